@@ -1,0 +1,80 @@
+package dev.cleave.bundle;
+
+import dev.cleave.picture.Preprocessing;
+import dev.cleave.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The part of a bundle on which agent and gateway must agree; the SHA-256 of its bytes is the bundle id.
+ *
+ * @param modelName name under which a gateway serves it
+ * @param sourceDigest SHA-256 of the model that it was cut from
+ * @param precision of the graphs that define the answers: {@code fp32}, {@code fp16} or {@code int8}
+ * @param inputs of the whole model
+ * @param outputs of the whole model
+ * @param labels of the classes of the first output, or empty
+ * @param preprocessing of pictures, or null
+ * @param maxBatch most rows that may be joined; 1 where the model's rows are not independent
+ * @param batchReason why {@code maxBatch} is 1, else empty
+ * @param points ladder points 0..k; {@code points.get(i).index() == i}
+ * @param state tensors that loop back from an output to an input
+ * @param privacyFloor the first point that may be used, by index: nothing before it leaves the device; 0 for none
+ * @param files every graph and weights file, present in this view or not
+ * @param weightPrefixes for each precision's weights file: how much of it the segments before each point need
+ */
+public record Contract(
+        String modelName,
+        String modelVersion,
+        String sourceDigest,
+        String precision,
+        List<TensorSpec> inputs,
+        List<TensorSpec> outputs,
+        List<String> labels,
+        Preprocessing preprocessing,
+        int maxBatch,
+        String batchReason,
+        List<LadderPoint> points,
+        List<StateTensor> state,
+        int privacyFloor,
+        List<FileDigest> files,
+        List<WeightPrefix> weightPrefixes) {
+    /** Version of contract, manifest and zip layout that this release writes. */
+    public static final int FORMAT_VERSION = 1;
+
+    public Contract {
+        inputs = copy(inputs);
+        outputs = copy(outputs);
+        labels = copy(labels);
+        points = copy(points);
+        state = copy(state);
+        files = copy(files);
+        weightPrefixes = copy(weightPrefixes);
+    }
+
+    /** k: the number of split points between CLOUD and LOCAL. */
+    public int splitPoints() {
+        return points.size() - 1;
+    }
+
+    /** k + 1: the number that stands for LOCAL. */
+    public int local() {
+        return points.size();
+    }
+
+    /** Outputs that a reply to a frame at this point holds, in the graph's order. */
+    public List<TensorSpec> lateOutputs(int point) {
+        List<TensorSpec> late = new ArrayList<>();
+        for (TensorSpec output : outputs) {
+            if (!points.get(point).earlyOutputs().contains(output.name())) {
+                late.add(output);
+            }
+        }
+        return late;
+    }
+
+    private static <T> List<T> copy(List<T> list) {
+        return Collections.unmodifiableList(new ArrayList<>(list));
+    }
+}

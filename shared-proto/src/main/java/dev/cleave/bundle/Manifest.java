@@ -1,0 +1,28 @@
+package dev.cleave.bundle;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What is particular to one bundle file, or was measured; nothing that the two sides must agree on.
+ *
+ * @param view which files this file holds
+ * @param edgeThrough for an edge view: the last point whose head it can run; k+1 when LOCAL is available
+ * @param toolVersion of the partitioner that wrote it
+ * @param measurements per point and quality level
+ */
+public record Manifest(View view, int edgeThrough, String toolVersion, List<PointMeasurement> measurements) {
+    public Manifest {
+        measurements = Collections.unmodifiableList(new ArrayList<>(measurements));
+    }
+
+    /**
+     * What calibration measured at one point and level.
+     *
+     * @param wireBytesMean mean payload bytes per row
+     * @param agreement share of calibration inputs with the same answer as the unsplit model, 0..1, or NaN if unknown
+     * @param inputs number of inputs that this rests on
+     */
+    public record PointMeasurement(int point, String level, double wireBytesMean, double agreement, int inputs) {}
+}
