@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param name {@code default}, {@code raw} ... ; every point has a level {@code raw}, its last, that is lossless
  */
 public record QualityLevel(String name, List<CodecParams> codecs) {
+    public static final String DEFAULT = "default";
     public static final String RAW = "raw";
 
     public QualityLevel {

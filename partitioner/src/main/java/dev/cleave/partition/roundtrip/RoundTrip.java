@@ -1,0 +1,105 @@
+package dev.cleave.partition.roundtrip;
+
+import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.LadderPoint;
+import dev.cleave.codec.ActivationCodec;
+import dev.cleave.codec.CodecException;
+import dev.cleave.codec.CodecParams;
+import dev.cleave.codec.EncodedPicture;
+import dev.cleave.codec.Entropy;
+import dev.cleave.engine.EngineException;
+import dev.cleave.partition.sample.Sample;
+import dev.cleave.picture.Picture;
+import dev.cleave.picture.PictureCodec;
+import dev.cleave.picture.PictureFormat;
+import dev.cleave.segment.SegmentChain;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a request goes through, without the network: head, encode, decode, tail, in one process and one chain of
+ * segments. Calibration and verification both measure it, so that they measure the same thing.
+ */
+public final class RoundTrip {
+    private final Contract contract;
+    private final SegmentChain chain;
+    private final PictureCodec pictures;
+
+    /**
+     * @param chain all segments, 0..k+1; stays the caller's
+     * @param pictures may be null if no picture is ever decoded
+     */
+    public RoundTrip(Contract contract, SegmentChain chain, PictureCodec pictures) {
+        this.contract = contract;
+        this.chain = chain;
+        this.pictures = pictures;
+    }
+
+    /** Everything alive at a point: the boundary and the outputs made before it. Point 0 gives the inputs. */
+    public Map<String, Tensor> head(int point, Map<String, Tensor> inputs) throws EngineException {
+        return point == 0 ? inputs : chain.run(0, point, inputs, 0);
+    }
+
+    /** From everything alive at one point to everything alive at a later one. */
+    public Map<String, Tensor> advance(int from, int to, Map<String, Tensor> live) throws EngineException {
+        return chain.run(from, to, live, 0);
+    }
+
+    /**
+     * From a decoded boundary to all outputs of the model.
+     *
+     * @param head what {@link #head} gave; supplies the outputs that the tail does not make
+     */
+    public Map<String, Tensor> tail(int point, Map<String, Tensor> boundary, Map<String, Tensor> head)
+            throws EngineException {
+        Map<String, Tensor> late = chain.run(point, contract.local(), boundary, 0);
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        for (TensorSpec output : contract.outputs()) {
+            Tensor value = late.get(output.name());
+            outputs.put(output.name(), value != null ? value : head.get(output.name()));
+        }
+        return outputs;
+    }
+
+    /** The codec of a point with these parameters. */
+    public ActivationCodec codec(int point, List<CodecParams> params, Entropy entropy) {
+        LadderPoint ladderPoint = contract.points().get(point);
+        return new ActivationCodec(ladderPoint.specs(), params, entropy, contract.preprocessing(), pictures);
+    }
+
+    /** Encodes a sample's boundary; its picture goes as packed RGB where the parameters ask for a picture. */
+    public ByteBuffer encode(
+            int point, ActivationCodec codec, List<CodecParams> params, Map<String, Tensor> live, Sample sample) {
+        Map<String, List<EncodedPicture>> encoded = new HashMap<>();
+        List<TensorSpec> specs = contract.points().get(point).specs();
+        for (int i = 0; i < specs.size(); i++) {
+            if (params.get(i) instanceof CodecParams.Image) {
+                encoded.put(specs.get(i).name(), List.of(packed(sample.picture())));
+            }
+        }
+        return codec.encode(live, encoded);
+    }
+
+    /** Decodes a payload into new tensors. */
+    public Map<String, Tensor> decode(int point, ActivationCodec codec, ByteBuffer payload) throws CodecException {
+        List<Shape> shapes = codec.shapes(payload);
+        List<TensorSpec> specs = contract.points().get(point).specs();
+        Map<String, Tensor> boundary = new LinkedHashMap<>();
+        for (int i = 0; i < specs.size(); i++) {
+            boundary.put(specs.get(i).name(), Tensor.allocate(specs.get(i).type(), shapes.get(i)));
+        }
+        codec.decode(payload, boundary);
+        return boundary;
+    }
+
+    private static EncodedPicture packed(Picture picture) {
+        return new EncodedPicture(
+                PictureFormat.RGB8, picture.width(), picture.height(), ByteBuffer.wrap(picture.rgb()));
+    }
+}

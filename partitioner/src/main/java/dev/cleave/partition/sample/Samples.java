@@ -1,0 +1,26 @@
+package dev.cleave.partition.sample;
+
+import java.util.List;
+
+/** Inputs that may be read several times, in the same order; each is loaded when it is asked for, and then dropped. */
+public interface Samples {
+    int size();
+
+    /** @throws SampleException naming the file, if it cannot be read or does not fit the model */
+    Sample get(int index) throws SampleException;
+
+    static Samples of(List<Sample> samples) {
+        List<Sample> copy = List.copyOf(samples);
+        return new Samples() {
+            @Override
+            public int size() {
+                return copy.size();
+            }
+
+            @Override
+            public Sample get(int index) {
+                return copy.get(index);
+            }
+        };
+    }
+}

@@ -1,0 +1,270 @@
+package dev.cleave.partition.verify;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.Contract;
+import dev.cleave.codec.ActivationCodec;
+import dev.cleave.codec.CodecException;
+import dev.cleave.codec.CodecParams;
+import dev.cleave.codec.Entropy;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.Progress;
+import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.answer.Values;
+import dev.cleave.partition.answer.Values.Difference;
+import dev.cleave.partition.roundtrip.RoundTrip;
+import dev.cleave.partition.sample.Sample;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.picture.Picture;
+import dev.cleave.picture.PictureCodec;
+import dev.cleave.picture.PictureFormat;
+import dev.cleave.segment.SegmentChain;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Runs a bundle at every point over sample inputs and compares with the unsplit model.
+ *
+ * <p>Two questions are asked. Is the cut right: with the raw codec, do head and tail give what the whole gives, by both
+ * ways of running them? And is the wire right: at the default quality level, how many bytes cross, and how often is the
+ * answer still the same?
+ */
+public final class Verifier {
+    private static final int[] JPEG_QUALITIES = {10, 20, 30, 40, 50, 60, 70, 80, 90, 95};
+
+    private final Bundle bundle;
+    private final Engine engine;
+    private final SessionOptions options;
+    private final PictureCodec pictures;
+    private final Progress progress;
+
+    /** @param pictures may be null where {@code jpeg} is never asked for */
+    public Verifier(
+            Bundle bundle, Engine engine, SessionOptions options, PictureCodec pictures, Progress progress) {
+        this.bundle = bundle;
+        this.engine = engine;
+        this.options = options;
+        this.pictures = pictures;
+        this.progress = progress;
+    }
+
+    /** The unsplit model that the bundle is compared with. */
+    public interface Reference {
+        /** All outputs of the bundle's contract, for one sample. */
+        Map<String, Tensor> run(Map<String, Tensor> inputs) throws EngineException;
+    }
+
+    /**
+     * @param model the model to compare with, or null for the bundle's own whole graph
+     * @param modelDigest SHA-256 of that model, or null
+     * @param labels the right class of a sample's name, or null where unknown
+     * @param jpeg whether to measure JPEG too; needs samples with pictures
+     */
+    public VerifyReport verify(
+            Samples samples, Reference model, String modelDigest, Function<String, Integer> labels, boolean jpeg)
+            throws EngineException, IOException, CodecException {
+        Contract contract = bundle.contract();
+        try (SegmentChain chain =
+                        SegmentChain.load(bundle, engine, options, contract.precision(), 0, contract.local());
+                SplitGraphs whole = SplitGraphs.load(bundle, engine, options, contract.local())) {
+            Reference reference = model != null ? model : whole::run;
+            Run run = new Run(contract, new RoundTrip(contract, chain, pictures), samples, labels);
+            run.expect(reference);
+            List<VerifyReport.Exact> exact = run.exact();
+            List<VerifyReport.Point> points = run.points();
+            return new VerifyReport(
+                    samples.size(),
+                    run.metric.label(),
+                    new VerifyReport.Reference(
+                            model != null ? "model" : "bundle", model != null ? modelDigest : bundle.id(), run.top1()),
+                    points,
+                    exact,
+                    bound(contract),
+                    jpeg ? run.jpeg() : List.of());
+        }
+    }
+
+    /** The largest relative error that counts as exact for a precision's floating outputs; integers must be equal. */
+    static double bound(Contract contract) {
+        return switch (contract.precision()) {
+            case "fp16" -> 4e-3;
+            case "int8" -> 0;
+            default -> 1e-4;
+        };
+    }
+
+    /** One verification's data: the samples, what is expected of each, and the ways to run them. */
+    private final class Run {
+        private final Contract contract;
+        private final RoundTrip roundTrip;
+        private final Samples samples;
+        private final Function<String, Integer> labels;
+        private final Agreement metric;
+        private final List<Map<String, Tensor>> expected = new ArrayList<>();
+
+        Run(Contract contract, RoundTrip roundTrip, Samples samples, Function<String, Integer> labels) {
+            this.contract = contract;
+            this.roundTrip = roundTrip;
+            this.samples = samples;
+            this.labels = labels;
+            this.metric = Agreement.forOutputs(contract.outputs());
+        }
+
+        void expect(Reference reference) throws EngineException, IOException {
+            progress.begin("reference", samples.size());
+            for (int i = 0; i < samples.size(); i++) {
+                expected.add(reference.run(samples.get(i).inputs()));
+                progress.step();
+            }
+        }
+
+        double top1() throws IOException {
+            Tally tally = new Tally(contract, metric, samples.size());
+            for (int i = 0; i < samples.size(); i++) {
+                tally.answer(expected.get(i), expected.get(i), labels.apply(samples.get(i).name()));
+            }
+            return tally.top1();
+        }
+
+        /** Both ways of running a split, raw codec, against the reference, for the points 1..k+1. */
+        List<VerifyReport.Exact> exact() throws EngineException, IOException, CodecException {
+            List<VerifyReport.Exact> rows = new ArrayList<>();
+            for (int point = 1; point <= contract.local(); point++) {
+                progress.begin("exact " + point, samples.size());
+                Worst worst = new Worst();
+                try (SplitGraphs graphs = SplitGraphs.load(bundle, engine, options, point)) {
+                    for (int i = 0; i < samples.size(); i++) {
+                        Sample sample = samples.get(i);
+                        worst.take(graphs.run(sample.inputs()), expected.get(i));
+                        worst.take(throughRawCodec(point, sample), expected.get(i));
+                        progress.step();
+                    }
+                }
+                rows.add(new VerifyReport.Exact(point, worst.absolute, worst.relative, worst.within));
+            }
+            return rows;
+        }
+
+        private Map<String, Tensor> throughRawCodec(int point, Sample sample)
+                throws EngineException, CodecException {
+            Map<String, Tensor> live = roundTrip.head(point, sample.inputs());
+            if (point == contract.local()) {
+                return live;
+            }
+            List<CodecParams> raw = lossless(point);
+            ActivationCodec codec = roundTrip.codec(point, raw, Entropy.NONE);
+            ByteBuffer payload = roundTrip.encode(point, codec, raw, live, sample);
+            return roundTrip.tail(point, roundTrip.decode(point, codec, payload), live);
+        }
+
+        private List<CodecParams> lossless(int point) {
+            List<CodecParams> raw = new ArrayList<>();
+            contract.points().get(point).boundary().forEach(tensor -> raw.add(new CodecParams.Raw()));
+            return raw;
+        }
+
+        /** The worst error of one point over all samples and outputs. */
+        private final class Worst {
+            private double absolute;
+            private double relative;
+            private boolean within = true;
+
+            void take(Map<String, Tensor> actual, Map<String, Tensor> wanted) {
+                for (TensorSpec output : contract.outputs()) {
+                    Difference difference = Values.difference(actual.get(output.name()), wanted.get(output.name()));
+                    absolute = Math.max(absolute, difference.maxAbs());
+                    relative = Math.max(relative, difference.relative());
+                    double allowed = output.type().isFloating() ? bound(contract) : 0;
+                    within &= difference.relative() <= allowed;
+                }
+            }
+        }
+
+        List<VerifyReport.Point> points() throws EngineException, IOException, CodecException {
+            List<VerifyReport.Point> rows = new ArrayList<>();
+            for (int point = 0; point <= contract.splitPoints(); point++) {
+                progress.begin("measure point " + point, samples.size());
+                List<CodecParams> params =
+                        contract.points().get(point).levels().get(0).codecs();
+                ActivationCodec codec = roundTrip.codec(point, params, Entropy.ZSTD);
+                Tally tally = new Tally(contract, metric, samples.size());
+                for (int i = 0; i < samples.size(); i++) {
+                    measure(point, codec, params, samples.get(i), expected.get(i), tally);
+                    progress.step();
+                }
+                rows.add(tally.row(point, point == 0 ? "cloud" : "split"));
+            }
+            rows.add(local());
+            return rows;
+        }
+
+        private void measure(
+                int point,
+                ActivationCodec codec,
+                List<CodecParams> params,
+                Sample sample,
+                Map<String, Tensor> wanted,
+                Tally tally)
+                throws EngineException, CodecException {
+            Map<String, Tensor> live = roundTrip.head(point, sample.inputs());
+            long started = System.nanoTime();
+            ByteBuffer payload = roundTrip.encode(point, codec, params, live, sample);
+            long encoded = System.nanoTime();
+            Map<String, Tensor> boundary = roundTrip.decode(point, codec, payload);
+            long decoded = System.nanoTime();
+            long elements = boundary.values().stream().mapToLong(Tensor::elements).sum();
+            tally.wire(payload.remaining(), elements, encoded - started, decoded - encoded);
+            tally.answer(roundTrip.tail(point, boundary, live), wanted, labels.apply(sample.name()));
+        }
+
+        private VerifyReport.Point local() throws EngineException, IOException {
+            Tally tally = new Tally(contract, metric, samples.size());
+            for (int i = 0; i < samples.size(); i++) {
+                Sample sample = samples.get(i);
+                tally.wire(0, 0, 0, 0);
+                tally.answer(
+                        roundTrip.head(contract.local(), sample.inputs()), expected.get(i), labels.apply(sample.name()));
+            }
+            return tally.row(contract.local(), "local");
+        }
+
+        List<VerifyReport.Jpeg> jpeg() throws EngineException, IOException {
+            List<VerifyReport.Jpeg> rows = new ArrayList<>();
+            for (int quality : JPEG_QUALITIES) {
+                progress.begin("jpeg " + quality, samples.size());
+                Tally tally = new Tally(contract, metric, samples.size());
+                for (int i = 0; i < samples.size(); i++) {
+                    Sample sample = samples.get(i);
+                    byte[] encoded = pictures.encode(PictureFormat.JPEG, sample.picture(), quality);
+                    tally.wire(encoded.length, 0, 0, 0);
+                    Map<String, Tensor> inputs = withPicture(sample, encoded);
+                    tally.answer(roundTrip.tail(0, inputs, inputs), expected.get(i), labels.apply(sample.name()));
+                    progress.step();
+                }
+                rows.add(new VerifyReport.Jpeg(quality, tally.bytesMean(), tally.agreement(), tally.top1()));
+            }
+            return rows;
+        }
+
+        private Map<String, Tensor> withPicture(Sample sample, byte[] encoded) throws IOException {
+            Picture original = sample.picture();
+            Picture decoded = pictures.decode(
+                    PictureFormat.JPEG, ByteBuffer.wrap(encoded), (long) original.width() * original.height());
+            String input = contract.preprocessing().input();
+            Tensor before = sample.inputs().get(input);
+            Tensor after = Tensor.allocate(before.type(), before.shape());
+            contract.preprocessing().normalize(decoded, after);
+            Map<String, Tensor> inputs = new LinkedHashMap<>(sample.inputs());
+            inputs.put(input, after);
+            return inputs;
+        }
+    }
+}
