@@ -1,10 +1,12 @@
 package dev.cleave.partition.graph;
 
+import com.google.protobuf.ByteString;
 import dev.cleave.engine.WeightsRegion;
 import dev.cleave.onnx.TensorProto;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
@@ -47,6 +49,24 @@ public final class TensorData {
         } else {
             out.write(typed().array());
         }
+    }
+
+    /**
+     * All bytes at once.
+     *
+     * @throws UncheckedIOException if external data can no longer be read
+     */
+    public ByteString bytes() {
+        if (region == null && tensor.hasRawData()) {
+            return tensor.getRawData();
+        }
+        ByteString.Output out = ByteString.newOutput();
+        try {
+            writeTo(out);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+        return out.toByteString();
     }
 
     private void copyRegion(OutputStream out) throws IOException {
