@@ -1,0 +1,102 @@
+package dev.cleave.engine.onnxruntime;
+
+import dev.cleave.engine.EngineException;
+import dev.cleave.tensor.ElementType;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What a serialized ONNX model declares about its inputs and outputs, read before ONNX Runtime is asked.
+ *
+ * <p>Two reasons: ONNX Runtime has been seen to crash on optional and sequence inputs, so these must not reach it; and
+ * its Java API reports a tensor of unknown rank as a scalar.
+ *
+ * <p>Source: onnx.proto, {@code ValueInfoProto} and {@code TypeProto}.
+ */
+final class DeclaredValues {
+    private static final String[] KINDS = {
+        "value", "tensor", "value", "value", "sequence", "map", "value", "opaque value", "sparse tensor", "optional"
+    };
+
+    private final String label;
+    private final Set<String> unranked = new HashSet<>();
+
+    private DeclaredValues(String label) {
+        this.label = label;
+    }
+
+    /** @throws EngineException naming an input or output that is no tensor, or one of a type that cannot cross a boundary */
+    static DeclaredValues read(String label, byte[] model) throws EngineException {
+        DeclaredValues values = new DeclaredValues(label);
+        try {
+            Fields field = new Fields(model, 0, model.length);
+            while (field.next()) {
+                if (field.isDelimited(7)) {
+                    values.readGraph(field.message());
+                }
+            }
+        } catch (IOException e) {
+            throw new EngineException(label + ": not an ONNX model (" + OneLine.of(e.getMessage()) + ")", e);
+        }
+        return values;
+    }
+
+    /** Whether this input or output is declared without a shape. */
+    boolean isUnranked(String name) {
+        return unranked.contains(name);
+    }
+
+    private void readGraph(Fields field) throws IOException, EngineException {
+        while (field.next()) {
+            if (field.isDelimited(11)) {
+                readValue("input", field.message());
+            } else if (field.isDelimited(12)) {
+                readValue("output", field.message());
+            }
+        }
+    }
+
+    private void readValue(String what, Fields field) throws IOException, EngineException {
+        String name = "";
+        Fields type = null;
+        while (field.next()) {
+            if (field.isDelimited(1)) {
+                name = field.string();
+            } else if (field.isDelimited(2)) {
+                type = field.message();
+            }
+        }
+        boolean ranked = false;
+        while (type != null && type.next()) {
+            if (type.isDelimited(1)) {
+                ranked |= readTensorType(what, name, type.message());
+            } else if (type.isDelimited() && type.number() < KINDS.length) {
+                throw new EngineException(label + ": " + what + " \"" + OneLine.of(name) + "\" is a "
+                        + KINDS[type.number()] + "; expected a tensor");
+            }
+        }
+        if (!ranked) {
+            unranked.add(name);
+        }
+    }
+
+    private boolean readTensorType(String what, String name, Fields field) throws IOException, EngineException {
+        boolean ranked = false;
+        while (field.next()) {
+            if (field.isVarint(1) && field.varint() != 0) {
+                requireType(what, name, (int) field.varint());
+            }
+            ranked |= field.isDelimited(2);
+        }
+        return ranked;
+    }
+
+    private void requireType(String what, String name, int type) throws EngineException {
+        try {
+            ElementType.fromOnnxCode(type);
+        } catch (IllegalArgumentException e) {
+            throw new EngineException(label + ": " + what + " \"" + OneLine.of(name) + "\": " + e.getMessage(), e);
+        }
+    }
+}

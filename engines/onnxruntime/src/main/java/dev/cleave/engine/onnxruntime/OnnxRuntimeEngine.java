@@ -1,0 +1,102 @@
+package dev.cleave.engine.onnxruntime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.GraphSource;
+import dev.cleave.engine.Session;
+import dev.cleave.engine.SessionOptions;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@link Engine} over ONNX Runtime. Made by {@link OnnxRuntimeProvider}; thread-safe.
+ *
+ * <p>Loading a graph: its external tensors are tied to the regions of the source ({@link ExternalData}), its inputs and
+ * outputs are checked to be tensors ({@link DeclaredValues}), the wanted execution providers are added as far as they
+ * can be. A provider may also fail only when it sees the graph; then the session is made again without the most
+ * preferred one, down to the CPU alone.
+ */
+public final class OnnxRuntimeEngine implements Engine {
+    static final String NAME = "onnxruntime";
+
+    private final OrtEnvironment environment;
+    private final UnsignedTensors unsigned;
+
+    OnnxRuntimeEngine(OrtEnvironment environment) {
+        this.environment = environment;
+        this.unsigned = new UnsignedTensors(environment);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String version() {
+        return environment.getVersion();
+    }
+
+    @Override
+    public Session load(GraphSource graph, SessionOptions options) throws EngineException {
+        DeclaredValues declared = DeclaredValues.read(graph.label(), graph.graph());
+        ExternalData.Linked linked = ExternalData.link(graph);
+        Map<String, String> refused = new LinkedHashMap<>();
+        while (true) {
+            OrtSession.SessionOptions settings = new OrtSession.SessionOptions();
+            List<String> added = Collections.emptyList();
+            try {
+                configure(settings, options, linked);
+                added = ExecutionProviders.add(settings, options.providers(), options.deviceIndex(), refused);
+                OrtSession session = environment.createSession(linked.graph(), settings);
+                return OnnxRuntimeSession.open(
+                        graph.label(), environment, unsigned, session, settings, declared, added, refused);
+            } catch (OrtException | RuntimeException e) {
+                settings.close();
+                if (added.isEmpty()) {
+                    throw new EngineException(graph.label() + ": " + OneLine.of(e.getMessage()), e);
+                }
+                refused.put(added.get(0), OneLine.of(e.getMessage()));
+            } catch (EngineException e) {
+                settings.close();
+                throw e;
+            }
+        }
+    }
+
+    private static void configure(
+            OrtSession.SessionOptions settings, SessionOptions options, ExternalData.Linked linked)
+            throws OrtException {
+        settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+        // Bytes that look like ONNX Runtime's own format would bypass the checks made on the ONNX message.
+        settings.addConfigEntry("session.load_model_format", "ONNX");
+        settings.addConfigEntry("session.intra_op.allow_spinning", options.spinning() ? "1" : "0");
+        settings.addConfigEntry("session.inter_op.allow_spinning", options.spinning() ? "1" : "0");
+        settings.setOptimizationLevel(
+                options.optimized()
+                        ? OrtSession.SessionOptions.OptLevel.ALL_OPT
+                        : OrtSession.SessionOptions.OptLevel.NO_OPT);
+        if (options.threads() > 0) {
+            settings.setIntraOpNumThreads(options.threads());
+        }
+        if (options.profile() != null) {
+            settings.enableProfiling(options.profile().toString());
+        }
+        if (linked.folder() != null) {
+            settings.addConfigEntry(
+                    "session.model_external_initializers_file_folder_path",
+                    linked.folder().toString());
+        }
+    }
+
+    @Override
+    public void close() {
+        unsigned.close();
+    }
+}

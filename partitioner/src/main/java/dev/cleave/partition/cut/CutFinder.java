@@ -1,0 +1,265 @@
+package dev.cleave.partition.cut;
+
+import dev.cleave.partition.graph.Dataflow;
+import dev.cleave.partition.graph.GraphNode;
+import dev.cleave.partition.graph.ModelException;
+import dev.cleave.partition.graph.TensorFacts;
+import dev.cleave.partition.graph.Value;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds the points at which a graph can be cut.
+ *
+ * <p>A cut is a set of nodes that holds all that its members depend on. There are exponentially many; the candidates
+ * here are the closure of every node, which includes every point that all paths go through, and the prefixes of one
+ * topological order. Bodies of control flow are inside their node and so never cut. Any other such set may be asked
+ * for with {@link Cuts#at}.
+ */
+public final class CutFinder {
+    /** Nodes times candidates that are held at once: 64 MiB for each of the two kinds. */
+    private static final long MOST_BITS = 1L << 29;
+
+    private final Dataflow flow;
+    private final TensorFacts facts;
+    private final List<StatePair> state;
+    private final FusionGroups fusion;
+    private final List<List<Integer>> groups;
+    private final BitSet working = new BitSet();
+
+    private CutFinder(Dataflow flow, TensorFacts facts, List<StatePair> state) {
+        this.flow = flow;
+        this.facts = facts;
+        this.state = state;
+        this.fusion = new FusionGroups(flow);
+        this.groups = fusion.groups();
+        flow.anchored().stream()
+                .filter(node -> !Plumbing.isPlumbing(flow.graph().node(node)))
+                .forEach(working::set);
+    }
+
+    /**
+     * @param facts types of the graph's tensors; one of which nothing is known is refused at a boundary
+     * @param state tensors that loop back from one run to the next
+     * @throws ModelException if a state pair names what is no input or no output
+     */
+    public static Cuts find(Dataflow flow, TensorFacts facts, List<StatePair> state) throws ModelException {
+        for (StatePair pair : state) {
+            if (!flow.graph().inputs().containsKey(pair.input())
+                    || !flow.graph().outputs().containsKey(pair.output())) {
+                throw new ModelException("state pair \"" + pair.input() + "\", \"" + pair.output()
+                        + "\": expected the name of an input and of an output of the model");
+            }
+        }
+        return new CutFinder(flow, facts, state).find();
+    }
+
+    private Cuts find() {
+        Map<List<String>, Cut> offered = new LinkedHashMap<>();
+        List<Refusal> refusals = new ArrayList<>();
+        for (BitSet head : candidates()) {
+            Cut cut = Cut.after(head, flow);
+            String reason = refusalOf(cut);
+            reason = reason == null ? whyNotOffered(cut) : reason;
+            if (reason == null) {
+                offered.putIfAbsent(cut.boundary(), cut);
+            } else {
+                refusals.add(new Refusal(cut.shortPoint(), reason));
+            }
+        }
+        return new Cuts(this, new ArrayList<>(offered.values()), refusals);
+    }
+
+    Cut at(List<String> tensors) throws ModelException {
+        BitSet head = new BitSet();
+        for (String tensor : tensors) {
+            Value value = flow.graph().value(tensor);
+            if (value == null) {
+                throw new ModelException("cut at \"" + tensor + "\": the main graph has no such tensor");
+            }
+            if (value.constant()) {
+                throw new ModelException("cut at \"" + tensor + "\": it depends on no input, so it never crosses");
+            }
+            for (int carrier : flow.behind(tensor)) {
+                addClosure(flow.producer(carrier), head);
+            }
+        }
+        Cut cut = Cut.after(head, flow);
+        String reason = refusalOf(cut);
+        if (reason != null) {
+            throw new ModelException("cut at \"" + String.join("+", tensors) + "\": " + reason);
+        }
+        for (String tensor : tensors) {
+            requireCrossing(tensor, cut);
+        }
+        return cut;
+    }
+
+    private void requireCrossing(String tensor, Cut cut) throws ModelException {
+        for (int carrier : flow.behind(tensor)) {
+            if (!cut.boundary().contains(flow.carriers().get(carrier))) {
+                throw new ModelException("cut at \"" + tensor + "\": nothing after the point uses it");
+            }
+        }
+    }
+
+    private List<BitSet> candidates() {
+        BitSet stateNodes = new BitSet();
+        for (StatePair pair : state) {
+            for (int carrier : flow.behind(pair.output())) {
+                addClosure(flow.producer(carrier), stateNodes);
+            }
+        }
+        int[] nodes = flow.anchored().stream().toArray();
+        Set<BitSet> heads = new HashSet<>();
+        int step = step(nodes.length);
+        for (int i = 0; i < nodes.length; i += step) {
+            BitSet head = (BitSet) stateNodes.clone();
+            addClosure(nodes[i], head);
+            heads.add(head);
+        }
+        heads.addAll(prefixes(nodes, step));
+        List<BitSet> sorted = new ArrayList<>(heads);
+        sorted.sort(Comparator.comparingInt(BitSet::cardinality).thenComparing(CutFinder::compareBits));
+        return sorted;
+    }
+
+    /** In graphs so large that a set of nodes for each node would fill the memory only every so many are tried. */
+    private static int step(int nodes) {
+        return 1 + (int) ((long) nodes * nodes / MOST_BITS);
+    }
+
+    /** Prefixes of the topological order that hold whole fusion groups. */
+    private List<BitSet> prefixes(int[] nodes, int step) {
+        List<BitSet> prefixes = new ArrayList<>();
+        BitSet prefix = new BitSet();
+        BitSet open = new BitSet();
+        Map<Integer, Integer> missing = new HashMap<>();
+        groups.forEach(group -> missing.put(fusion.root(group.get(0)), group.size()));
+        for (int i = 0; i < nodes.length; i++) {
+            prefix.set(nodes[i]);
+            int root = fusion.root(nodes[i]);
+            int left = missing.merge(root, -1, Integer::sum);
+            open.set(root, left > 0);
+            if (open.isEmpty() && i % step == 0) {
+                prefixes.add((BitSet) prefix.clone());
+            }
+        }
+        return prefixes;
+    }
+
+    private static int compareBits(BitSet one, BitSet other) {
+        BitSet differing = (BitSet) one.clone();
+        differing.xor(other);
+        int first = differing.nextSetBit(0);
+        return first < 0 ? 0 : one.get(first) ? -1 : 1;
+    }
+
+    /** Adds a node and all that it depends on; -1 (an input of the model) adds nothing. */
+    private void addClosure(int node, BitSet closed) {
+        Deque<Integer> open = new ArrayDeque<>();
+        open.push(node);
+        while (!open.isEmpty()) {
+            int next = open.pop();
+            if (next >= 0 && !closed.get(next)) {
+                closed.set(next);
+                for (int carrier : flow.reads(next)) {
+                    open.push(flow.producer(carrier));
+                }
+            }
+        }
+    }
+
+    /** Why a cut is impossible; null if it is legal. */
+    private String refusalOf(Cut cut) {
+        if (cut.size() == 0) {
+            return "nothing is made before it; that is point 0, where the inputs cross";
+        }
+        if (cut.lateOutputs().isEmpty()) {
+            return "every output is made before it; that is the last point, where nothing crosses";
+        }
+        if (cut.boundary().isEmpty()) {
+            return "nothing crosses it: the outputs after it depend on nothing before it";
+        }
+        for (String tensor : cut.boundary()) {
+            if (facts.spec(tensor) == null) {
+                return "tensor \"" + tensor + "\" cannot cross: "
+                        + facts.refused().getOrDefault(tensor, "its type is not known");
+            }
+        }
+        return stateRefusal(cut);
+    }
+
+    private String stateRefusal(Cut cut) {
+        for (StatePair pair : state) {
+            if (cut.boundary().contains(pair.input())) {
+                return "it would ship state: \"" + pair.input() + "\" (fed back from \"" + pair.output()
+                        + "\") is used after it";
+            }
+            if (!cut.earlyOutputs().contains(pair.output())) {
+                return "it would ship state: \"" + pair.output() + "\" (fed back to \"" + pair.input()
+                        + "\") is made after it";
+            }
+        }
+        return null;
+    }
+
+    /** Why a legal cut is not among those on offer; null if it is. */
+    private String whyNotOffered(Cut cut) {
+        for (List<Integer> group : groups) {
+            boolean first = cut.isInHead(group.get(0));
+            for (int node : group) {
+                if (cut.isInHead(node) != first) {
+                    return "it separates " + label(group.get(0)) + " from " + label(group.get(group.size() - 1))
+                            + ", which run as one";
+                }
+            }
+        }
+        boolean worksBefore = working.intersects(cut.head());
+        BitSet after = (BitSet) working.clone();
+        after.andNot(cut.head());
+        if (!working.isEmpty() && (!worksBefore || after.isEmpty())) {
+            return "all that computes lies " + (worksBefore ? "before" : "after") + " it";
+        }
+        return null;
+    }
+
+    private String label(int node) {
+        return flow.graph().node(node).label();
+    }
+
+    String noneBecause(List<Refusal> refusals) {
+        BitSet anchored = flow.anchored();
+        if (anchored.isEmpty()) {
+            return "no legal cut: no output depends on a node that reads an input";
+        }
+        BitSet body = working.isEmpty() ? anchored : working;
+        if (body.cardinality() == 1) {
+            GraphNode only = flow.graph().node(body.nextSetBit(0));
+            return only.hasBody()
+                    ? "no legal cut: the whole network is inside one " + only.label()
+                            + ", and a body is never cut through"
+                    : "no legal cut: one node, " + only.label() + ", does all the work";
+        }
+        if (groups.size() == 1 && groups.get(0).containsAll(anchored.stream().boxed().toList())) {
+            return "no legal cut: the whole network runs as one, from " + label(anchored.nextSetBit(0)) + " to "
+                    + label(anchored.length() - 1);
+        }
+        // The last refusal (the largest head) is always "every output is made before it"; another says more.
+        Refusal telling = refusals.stream()
+                .filter(refusal -> !refusal.point().isEmpty())
+                .findFirst()
+                .orElse(refusals.get(0));
+        return "no legal cut: none of " + refusals.size() + " points will do; at \"" + telling.point() + "\" "
+                + telling.reason();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.cleave.partition.cut;
+
+import dev.cleave.partition.graph.ModelException;
+import java.util.List;
+
+/** The points at which a graph can be cut. Immutable. */
+public final class Cuts {
+    private final CutFinder finder;
+    private final List<Cut> all;
+    private final List<Refusal> refusals;
+
+    Cuts(CutFinder finder, List<Cut> all, List<Refusal> refusals) {
+        this.finder = finder;
+        this.all = List.copyOf(all);
+        this.refusals = List.copyOf(refusals);
+    }
+
+    /**
+     * The points on offer, smallest head first: after every node (with all that it depends on), and along one
+     * topological order. Points that differ only in nodes that no boundary tensor needs are there once.
+     */
+    public List<Cut> all() {
+        return all;
+    }
+
+    /** Candidate points that are not on offer, and why. */
+    public List<Refusal> refusals() {
+        return refusals;
+    }
+
+    /**
+     * The point after which these tensors are made: the head is all that they depend on. The boundary holds them and
+     * what else has to cross; a dequantised tensor stands for its integers.
+     *
+     * @throws ModelException naming the tensor or the point, and why it is refused
+     */
+    public Cut at(List<String> tensors) throws ModelException {
+        return finder.at(tensors);
+    }
+
+    /** One line that says why no point is on offer, or null if there are some. */
+    public String noneBecause() {
+        return all.isEmpty() ? finder.noneBecause(refusals) : null;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.cleave.partition.cut;
+
+import dev.cleave.onnx.NodeProto;
+import dev.cleave.onnx.TensorProto;
+import dev.cleave.partition.graph.Dataflow;
+import dev.cleave.partition.graph.Graph;
+import dev.cleave.partition.graph.GraphNode;
+import dev.cleave.partition.graph.ModelException;
+import dev.cleave.partition.graph.TensorFacts;
+import dev.cleave.partition.graph.TensorWalk;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * How much each anchored node computes, in multiply-accumulate operations where it has weights and in elements written
+ * elsewhere. Good for telling the first third of a network from the last; no prediction of time.
+ */
+public final class WorkEstimate {
+    private final Map<Integer, Double> work = new HashMap<>();
+    private final Graph graph;
+    private final TensorFacts facts;
+    private double total;
+
+    public WorkEstimate(Dataflow flow, TensorFacts facts) {
+        this.graph = flow.graph();
+        this.facts = facts;
+        for (int node : flow.anchored().stream().toArray()) {
+            double amount = estimate(graph.node(node));
+            work.put(node, amount);
+            total += amount;
+        }
+    }
+
+    /** Work of one anchored node. */
+    public double of(int node) {
+        return work.getOrDefault(node, 0.0);
+    }
+
+    public double total() {
+        return total;
+    }
+
+    /** Share of all work that lies before a cut, 0..1. */
+    public double shareBefore(Cut cut) {
+        double before = 0;
+        for (Map.Entry<Integer, Double> node : work.entrySet()) {
+            before += cut.isInHead(node.getKey()) ? node.getValue() : 0;
+        }
+        return total == 0 ? 0 : before / total;
+    }
+
+    private double estimate(GraphNode node) {
+        double written = 0;
+        for (String output : node.outputs()) {
+            written += facts.elements(output);
+        }
+        return switch (node.op()) {
+            case "Conv", "ConvInteger" -> written * perOutput(node, 1);
+            case "QLinearConv" -> written * perOutput(node, 3);
+            case "ConvTranspose" -> facts.elements(node.inputs().get(0)) * perOutput(node, 1);
+            case "Gemm", "MatMul", "FusedMatMul", "MatMulInteger", "QGemm", "QLinearMatMul" -> written * depth(node);
+            case "LSTM", "GRU", "RNN" -> steps(node) * (elements(node, 1) + elements(node, 2)) + written;
+            default -> written + weightsInBodies(node.proto());
+        };
+    }
+
+    /** Multiplications for each element of a convolution's output: weight elements over its first dimension. */
+    private double perOutput(GraphNode node, int weightInput) {
+        long[] dims = dims(node, weightInput);
+        double product = 1;
+        for (int axis = 1; axis < dims.length; axis++) {
+            product *= dims[axis];
+        }
+        return product;
+    }
+
+    /** Length of the dot products of a matrix multiplication. */
+    private double depth(GraphNode node) {
+        long[] dims = dims(node, 0);
+        boolean transposed = node.proto().getAttributeList().stream()
+                .anyMatch(a -> a.getName().equals("transA") && a.getI() != 0);
+        return dims.length == 0 ? 1 : transposed ? dims[0] : dims[dims.length - 1];
+    }
+
+    private double steps(GraphNode node) {
+        long[] dims = dims(node, 0);
+        return dims.length == 0 ? 1 : dims[0];
+    }
+
+    private double elements(GraphNode node, int input) {
+        double product = 1;
+        for (long dim : dims(node, input)) {
+            product *= dim;
+        }
+        return product;
+    }
+
+    private long[] dims(GraphNode node, int input) {
+        String name = input < node.inputs().size() ? node.inputs().get(input) : "";
+        TensorProto weight = graph.initializers().get(name);
+        if (weight != null) {
+            return weight.getDimsList().stream().mapToLong(Long::longValue).toArray();
+        }
+        return facts.seen().containsKey(name) ? facts.seen().get(name).dims() : new long[0];
+    }
+
+    private static double weightsInBodies(NodeProto node) {
+        double[] elements = {0};
+        try {
+            TensorWalk.node(node, tensor -> {
+                double product = 1;
+                for (long dim : tensor.getDimsList()) {
+                    product *= dim;
+                }
+                elements[0] += product;
+            });
+        } catch (ModelException never) {
+            throw new AssertionError("the visitor throws nothing", never);
+        }
+        return elements[0];
+    }
+}
