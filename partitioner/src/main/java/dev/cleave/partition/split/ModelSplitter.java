@@ -1,0 +1,205 @@
+package dev.cleave.partition.split;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.BundleWriter;
+import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.Manifest;
+import dev.cleave.bundle.Manifest.PointMeasurement;
+import dev.cleave.bundle.QualityLevel;
+import dev.cleave.bundle.View;
+import dev.cleave.codec.CodecException;
+import dev.cleave.codec.CodecParams;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.Progress;
+import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.calibrate.Calibrator;
+import dev.cleave.partition.calibrate.Calibrator.Calibrated;
+import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.cut.CutFinder;
+import dev.cleave.partition.cut.Cuts;
+import dev.cleave.partition.cut.Ladder;
+import dev.cleave.partition.cut.NarrowestLadder;
+import dev.cleave.partition.cut.StatePair;
+import dev.cleave.partition.cut.WorkEstimate;
+import dev.cleave.partition.extract.ExtractedModel;
+import dev.cleave.partition.extract.SegmentExtractor;
+import dev.cleave.partition.graph.Dataflow;
+import dev.cleave.partition.graph.ModelException;
+import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.graph.TensorFacts;
+import dev.cleave.partition.reduce.OutputReducer;
+import dev.cleave.partition.roundtrip.RoundTrip;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.shape.ProbeSettings;
+import dev.cleave.partition.shape.ProbedModel;
+import dev.cleave.partition.shape.ShapeProbe;
+import dev.cleave.picture.PictureCodecs;
+import dev.cleave.segment.SegmentChain;
+import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Model in, bundle out: reads, probes, cuts, extracts, calibrates and writes, in that order and one direction.
+ *
+ * <p>Calibration runs on a draft of the bundle that differs from the result only in its quality levels, so what is
+ * measured is what will be served.
+ */
+public final class ModelSplitter {
+    private final Engine engine;
+    private final SessionOptions options;
+    private final Progress progress;
+    private final String toolVersion;
+
+    /** @param engine stays the caller's */
+    public ModelSplitter(Engine engine, SessionOptions options, String toolVersion, Progress progress) {
+        this.engine = engine;
+        this.options = options;
+        this.toolVersion = toolVersion;
+        this.progress = progress;
+    }
+
+    /**
+     * Writes the full bundle of a model.
+     *
+     * @param samples for calibration, or null: then floats cross as {@code fp16}, as ranges are not known
+     * @throws ModelException if the model cannot be read or cut as asked; names the model or point, and why
+     */
+    public SplitResult split(SplitRequest request, SampleSource samples, Path target)
+            throws IOException, EngineException, CodecException {
+        Path scratch = Files.createTempDirectory("cleave-split");
+        try {
+            return split(request, samples, target, scratch);
+        } finally {
+            delete(scratch);
+        }
+    }
+
+    private SplitResult split(SplitRequest request, SampleSource source, Path target, Path scratch)
+            throws IOException, EngineException, CodecException {
+        progress.begin("probe shapes", 1);
+        ProbedModel probed = probe(request);
+        progress.step();
+        Dataflow flow = new Dataflow(probed.graph());
+        Ladder ladder = ladder(request, flow, probed.facts());
+        ExtractedModel extracted =
+                new SegmentExtractor(flow, probed.facts(), ladder).extract(scratch.resolve("weights.bin"));
+        ContractDraft draft = new ContractDraft(request, probed, ladder, extracted);
+        Samples samples = source == null ? null : source.open(draft.inputs(), draft.preprocessing());
+        List<Calibrated> calibrated =
+                samples == null ? List.of() : calibrate(draft, extracted, samples, request, scratch);
+        Contract contract = draft.contract(levels(draft, calibrated));
+        List<PointMeasurement> measurements =
+                calibrated.stream().map(Calibrated::measurement).toList();
+        BundleWriter writer = writer(contract, extracted);
+        writer.write(new Manifest(View.FULL, contract.local(), toolVersion, measurements), target);
+        String metric = Agreement.forOutputs(contract.outputs()).label();
+        return new SplitResult(target, writer.id(), contract, measurements, metric);
+    }
+
+    private ProbedModel probe(SplitRequest request) throws ModelException, EngineException {
+        OnnxModel model = OnnxModel.read(request.model());
+        try {
+            model = model.with(OutputReducer.reduce(model.proto(), request.reductions()));
+        } catch (IllegalArgumentException refused) {
+            throw new ModelException("model " + request.model() + ": " + refused.getMessage());
+        }
+        ProbeSettings settings = ProbeSettings.defaults();
+        for (var dim : request.dims().entrySet()) {
+            settings = settings.withDim(dim.getKey(), dim.getValue());
+        }
+        return ShapeProbe.probe(model, engine, settings);
+    }
+
+    private static Ladder ladder(SplitRequest request, Dataflow flow, TensorFacts facts) throws ModelException {
+        Cuts cuts = CutFinder.find(flow, facts, StatePair.detect(flow.graph()));
+        if (!request.at().isEmpty()) {
+            List<Cut> chosen = new ArrayList<>();
+            for (List<String> tensors : request.at()) {
+                chosen.add(cuts.at(tensors));
+            }
+            return Ladder.of(chosen);
+        }
+        if (cuts.all().isEmpty()) {
+            throw new ModelException("model " + request.model() + ": " + cuts.noneBecause());
+        }
+        return new NarrowestLadder(
+                        cut -> cut.boundary().stream().mapToLong(facts::bytes).sum(),
+                        new WorkEstimate(flow, facts)::shareBefore,
+                        cut -> cut.boundary().stream()
+                                .allMatch(tensor -> facts.spec(tensor).shape().isBatched()))
+                .choose(allowed(request, cuts, cuts.all()), request.count());
+    }
+
+    /** With a privacy floor, only the points at or after it. */
+    private static List<Cut> allowed(SplitRequest request, Cuts cuts, List<Cut> all) throws ModelException {
+        if (request.notBefore() == null) {
+            return all;
+        }
+        Cut floor = cuts.at(List.of(request.notBefore()));
+        return all.stream().filter(floor::isWithin).toList();
+    }
+
+    private List<Calibrated> calibrate(
+            ContractDraft draft, ExtractedModel extracted, Samples samples, SplitRequest request, Path scratch)
+            throws IOException, EngineException, CodecException {
+        Contract contract = draft.contract(levels(draft, List.of()));
+        Path file = scratch.resolve("draft.cleave");
+        writer(contract, extracted)
+                .write(new Manifest(View.FULL, contract.local(), toolVersion, List.of()), file);
+        Bundle bundle = Bundle.open(file);
+        try (SegmentChain chain =
+                SegmentChain.load(bundle, engine, options, contract.precision(), 0, contract.local())) {
+            RoundTrip roundTrip = new RoundTrip(contract, chain, PictureCodecs.find());
+            return new Calibrator(contract, roundTrip, request.wantedAgreement()).calibrate(samples, progress);
+        }
+    }
+
+    /** Quality levels of points 0..k: the calibrated or the careful default, then {@code raw}. */
+    private static List<List<QualityLevel>> levels(ContractDraft draft, List<Calibrated> calibrated) {
+        List<List<QualityLevel>> levels = new ArrayList<>();
+        levels.add(withRaw(draft.cloudParams()));
+        for (int point = 1; point <= draft.splitPoints(); point++) {
+            levels.add(withRaw(
+                    calibrated.isEmpty()
+                            ? halved(draft.boundary(point))
+                            : calibrated.get(point - 1).params()));
+        }
+        return levels;
+    }
+
+    private static List<CodecParams> halved(List<TensorSpec> boundary) {
+        List<CodecParams> params = new ArrayList<>();
+        for (TensorSpec spec : boundary) {
+            params.add(spec.type().isFloating() ? new CodecParams.Fp16() : new CodecParams.Raw());
+        }
+        return params;
+    }
+
+    private static List<QualityLevel> withRaw(List<CodecParams> params) {
+        List<CodecParams> raw = new ArrayList<>();
+        params.forEach(any -> raw.add(new CodecParams.Raw()));
+        return List.of(new QualityLevel(QualityLevel.DEFAULT, params), new QualityLevel(QualityLevel.RAW, raw));
+    }
+
+    private static BundleWriter writer(Contract contract, ExtractedModel extracted) throws IOException {
+        BundleWriter writer = new BundleWriter(contract);
+        extracted.graphs().forEach((name, bytes) -> writer.file(ContractDraft.path(extracted, name), bytes));
+        return writer.file(extracted.weightsLocation(), extracted.weights());
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.cleave.partition.split;
+
+import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.Manifest.PointMeasurement;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A bundle that was written.
+ *
+ * @param measurements of level {@code default} at points 1..k; empty if there were no samples
+ * @param metric name of the agreement metric
+ */
+public record SplitResult(
+        Path bundle, String id, Contract contract, List<PointMeasurement> measurements, String metric) {}
