@@ -1,0 +1,106 @@
+package dev.cleave.cli;
+
+import dev.cleave.cli.failure.ErrorReporter;
+import dev.cleave.cli.link.LinkCommand;
+import dev.cleave.cli.units.BitRate;
+import dev.cleave.cli.units.ByteSize;
+import dev.cleave.cli.units.HostPort;
+import dev.cleave.cli.units.TimeSpan;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** The {@code cleave} command: its verbs, its units, its exit codes. */
+@Command(
+        name = "cleave",
+        description = "Cuts a neural network in two: the head runs on a device, the tail on a server.",
+        subcommands = {LinkCommand.class, HelpCommand.class},
+        versionProvider = Cleave.Version.class,
+        synopsisSubcommandLabel = "VERB",
+        footer = {"", "Example:", "  cleave link --listen 9500 --to 127.0.0.1:8500 --uplink 5.85mbit --rtt 50ms"})
+public final class Cleave implements Runnable {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Print this help.")
+    private boolean help;
+
+    @Option(names = "--version", versionHelp = true, description = "Print the version.")
+    private boolean version;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** A command line over the given streams; one for each call of {@link #execute}. */
+    public static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+        ErrorReporter errors = new ErrorReporter();
+        return new CommandLine(new Cleave())
+                .registerConverter(BitRate.class, converter(BitRate::parse))
+                .registerConverter(ByteSize.class, converter(ByteSize::parse))
+                .registerConverter(HostPort.class, converter(HostPort::parse))
+                .registerConverter(Duration.class, converter(TimeSpan::parse))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(errors)
+                .setParameterExceptionHandler(errors)
+                .setOut(out)
+                .setErr(err);
+    }
+
+    /** Runs one verb and returns its exit code; nothing escapes as an exception. */
+    public static int execute(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine commandLine = commandLine(out, err);
+        try {
+            return commandLine.execute(args);
+        } catch (OutOfMemoryError | StackOverflowError | LinkageError failure) {
+            return ErrorReporter.report(failure, commandLine, Arrays.asList(args).contains("--stacktrace"));
+        }
+    }
+
+    public static void main(String[] args) {
+        PrintStream realOut = System.out;
+        // A library that prints would spoil the one JSON document.
+        System.setOut(System.err);
+        System.exit(execute(utf8(realOut), utf8(System.err), args));
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "missing verb");
+    }
+
+    private static PrintWriter utf8(PrintStream stream) {
+        return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+    }
+
+    private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
+        return text -> {
+            try {
+                return parse.apply(text);
+            } catch (IllegalArgumentException refused) {
+                throw new TypeConversionException(refused.getMessage());
+            }
+        };
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Cleave.class.getPackage().getImplementationVersion();
+            return new String[] {"cleave " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.cleave.cli.failure;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Reports every failure as {@code cleave VERB: one line} on standard error and chooses the exit code. */
+public final class ErrorReporter implements IExecutionExceptionHandler, IParameterExceptionHandler {
+    private static final String STACKTRACE_FLAG = "--stacktrace";
+
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine verb, ParseResult parsed) {
+        boolean stackTrace = parsed.hasSubcommand() && parsed.subcommand().hasMatchedOption(STACKTRACE_FLAG);
+        return report(failure, verb, stackTrace);
+    }
+
+    /** Also for errors that picocli does not catch, out of memory for one. */
+    public static int report(Throwable failure, CommandLine verb, boolean stackTrace) {
+        PrintWriter err = verb.getErr();
+        err.println(name(verb) + ": " + OneLine.of(failure));
+        if (stackTrace) {
+            failure.printStackTrace(err);
+        }
+        err.flush();
+        return OneLine.unwrap(failure) instanceof CheckFailedException ? ExitCodes.CHECK_FAILED : ExitCodes.FAILED;
+    }
+
+    @Override
+    public int handleParseException(ParameterException failure, String[] args) {
+        CommandLine verb = failure.getCommandLine();
+        PrintWriter err = verb.getErr();
+        String message = OneLine.of(new UserException(decapitalized(failure.getMessage())));
+        err.println(name(verb) + ": " + message + " (see " + name(verb) + " --help)");
+        err.flush();
+        return ExitCodes.USAGE;
+    }
+
+    private static String name(CommandLine verb) {
+        return verb.getCommandSpec().qualifiedName();
+    }
+
+    private static String decapitalized(String message) {
+        boolean sentence = message.length() > 1 && Character.isLowerCase(message.charAt(1));
+        return sentence ? Character.toLowerCase(message.charAt(0)) + message.substring(1) : message;
+    }
+}
