@@ -30,17 +30,20 @@ final class ContractDraft {
     private final ProbedModel probed;
     private final TensorFacts facts;
     private final Ladder ladder;
+    private final Cut floor;
     private final ExtractedModel extracted;
     private final Preprocessing preprocessing;
     private final List<FileDigest> files = new ArrayList<>();
     private final List<WeightPrefix> prefixes;
 
-    ContractDraft(SplitRequest request, ProbedModel probed, Ladder ladder, ExtractedModel extracted)
+    /** @param floor the privacy floor as a cut, or null */
+    ContractDraft(SplitRequest request, ProbedModel probed, Ladder ladder, Cut floor, ExtractedModel extracted)
             throws IOException {
         this.request = request;
         this.probed = probed;
         this.facts = probed.facts();
         this.ladder = ladder;
+        this.floor = floor;
         this.extracted = extracted;
         this.preprocessing = bound(request, inputs());
         extracted.graphs().forEach((name, bytes) -> files.add(FileDigest.of(path(extracted, name), bytes)));
@@ -104,7 +107,7 @@ final class ContractDraft {
     }
 
     /** @param levels of points 0..k */
-    Contract contract(List<List<QualityLevel>> levels) {
+    Contract contract(List<List<QualityLevel>> levels) throws ModelException {
         List<LadderPoint> points = new ArrayList<>();
         for (int point = 0; point <= ladder.size(); point++) {
             List<BoundaryTensor> boundary = boundary(point).stream()
@@ -149,16 +152,18 @@ final class ContractDraft {
         return state;
     }
 
-    private int privacyFloor() {
-        if (request.notBefore() == null) {
+    /** The first point whose head holds all that must stay on the device. */
+    private int privacyFloor() throws ModelException {
+        if (floor == null) {
             return 0;
         }
-        for (Cut cut : ladder.points()) {
-            if (cut.boundary().contains(request.notBefore())) {
-                return ladder.points().indexOf(cut) + 1;
+        for (int point = 1; point <= ladder.size(); point++) {
+            if (floor.isWithin(ladder.points().get(point - 1))) {
+                return point;
             }
         }
-        return 1;
+        throw new ModelException("no point of the ladder is at or after \"" + request.notBefore()
+                + "\"; expected one that may be used");
     }
 
     private List<TensorSpec> specs(Collection<String> names) {

@@ -88,10 +88,12 @@ public final class ModelSplitter {
         ProbedModel probed = probe(request);
         progress.step();
         Dataflow flow = new Dataflow(probed.graph());
-        Ladder ladder = ladder(request, flow, probed.facts());
+        Cuts cuts = CutFinder.find(flow, probed.facts(), StatePair.detect(flow.graph()));
+        Cut floor = request.notBefore() == null ? null : cuts.at(List.of(request.notBefore()));
+        Ladder ladder = ladder(request, cuts, floor, flow, probed.facts());
         ExtractedModel extracted =
                 new SegmentExtractor(flow, probed.facts(), ladder).extract(scratch.resolve("weights.bin"));
-        ContractDraft draft = new ContractDraft(request, probed, ladder, extracted);
+        ContractDraft draft = new ContractDraft(request, probed, ladder, floor, extracted);
         Samples samples = source == null ? null : source.open(draft.inputs(), draft.preprocessing());
         List<Calibrated> calibrated =
                 samples == null ? List.of() : calibrate(draft, extracted, samples, request, scratch);
@@ -118,8 +120,8 @@ public final class ModelSplitter {
         return ShapeProbe.probe(model, engine, settings);
     }
 
-    private static Ladder ladder(SplitRequest request, Dataflow flow, TensorFacts facts) throws ModelException {
-        Cuts cuts = CutFinder.find(flow, facts, StatePair.detect(flow.graph()));
+    private static Ladder ladder(SplitRequest request, Cuts cuts, Cut floor, Dataflow flow, TensorFacts facts)
+            throws ModelException {
         if (!request.at().isEmpty()) {
             List<Cut> chosen = new ArrayList<>();
             for (List<String> tensors : request.at()) {
@@ -130,21 +132,14 @@ public final class ModelSplitter {
         if (cuts.all().isEmpty()) {
             throw new ModelException("model " + request.model() + ": " + cuts.noneBecause());
         }
+        List<Cut> usable =
+                floor == null ? cuts.all() : cuts.all().stream().filter(floor::isWithin).toList();
         return new NarrowestLadder(
                         cut -> cut.boundary().stream().mapToLong(facts::bytes).sum(),
                         new WorkEstimate(flow, facts)::shareBefore,
                         cut -> cut.boundary().stream()
                                 .allMatch(tensor -> facts.spec(tensor).shape().isBatched()))
-                .choose(allowed(request, cuts, cuts.all()), request.count());
-    }
-
-    /** With a privacy floor, only the points at or after it. */
-    private static List<Cut> allowed(SplitRequest request, Cuts cuts, List<Cut> all) throws ModelException {
-        if (request.notBefore() == null) {
-            return all;
-        }
-        Cut floor = cuts.at(List.of(request.notBefore()));
-        return all.stream().filter(floor::isWithin).toList();
+                .choose(usable, request.count());
     }
 
     private List<Calibrated> calibrate(
