@@ -201,7 +201,7 @@ public final class LinkShaper implements AutoCloseable {
             moved = false;
             for (Relay relay : List.copyOf(relays)) {
                 for (Flow flow : List.of(relay.up(), relay.down())) {
-                    if (relays.contains(relay) && flow.canUseLine(nowNanos)) {
+                    if (relay.isOpen() && flow.canUseLine(nowNanos)) {
                         attempt(relay, () -> flow.read(scratch, nowNanos));
                         moved = true;
                     }

@@ -34,6 +34,11 @@ final class Relay {
         return down;
     }
 
+    boolean isOpen() {
+        return client.isOpen();
+    }
+
+    /** True once both directions have ended in the regular way. */
     boolean isFinished() {
         return up.isFinished() && down.isFinished();
     }
