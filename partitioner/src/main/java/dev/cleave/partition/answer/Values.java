@@ -13,8 +13,8 @@ public final class Values {
         return switch (tensor.type()) {
             case FLOAT32 -> data.getFloat(index * 4);
             case FLOAT64 -> data.getDouble(index * 8);
-            case FLOAT16 -> HalfFloat.binary16ToFloat(data.getShort(index * 2));
-            case BFLOAT16 -> HalfFloat.bfloat16ToFloat(data.getShort(index * 2));
+            case FLOAT16 -> HalfFloat.fromBinary16(data.getShort(index * 2));
+            case BFLOAT16 -> HalfFloat.fromBfloat16(data.getShort(index * 2));
             case INT8 -> data.get(index);
             case UINT8, BOOL -> data.get(index) & 0xff;
             case INT16 -> data.getShort(index * 2);

@@ -26,6 +26,9 @@ import java.util.List;
 
 /** All of a contract that is known before calibration; {@link #contract} adds the quality levels. */
 final class ContractDraft {
+    /** What the format allows; the gateway decides how many rows it joins. */
+    private static final int MOST_ROWS = 1 << 16;
+
     private final SplitRequest request;
     private final ProbedModel probed;
     private final TensorFacts facts;
@@ -80,7 +83,7 @@ final class ContractDraft {
     }
 
     List<TensorSpec> inputs() {
-        return specs(probed.graph().inputs().keySet());
+        return probed.inputs();
     }
 
     Preprocessing preprocessing() {
@@ -121,10 +124,10 @@ final class ContractDraft {
                 probed.graph().model().sha256(),
                 extracted.precision(),
                 inputs(),
-                specs(probed.graph().outputs().keySet()),
+                probed.outputs(),
                 request.labels(),
                 preprocessing,
-                probed.maxBatch(),
+                probed.isBatched() ? MOST_ROWS : 1,
                 probed.batchReason(),
                 points,
                 state(),

@@ -44,6 +44,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -84,13 +85,15 @@ public final class ModelSplitter {
 
     private SplitResult split(SplitRequest request, SampleSource source, Path target, Path scratch)
             throws IOException, EngineException, CodecException {
-        progress.begin("probe shapes", 1);
+        progress.begin("probe shapes", 2);
         ProbedModel probed = probe(request);
         progress.step();
-        Dataflow flow = new Dataflow(probed.graph());
+        Dataflow flow = probed.flow();
         Cuts cuts = CutFinder.find(flow, probed.facts(), StatePair.detect(flow.graph()));
         Cut floor = request.notBefore() == null ? null : cuts.at(List.of(request.notBefore()));
         Ladder ladder = ladder(request, cuts, floor, flow, probed.facts());
+        probed = new ShapeProbe(engine, settings(request)).confirmRows(probed, crossing(ladder));
+        progress.step();
         ExtractedModel extracted =
                 new SegmentExtractor(flow, probed.facts(), ladder).extract(scratch.resolve("weights.bin"));
         ContractDraft draft = new ContractDraft(request, probed, ladder, floor, extracted);
@@ -106,18 +109,28 @@ public final class ModelSplitter {
         return new SplitResult(target, writer.id(), contract, measurements, metric);
     }
 
-    private ProbedModel probe(SplitRequest request) throws ModelException, EngineException {
+    private ProbedModel probe(SplitRequest request) throws ModelException {
         OnnxModel model = OnnxModel.read(request.model());
         try {
             model = model.with(OutputReducer.reduce(model.proto(), request.reductions()));
         } catch (IllegalArgumentException refused) {
             throw new ModelException("model " + request.model() + ": " + refused.getMessage());
         }
+        return new ShapeProbe(engine, settings(request)).probe(model);
+    }
+
+    private static ProbeSettings settings(SplitRequest request) {
         ProbeSettings settings = ProbeSettings.defaults();
-        for (var dim : request.dims().entrySet()) {
+        for (Map.Entry<String, Long> dim : request.dims().entrySet()) {
             settings = settings.withDim(dim.getKey(), dim.getValue());
         }
-        return ShapeProbe.probe(model, engine, settings);
+        return settings;
+    }
+
+    private static List<String> crossing(Ladder ladder) {
+        List<String> tensors = new ArrayList<>();
+        ladder.points().forEach(point -> tensors.addAll(point.boundary()));
+        return tensors;
     }
 
     private static Ladder ladder(SplitRequest request, Cuts cuts, Cut floor, Dataflow flow, TensorFacts facts)
