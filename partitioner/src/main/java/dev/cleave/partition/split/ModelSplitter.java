@@ -45,6 +45,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -145,14 +146,23 @@ public final class ModelSplitter {
         if (cuts.all().isEmpty()) {
             throw new ModelException("model " + request.model() + ": " + cuts.noneBecause());
         }
-        List<Cut> usable =
-                floor == null ? cuts.all() : cuts.all().stream().filter(floor::isWithin).toList();
+        List<Cut> usable = usable(cuts.all(), floor, flow.graph().inputs().keySet());
         return new NarrowestLadder(
                         cut -> cut.boundary().stream().mapToLong(facts::bytes).sum(),
                         new WorkEstimate(flow, facts)::shareBefore,
                         cut -> cut.boundary().stream()
                                 .allMatch(tensor -> facts.spec(tensor).shape().isBatched()))
                 .choose(usable, request.count());
+    }
+
+    /** At or after the floor, and not such that all inputs cross anyway, where CLOUD sends less; if others are left. */
+    private static List<Cut> usable(List<Cut> all, Cut floor, Set<String> inputs) {
+        List<Cut> allowed =
+                floor == null ? all : all.stream().filter(floor::isWithin).toList();
+        List<Cut> useful = allowed.stream()
+                .filter(cut -> !cut.boundary().containsAll(inputs))
+                .toList();
+        return useful.isEmpty() ? allowed : useful;
     }
 
     private List<Calibrated> calibrate(
