@@ -9,8 +9,9 @@ import java.util.Set;
 /**
  * What a serialized ONNX model declares about its inputs and outputs, read before ONNX Runtime is asked.
  *
- * <p>Two reasons: ONNX Runtime has been seen to crash on optional and sequence inputs, so these must not reach it; and
- * its Java API reports a tensor of unknown rank as a scalar.
+ * <p>Three reasons: ONNX Runtime has been seen to crash on optional and sequence inputs, so these must not reach it; its
+ * Java API reports a tensor of unknown rank as a scalar; and it leaves a pinned output unwritten, without a word, if that
+ * output is an input or an initializer under its own name, so that no node computes it.
  *
  * <p>Source: onnx.proto, {@code ValueInfoProto} and {@code TypeProto}.
  */
@@ -21,6 +22,7 @@ final class DeclaredValues {
 
     private final String label;
     private final Set<String> unranked = new HashSet<>();
+    private final Set<String> given = new HashSet<>();
 
     private DeclaredValues(String label) {
         this.label = label;
@@ -47,17 +49,44 @@ final class DeclaredValues {
         return unranked.contains(name);
     }
 
+    /** Whether a value of this name is an input or an initializer, so that no node computes it. */
+    boolean isGiven(String name) {
+        return given.contains(name);
+    }
+
     private void readGraph(Fields field) throws IOException, EngineException {
         while (field.next()) {
             if (field.isDelimited(11)) {
-                readValue("input", field.message());
+                given.add(readValue("input", field.message()));
+            } else if (field.isDelimited(5)) {
+                given.add(nameOf(field.message()));
+            } else if (field.isDelimited(15)) {
+                readSparse(field.message());
             } else if (field.isDelimited(12)) {
                 readValue("output", field.message());
             }
         }
     }
 
-    private void readValue(String what, Fields field) throws IOException, EngineException {
+    private void readSparse(Fields field) throws IOException {
+        while (field.next()) {
+            if (field.isDelimited(1)) {
+                given.add(nameOf(field.message()));
+            }
+        }
+    }
+
+    private static String nameOf(Fields tensor) throws IOException {
+        String name = "";
+        while (tensor.next()) {
+            if (tensor.isDelimited(8)) {
+                name = tensor.string();
+            }
+        }
+        return name;
+    }
+
+    private String readValue(String what, Fields field) throws IOException, EngineException {
         String name = "";
         Fields type = null;
         while (field.next()) {
@@ -79,6 +108,7 @@ final class DeclaredValues {
         if (!ranked) {
             unranked.add(name);
         }
+        return name;
     }
 
     private boolean readTensorType(String what, String name, Fields field) throws IOException, EngineException {

@@ -8,6 +8,7 @@ import dev.cleave.engine.GraphSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Ties the external tensors of a serialized ONNX model to the regions that its {@link GraphSource} allows.
@@ -151,7 +152,7 @@ final class ExternalData {
                 || kind == Kind.SPARSE_TENSOR;
         if (singular && (seen >> field & 1) != 0) {
             throw new EngineException(source.label() + ": field " + field + " of a "
-                    + kind.name().toLowerCase(java.util.Locale.ROOT) + " occurs twice; expected once");
+                    + kind.name().toLowerCase(Locale.ROOT) + " message occurs twice; expected once");
         }
         return seen | 1L << field;
     }

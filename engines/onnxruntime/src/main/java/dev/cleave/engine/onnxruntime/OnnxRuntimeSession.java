@@ -27,7 +27,8 @@ import java.util.logging.Logger;
  * without waiting for that.
  *
  * <p>Tensors are shared with the native side, not copied, except: inputs of type uint16, uint32 and uint64
- * ({@link UnsignedTensors}), outputs of these types, and outputs whose shape cannot be predicted ({@link OutputShapes}).
+ * ({@link UnsignedTensors}), outputs of these types, outputs that no node computes ({@link DeclaredValues}), and outputs
+ * whose shape cannot be predicted ({@link OutputShapes}).
  */
 final class OnnxRuntimeSession implements Session {
     private static final Logger LOG = Logger.getLogger(OnnxRuntimeSession.class.getName());
@@ -168,12 +169,16 @@ final class OnnxRuntimeSession implements Session {
         Map<String, Tensor> targets = new LinkedHashMap<>(pinned);
         Map<String, Long> sizes = shapes.sizes(given);
         for (TensorSpec output : outputs.specs()) {
-            if (!targets.containsKey(output.name())
-                    && NativeTensors.canPin(output.type())
-                    && !outputs.isUnranked(output)) {
-                Shape shape = shapes.predict(output.name(), sizes);
-                if (shape != null) {
+            if (targets.containsKey(output.name()) || !outputs.isPinnable(output) || outputs.isUnranked(output)) {
+                continue;
+            }
+            Shape shape = shapes.predict(output.name(), sizes);
+            if (shape != null) {
+                try {
                     targets.put(output.name(), Tensor.allocate(output.type(), shape));
+                } catch (IllegalArgumentException tooLarge) {
+                    // Left to ONNX Runtime: the claim may be false, and if it is true the run says so.
+                    continue;
                 }
             }
         }
@@ -191,7 +196,7 @@ final class OnnxRuntimeSession implements Session {
             Set<String> allocated = new LinkedHashSet<>();
             for (TensorSpec output : outputs.specs()) {
                 Tensor target = targets.get(output.name());
-                if (target != null && NativeTensors.canPin(output.type())) {
+                if (target != null && outputs.isPinnable(output)) {
                     fetches.put(output.name(), tensors.wrapOutput(target));
                 } else {
                     allocated.add(output.name());

@@ -51,6 +51,11 @@ record Signature(List<TensorSpec> specs, Map<String, TensorInfo> infos, Declared
         return spec.shape().rank() == 0 && declared.isUnranked(spec.name());
     }
 
+    /** Whether a run can write an output in place; the others are copied after it. */
+    boolean isPinnable(TensorSpec output) {
+        return NativeTensors.canPin(output.type()) && !declared.isGiven(output.name());
+    }
+
     /** The specs with the shapes of {@code tensors} in place of ranks that are not known. */
     List<TensorSpec> specsFor(Map<String, Tensor> tensors) {
         List<TensorSpec> fitted = new ArrayList<>(specs);
