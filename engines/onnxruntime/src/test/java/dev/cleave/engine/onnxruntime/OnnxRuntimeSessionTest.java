@@ -85,12 +85,12 @@ class OnnxRuntimeSessionTest {
                 .input(TinyOnnx.value("frames", TinyOnnx.typeOf(4)))
                 .node("SequenceLength", "frames", "n")
                 .output("n", 7, "");
-        assertRefused(sequence, "input \"frames\" is a sequence; expected a tensor");
+        assertRefused(sequence, "input \"frames\" is of kind sequence; expected a tensor");
         TinyOnnx.Graph optional = new TinyOnnx.Graph()
                 .input("x", 1, "2")
                 .node("Optional", "x", "maybe")
                 .output(TinyOnnx.value("maybe", TinyOnnx.typeOf(9)));
-        assertRefused(optional, "output \"maybe\" is a optional; expected a tensor");
+        assertRefused(optional, "output \"maybe\" is of kind optional; expected a tensor");
         TinyOnnx.Graph string = new TinyOnnx.Graph()
                 .input("text", 8, "2")
                 .node("Identity", "text", "same")
