@@ -22,6 +22,7 @@ import dev.cleave.tensor.TensorSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CyclicBarrier;
@@ -202,7 +203,7 @@ class OnnxRuntimeSessionTest {
         try (Session session = load(model(graph))) {
             Map<String, Tensor> inputs =
                     Map.of("x", pair(1f, 2f), "flag", Tensor.ofBytes(ElementType.BOOL, Shape.of(), (byte) 1));
-            Map<String, Tensor> pinned = new java.util.HashMap<>();
+            Map<String, Tensor> pinned = new HashMap<>();
             for (TensorSpec output : session.outputs()) {
                 pinned.put(output.name(), pair(Float.NaN, Float.NaN));
             }
