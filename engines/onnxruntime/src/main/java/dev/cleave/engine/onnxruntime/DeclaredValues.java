@@ -39,7 +39,7 @@ final class DeclaredValues {
                 }
             }
         } catch (IOException e) {
-            throw new EngineException(label + ": not an ONNX model (" + OneLine.of(e.getMessage()) + ")", e);
+            throw new EngineException(label + ": not an ONNX model (truncated, or no protobuf message)", e);
         }
         return values;
     }
@@ -101,7 +101,7 @@ final class DeclaredValues {
             if (type.isDelimited(1)) {
                 ranked |= readTensorType(what, name, type.message());
             } else if (type.isDelimited() && type.number() < KINDS.length) {
-                throw new EngineException(label + ": " + what + " \"" + OneLine.of(name) + "\" is a "
+                throw new EngineException(label + ": " + what + " \"" + OneLine.of(name) + "\" is of kind "
                         + KINDS[type.number()] + "; expected a tensor");
             }
         }

@@ -62,7 +62,7 @@ final class ExternalData {
             ByteString linked = links.rewrite(Kind.MODEL, graph, 0, graph.length, 0);
             return new Linked(linked == null ? graph : linked.toByteArray(), links.files.folder());
         } catch (IOException e) {
-            throw new EngineException(source.label() + ": not an ONNX model (" + OneLine.of(e.getMessage()) + ")", e);
+            throw new EngineException(source.label() + ": not an ONNX model (truncated, or no protobuf message)", e);
         }
     }
 

@@ -16,14 +16,17 @@ import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.engine.WeightsRegion;
+import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.zip.CRC32;
@@ -36,8 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExternalDataTest {
     private static final int SIZE = 32;
     private static final byte[] WEIGHTS = randomFloats(SIZE * SIZE, 7);
-    private static final Tensor X =
-            Tensor.ofBytes(dev.cleave.tensor.ElementType.FLOAT32, Shape.of(3, SIZE), randomFloats(3 * SIZE, 8));
+    private static final Tensor X = Tensor.ofBytes(ElementType.FLOAT32, Shape.of(3, SIZE), randomFloats(3 * SIZE, 8));
 
     @TempDir
     Path folder;
@@ -122,7 +124,7 @@ class ExternalDataTest {
                 Session session = engine.load(source, SessionOptions.defaults())) {
             Tensor x = Tensor.ofFloats(Shape.of(2), 100f, 200f);
             for (byte yes : new byte[] {0, 1}) {
-                Tensor flag = Tensor.ofBytes(dev.cleave.tensor.ElementType.BOOL, Shape.of(), yes);
+                Tensor flag = Tensor.ofBytes(ElementType.BOOL, Shape.of(), yes);
                 float[] y = floatsOf(session.run(Map.of("x", x, "yes", flag)).get("y"));
                 assertThat(y).containsExactly(yes == 1 ? new float[] {107f, 208f} : new float[] {109f, 210f});
             }
@@ -150,8 +152,7 @@ class ExternalDataTest {
         GraphSource source = new GraphSource("stale", addInitializer(inline));
         ExternalData.Linked linked = ExternalData.link(source);
         assertThat(linked.folder()).isNull();
-        assertThat(new String(linked.graph(), java.nio.charset.StandardCharsets.ISO_8859_1))
-                .doesNotContain("/etc/passwd");
+        assertThat(new String(linked.graph(), StandardCharsets.ISO_8859_1)).doesNotContain("/etc/passwd");
         assertThat(floatsOf(run(source, Tensor.ofFloats(Shape.of(2), 1f, 1f)))).containsExactly(6f, 7f);
     }
 
@@ -224,7 +225,7 @@ class ExternalDataTest {
 
     private static int indexOf(byte[] bytes, byte[] part) {
         for (int at = 0; at <= bytes.length - part.length; at++) {
-            if (java.util.Arrays.equals(bytes, at, at + part.length, part, 0, part.length)) {
+            if (Arrays.equals(bytes, at, at + part.length, part, 0, part.length)) {
                 return at;
             }
         }

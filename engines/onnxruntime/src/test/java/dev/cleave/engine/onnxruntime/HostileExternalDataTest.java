@@ -9,6 +9,7 @@ import static dev.cleave.engine.onnxruntime.TinyOnnx.model;
 import static dev.cleave.engine.onnxruntime.TinyOnnx.tensorAttribute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import dev.cleave.engine.Engine;
@@ -16,11 +17,14 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.engine.WeightsRegion;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -201,7 +205,7 @@ class HostileExternalDataTest {
                         .isTrue();
             } catch (EngineException expected) {
                 assertThat(expected.getMessage()).doesNotContain("\n");
-            } catch (java.io.IOException e) {
+            } catch (IOException e) {
                 throw new AssertionError(e);
             }
         }
@@ -212,7 +216,7 @@ class HostileExternalDataTest {
     void refusesOnnxRuntimesOwnFormat() throws Exception {
         byte[] orm = new byte[64];
         orm[0] = 0x20;
-        System.arraycopy("ORTM".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, orm, 4, 4);
+        System.arraycopy("ORTM".getBytes(StandardCharsets.US_ASCII), 0, orm, 4, 4);
         try (Engine engine = new OnnxRuntimeProvider().create()) {
             assertThatThrownBy(() -> engine.load(source(orm), SessionOptions.defaults()))
                     .isInstanceOf(EngineException.class)
@@ -220,9 +224,8 @@ class HostileExternalDataTest {
         }
     }
 
-    private org.assertj.core.api.AbstractStringAssert<?> assertRefused(byte[] graph, String expected) {
-        EngineException refusal = org.assertj.core.api.Assertions.catchThrowableOfType(
-                EngineException.class, () -> ExternalData.link(source(graph)));
+    private AbstractStringAssert<?> assertRefused(byte[] graph, String expected) {
+        EngineException refusal = catchThrowableOfType(EngineException.class, () -> ExternalData.link(source(graph)));
         assertThat(refusal).as("not refused; expected: " + expected).isNotNull();
         return assertThat(refusal.getMessage())
                 .startsWith("hostile: ")

@@ -22,6 +22,7 @@ import dev.cleave.tensor.TensorSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CyclicBarrier;
@@ -85,12 +86,12 @@ class OnnxRuntimeSessionTest {
                 .input(TinyOnnx.value("frames", TinyOnnx.typeOf(4)))
                 .node("SequenceLength", "frames", "n")
                 .output("n", 7, "");
-        assertRefused(sequence, "input \"frames\" is a sequence; expected a tensor");
+        assertRefused(sequence, "input \"frames\" is of kind sequence; expected a tensor");
         TinyOnnx.Graph optional = new TinyOnnx.Graph()
                 .input("x", 1, "2")
                 .node("Optional", "x", "maybe")
                 .output(TinyOnnx.value("maybe", TinyOnnx.typeOf(9)));
-        assertRefused(optional, "output \"maybe\" is a optional; expected a tensor");
+        assertRefused(optional, "output \"maybe\" is of kind optional; expected a tensor");
         TinyOnnx.Graph string = new TinyOnnx.Graph()
                 .input("text", 8, "2")
                 .node("Identity", "text", "same")
@@ -202,7 +203,7 @@ class OnnxRuntimeSessionTest {
         try (Session session = load(model(graph))) {
             Map<String, Tensor> inputs =
                     Map.of("x", pair(1f, 2f), "flag", Tensor.ofBytes(ElementType.BOOL, Shape.of(), (byte) 1));
-            Map<String, Tensor> pinned = new java.util.HashMap<>();
+            Map<String, Tensor> pinned = new HashMap<>();
             for (TensorSpec output : session.outputs()) {
                 pinned.put(output.name(), pair(Float.NaN, Float.NaN));
             }
