@@ -65,7 +65,8 @@ public final class Cleave implements Runnable {
         try {
             return commandLine.execute(args);
         } catch (OutOfMemoryError | StackOverflowError | LinkageError failure) {
-            return ErrorReporter.report(failure, commandLine, Arrays.asList(args).contains("--stacktrace"));
+            return ErrorReporter.report(
+                    failure, commandLine, Arrays.asList(args).contains("--stacktrace"));
         }
     }
 

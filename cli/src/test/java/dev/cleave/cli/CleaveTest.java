@@ -29,13 +29,15 @@ class CleaveTest {
         String example = lines[lines.length - 1].strip();
         assertThat(example).startsWith("cleave " + verb + " ");
         String[] words = example.substring("cleave ".length()).split(" ");
-        assertThat(commandLine().parseArgs(words).subcommand().commandSpec().name()).isEqualTo(verb);
+        assertThat(commandLine().parseArgs(words).subcommand().commandSpec().name())
+                .isEqualTo(verb);
     }
 
     @Test
     void exampleOfTheCommandItselfParses() {
         String[] lines = CommandRun.of("--help").out().strip().split("\n");
-        String[] words = lines[lines.length - 1].strip().substring("cleave ".length()).split(" ");
+        String[] words =
+                lines[lines.length - 1].strip().substring("cleave ".length()).split(" ");
         assertThat(commandLine().parseArgs(words).hasSubcommand()).isTrue();
     }
 
@@ -56,7 +58,7 @@ class CleaveTest {
 
     @Test
     void unknownFlagIsAUsageError() {
-        assertUsageError(CommandRun.of("link", "--colour"), "cleave link: ", "--colour");
+        assertUsageError(runLink("--listen", "0", "--colour"), "cleave link: ", "unknown option", "--colour");
     }
 
     @Test

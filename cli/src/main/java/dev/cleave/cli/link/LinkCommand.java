@@ -95,8 +95,8 @@ public final class LinkCommand extends Verb {
         if (terminal.isJson()) {
             terminal.json().document(summary);
         } else {
-            terminal.print("carried " + new ByteSize(summary.bytesUp()) + " up and "
-                    + new ByteSize(summary.bytesDown()) + " down");
+            terminal.print("carried " + new ByteSize(summary.bytesUp()) + " up and " + new ByteSize(summary.bytesDown())
+                    + " down");
         }
     }
 }

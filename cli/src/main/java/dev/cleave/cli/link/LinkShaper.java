@@ -237,7 +237,8 @@ public final class LinkShaper implements AutoCloseable {
         long wait = trace.isEmpty() ? Long.MAX_VALUE : nanosUntilTraceStep(nowNanos);
         if (state == LinkState.UP) {
             for (Relay relay : relays) {
-                long next = Math.min(relay.up().nanosUntilNext(nowNanos), relay.down().nanosUntilNext(nowNanos));
+                long next = Math.min(
+                        relay.up().nanosUntilNext(nowNanos), relay.down().nanosUntilNext(nowNanos));
                 wait = Math.min(wait, next);
             }
         }

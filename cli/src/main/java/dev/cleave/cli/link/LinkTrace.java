@@ -53,7 +53,8 @@ public final class LinkTrace {
      */
     public static LinkTrace read(Path file) throws IOException {
         if (Files.size(file) > MAX_BYTES) {
-            throw new UserException(file + ": " + Files.size(file) + " bytes; expected a trace of at most " + MAX_BYTES);
+            throw new UserException(
+                    file + ": " + Files.size(file) + " bytes; expected a trace of at most " + MAX_BYTES);
         }
         return parse(file.toString(), Files.readAllLines(file));
     }
@@ -67,7 +68,8 @@ public final class LinkTrace {
             }
             try {
                 Step step = parseStep(line.split("\\s+"));
-                if (!steps.isEmpty() && step.atNanos() < steps.get(steps.size() - 1).atNanos()) {
+                if (!steps.isEmpty()
+                        && step.atNanos() < steps.get(steps.size() - 1).atNanos()) {
                     throw new IllegalArgumentException("goes back in time");
                 }
                 steps.add(step);
@@ -83,7 +85,8 @@ public final class LinkTrace {
 
     private static Step parseStep(String[] fields) {
         if (fields.length < 2 || fields.length > 4) {
-            throw new IllegalArgumentException("expected: seconds uplink [downlink [rtt]], or seconds up|down|blackhole");
+            throw new IllegalArgumentException(
+                    "expected: seconds uplink [downlink [rtt]], or seconds up|down|blackhole");
         }
         long atNanos = TimeSpan.parse(fields[0] + "s").toNanos();
         for (LinkState state : LinkState.values()) {

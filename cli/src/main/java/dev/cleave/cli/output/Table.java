@@ -74,7 +74,8 @@ public final class Table {
     }
 
     private boolean isNumeric(int column) {
-        return !rows.isEmpty() && rows.stream().allMatch(row -> NUMBER.matcher(row[column]).matches());
+        return !rows.isEmpty()
+                && rows.stream().allMatch(row -> NUMBER.matcher(row[column]).matches());
     }
 
     private static int length(String text) {

@@ -30,7 +30,9 @@ final class Quantity {
             return -1;
         }
         BigDecimal value = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(scale));
-        return value.compareTo(MAX) > 0 ? -1 : value.setScale(0, RoundingMode.HALF_UP).longValueExact();
+        return value.compareTo(MAX) > 0
+                ? -1
+                : value.setScale(0, RoundingMode.HALF_UP).longValueExact();
     }
 
     /** About three significant digits with the largest unit that leaves at least 1. */

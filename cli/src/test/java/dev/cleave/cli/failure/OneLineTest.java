@@ -36,8 +36,11 @@ class OneLineTest {
 
     @Test
     void joinsLinesAndBoundsTheLength() {
-        assertThat(OneLine.of(new IOException("first\n   second\r\nthird\u0007"))).isEqualTo("first; second; third?");
-        assertThat(OneLine.of(new IOException("x".repeat(10_000)))).hasSizeLessThan(700).endsWith("...");
+        assertThat(OneLine.of(new IOException("first\n   second\r\nthird\u0007")))
+                .isEqualTo("first; second; third?");
+        assertThat(OneLine.of(new IOException("x".repeat(10_000))))
+                .hasSizeLessThan(700)
+                .endsWith("...");
     }
 
     @Test

@@ -7,7 +7,6 @@ import dev.cleave.cli.units.BitRate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -78,7 +77,7 @@ class LinkShaperTest {
             client.shutdownOutput();
             assertThat(accepted.getInputStream().readAllBytes()).containsExactly(1);
             accepted.getOutputStream().write(new byte[] {2, 3});
-            accepted.close();
+            accepted.shutdownOutput();
             assertThat(client.getInputStream().readAllBytes()).containsExactly(2, 3);
         }
     }
@@ -89,7 +88,6 @@ class LinkShaperTest {
         try (Socket client = new Socket()) {
             client.setSendBufferSize(16 * 1024);
             client.connect(new InetSocketAddress("127.0.0.1", link.port()));
-            client.getChannel();
             Future<?> flood = threads.submit(send(client, 1, 1 << 20));
             try (Socket accepted = server.accept()) {
                 assertThat(accepted.getInputStream().read()).isNotNegative();
@@ -151,8 +149,7 @@ class LinkShaperTest {
         try (Socket client = connect();
                 Socket accepted = server.accept()) {
             roundTrip(client, accepted);
-            accepted.setSoLinger(true, 0);
-            accepted.close();
+            resetNow(accepted);
             assertBroken(client);
         }
     }
@@ -199,6 +196,11 @@ class LinkShaperTest {
         assertThat(client.getInputStream().read()).isEqualTo(8);
     }
 
+    private static void resetNow(Socket socket) throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
     private static void assertBroken(Socket socket) {
         assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketException.class);
     }
@@ -220,12 +222,9 @@ class LinkShaperTest {
 
     private static Callable<Void> expect(Socket socket, int seed, int count) {
         return () -> {
-            try (InputStream in = socket.getInputStream()) {
-                assertThat(Arrays.equals(in.readNBytes(count), bytes(seed, count))).isTrue();
-                assertThat(in.read()).isEqualTo(-1);
-            } catch (IOException failure) {
-                throw new UncheckedIOException(failure);
-            }
+            InputStream in = socket.getInputStream();
+            assertThat(Arrays.equals(in.readNBytes(count), bytes(seed, count))).isTrue();
+            assertThat(in.read()).isEqualTo(-1);
             return null;
         };
     }

@@ -15,10 +15,12 @@ class LinkTraceTest {
     @Test
     void readsRatesAndStates() {
         LinkTrace trace = LinkTrace.parse(
-                "t", List.of("# a drive", "", "0 5.85mbit 20mbit 50ms", " 10.5\t600kbit # tunnel", "20 blackhole", "21 up"));
+                "t",
+                List.of("# a drive", "", "0 5.85mbit 20mbit 50ms", " 10.5\t600kbit # tunnel", "20 blackhole", "21 up"));
         assertThat(trace.steps())
                 .containsExactly(
-                        new LinkTrace.Step(0, null, new BitRate(5_850_000), new BitRate(20_000_000), Duration.ofMillis(50)),
+                        new LinkTrace.Step(
+                                0, null, new BitRate(5_850_000), new BitRate(20_000_000), Duration.ofMillis(50)),
                         new LinkTrace.Step(10_500_000_000L, null, new BitRate(600_000), null, null),
                         new LinkTrace.Step(20_000_000_000L, LinkState.BLACKHOLE, null, null, null),
                         new LinkTrace.Step(21_000_000_000L, LinkState.UP, null, null, null));
@@ -32,7 +34,12 @@ class LinkTraceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"5, expected: seconds", "1 2 3 4 5, expected: seconds", "x 1mbit, is not a time", "1 sideways, is not a rate"})
+    @CsvSource({
+        "5, expected: seconds",
+        "1 2 3 4 5, expected: seconds",
+        "x 1mbit, is not a time",
+        "1 sideways, is not a rate"
+    })
     void namesTheLineThatItDoesNotUnderstand(String line, String reason) {
         assertThatThrownBy(() -> LinkTrace.parse("car.trace", List.of("0 1mbit", line)))
                 .isInstanceOf(UserException.class)
@@ -41,7 +48,8 @@ class LinkTraceTest {
 
     @Test
     void refusesTimeThatRunsBackwardsAndNothingAtAll() {
-        assertThatThrownBy(() -> LinkTrace.parse("t", List.of("2 up", "1 down"))).hasMessageContaining("back in time");
+        assertThatThrownBy(() -> LinkTrace.parse("t", List.of("2 up", "1 down")))
+                .hasMessageContaining("back in time");
         assertThatThrownBy(() -> LinkTrace.parse("t", List.of("# nothing"))).hasMessageContaining("holds no steps");
     }
 }

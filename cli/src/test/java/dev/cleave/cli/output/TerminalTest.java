@@ -39,11 +39,12 @@ class TerminalTest {
         JsonOut json = terminal(true, false).json();
         json.line(new Row("a", Double.NaN, Double.NEGATIVE_INFINITY, Float.NaN, List.of(1L)));
         json.line(new Row("ü", 0.1, 2, 0.1f, List.of()));
-        assertThat(out.toString()).isEqualTo(String.join(
-                "\n",
-                "{\"name\":\"a\",\"value\":null,\"other\":null,\"third\":null,\"counts\":[1]}",
-                "{\"name\":\"ü\",\"value\":0.1,\"other\":2.0,\"third\":0.1,\"counts\":[]}",
-                ""));
+        assertThat(out.toString())
+                .isEqualTo(String.join(
+                        "\n",
+                        "{\"name\":\"a\",\"value\":null,\"other\":null,\"third\":null,\"counts\":[1]}",
+                        "{\"name\":\"ü\",\"value\":0.1,\"other\":2.0,\"third\":0.1,\"counts\":[]}",
+                        ""));
     }
 
     @Test
@@ -60,8 +61,9 @@ class TerminalTest {
                 .print(Table.of("point", "bytes", "kind")
                         .row("conv_1", "12.5 KiB", "split")
                         .row("r", 3, null));
-        assertThat(out.toString()).isEqualTo(String.join(
-                "\n", "point      bytes  kind", "conv_1  12.5 KiB  split", "r              3  -", ""));
+        assertThat(out.toString())
+                .isEqualTo(String.join(
+                        "\n", "point      bytes  kind", "conv_1  12.5 KiB  split", "r              3  -", ""));
     }
 
     @Test

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UnitsTest {
     @ParameterizedTest
-    @CsvSource({"250kbit,250000", "5.85mbit,5850000", "1gbit,1000000000", "9600bit,9600", "64000,64000", "1Mbit,1000000"})
+    @CsvSource({"250kbit,250000", "5.85mbit,5850000", "1gbit,1000000000", "9600bit,9600", "64000,64000", "1Mbit,1000000"
+    })
     void readsRates(String text, long bitsPerSecond) {
         assertThat(BitRate.parse(text)).isEqualTo(new BitRate(bitsPerSecond));
     }
@@ -45,7 +46,8 @@ class UnitsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "50", "ms", "-5ms", "5 ms", "5h", "999999999999s"})
     void refusesWhatIsNoTimeByName(String text) {
-        assertThatThrownBy(() -> TimeSpan.parse(text)).hasMessageContainingAll("\"" + text + "\" is not a time", "50ms");
+        assertThatThrownBy(() -> TimeSpan.parse(text))
+                .hasMessageContainingAll("\"" + text + "\" is not a time", "50ms");
     }
 
     @Test
@@ -61,7 +63,8 @@ class UnitsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"127.0.0.1:8500,127.0.0.1,8500", "gateway.example:1,gateway.example,1", "[::1]:80,::1,80", "9500,,9500"})
+    @CsvSource({"127.0.0.1:8500,127.0.0.1,8500", "gateway.example:1,gateway.example,1", "[::1]:80,::1,80", "9500,,9500"
+    })
     void readsHostsAndPorts(String text, String host, int port) {
         assertThat(HostPort.parse(text)).isEqualTo(new HostPort(host, port)).hasToString(text);
     }
