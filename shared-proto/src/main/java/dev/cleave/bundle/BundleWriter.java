@@ -107,13 +107,13 @@ public final class BundleWriter {
      */
     public void write(Manifest manifest, Path target) throws IOException {
         SortedMap<String, FileDigest> files = ViewFiles.of(contract, manifest.view(), manifest.edgeThrough());
-        for (String path : files.keySet()) {
-            requireContent(path);
-        }
+        byte[] manifestBytes = ManifestJson.write(manifest);
+        ManifestJson.read(manifestBytes);
+        requireContents(files);
         Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
             try (FileChannel out = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                writeEntries(ManifestJson.write(manifest), files, new ZipWriter(out));
+                writeEntries(manifestBytes, files, new ZipWriter(out));
                 out.force(true);
             }
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -122,22 +122,26 @@ public final class BundleWriter {
         }
     }
 
-    private void requireContent(String path) throws IOException {
-        Content content = contents.get(path);
-        if (content == null) {
-            throw new BundleException("file " + path + " was not given; expected every file of the view");
-        }
+    /** Sizes are those of whole files, also where a view holds a prefix. */
+    private void requireContents(SortedMap<String, FileDigest> held) throws IOException {
         for (FileDigest file : contract.files()) {
-            if (file.path().equals(path) && content.size() != file.size()) {
+            if (!held.containsKey(file.path())) {
+                continue;
+            }
+            Content content = contents.get(file.path());
+            if (content == null) {
+                throw new BundleException("file " + file.path() + " was not given; expected every file of the view");
+            }
+            if (content.size() != file.size()) {
                 throw new BundleException(
-                        "file " + path + " has " + content.size() + " bytes; expected " + file.size());
+                        "file " + file.path() + " has " + content.size() + " bytes; expected " + file.size());
             }
         }
     }
 
     private void writeEntries(byte[] manifest, SortedMap<String, FileDigest> files, ZipWriter zip) throws IOException {
-        zip.add(BundlePath.CONTRACT, contractBytes.length, new ByteArrayInputStream(contractBytes));
-        zip.add(BundlePath.MANIFEST, manifest.length, new ByteArrayInputStream(manifest));
+        addJson(BundlePath.CONTRACT, contractBytes, zip);
+        addJson(BundlePath.MANIFEST, manifest, zip);
         for (FileDigest file : files.values()) {
             MessageDigest digest = Sha256.start();
             try (InputStream in = contents.get(file.path()).open()) {
@@ -150,6 +154,14 @@ public final class BundleWriter {
             }
         }
         zip.finish();
+    }
+
+    private static void addJson(String name, byte[] json, ZipWriter zip) throws IOException {
+        if (json.length > BundleReader.MAX_JSON_BYTES) {
+            throw new BundleException(
+                    name + " has " + json.length + " bytes; expected at most " + BundleReader.MAX_JSON_BYTES);
+        }
+        zip.add(name, json.length, new ByteArrayInputStream(json));
     }
 
     /**

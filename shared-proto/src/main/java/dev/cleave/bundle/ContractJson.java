@@ -72,7 +72,7 @@ public final class ContractJson {
                 json.list("inputs", MAX_LIST, ContractJson::spec),
                 json.list("outputs", MAX_LIST, ContractJson::spec),
                 json.list("labels", ContractRules.MAX_LABELS, element -> element.text(MAX_NAME)),
-                json.isNull("preprocessing") ? null : Preprocessing.read(json.reader()),
+                json.isNull("preprocessing") ? null : Preprocessing.read(json.object()),
                 json.integer("maxBatch"),
                 json.text("batchReason", MAX_NAME),
                 json.list("points", MAX_LIST, ContractJson::point),

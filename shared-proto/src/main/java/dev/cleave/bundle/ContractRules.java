@@ -106,6 +106,15 @@ final class ContractRules {
         if (contract.outputs().isEmpty()) {
             throw wrong("number of outputs", 0, "at least 1");
         }
+        String pictures = contract.preprocessing() == null
+                ? null
+                : contract.preprocessing().input();
+        if (contract.preprocessing() != null && !names(contract.inputs()).contains(pictures)) {
+            throw wrong(
+                    "input of preprocessing",
+                    pictures == null ? "not named" : BundleException.quote(pictures),
+                    "one of the model's inputs");
+        }
     }
 
     /** Names are unique in their list, and a tensor is the same wherever it appears. */
@@ -168,11 +177,8 @@ final class ContractRules {
                 throw wrong(list, "with " + BundleException.quote(name), "names of outputs, once each");
             }
         }
-        if (previous == null ? !early.isEmpty() : !early.containsAll(previous.earlyOutputs())) {
-            throw wrong(
-                    list,
-                    BundleException.quote(early.toString()),
-                    previous == null ? "none" : "those of the point before as well");
+        if (previous != null && !early.containsAll(previous.earlyOutputs())) {
+            throw wrong(list, BundleException.quote(early.toString()), "those of the point before as well");
         }
     }
 

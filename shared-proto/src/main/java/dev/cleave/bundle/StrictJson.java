@@ -73,12 +73,12 @@ final class StrictJson {
     private static String firstLine(Exception malformed) {
         String message = String.valueOf(malformed.getMessage());
         int end = message.indexOf('\n');
-        return malformed.getClass().getSimpleName() + " "
-                + BundleException.quote(end < 0 ? message : message.substring(0, end));
+        return BundleException.quote(end < 0 ? message : message.substring(0, end));
     }
 
-    /** For what is read by other hands: a value that follows {@link #key}. */
-    JsonReader reader() {
+    /** For an object that is read by other hands: the reader in front of it. */
+    JsonReader object() throws IOException {
+        expect(JsonToken.BEGIN_OBJECT);
         return reader;
     }
 

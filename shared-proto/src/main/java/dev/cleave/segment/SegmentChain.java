@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -84,6 +86,20 @@ public final class SegmentChain implements AutoCloseable {
                 chain.close();
             }
         }
+    }
+
+    /** The execution provider of the first segment. */
+    public String provider() {
+        return sessions.get(0).provider();
+    }
+
+    /** One line for each provider that some segment was refused, without repetition. */
+    public List<String> refusedProviders() {
+        Set<String> refused = new LinkedHashSet<>();
+        for (Session session : sessions) {
+            refused.addAll(session.refusedProviders());
+        }
+        return new ArrayList<>(refused);
     }
 
     /** The first point at which a run can begin. */
