@@ -65,12 +65,14 @@ public enum Agreement {
                 String scores = outputs.get(0).name();
                 yield Values.argmax(actual.get(scores)) == Values.argmax(expected.get(scores));
             }
-            case EQUAL -> outputs.stream()
-                    .filter(output -> !output.type().isFloating())
-                    .allMatch(output -> Values.bitEqual(actual.get(output.name()), expected.get(output.name())));
-            case CLOSE -> outputs.stream()
-                    .allMatch(output -> Values.relativeL2(actual.get(output.name()), expected.get(output.name()))
-                            <= CLOSE_BOUND);
+            case EQUAL ->
+                outputs.stream()
+                        .filter(output -> !output.type().isFloating())
+                        .allMatch(output -> Values.bitEqual(actual.get(output.name()), expected.get(output.name())));
+            case CLOSE ->
+                outputs.stream()
+                        .allMatch(output -> Values.relativeL2(actual.get(output.name()), expected.get(output.name()))
+                                <= CLOSE_BOUND);
         };
     }
 }

@@ -177,8 +177,7 @@ public final class Calibrator {
             return params;
         }
 
-        private Calibrated measured(List<CodecParams> params)
-                throws EngineException, SampleException, CodecException {
+        private Calibrated measured(List<CodecParams> params) throws EngineException, SampleException, CodecException {
             ActivationCodec codec = roundTrip.codec(point, params, Entropy.ZSTD);
             int agreeing = 0;
             long bytes = 0;
@@ -196,8 +195,7 @@ public final class Calibrator {
             double count = samples.size();
             return new Calibrated(
                     params,
-                    new PointMeasurement(
-                            point, QualityLevel.DEFAULT, bytes / count, agreeing / count, samples.size()));
+                    new PointMeasurement(point, QualityLevel.DEFAULT, bytes / count, agreeing / count, samples.size()));
         }
     }
 }

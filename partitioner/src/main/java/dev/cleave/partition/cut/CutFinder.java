@@ -250,7 +250,8 @@ public final class CutFinder {
                             + ", and a body is never cut through"
                     : "no legal cut: one node, " + only.label() + ", does all the work";
         }
-        if (groups.size() == 1 && groups.get(0).containsAll(anchored.stream().boxed().toList())) {
+        if (groups.size() == 1
+                && groups.get(0).containsAll(anchored.stream().boxed().toList())) {
             return "no legal cut: the whole network runs as one, from " + label(anchored.nextSetBit(0)) + " to "
                     + label(anchored.length() - 1);
         }

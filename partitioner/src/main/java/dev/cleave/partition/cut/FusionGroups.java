@@ -26,8 +26,23 @@ final class FusionGroups {
             Set.of("Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization", "InstanceNormalization");
     private static final Set<String> FOLDED = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
     private static final Set<String> ACTIVATIONS = Set.of(
-            "Relu", "Clip", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh",
-            "Softplus", "Softsign", "ThresholdedRelu", "Gelu", "Mish", "Erf");
+            "Relu",
+            "Clip",
+            "LeakyRelu",
+            "PRelu",
+            "Elu",
+            "Selu",
+            "Celu",
+            "Sigmoid",
+            "HardSigmoid",
+            "HardSwish",
+            "Tanh",
+            "Softplus",
+            "Softsign",
+            "ThresholdedRelu",
+            "Gelu",
+            "Mish",
+            "Erf");
     private static final Set<String> ARITHMETIC = Set.of("Add", "Sub", "Mul", "Div");
     private static final int LONGEST_GATE = 6;
 
@@ -47,9 +62,9 @@ final class FusionGroups {
     /** The groups of two or more nodes, each ascending, in order of their first nodes. */
     List<List<Integer>> groups() {
         Map<Integer, List<Integer>> byRoot = new LinkedHashMap<>();
-        flow.anchored()
-                .stream()
-                .forEach(node -> byRoot.computeIfAbsent(root(node), key -> new ArrayList<>()).add(node));
+        flow.anchored().stream()
+                .forEach(node -> byRoot.computeIfAbsent(root(node), key -> new ArrayList<>())
+                        .add(node));
         List<List<Integer>> groups = new ArrayList<>(byRoot.values());
         groups.removeIf(group -> group.size() < 2);
         return groups;
@@ -117,8 +132,8 @@ final class FusionGroups {
             return;
         }
         GraphNode maker = graph.node(value.producer());
-        boolean readElsewhere = liveReaders(value).stream()
-                .anyMatch(reader -> reader != product.index() && !gate.contains(reader));
+        boolean readElsewhere =
+                liveReaders(value).stream().anyMatch(reader -> reader != product.index() && !gate.contains(reader));
         if (!readElsewhere && (LINEAR.contains(maker.op()) || isSum(maker) || isScaling(maker))) {
             join(maker.index(), product.index());
         }
@@ -130,7 +145,10 @@ final class FusionGroups {
         String at = to;
         while (!at.equals(from)) {
             Value value = graph.value(at);
-            if (flow.carrier(at) < 0 || value.producer() < 0 || value.output() || liveReaders(value).size() != 1) {
+            if (flow.carrier(at) < 0
+                    || value.producer() < 0
+                    || value.output()
+                    || liveReaders(value).size() != 1) {
                 return List.of();
             }
             GraphNode node = graph.node(value.producer());

@@ -42,14 +42,14 @@ final class GraphBuilder {
         List<Integer> order = NodeOrder.sort(proto.getNodeList(), reads, producers, label);
         Map<String, Boolean> constant = new HashMap<>();
         List<GraphNode> nodes = nodes(order, new Randomness(functions), constant);
-        return new Graph(
-                model, functions, nodes, values(nodes, constant), inputs, outputs, initializers, sparse);
+        return new Graph(model, functions, nodes, values(nodes, constant), inputs, outputs, initializers, sparse);
     }
 
     private void collectWeights() throws ModelException {
         for (TensorProto tensor : proto.getInitializerList()) {
             if (tensor.getName().isEmpty() || initializers.put(tensor.getName(), tensor) != null) {
-                throw new ModelException(label + ": initializer \"" + tensor.getName() + "\" is there twice or unnamed");
+                throw new ModelException(
+                        label + ": initializer \"" + tensor.getName() + "\" is there twice or unnamed");
             }
         }
         for (SparseTensorProto tensor : proto.getSparseInitializerList()) {
@@ -114,8 +114,7 @@ final class GraphBuilder {
         for (ValueInfoProto output : proto.getOutputList()) {
             String name = output.getName();
             if (!isKnown(name)) {
-                throw new ModelException(
-                        label + ": output \"" + name + "\" is made by no node, input or initializer");
+                throw new ModelException(label + ": output \"" + name + "\" is made by no node, input or initializer");
             }
             if (outputs.put(name, output) != null) {
                 throw new ModelException(label + ": output \"" + name + "\" is there twice");
@@ -133,8 +132,7 @@ final class GraphBuilder {
         List<GraphNode> nodes = new ArrayList<>(order.size());
         for (int source : order) {
             NodeProto node = proto.getNode(source);
-            boolean isConstant =
-                    reads.get(source).stream().allMatch(constant::get) && !randomness.mayBeRandom(node);
+            boolean isConstant = reads.get(source).stream().allMatch(constant::get) && !randomness.mayBeRandom(node);
             node.getOutputList().forEach(output -> constant.put(output, isConstant));
             nodes.add(new GraphNode(
                     nodes.size(),
@@ -153,9 +151,7 @@ final class GraphBuilder {
     private static boolean isUnpacking(NodeProto node, Map<String, Boolean> constant) {
         return node.getOpType().equals("DequantizeLinear")
                 && node.getOutputCount() == 1
-                && node.getInputList().stream()
-                        .skip(1)
-                        .allMatch(name -> name.isEmpty() || constant.get(name));
+                && node.getInputList().stream().skip(1).allMatch(name -> name.isEmpty() || constant.get(name));
     }
 
     private Map<String, Value> values(List<GraphNode> nodes, Map<String, Boolean> constant) {

@@ -30,7 +30,8 @@ public final class OutputReducer {
     private OutputReducer(ModelProto model) {
         this.model = model;
         this.opset = model.getOpsetImportList().stream()
-                .filter(imported -> imported.getDomain().isEmpty() || imported.getDomain().equals("ai.onnx"))
+                .filter(imported ->
+                        imported.getDomain().isEmpty() || imported.getDomain().equals("ai.onnx"))
                 .mapToLong(OperatorSetIdProto::getVersion)
                 .findFirst()
                 .orElse(1);

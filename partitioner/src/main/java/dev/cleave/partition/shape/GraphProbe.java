@@ -71,7 +71,8 @@ final class GraphProbe implements AutoCloseable {
     }
 
     private void requireLoadable() throws IOException, EngineException {
-        scratch.load(scratch.between(flow.graph().outputs().keySet()).build(), false).close();
+        scratch.load(scratch.between(flow.graph().outputs().keySet()).build(), false)
+                .close();
     }
 
     private void requireOutputs() throws ModelException {
@@ -181,7 +182,9 @@ final class GraphProbe implements AutoCloseable {
 
     /** Element type of a tensor, and its shape as far as the engine infers it; null if not known. */
     TensorSpec inferred(String name) {
-        return inputs.specs().containsKey(name) ? inputs.specs().get(name) : types.specs().get(name);
+        return inputs.specs().containsKey(name)
+                ? inputs.specs().get(name)
+                : types.specs().get(name);
     }
 
     @Override

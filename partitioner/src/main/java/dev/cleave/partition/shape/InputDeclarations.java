@@ -69,8 +69,7 @@ record InputDeclarations(Map<String, TensorSpec> specs, List<OpenAxis> openAxes)
         return Shape.of(sizes);
     }
 
-    private static Shape sampled(Tensor sample, String input, List<OpenAxis> open, String name)
-            throws ModelException {
+    private static Shape sampled(Tensor sample, String input, List<OpenAxis> open, String name) throws ModelException {
         if (sample == null) {
             throw new ModelException(name + " declares no shape; expected one, or an example input to take it from");
         }

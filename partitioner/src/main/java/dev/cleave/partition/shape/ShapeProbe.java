@@ -97,7 +97,8 @@ public final class ShapeProbe {
         TensorFacts facts = probed.facts();
         Map<String, TensorSpec> specs = new LinkedHashMap<>(facts.specs());
         failed.forEach(name -> specs.computeIfPresent(
-                name, (key, spec) -> new TensorSpec(name, spec.type(), spec.shape().withDim(0, Shape.DYNAMIC))));
+                name,
+                (key, spec) -> new TensorSpec(name, spec.type(), spec.shape().withDim(0, Shape.DYNAMIC))));
         return new ProbedModel(
                 probed.flow(),
                 new TensorFacts(specs, facts.seen(), facts.refused()),
@@ -162,7 +163,9 @@ public final class ShapeProbe {
             Map<String, Tensor> next = random.next(probe.elementTypes(), shapes);
             if (row > 0) {
                 // What is not joined is the same for all rows.
-                rows.get(0).forEach((name, tensor) -> next.compute(name, (key, own) -> inputs.contains(name) ? own : tensor));
+                rows.get(0)
+                        .forEach((name, tensor) ->
+                                next.compute(name, (key, own) -> inputs.contains(name) ? own : tensor));
             }
             rows.add(next);
         }

@@ -22,7 +22,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** All of a contract that is known before calibration; {@link #contract} adds the quality levels. */
 final class ContractDraft {
@@ -34,19 +36,27 @@ final class ContractDraft {
     private final TensorFacts facts;
     private final Ladder ladder;
     private final Cut floor;
+    private final List<StatePair> statePairs;
     private final ExtractedModel extracted;
     private final Preprocessing preprocessing;
     private final List<FileDigest> files = new ArrayList<>();
     private final List<WeightPrefix> prefixes;
 
     /** @param floor the privacy floor as a cut, or null */
-    ContractDraft(SplitRequest request, ProbedModel probed, Ladder ladder, Cut floor, ExtractedModel extracted)
+    ContractDraft(
+            SplitRequest request,
+            ProbedModel probed,
+            List<StatePair> statePairs,
+            Ladder ladder,
+            Cut floor,
+            ExtractedModel extracted)
             throws IOException {
         this.request = request;
         this.probed = probed;
         this.facts = probed.facts();
         this.ladder = ladder;
         this.floor = floor;
+        this.statePairs = statePairs;
         this.extracted = extracted;
         this.preprocessing = bound(request, inputs());
         extracted.graphs().forEach((name, bytes) -> files.add(FileDigest.of(path(extracted, name), bytes)));
@@ -94,15 +104,23 @@ final class ContractDraft {
         return ladder.size();
     }
 
-    /** Tensors of point 0..k. */
+    /** Tensors of point 0..k; state never crosses. */
     List<TensorSpec> boundary(int point) {
-        return point == 0 ? inputs() : specs(ladder.points().get(point - 1).boundary());
+        return point == 0
+                ? crossingInputs()
+                : specs(ladder.points().get(point - 1).boundary());
+    }
+
+    private List<TensorSpec> crossingInputs() {
+        Set<String> state = new HashSet<>();
+        statePairs.forEach(pair -> state.add(pair.input()));
+        return inputs().stream().filter(input -> !state.contains(input.name())).toList();
     }
 
     /** How the inputs cross at CLOUD: pictures as pictures, all else as it is. */
     List<CodecParams> cloudParams() {
         List<CodecParams> params = new ArrayList<>();
-        for (TensorSpec input : inputs()) {
+        for (TensorSpec input : crossingInputs()) {
             boolean picture = preprocessing != null && preprocessing.input().equals(input.name());
             params.add(picture ? new CodecParams.Image() : new CodecParams.Raw());
         }
@@ -146,7 +164,7 @@ final class ContractDraft {
     /** State that a point keeps on one side is on the edge if its tensors are in the first head, else in the cloud. */
     private List<StateTensor> state() {
         List<StateTensor> state = new ArrayList<>();
-        for (StatePair pair : StatePair.detect(probed.graph())) {
+        for (StatePair pair : statePairs) {
             boolean edge = !ladder.points().isEmpty()
                     && ladder.points().get(0).earlyOutputs().contains(pair.output());
             state.add(new StateTensor(
@@ -165,8 +183,8 @@ final class ContractDraft {
                 return point;
             }
         }
-        throw new ModelException("no point of the ladder is at or after \"" + request.notBefore()
-                + "\"; expected one that may be used");
+        throw new ModelException(
+                "no point of the ladder is at or after \"" + request.notBefore() + "\"; expected one that may be used");
     }
 
     private List<TensorSpec> specs(Collection<String> names) {

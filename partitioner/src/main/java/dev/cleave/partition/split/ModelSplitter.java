@@ -26,6 +26,7 @@ import dev.cleave.partition.cut.WorkEstimate;
 import dev.cleave.partition.extract.ExtractedModel;
 import dev.cleave.partition.extract.SegmentExtractor;
 import dev.cleave.partition.graph.Dataflow;
+import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.graph.TensorFacts;
@@ -90,14 +91,15 @@ public final class ModelSplitter {
         ProbedModel probed = probe(request);
         progress.step();
         Dataflow flow = probed.flow();
-        Cuts cuts = CutFinder.find(flow, probed.facts(), StatePair.detect(flow.graph()));
+        List<StatePair> state = state(request, flow.graph());
+        Cuts cuts = CutFinder.find(flow, probed.facts(), state);
         Cut floor = request.notBefore() == null ? null : cuts.at(List.of(request.notBefore()));
         Ladder ladder = ladder(request, cuts, floor, flow, probed.facts());
         probed = new ShapeProbe(engine, settings(request)).confirmRows(probed, crossing(ladder));
         progress.step();
         ExtractedModel extracted =
                 new SegmentExtractor(flow, probed.facts(), ladder).extract(scratch.resolve("weights.bin"));
-        ContractDraft draft = new ContractDraft(request, probed, ladder, floor, extracted);
+        ContractDraft draft = new ContractDraft(request, probed, state, ladder, floor, extracted);
         Samples samples = source == null ? null : source.open(draft.inputs(), draft.preprocessing());
         List<Calibrated> calibrated =
                 samples == null ? List.of() : calibrate(draft, extracted, samples, request, scratch);
@@ -132,6 +134,11 @@ public final class ModelSplitter {
         List<String> tensors = new ArrayList<>();
         ladder.points().forEach(point -> tensors.addAll(point.boundary()));
         return tensors;
+    }
+
+    /** The named pairs, or those that the names of the model's tensors give away. */
+    private static List<StatePair> state(SplitRequest request, Graph graph) {
+        return request.state().isEmpty() ? StatePair.detect(graph) : request.state();
     }
 
     private static Ladder ladder(SplitRequest request, Cuts cuts, Cut floor, Dataflow flow, TensorFacts facts)
@@ -170,8 +177,7 @@ public final class ModelSplitter {
             throws IOException, EngineException, CodecException {
         Contract contract = draft.contract(levels(draft, List.of()));
         Path file = scratch.resolve("draft.cleave");
-        writer(contract, extracted)
-                .write(new Manifest(View.FULL, contract.local(), toolVersion, List.of()), file);
+        writer(contract, extracted).write(new Manifest(View.FULL, contract.local(), toolVersion, List.of()), file);
         Bundle bundle = Bundle.open(file);
         try (SegmentChain chain =
                 SegmentChain.load(bundle, engine, options, contract.precision(), 0, contract.local())) {

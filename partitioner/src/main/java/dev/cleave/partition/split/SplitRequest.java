@@ -1,5 +1,6 @@
 package dev.cleave.partition.split;
 
+import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.reduce.Reduction;
 import dev.cleave.picture.Preprocessing;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param dims sizes of open dimensions, by symbolic name
  * @param wantedAgreement that the default quality level has to reach on the samples, 0..1
  * @param notBefore tensor before which nothing may leave the device, or null
+ * @param state tensors that loop back from an output to an input; empty to have them found by their names
  */
 public record SplitRequest(
         Path model,
@@ -32,7 +34,8 @@ public record SplitRequest(
         List<Reduction> reductions,
         Map<String, Long> dims,
         double wantedAgreement,
-        String notBefore) {
+        String notBefore,
+        List<StatePair> state) {
     /** Points of a ladder that nobody asked to be longer. */
     public static final int DEFAULT_COUNT = 4;
     /** The default codec's promise on calibration inputs. */
@@ -43,6 +46,7 @@ public record SplitRequest(
         labels = List.copyOf(labels);
         reductions = List.copyOf(reductions);
         dims = Map.copyOf(dims);
+        state = List.copyOf(state);
     }
 
     /** Four points chosen by the tool, 99 % agreement, named after the file. */
@@ -51,7 +55,7 @@ public record SplitRequest(
         String name = file.endsWith(".onnx") ? file.substring(0, file.length() - ".onnx".length()) : file;
         return new SplitRequest(
                 model,
-                name,
+                servable(name),
                 "1",
                 List.of(),
                 DEFAULT_COUNT,
@@ -60,56 +64,156 @@ public record SplitRequest(
                 List.of(),
                 Map.of(),
                 DEFAULT_AGREEMENT,
-                null);
+                null,
+                List.of());
     }
 
     public SplitRequest withName(String value) {
         return new SplitRequest(
-                model, value, version, at, count, labels, preprocessing, reductions, dims, wantedAgreement, notBefore);
+                model,
+                value,
+                version,
+                at,
+                count,
+                labels,
+                preprocessing,
+                reductions,
+                dims,
+                wantedAgreement,
+                notBefore,
+                state);
     }
 
     public SplitRequest withVersion(String value) {
         return new SplitRequest(
-                model, name, value, at, count, labels, preprocessing, reductions, dims, wantedAgreement, notBefore);
+                model,
+                name,
+                value,
+                at,
+                count,
+                labels,
+                preprocessing,
+                reductions,
+                dims,
+                wantedAgreement,
+                notBefore,
+                state);
     }
 
     public SplitRequest withAt(List<List<String>> value) {
         return new SplitRequest(
-                model, name, version, value, count, labels, preprocessing, reductions, dims, wantedAgreement, notBefore);
+                model,
+                name,
+                version,
+                value,
+                count,
+                labels,
+                preprocessing,
+                reductions,
+                dims,
+                wantedAgreement,
+                notBefore,
+                state);
     }
 
     public SplitRequest withCount(int value) {
         return new SplitRequest(
-                model, name, version, at, value, labels, preprocessing, reductions, dims, wantedAgreement, notBefore);
+                model,
+                name,
+                version,
+                at,
+                value,
+                labels,
+                preprocessing,
+                reductions,
+                dims,
+                wantedAgreement,
+                notBefore,
+                state);
     }
 
     public SplitRequest withLabels(List<String> value) {
         return new SplitRequest(
-                model, name, version, at, count, value, preprocessing, reductions, dims, wantedAgreement, notBefore);
+                model,
+                name,
+                version,
+                at,
+                count,
+                value,
+                preprocessing,
+                reductions,
+                dims,
+                wantedAgreement,
+                notBefore,
+                state);
     }
 
     public SplitRequest withPreprocessing(Preprocessing value) {
         return new SplitRequest(
-                model, name, version, at, count, labels, value, reductions, dims, wantedAgreement, notBefore);
+                model, name, version, at, count, labels, value, reductions, dims, wantedAgreement, notBefore, state);
     }
 
     public SplitRequest withReductions(List<Reduction> value) {
         return new SplitRequest(
-                model, name, version, at, count, labels, preprocessing, value, dims, wantedAgreement, notBefore);
+                model, name, version, at, count, labels, preprocessing, value, dims, wantedAgreement, notBefore, state);
     }
 
     public SplitRequest withDims(Map<String, Long> value) {
         return new SplitRequest(
-                model, name, version, at, count, labels, preprocessing, reductions, value, wantedAgreement, notBefore);
+                model,
+                name,
+                version,
+                at,
+                count,
+                labels,
+                preprocessing,
+                reductions,
+                value,
+                wantedAgreement,
+                notBefore,
+                state);
     }
 
     public SplitRequest withWantedAgreement(double value) {
         return new SplitRequest(
-                model, name, version, at, count, labels, preprocessing, reductions, dims, value, notBefore);
+                model, name, version, at, count, labels, preprocessing, reductions, dims, value, notBefore, state);
     }
 
     public SplitRequest withNotBefore(String value) {
         return new SplitRequest(
-                model, name, version, at, count, labels, preprocessing, reductions, dims, wantedAgreement, value);
+                model,
+                name,
+                version,
+                at,
+                count,
+                labels,
+                preprocessing,
+                reductions,
+                dims,
+                wantedAgreement,
+                value,
+                state);
+    }
+
+    public SplitRequest withState(List<StatePair> value) {
+        return new SplitRequest(
+                model,
+                name,
+                version,
+                at,
+                count,
+                labels,
+                preprocessing,
+                reductions,
+                dims,
+                wantedAgreement,
+                notBefore,
+                value);
+    }
+
+    /** A file's name as a model's name: printable ASCII without spaces, quotes or slashes, not starting with a dot. */
+    private static String servable(String name) {
+        String plain = name.replaceAll("[^!-~]|[\"'/\\\\]", "_").replaceFirst("^\\.+", "");
+        return plain.isEmpty() ? "model" : plain.substring(0, Math.min(plain.length(), 128));
     }
 }

@@ -47,8 +47,7 @@ public final class Verifier {
     private final Progress progress;
 
     /** @param pictures may be null where {@code jpeg} is never asked for */
-    public Verifier(
-            Bundle bundle, Engine engine, SessionOptions options, PictureCodec pictures, Progress progress) {
+    public Verifier(Bundle bundle, Engine engine, SessionOptions options, PictureCodec pictures, Progress progress) {
         this.bundle = bundle;
         this.engine = engine;
         this.options = options;
@@ -129,7 +128,10 @@ public final class Verifier {
         double top1() throws IOException {
             Tally tally = new Tally(contract, metric, samples.size());
             for (int i = 0; i < samples.size(); i++) {
-                tally.answer(expected.get(i), expected.get(i), labels.apply(samples.get(i).name()));
+                tally.answer(
+                        expected.get(i),
+                        expected.get(i),
+                        labels.apply(samples.get(i).name()));
             }
             return tally.top1();
         }
@@ -153,8 +155,7 @@ public final class Verifier {
             return rows;
         }
 
-        private Map<String, Tensor> throughRawCodec(int point, Sample sample)
-                throws EngineException, CodecException {
+        private Map<String, Tensor> throughRawCodec(int point, Sample sample) throws EngineException, CodecException {
             Map<String, Tensor> live = roundTrip.head(point, sample.inputs());
             if (point == contract.local()) {
                 return live;
@@ -220,7 +221,8 @@ public final class Verifier {
             long encoded = System.nanoTime();
             Map<String, Tensor> boundary = roundTrip.decode(point, codec, payload);
             long decoded = System.nanoTime();
-            long elements = boundary.values().stream().mapToLong(Tensor::elements).sum();
+            long elements =
+                    boundary.values().stream().mapToLong(Tensor::elements).sum();
             tally.wire(payload.remaining(), elements, encoded - started, decoded - encoded);
             tally.answer(roundTrip.tail(point, boundary, live), wanted, labels.apply(sample.name()));
         }
@@ -231,7 +233,9 @@ public final class Verifier {
                 Sample sample = samples.get(i);
                 tally.wire(0, 0, 0, 0);
                 tally.answer(
-                        roundTrip.head(contract.local(), sample.inputs()), expected.get(i), labels.apply(sample.name()));
+                        roundTrip.head(contract.local(), sample.inputs()),
+                        expected.get(i),
+                        labels.apply(sample.name()));
             }
             return tally.row(contract.local(), "local");
         }
