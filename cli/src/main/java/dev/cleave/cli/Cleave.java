@@ -2,6 +2,9 @@ package dev.cleave.cli;
 
 import dev.cleave.cli.failure.ErrorReporter;
 import dev.cleave.cli.link.LinkCommand;
+import dev.cleave.cli.model.InspectCommand;
+import dev.cleave.cli.model.SplitCommand;
+import dev.cleave.cli.model.VerifyCommand;
 import dev.cleave.cli.units.BitRate;
 import dev.cleave.cli.units.ByteSize;
 import dev.cleave.cli.units.HostPort;
@@ -27,7 +30,13 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "cleave",
         description = "Cuts a neural network in two: the head runs on a device, the tail on a server.",
-        subcommands = {LinkCommand.class, HelpCommand.class},
+        subcommands = {
+            InspectCommand.class,
+            SplitCommand.class,
+            VerifyCommand.class,
+            LinkCommand.class,
+            HelpCommand.class
+        },
         versionProvider = Cleave.Version.class,
         synopsisSubcommandLabel = "VERB",
         footer = {"", "Example:", "  cleave link --listen 9500 --to 127.0.0.1:8500 --uplink 5.85mbit --rtt 50ms"})

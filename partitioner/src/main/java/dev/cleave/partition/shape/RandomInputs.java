@@ -19,15 +19,20 @@ import java.util.random.RandomGenerator;
  * all ones. Where a sample is given, every element is drawn from the sample's elements.
  */
 public final class RandomInputs {
-    private final Graph graph;
     private final Map<String, Tensor> samples;
     private final IndexRanges ranges;
     private final RandomGenerator random;
 
     public RandomInputs(Graph graph, long seed, Map<String, Tensor> samples) {
-        this.graph = graph;
         this.samples = Map.copyOf(samples);
         this.ranges = new IndexRanges(graph);
+        this.random = new SplittableRandom(seed);
+    }
+
+    /** Inputs for a model of which only the declarations are known: integers are 0 or 1. */
+    public RandomInputs(long seed) {
+        this.samples = Map.of();
+        this.ranges = null;
         this.random = new SplittableRandom(seed);
     }
 
@@ -48,7 +53,7 @@ public final class RandomInputs {
         Tensor sample = samples.get(name);
         boolean sampled = sample != null && sample.type() == type && sample.elements() > 0;
         boolean mask = name.toLowerCase(Locale.ROOT).contains("mask");
-        long below = type.isFloating() ? 0 : ranges.below(name);
+        long below = type.isFloating() ? 0 : ranges == null ? 2 : ranges.below(name);
         for (int i = 0; i < tensor.elements(); i++) {
             if (sampled) {
                 int at = random.nextInt(sample.elements()) * type.bytes();
@@ -92,10 +97,5 @@ public final class RandomInputs {
         int exponent = (bits >>> 23 & 0xFF) - 127 + 15;
         int sign = bits >>> 16 & 0x8000;
         return (short) (exponent <= 0 ? sign : sign | exponent << 10 | bits >>> 13 & 0x3FF);
-    }
-
-    /** The graph that the inputs are for. */
-    public Graph graph() {
-        return graph;
     }
 }

@@ -100,7 +100,7 @@ public final class ModelSplitter {
         ExtractedModel extracted =
                 new SegmentExtractor(flow, probed.facts(), ladder).extract(scratch.resolve("weights.bin"));
         ContractDraft draft = new ContractDraft(request, probed, state, ladder, floor, extracted);
-        Samples samples = source == null ? null : source.open(draft.inputs(), draft.preprocessing());
+        Samples samples = source == null ? null : source.open(probed, draft.preprocessing());
         List<Calibrated> calibrated =
                 samples == null ? List.of() : calibrate(draft, extracted, samples, request, scratch);
         Contract contract = draft.contract(levels(draft, calibrated));

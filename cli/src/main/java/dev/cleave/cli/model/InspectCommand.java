@@ -1,0 +1,148 @@
+package dev.cleave.cli.model;
+
+import dev.cleave.cli.output.Table;
+import dev.cleave.cli.output.Terminal;
+import dev.cleave.cli.samples.SampleOptions;
+import dev.cleave.cli.units.ByteSize;
+import dev.cleave.cli.verb.Verb;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.Engines;
+import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.cut.CutFinder;
+import dev.cleave.partition.cut.Cuts;
+import dev.cleave.partition.cut.StatePair;
+import dev.cleave.partition.cut.WorkEstimate;
+import dev.cleave.partition.graph.Graph;
+import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.graph.TensorFacts;
+import dev.cleave.partition.shape.ProbeSettings;
+import dev.cleave.partition.shape.ProbedModel;
+import dev.cleave.partition.shape.ShapeProbe;
+import dev.cleave.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code cleave inspect}: what a model is made of and where it can be cut. */
+@Command(
+        name = "inspect",
+        description = "Shows a model's operators, its legal cuts and what would cross them.",
+        footer = {"", "Example:", "  cleave inspect model.onnx"})
+public final class InspectCommand extends Verb {
+    @Parameters(paramLabel = "MODEL", description = "An ONNX model.")
+    private Path model;
+
+    @Mixin
+    private SampleOptions samples;
+
+    /** The JSON document. */
+    record Document(
+            String model,
+            String sha256,
+            int nodes,
+            long opset,
+            Map<String, Integer> operators,
+            List<String> inputs,
+            List<String> outputs,
+            boolean batched,
+            String batchReason,
+            double wholeMillis,
+            List<Point> cuts,
+            String noCutReason) {}
+
+    /** @param estimatedHeadMillis the whole model's measured time, divided by the work before the cut */
+    record Point(
+            List<String> tensors,
+            List<String> shapes,
+            long boundaryBytes,
+            int headNodes,
+            double headShareOfWork,
+            double estimatedHeadMillis) {}
+
+    @Override
+    protected void run(Terminal terminal) throws Exception {
+        OnnxModel read = OnnxModel.read(model);
+        ProbeSettings settings = ProbeSettings.defaults();
+        for (Map.Entry<String, Long> dim : samples.dims().entrySet()) {
+            settings = settings.withDim(dim.getKey(), dim.getValue());
+        }
+        try (Engine engine = Engines.create(null)) {
+            ProbedModel probed = new ShapeProbe(engine, settings).probe(read);
+            Cuts cuts = CutFinder.find(probed.flow(), probed.facts(), StatePair.detect(probed.graph()));
+            double wholeMillis = WholeTime.medianMillis(read, probed, engine);
+            Document document = document(read, probed, cuts, wholeMillis);
+            if (terminal.isJson()) {
+                terminal.json().document(document);
+            } else {
+                print(terminal, document);
+            }
+        }
+    }
+
+    private Document document(OnnxModel read, ProbedModel probed, Cuts cuts, double wholeMillis) {
+        Graph graph = probed.graph();
+        WorkEstimate work = new WorkEstimate(probed.flow(), probed.facts());
+        return new Document(
+                model.toString(),
+                read.sha256(),
+                graph.nodes().size(),
+                graph.opset(),
+                graph.operators(),
+                probed.inputs().stream().map(TensorSpec::toString).toList(),
+                probed.outputs().stream().map(TensorSpec::toString).toList(),
+                probed.isBatched(),
+                probed.batchReason(),
+                wholeMillis,
+                cuts.all().stream()
+                        .map(cut -> point(cut, probed.facts(), work.shareBefore(cut), wholeMillis))
+                        .toList(),
+                cuts.noneBecause());
+    }
+
+    private static Point point(Cut cut, TensorFacts facts, double share, double wholeMillis) {
+        return new Point(
+                cut.boundary(),
+                cut.boundary().stream()
+                        .map(tensor -> facts.spec(tensor).type().jsonName()
+                                + facts.spec(tensor).shape())
+                        .toList(),
+                cut.boundary().stream().mapToLong(facts::bytes).sum(),
+                cut.size(),
+                share,
+                share * wholeMillis);
+    }
+
+    private static void print(Terminal terminal, Document document) {
+        terminal.print(document.nodes() + " nodes, operator set " + document.opset() + ", "
+                + (document.batched() ? "rows can be batched" : "no batching: " + document.batchReason()));
+        document.inputs().forEach(input -> terminal.print("input   " + input));
+        document.outputs().forEach(output -> terminal.print("output  " + output));
+        Table operators = Table.of("operator", "nodes");
+        document.operators().forEach(operators::row);
+        terminal.print(operators);
+        if (document.noCutReason() != null) {
+            terminal.print(document.noCutReason());
+            return;
+        }
+        Table cuts = Table.of("cut", "shape", "boundary", "nodes before", "work before", "head ms (est.)");
+        for (Point point : document.cuts()) {
+            cuts.row(
+                    String.join("+", point.tensors()),
+                    String.join("+", point.shapes()),
+                    new ByteSize(point.boundaryBytes()),
+                    point.headNodes(),
+                    String.format(Locale.ROOT, "%.0f %%", point.headShareOfWork() * 100),
+                    String.format(Locale.ROOT, "%.2f", point.estimatedHeadMillis()));
+        }
+        terminal.print(cuts);
+        terminal.print(String.format(
+                Locale.ROOT,
+                "%d legal cuts; the whole model takes %.2f ms here, and head times divide that by the work before the cut",
+                document.cuts().size(),
+                document.wholeMillis()));
+    }
+}

@@ -1,0 +1,190 @@
+package dev.cleave.cli.model;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.cli.failure.CheckFailedException;
+import dev.cleave.cli.output.Table;
+import dev.cleave.cli.output.Terminal;
+import dev.cleave.cli.samples.SampleOptions;
+import dev.cleave.cli.verb.Verb;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.Engines;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.verify.ReferenceModel;
+import dev.cleave.partition.verify.Verifier;
+import dev.cleave.partition.verify.VerifyReport;
+import dev.cleave.picture.PictureCodecs;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cleave verify}: is the cut right, is the wire right. */
+@Command(
+        name = "verify",
+        description = "Compares a bundle with the unsplit model at every point.",
+        footer = {"", "Example:", "  cleave verify model.cleave --against model.onnx --random 16"})
+public final class VerifyCommand extends Verb {
+    @Parameters(paramLabel = "BUNDLE", description = "A full bundle.")
+    private Path file;
+
+    @Option(
+            names = "--against",
+            paramLabel = "MODEL",
+            description = "Compare with this model. Default: the bundle's own.")
+    private Path against;
+
+    @Option(names = "--jpeg", description = "Measure what JPEG would cost, too.")
+    private boolean jpeg;
+
+    @Mixin
+    private SampleOptions sampleOptions;
+
+    /** The JSON document. */
+    record Document(
+            int inputs,
+            String metric,
+            VerifyReport.Reference reference,
+            List<Point> splitPoints,
+            List<Exact> exact,
+            double exactBound,
+            List<VerifyReport.Jpeg> jpeg) {}
+
+    record Point(
+            int index,
+            String kind,
+            List<String> tensors,
+            double elements,
+            double wireBytesMean,
+            double wireBytesP95,
+            double bitsPerElement,
+            double agreement,
+            double top1,
+            double maxAbsError,
+            Double leakage,
+            double encodeMillisP50,
+            double decodeMillisP50) {}
+
+    record Exact(int index, double maxAbsError, double maxRelativeError) {}
+
+    @Override
+    protected void run(Terminal terminal) throws Exception {
+        Bundle bundle = Bundle.open(file);
+        try (Engine engine = Engines.create(null);
+                BarProgress progress = new BarProgress(terminal);
+                ReferenceModel model = against == null
+                        ? null
+                        : ReferenceModel.load(
+                                OnnxModel.read(against), bundle.contract(), engine, SessionOptions.defaults())) {
+            Samples samples = sampleOptions.open(bundle.contract());
+            Verifier verifier = new Verifier(bundle, engine, SessionOptions.defaults(), PictureCodecs.find(), progress);
+            VerifyReport report = verifier.verify(
+                    samples, model, model == null ? null : model.digest(), sampleOptions.labels(), jpeg);
+            progress.end();
+            print(terminal, report);
+            requireExact(report);
+        }
+    }
+
+    private static void print(Terminal terminal, VerifyReport report) {
+        if (terminal.isJson()) {
+            terminal.json().document(document(report));
+            return;
+        }
+        terminal.print(
+                report.inputs() + " inputs against the " + report.reference().source() + " "
+                        + report.reference().digest().substring(0, 12) + ", agreement = " + report.metric());
+        Table table = Table.of(
+                "point",
+                "kind",
+                "elements",
+                "bytes",
+                "p95",
+                "bit/el",
+                "agreement",
+                "top-1",
+                "encode ms",
+                "decode ms",
+                "exact: max rel");
+        for (VerifyReport.Point point : report.points()) {
+            table.row(
+                    point.index(),
+                    point.kind(),
+                    Math.round(point.elements()),
+                    Math.round(point.wireBytesMean()),
+                    Math.round(point.wireBytesP95()),
+                    format("%.2f", point.bitsPerElement()),
+                    format("%.1f %%", point.agreement() * 100),
+                    format("%.1f %%", point.top1() * 100),
+                    format("%.2f", point.encodeMillisP50()),
+                    format("%.2f", point.decodeMillisP50()),
+                    report.exact().stream()
+                            .filter(exact -> exact.index() == point.index())
+                            .map(exact -> format("%.1e", exact.maxRelativeError()))
+                            .findFirst()
+                            .orElse(null));
+        }
+        terminal.print(table);
+        if (!report.jpeg().isEmpty()) {
+            Table rival = Table.of("JPEG quality", "bytes", "agreement", "top-1");
+            for (VerifyReport.Jpeg row : report.jpeg()) {
+                rival.row(
+                        row.quality(),
+                        Math.round(row.bytesMean()),
+                        format("%.1f %%", row.agreement() * 100),
+                        format("%.1f %%", row.top1() * 100));
+            }
+            terminal.print(rival);
+        }
+    }
+
+    /** Null for NaN, which a table prints as a dash. */
+    private static String format(String pattern, double value) {
+        return Double.isNaN(value) ? null : String.format(Locale.ROOT, pattern, value);
+    }
+
+    private static Document document(VerifyReport report) {
+        return new Document(
+                report.inputs(),
+                report.metric(),
+                report.reference(),
+                report.points().stream()
+                        .map(point -> new Point(
+                                point.index(),
+                                point.kind(),
+                                point.tensors(),
+                                point.elements(),
+                                point.wireBytesMean(),
+                                point.wireBytesP95(),
+                                point.bitsPerElement(),
+                                point.agreement(),
+                                point.top1(),
+                                point.maxAbsError(),
+                                null,
+                                point.encodeMillisP50(),
+                                point.decodeMillisP50()))
+                        .toList(),
+                report.exact().stream()
+                        .map(exact -> new Exact(exact.index(), exact.maxAbsError(), exact.maxRelativeError()))
+                        .toList(),
+                report.exactBound(),
+                report.jpeg());
+    }
+
+    private static void requireExact(VerifyReport report) {
+        for (VerifyReport.Exact exact : report.exact()) {
+            if (!exact.withinBound()) {
+                throw new CheckFailedException(String.format(
+                        Locale.ROOT,
+                        "point %d is not exact: relative error %.2e against the unsplit model; expected at most %.0e",
+                        exact.index(),
+                        exact.maxRelativeError(),
+                        report.exactBound()));
+            }
+        }
+    }
+}
