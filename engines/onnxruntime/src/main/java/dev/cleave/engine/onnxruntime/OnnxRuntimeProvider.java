@@ -1,8 +1,6 @@
 package dev.cleave.engine.onnxruntime;
 
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.EngineProvider;
@@ -26,7 +24,7 @@ public final class OnnxRuntimeProvider implements EngineProvider {
             return "this CPU is big-endian; expected little-endian";
         }
         try {
-            environment();
+            NativeEnvironment.get();
             return null;
         } catch (OrtException | RuntimeException | LinkageError e) {
             Throwable root = e;
@@ -44,18 +42,9 @@ public final class OnnxRuntimeProvider implements EngineProvider {
             throw new EngineException(OnnxRuntimeEngine.NAME + ": " + reason);
         }
         try {
-            return new OnnxRuntimeEngine(environment());
+            return new OnnxRuntimeEngine(NativeEnvironment.get());
         } catch (OrtException e) {
             throw new EngineException(OnnxRuntimeEngine.NAME + ": " + OneLine.of(e.getMessage()), e);
         }
-    }
-
-    // One per process, as ONNX Runtime wants it. Every error also comes as an exception, whose one line is ours to
-    // print, so the native logger says nothing but that the process is about to die.
-    private static OrtEnvironment environment() throws OrtException {
-        OrtEnvironment environment =
-                OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, OrtEnvironment.DEFAULT_NAME);
-        environment.setTelemetry(false);
-        return environment;
     }
 }
