@@ -3,9 +3,11 @@ package dev.cleave.picture;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
+import com.google.gson.stream.MalformedJsonException;
 import dev.cleave.picture.Geometry.Sides;
 import dev.cleave.picture.Normalization.Channels;
 import dev.cleave.picture.Normalization.Layout;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -45,6 +47,8 @@ final class PreprocessingJson {
                 json.read(key, reader);
             }
             reader.endObject();
+        } catch (MalformedJsonException | EOFException malformed) {
+            throw new IOException("preprocessing is not valid JSON: " + firstLine(malformed), malformed);
         } catch (IllegalStateException | NumberFormatException wrongType) {
             throw new IOException("preprocessing is no such JSON object: " + firstLine(wrongType), wrongType);
         }
@@ -52,9 +56,14 @@ final class PreprocessingJson {
     }
 
     static void requireEnd(JsonReader reader) throws IOException {
-        if (reader.peek() != JsonToken.END_DOCUMENT) {
-            throw new IOException("preprocessing has text after its JSON object");
+        try {
+            if (reader.peek() == JsonToken.END_DOCUMENT) {
+                return;
+            }
+        } catch (MalformedJsonException malformed) {
+            throw new IOException("preprocessing is not valid JSON: " + firstLine(malformed), malformed);
         }
+        throw new IOException("preprocessing has text after its JSON object");
     }
 
     private void read(String key, JsonReader reader) throws IOException {
@@ -117,8 +126,8 @@ final class PreprocessingJson {
             return values;
         }
         if (values.size() != 1) {
-            throw new IOException("preprocessing \"" + key + "\" has " + values.size() + " numbers; expected 1 or "
-                    + channels.count() + " for " + channels);
+            throw new IOException("preprocessing \"" + key + "\" has " + values.size() + " numbers; expected 1"
+                    + (channels.count() == 1 ? "" : " or " + channels.count()) + " for " + channels);
         }
         return Collections.nCopies(channels.count(), values.get(0));
     }
@@ -220,7 +229,7 @@ final class PreprocessingJson {
         throw new IOException("preprocessing \"" + key + "\" is \"" + name + "\"; expected one of " + names);
     }
 
-    private static String firstLine(RuntimeException exception) {
+    private static String firstLine(Exception exception) {
         return String.valueOf(exception.getMessage()).split("\n", 2)[0];
     }
 

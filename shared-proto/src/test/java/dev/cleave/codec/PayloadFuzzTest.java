@@ -3,8 +3,12 @@ package dev.cleave.codec;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 
 /**
- * Coverage-guided fuzzing of the decoder. The normal test run replays the inputs that lie beside this class's
- * resources; {@code JAZZER_FUZZ=1 mvn -pl shared-proto test -Dtest=PayloadFuzzTest} searches for new ones.
+ * Coverage-guided fuzzing of the decoder. The normal test run only replays the inputs in {@code
+ * PayloadFuzzTestInputs}; this searches for new ones, five minutes long:
+ *
+ * <pre>
+ * JAZZER_FUZZ=1 mvn -pl shared-proto test -Dtest=PayloadFuzzTest -Djazzer.hooks=true
+ * </pre>
  */
 class PayloadFuzzTest {
     @FuzzTest(maxDuration = "5m")
