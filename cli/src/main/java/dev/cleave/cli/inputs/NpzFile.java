@@ -75,8 +75,7 @@ final class NpzFile {
         try (InputStream bytes = zip.getInputStream(entry)) {
             return NpyFile.read(Channels.newChannel(bytes), entry.getSize());
         } catch (MalformedInputException malformed) {
-            throw new MalformedInputException(
-                    "array \"" + entry.getName() + "\" " + malformed.getMessage(), malformed);
+            throw new MalformedInputException("array \"" + entry.getName() + "\" " + malformed.getMessage(), malformed);
         } catch (ZipException malformed) {
             throw new MalformedInputException(
                     "array \"" + entry.getName() + "\" does not unpack: " + malformed.getMessage(), malformed);

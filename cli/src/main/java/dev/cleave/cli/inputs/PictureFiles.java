@@ -28,7 +28,8 @@ final class PictureFiles {
 
     Picture read(Path file) throws IOException {
         if (Files.size(file) > MAX_FILE_BYTES) {
-            throw new MalformedInputException("has " + Files.size(file) + " bytes; expected a picture of at most 256 MiB");
+            throw new MalformedInputException(
+                    "has " + Files.size(file) + " bytes; expected a picture of at most 256 MiB");
         }
         byte[] bytes = Files.readAllBytes(file);
         try {

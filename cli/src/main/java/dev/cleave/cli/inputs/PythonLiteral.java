@@ -132,7 +132,8 @@ final class PythonLiteral {
     }
 
     private MalformedInputException unexpected(String expected) {
-        String found = at < text.length() ? "\"" + text.substring(at, Math.min(text.length(), at + 12)) + "\"" : "its end";
+        String found =
+                at < text.length() ? "\"" + text.substring(at, Math.min(text.length(), at + 12)) + "\"" : "its end";
         return new MalformedInputException(
                 "the array's header has " + found + " at character " + at + "; expected " + expected);
     }

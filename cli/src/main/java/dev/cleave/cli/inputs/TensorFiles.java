@@ -110,7 +110,9 @@ final class TensorFiles {
 
     /** An output that lies beside the inputs, unless the model has an input of that name. */
     private boolean isOutput(String stem) {
-        return spec(stem) == null && stem.startsWith("output_") && NUMBERED.matcher(stem).matches();
+        return spec(stem) == null
+                && stem.startsWith("output_")
+                && NUMBERED.matcher(stem).matches();
     }
 
     private Map<String, Tensor> complete(Map<String, Tensor> found) throws IOException {
@@ -131,7 +133,10 @@ final class TensorFiles {
     }
 
     private TensorSpec spec(String name) {
-        return inputs.stream().filter(input -> input.name().equals(name)).findFirst().orElse(null);
+        return inputs.stream()
+                .filter(input -> input.name().equals(name))
+                .findFirst()
+                .orElse(null);
     }
 
     private String names() {
