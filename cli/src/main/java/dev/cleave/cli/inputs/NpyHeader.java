@@ -58,7 +58,7 @@ record NpyHeader(ElementType type, ByteOrder order, Shape shape) {
         try {
             return Math.multiplyExact(shape.elements(), (long) type.bytes());
         } catch (ArithmeticException overflow) {
-            throw new MalformedInputException("the array has shape " + shape + ", more than can be stored", overflow);
+            throw new MalformedInputException("the array has shape " + shape + "; expected at most 2 GiB", overflow);
         }
     }
 
