@@ -8,13 +8,19 @@ import java.util.List;
  * What is particular to one bundle file, or was measured; nothing that the two sides must agree on.
  *
  * @param view which files this file holds
- * @param edgeThrough for an edge view: the last point whose head it can run; k+1 when LOCAL is available
+ * @param edgeThrough the last point whose head this file can run: 1..k+1 for an edge view, k+1 (LOCAL) for a full and 0 for a
+ *     cloud view
  * @param toolVersion of the partitioner that wrote it
  * @param measurements per point and quality level
  */
 public record Manifest(View view, int edgeThrough, String toolVersion, List<PointMeasurement> measurements) {
     public Manifest {
         measurements = Collections.unmodifiableList(new ArrayList<>(measurements));
+    }
+
+    /** The same measurements under another view. */
+    Manifest withView(View other, int through) {
+        return new Manifest(other, through, toolVersion, measurements);
     }
 
     /**

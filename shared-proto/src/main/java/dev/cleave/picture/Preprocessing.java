@@ -1,8 +1,11 @@
 package dev.cleave.picture;
 
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonWriter;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
 
 /**
  * How a picture becomes an input tensor, in two parts: geometry (resize, crop, pad; the result is again an 8-bit
@@ -13,6 +16,16 @@ import dev.cleave.tensor.TensorSpec;
  */
 public final class Preprocessing {
     private Preprocessing() {}
+
+    /** Reads one JSON object, strictly. */
+    public static Preprocessing read(JsonReader json) throws IOException {
+        throw new IOException("preprocessing cannot be read by this release");
+    }
+
+    /** Writes one JSON object, always the same bytes for the same value. */
+    public void write(JsonWriter json) throws IOException {
+        throw new UnsupportedOperationException();
+    }
 
     /** Name of the input that pictures feed. */
     public String input() {

@@ -1,12 +1,23 @@
 package dev.cleave.segment;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.Contract;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
+import dev.cleave.engine.RunTimeoutException;
+import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * Consecutive segments of a bundle, one session each, run one after another: one copy of the weights for every split
@@ -16,26 +27,89 @@ import java.util.Map;
  * carried here, per run.
  */
 public final class SegmentChain implements AutoCloseable {
-    private SegmentChain() {}
+    private final Borders borders;
+    private final String label;
+    private final int from;
+    private final List<Session> sessions;
+    private final LongSupplier nanoClock;
+
+    private SegmentChain(Borders borders, String label, int from, List<Session> sessions, LongSupplier nanoClock) {
+        this.borders = borders;
+        this.label = label;
+        this.from = from;
+        this.sessions = sessions;
+        this.nanoClock = nanoClock;
+    }
 
     /**
      * Loads segments {@code from .. to-1}.
      *
      * @param from 0..k
      * @param to 1..k+1
+     * @throws IllegalArgumentException if {@code from} and {@code to} are not such a range
+     * @throws EngineException if the engine refuses a segment; those loaded before it are closed
+     * @throws IOException if the bundle's view does not hold a segment; those loaded before it are closed
      */
     public static SegmentChain load(
             Bundle bundle, Engine engine, SessionOptions options, String precision, int from, int to)
             throws EngineException, IOException {
-        throw new UnsupportedOperationException();
+        return load(bundle, engine, options, precision, from, to, System::nanoTime);
     }
 
+    static SegmentChain load(
+            Bundle bundle,
+            Engine engine,
+            SessionOptions options,
+            String precision,
+            int from,
+            int to,
+            LongSupplier nanoClock)
+            throws EngineException, IOException {
+        Contract contract = bundle.contract();
+        requireRange(from < to, from, to, 0, contract.local());
+        List<Session> sessions = new ArrayList<>(to - from);
+        SegmentChain chain = new SegmentChain(
+                new Borders(contract, precision),
+                bundle.file() + " " + precision,
+                from,
+                Collections.unmodifiableList(sessions),
+                nanoClock);
+        boolean complete = false;
+        try {
+            for (int segment = from; segment < to; segment++) {
+                sessions.add(engine.load(bundle.graph(precision, "segment-" + segment), options));
+            }
+            complete = true;
+            return chain;
+        } finally {
+            if (!complete) {
+                chain.close();
+            }
+        }
+    }
+
+    /** The execution provider of the first segment. */
+    public String provider() {
+        return sessions.get(0).provider();
+    }
+
+    /** One line for each provider that some segment was refused, without repetition. */
+    public List<String> refusedProviders() {
+        Set<String> refused = new LinkedHashSet<>();
+        for (Session session : sessions) {
+            refused.addAll(session.refusedProviders());
+        }
+        return new ArrayList<>(refused);
+    }
+
+    /** The first point at which a run can begin. */
     public int from() {
-        throw new UnsupportedOperationException();
+        return from;
     }
 
+    /** The last point at which a run can end. */
     public int to() {
-        throw new UnsupportedOperationException();
+        return from + sessions.size();
     }
 
     /**
@@ -45,14 +119,54 @@ public final class SegmentChain implements AutoCloseable {
      * @param timeoutNanos for all segments together; 0 for no limit
      * @return the boundary of point {@code to} and every model output made so far; for k+1 exactly the outputs
      *     that are known
+     * @throws IllegalArgumentException if the chain does not reach from one to the other
+     * @throws RunTimeoutException if the time was up
+     * @throws EngineException if a tensor is missing at a point or does not fit the contract, or a segment failed
      */
     public Map<String, Tensor> run(int from, int to, Map<String, Tensor> live, long timeoutNanos)
             throws EngineException {
-        throw new UnsupportedOperationException();
+        requireRange(from <= to, from, to, this.from, to());
+        long start = nanoClock.getAsLong();
+        Map<String, Tensor> crossing = borders.cross(from, live);
+        for (int segment = from; segment < to; segment++) {
+            long left = timeoutNanos == 0 ? 0 : timeoutNanos - (nanoClock.getAsLong() - start);
+            if (timeoutNanos != 0 && left <= 0) {
+                throw new RunTimeoutException(
+                        label + " segment-" + segment + " was not begun: " + timeoutNanos + " ns were up before it");
+            }
+            Map<String, Tensor> known = new LinkedHashMap<>(crossing);
+            known.putAll(run(segment, crossing, left));
+            crossing = borders.cross(segment + 1, known);
+        }
+        return crossing;
     }
 
+    private Map<String, Tensor> run(int segment, Map<String, Tensor> live, long timeoutNanos) throws EngineException {
+        Session session = sessions.get(segment - from);
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        for (TensorSpec input : session.inputs()) {
+            Tensor tensor = live.get(input.name());
+            if (tensor == null) {
+                throw new EngineException(label + " segment-" + segment + " reads tensor \"" + input.name()
+                        + "\", which does not cross point " + segment);
+            }
+            inputs.put(input.name(), tensor);
+        }
+        return session.run(inputs, Collections.emptyMap(), timeoutNanos);
+    }
+
+    private static void requireRange(boolean ordered, int from, int to, int low, int high) {
+        if (!ordered || from < low || to > high) {
+            throw new IllegalArgumentException(
+                    "segments from point " + from + " to " + to + "; expected a range within " + low + " to " + high);
+        }
+    }
+
+    /** Closes every session; a second call does nothing. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        for (Session session : sessions) {
+            session.close();
+        }
     }
 }

@@ -1,0 +1,149 @@
+package dev.cleave.bundle;
+
+import dev.cleave.bundle.zip.ZipIndex;
+import dev.cleave.bundle.zip.ZipWriter;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.zip.CRC32;
+
+/**
+ * Opens a bundle file, strictly: first the zip's layout, then contract and manifest, then exactly the files that the
+ * view must hold, each with its digest.
+ *
+ * <p>A file's SHA-256 stands in the contract, whose own SHA-256 is the id; that makes the CRC-32 of a zip redundant,
+ * except for the manifest, which no digest covers: there, and for the contract, it is checked.
+ */
+final class BundleReader {
+    static final int MAX_JSON_BYTES = 8 << 20;
+
+    private static final int BUFFER = 1 << 16;
+    private static final int MAX_ENTRIES = ContractRules.MAX_LIST + 2;
+
+    private final FileChannel channel;
+    private final Map<String, ZipIndex.Entry> entries;
+
+    private BundleReader(FileChannel channel) throws IOException {
+        this.channel = channel;
+        this.entries = ZipIndex.read(channel, MAX_ENTRIES);
+    }
+
+    static Bundle open(Path file) throws BundleException {
+        // A directory or a pipe could be opened, and would then fail obscurely or never.
+        if (!Files.isRegularFile(file)) {
+            throw new BundleException(
+                    file + " is " + (Files.exists(file) ? "not a file" : "missing") + "; expected a bundle");
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return new BundleReader(channel).read(file);
+        } catch (IOException e) {
+            throw new BundleException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Bundle read(Path file) throws IOException {
+        byte[] contractBytes = json(BundlePath.CONTRACT);
+        Contract contract = ContractJson.read(contractBytes);
+        Manifest manifest = ManifestJson.read(json(BundlePath.MANIFEST));
+        SortedMap<String, FileDigest> files = ViewFiles.of(contract, manifest.view(), manifest.edgeThrough());
+        checkNames(files, manifest);
+        for (FileDigest expected : files.values()) {
+            checkLayout(expected);
+        }
+        for (FileDigest expected : files.values()) {
+            checkDigest(expected);
+        }
+        return new Bundle(file, contractBytes, contract, manifest, entries, files);
+    }
+
+    private byte[] json(String name) throws IOException {
+        ZipIndex.Entry entry = entries.get(name);
+        if (entry == null) {
+            throw new BundleException("entry " + name + " is missing");
+        }
+        if (entry.size() > MAX_JSON_BYTES) {
+            throw new BundleException(
+                    "entry " + name + " has " + entry.size() + " bytes; expected at most " + MAX_JSON_BYTES);
+        }
+        checkAlignment(entry);
+        byte[] bytes = new byte[(int) entry.size()];
+        readFully(channel, entry.dataOffset(), ByteBuffer.wrap(bytes));
+        CRC32 crc = new CRC32();
+        crc.update(bytes);
+        if (crc.getValue() != entry.crc()) {
+            throw new BundleException("entry " + name + " does not have its checksum");
+        }
+        return bytes;
+    }
+
+    private void checkNames(SortedMap<String, FileDigest> files, Manifest manifest) throws BundleException {
+        String view = "the " + manifest.view().jsonName() + " view"
+                + (manifest.view() == View.EDGE ? " through point " + manifest.edgeThrough() : "");
+        for (String path : files.keySet()) {
+            if (!entries.containsKey(path)) {
+                throw new BundleException("entry " + path + " is missing; " + view + " holds it");
+            }
+        }
+        for (String name : entries.keySet()) {
+            boolean own = name.equals(BundlePath.CONTRACT) || name.equals(BundlePath.MANIFEST);
+            if (!own && !files.containsKey(name)) {
+                throw new BundleException(
+                        "entry " + BundleException.quote(name) + " is extra; " + view + " does not hold it");
+            }
+        }
+    }
+
+    private void checkLayout(FileDigest expected) throws BundleException {
+        ZipIndex.Entry entry = entries.get(expected.path());
+        if (entry.size() != expected.size()) {
+            throw new BundleException(
+                    "entry " + entry.name() + " has " + entry.size() + " bytes; expected " + expected.size());
+        }
+        checkAlignment(entry);
+    }
+
+    private static void checkAlignment(ZipIndex.Entry entry) throws BundleException {
+        if (entry.size() > ZipWriter.ALIGNMENT && entry.dataOffset() % ZipWriter.ALIGNMENT != 0) {
+            throw new BundleException("data of entry " + entry.name() + " starts at " + entry.dataOffset()
+                    + "; expected a multiple of " + ZipWriter.ALIGNMENT);
+        }
+    }
+
+    private void checkDigest(FileDigest expected) throws IOException {
+        ZipIndex.Entry entry = entries.get(expected.path());
+        MessageDigest digest = Sha256.start();
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+        long done = 0;
+        while (done < entry.size()) {
+            ((Buffer) buffer).clear();
+            ((Buffer) buffer).limit((int) Math.min(BUFFER, entry.size() - done));
+            readFully(channel, entry.dataOffset() + done, buffer);
+            done += buffer.position();
+            ((Buffer) buffer).flip();
+            digest.update(buffer);
+        }
+        String sha256 = Sha256.finish(digest);
+        if (!sha256.equals(expected.sha256())) {
+            throw new BundleException(
+                    "entry " + entry.name() + " has SHA-256 " + sha256 + "; expected " + expected.sha256());
+        }
+    }
+
+    /** Fills a buffer from a place in a file. */
+    static void readFully(FileChannel channel, long offset, ByteBuffer into) throws IOException {
+        int start = into.position();
+        while (into.hasRemaining()) {
+            if (channel.read(into, offset + into.position() - start) < 0) {
+                throw new EOFException("file ends at " + channel.size() + " while it is read");
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package dev.cleave.bundle;
+
+import dev.cleave.bundle.zip.ZipIndex;
+import dev.cleave.bundle.zip.ZipWriter;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.UUID;
+
+/**
+ * Writes bundle files: the contract, where to find its files, then one {@link #write} for each view that is wanted.
+ * Equal content gives equal bytes. Not thread-safe.
+ *
+ * <p>Entries are stored: {@code contract.json}, {@code manifest.json}, then the view's files by path. What a file must
+ * hold is said by the contract, and checked while it is copied. A target appears whole or not at all.
+ */
+public final class BundleWriter {
+    private final byte[] contractBytes;
+    private final Contract contract;
+    private final Map<String, Content> contents = new HashMap<>();
+
+    /** Where the bytes of a file come from. */
+    private interface Content {
+        long size() throws IOException;
+
+        InputStream open() throws IOException;
+    }
+
+    /** @throws BundleException if the contract contradicts itself */
+    public BundleWriter(Contract contract) throws BundleException {
+        this(ContractJson.write(contract), contract);
+    }
+
+    private BundleWriter(byte[] contractBytes, Contract contract) {
+        this.contractBytes = contractBytes;
+        this.contract = contract;
+    }
+
+    /** The id of the bundle files that this writes. */
+    public String id() {
+        return Sha256.hex(contractBytes);
+    }
+
+    /** Gives a file of the contract from memory; the bytes are shared. */
+    public BundleWriter file(String path, byte[] bytes) {
+        contents.put(path, new Content() {
+            @Override
+            public long size() {
+                return bytes.length;
+            }
+
+            @Override
+            public InputStream open() {
+                return new ByteArrayInputStream(bytes);
+            }
+        });
+        return this;
+    }
+
+    /** Gives a file of the contract from disk, read while a bundle is written. */
+    public BundleWriter file(String path, Path file) {
+        contents.put(path, new Content() {
+            @Override
+            public long size() throws IOException {
+                return Files.size(file);
+            }
+
+            @Override
+            public InputStream open() throws IOException {
+                return Files.newInputStream(file);
+            }
+        });
+        return this;
+    }
+
+    private void entry(ZipIndex.Entry entry, Path bundle) {
+        contents.put(entry.name(), new Content() {
+            @Override
+            public long size() {
+                return entry.size();
+            }
+
+            @Override
+            public InputStream open() throws IOException {
+                return Channels.newInputStream(
+                        FileChannel.open(bundle, StandardOpenOption.READ).position(entry.dataOffset()));
+            }
+        });
+    }
+
+    /**
+     * Writes the view that a manifest tells, replacing the target if there is one.
+     *
+     * @throws BundleException if a file that the view holds was not given, or differs from the contract's digest
+     * @throws IOException if it cannot be written; the target is then as it was
+     */
+    public void write(Manifest manifest, Path target) throws IOException {
+        SortedMap<String, FileDigest> files = ViewFiles.of(contract, manifest.view(), manifest.edgeThrough());
+        byte[] manifestBytes = ManifestJson.write(manifest);
+        ManifestJson.read(manifestBytes);
+        requireContents(files);
+        Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
+        try {
+            try (FileChannel out = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                writeEntries(manifestBytes, files, new ZipWriter(out));
+                out.force(true);
+            }
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** Sizes are those of whole files, also where a view holds a prefix. */
+    private void requireContents(SortedMap<String, FileDigest> held) throws IOException {
+        for (FileDigest file : contract.files()) {
+            if (!held.containsKey(file.path())) {
+                continue;
+            }
+            Content content = contents.get(file.path());
+            if (content == null) {
+                throw new BundleException("file " + file.path() + " was not given; expected every file of the view");
+            }
+            if (content.size() != file.size()) {
+                throw new BundleException(
+                        "file " + file.path() + " has " + content.size() + " bytes; expected " + file.size());
+            }
+        }
+    }
+
+    private void writeEntries(byte[] manifest, SortedMap<String, FileDigest> files, ZipWriter zip) throws IOException {
+        addJson(BundlePath.CONTRACT, contractBytes, zip);
+        addJson(BundlePath.MANIFEST, manifest, zip);
+        for (FileDigest file : files.values()) {
+            MessageDigest digest = Sha256.start();
+            try (InputStream in = contents.get(file.path()).open()) {
+                zip.add(file.path(), file.size(), new DigestInputStream(in, digest));
+            }
+            String sha256 = Sha256.finish(digest);
+            if (!sha256.equals(file.sha256())) {
+                throw new BundleException("file " + file.path() + " of " + file.size() + " bytes has SHA-256 " + sha256
+                        + "; expected " + file.sha256());
+            }
+        }
+        zip.finish();
+    }
+
+    private static void addJson(String name, byte[] json, ZipWriter zip) throws IOException {
+        if (json.length > BundleReader.MAX_JSON_BYTES) {
+            throw new BundleException(
+                    name + " has " + json.length + " bytes; expected at most " + BundleReader.MAX_JSON_BYTES);
+        }
+        zip.add(name, json.length, new ByteArrayInputStream(json));
+    }
+
+    /**
+     * Writes another view of a full bundle: same contract, same id.
+     *
+     * @param edgeThrough the last point whose head an edge view can run, 1..k+1; of no meaning for other views
+     * @throws BundleException if the bundle is not full, or {@code edgeThrough} is out of range
+     * @throws IOException if it cannot be written; the target is then as it was
+     */
+    public static void writeView(Bundle full, View view, int edgeThrough, Path target) throws IOException {
+        if (full.manifest().view() != View.FULL) {
+            throw new BundleException(full.file() + " is the "
+                    + full.manifest().view().jsonName() + " view of a bundle; expected the full one");
+        }
+        BundleWriter writer = new BundleWriter(full.contractBytes(), full.contract());
+        for (ZipIndex.Entry entry : full.entries()) {
+            writer.entry(entry, full.file());
+        }
+        int through = ViewFiles.through(full.contract(), view, edgeThrough);
+        writer.write(full.manifest().withView(view, through), target);
+    }
+}
