@@ -5,23 +5,30 @@ import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Encodes and decodes one boundary: all its tensors, in the contract's order, into one payload. Thread-safe.
+ * Encodes and decodes one boundary: all its tensors, in the contract's order, into one payload. Immutable, thread-safe.
  *
- * <p>docs/FORMATS.md, "Payload", draws the bytes.
+ * <p>docs/FORMATS.md, "Payload", draws the bytes. A payload is hostile until decoded: what it asks to allocate is
+ * bounded by its own length ({@link EncodedTensor#expandsTooFar}), every byte of it must have a meaning, and
+ * {@link CodecException} is all that malformed bytes cause.
  */
 public final class ActivationCodec {
+    private final List<BoundaryTensorCodecs> boundary = new ArrayList<>();
+    private final Entropy entropy;
 
     /**
      * @param boundary the tensors in the contract's order
-     * @param params one per tensor
+     * @param params one per tensor; those of integers and bools are not used: these always travel raw
      * @param entropy the coder that this side writes; every coder known to this release is read
      * @param preprocessing of the pictures that an {@code image} tensor carries, or null if there are none
      * @param pictures decodes JPEG and PNG; may be null on a side that never decodes pictures
+     * @throws IllegalArgumentException naming a tensor whose parameters do not fit it
      */
     public ActivationCodec(
             List<TensorSpec> boundary,
@@ -29,7 +36,14 @@ public final class ActivationCodec {
             Entropy entropy,
             Preprocessing preprocessing,
             PictureCodec pictures) {
-        throw new UnsupportedOperationException();
+        if (boundary.size() != params.size()) {
+            throw new IllegalArgumentException(
+                    params.size() + " codec parameters for a boundary of " + boundary.size() + " tensors");
+        }
+        for (int i = 0; i < boundary.size(); i++) {
+            this.boundary.add(new BoundaryTensorCodecs(boundary.get(i), params.get(i), preprocessing, pictures));
+        }
+        this.entropy = entropy;
     }
 
     /**
@@ -41,25 +55,131 @@ public final class ActivationCodec {
      * @throws IllegalArgumentException naming a tensor that is missing or does not fit
      */
     public ByteBuffer encode(Map<String, Tensor> tensors, Map<String, List<EncodedPicture>> pictures) {
-        throw new UnsupportedOperationException();
+        List<EncodedTensor> encoded = new ArrayList<>(boundary.size());
+        long size = 0;
+        for (BoundaryTensorCodecs codecs : boundary) {
+            EncodedTensor tensor = encode(codecs, tensors, pictures);
+            encoded.add(tensor);
+            size += Varint.size((int) tensor.size(codecs.spec())) + tensor.size(codecs.spec());
+        }
+        String unequalRows = unequalRows(encoded);
+        if (unequalRows != null || size > EncodedTensor.MAX_TENSOR_BYTES) {
+            throw new IllegalArgumentException(
+                    unequalRows != null
+                            ? unequalRows
+                            : "boundary takes " + size + " bytes; expected at most " + EncodedTensor.MAX_TENSOR_BYTES);
+        }
+        ByteBuffer payload = ByteBuffer.allocate((int) size);
+        for (int i = 0; i < encoded.size(); i++) {
+            TensorSpec spec = boundary.get(i).spec();
+            Varint.put(payload, (int) encoded.get(i).size(spec));
+            encoded.get(i).write(payload, spec);
+        }
+        ((Buffer) payload).rewind();
+        return payload;
+    }
+
+    private EncodedTensor encode(
+            BoundaryTensorCodecs codecs, Map<String, Tensor> tensors, Map<String, List<EncodedPicture>> pictures) {
+        String name = codecs.spec().name();
+        List<EncodedPicture> rows = pictures.get(name);
+        if (rows != null) {
+            return codecs.encode(rows);
+        }
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("boundary tensor \"" + name + "\" is missing; got " + tensors.keySet());
+        }
+        return codecs.encode(tensor, entropy);
     }
 
     /**
      * The shapes in a payload's headers, checked against the contract, without decoding: what decides which requests
-     * may share a batch. Reads a bounded number of bytes and leaves the buffer's position alone.
+     * may share a batch. Tensors of these shapes can be allocated: each is under 2 GiB and bounded by the payload's
+     * length. Reads headers only and leaves the buffer's position alone.
      *
      * @return static shapes in the contract's order
      */
     public List<Shape> shapes(ByteBuffer payload) throws CodecException {
-        throw new UnsupportedOperationException();
+        List<Shape> shapes = new ArrayList<>(boundary.size());
+        for (EncodedTensor tensor : read(payload)) {
+            shapes.add(tensor.shape());
+        }
+        return shapes;
     }
 
     /**
-     * Decodes a payload into tensors of exactly the shapes that {@link #shapes} told; rows of a batch, usually.
+     * Decodes a payload into tensors of exactly the shapes that {@link #shapes} told; rows of a batch, usually. Leaves
+     * the buffer's position alone.
      *
      * @param into a tensor for every name of the boundary; contents are undefined after a {@code CodecException}
+     * @throws IllegalArgumentException if {@code into} lacks a tensor, or has one of another type
      */
     public void decode(ByteBuffer payload, Map<String, Tensor> into) throws CodecException {
-        throw new UnsupportedOperationException();
+        List<EncodedTensor> encoded = read(payload);
+        for (int i = 0; i < encoded.size(); i++) {
+            BoundaryTensorCodecs codecs = boundary.get(i);
+            EncodedTensor tensor = encoded.get(i);
+            Tensor target = target(codecs.spec(), into);
+            if (!target.shape().equals(tensor.shape())) {
+                throw new CodecException(EncodedTensor.named(codecs.spec()) + " has shape " + tensor.shape()
+                        + "; expected " + target.shape());
+            }
+            codecs.reader(tensor).decode(tensor.flags(), tensor.body().duplicate(), target);
+        }
+    }
+
+    private static Tensor target(TensorSpec spec, Map<String, Tensor> into) {
+        Tensor target = into.get(spec.name());
+        if (target == null || target.type() != spec.type()) {
+            throw new IllegalArgumentException("decoding " + spec + " into " + target);
+        }
+        return target;
+    }
+
+    /** All headers, checked. */
+    private List<EncodedTensor> read(ByteBuffer payload) throws CodecException {
+        ByteBuffer in = payload.duplicate();
+        List<EncodedTensor> encoded = new ArrayList<>(boundary.size());
+        for (BoundaryTensorCodecs codecs : boundary) {
+            String named = EncodedTensor.named(codecs.spec());
+            int length = Varint.get(in, named + " length");
+            if (length > in.remaining()) {
+                throw new CodecException(
+                        named + " has " + length + " bytes; the payload has " + in.remaining() + " left");
+            }
+            EncodedTensor tensor = EncodedTensor.read(EncodedTensor.slice(in, length), codecs.spec());
+            codecs.reader(tensor)
+                    .check(tensor.shape(), tensor.flags(), tensor.body().duplicate());
+            encoded.add(tensor);
+        }
+        if (in.hasRemaining()) {
+            throw new CodecException("payload has " + in.remaining() + " bytes after its last tensor");
+        }
+        String unequalRows = unequalRows(encoded);
+        if (unequalRows != null) {
+            throw new CodecException(unequalRows);
+        }
+        return encoded;
+    }
+
+    /** One line if the batched tensors differ in rows, else null. */
+    private String unequalRows(List<EncodedTensor> encoded) {
+        int first = -1;
+        for (int i = 0; i < encoded.size(); i++) {
+            if (!boundary.get(i).spec().shape().isBatched()) {
+                continue;
+            }
+            if (first < 0) {
+                first = i;
+            } else if (encoded.get(i).shape().dim(0)
+                    != encoded.get(first).shape().dim(0)) {
+                return EncodedTensor.named(boundary.get(i).spec()) + " has shape "
+                        + encoded.get(i).shape() + "; expected as many rows as "
+                        + EncodedTensor.named(boundary.get(first).spec()) + ", which has "
+                        + encoded.get(first).shape();
+            }
+        }
+        return null;
     }
 }

@@ -1,0 +1,86 @@
+package dev.cleave.codec;
+
+import dev.cleave.picture.PictureCodec;
+import dev.cleave.picture.Preprocessing;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+import java.util.List;
+
+/**
+ * The codecs of one boundary tensor: the one that the contract chose, to write with, and every one that its type and
+ * parameters allow, to read with. The choice of the header is obeyed; parameters say only how.
+ */
+final class BoundaryTensorCodecs {
+    private final TensorSpec spec;
+    private final RawCodec raw;
+    private final TensorCodec chosen;
+    private final Fp16Codec fp16;
+
+    BoundaryTensorCodecs(TensorSpec spec, CodecParams params, Preprocessing preprocessing, PictureCodec pictures) {
+        this.spec = spec;
+        raw = new RawCodec(spec);
+        fp16 = spec.type().isFloating() ? new Fp16Codec(spec) : null;
+        if (params instanceof CodecParams.Image) {
+            chosen = new ImageCodec(spec, preprocessing, pictures);
+        } else if (params instanceof CodecParams.Fp16 && fp16 != null) {
+            chosen = fp16;
+        } else if (params instanceof CodecParams.Quant && fp16 != null) {
+            chosen = new QuantCodec(spec, (CodecParams.Quant) params);
+        } else {
+            chosen = raw;
+        }
+    }
+
+    TensorSpec spec() {
+        return spec;
+    }
+
+    /** @throws IllegalArgumentException if the tensor does not fit the declaration */
+    EncodedTensor encode(Tensor tensor, Entropy entropy) {
+        String mismatch = spec.mismatch(tensor);
+        if (mismatch != null) {
+            throw new IllegalArgumentException(mismatch);
+        }
+        TensorCodec used = chosen;
+        TensorCodec.Body body = chosen.encode(tensor, entropy);
+        if (body == null) {
+            used = raw;
+            body = raw.encode(tensor, entropy);
+        }
+        return new EncodedTensor(used.id(), used.version(), body.flags(), tensor.shape(), body.bytes());
+    }
+
+    /** @throws IllegalArgumentException if the contract does not code this tensor as pictures, or they do not fit */
+    EncodedTensor encode(List<EncodedPicture> pictures) {
+        if (!(chosen instanceof ImageCodec)) {
+            throw new IllegalArgumentException(
+                    EncodedTensor.named(spec) + " was given as pictures, but is not coded as image");
+        }
+        return ((ImageCodec) chosen).encode(pictures);
+    }
+
+    /** The codec that a header names. */
+    TensorCodec reader(EncodedTensor encoded) throws CodecException {
+        TensorCodec codec = byId(encoded.codec());
+        if (codec == null) {
+            throw new CodecException(EncodedTensor.named(spec) + " is coded with codec " + encoded.codec()
+                    + ", which this release or the contract does not know for "
+                    + spec.type().jsonName());
+        }
+        if (codec.version() != encoded.version()) {
+            throw new CodecException(EncodedTensor.named(spec) + " is coded with version " + encoded.version()
+                    + " of codec " + encoded.codec() + "; expected " + codec.version());
+        }
+        return codec;
+    }
+
+    private TensorCodec byId(int id) {
+        if (id == RawCodec.ID) {
+            return raw;
+        }
+        if (id == Fp16Codec.ID) {
+            return fp16;
+        }
+        return id == chosen.id() ? chosen : null;
+    }
+}

@@ -1,0 +1,153 @@
+package dev.cleave.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleave.picture.PictureFormat;
+import dev.cleave.picture.Preprocessing;
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Payloads that an earlier release wrote, one per codec and entropy coder: they decode for ever. The bytes that zstd
+ * writes may change with its version, all others may not.
+ */
+class GoldenPayloadTest {
+    private static final TensorSpec SPEC =
+            new TensorSpec("x", ElementType.FLOAT32, Shape.of(Shape.BATCH, 3, Shape.DYNAMIC));
+    private static final Shape SHAPE = Shape.of(2, 3, 100);
+    private static final CodecParams.Quant PER_CHANNEL =
+            new CodecParams.Quant(6, 1, new float[] {0, -1, 2}, new float[] {5, 1, 2});
+    private static final CodecParams.Quant PER_TENSOR = new CodecParams.Quant(256, -1, new float[1], new float[] {4});
+
+    private static CodecParams params(String codec) {
+        switch (codec) {
+            case "raw":
+                return new CodecParams.Raw();
+            case "fp16":
+                return new CodecParams.Fp16();
+            case "quant6":
+                return PER_CHANNEL;
+            default:
+                return PER_TENSOR;
+        }
+    }
+
+    /** Multiples of a quarter: exact in float and fp16. */
+    private static Tensor original() {
+        Tensor tensor = Tensor.allocate(ElementType.FLOAT32, SHAPE);
+        for (int i = 0; i < tensor.elements(); i++) {
+            SampleTensors.set(tensor, i, Math.max(0, i * 7 % 23 - 6) * 0.25);
+        }
+        return tensor;
+    }
+
+    /** From the formula, independently of the codec. */
+    private static double expected(String codec, int element, double value) {
+        if (codec.equals("raw") || codec.equals("fp16")) {
+            return value;
+        }
+        CodecParams.Quant quant = (CodecParams.Quant) params(codec);
+        int range = quant.axis() < 0 ? 0 : element / 100 % 3;
+        double low = quant.low(range);
+        double step = (quant.high(range) - low) / (quant.levels() - 1);
+        double level = step == 0 ? 0 : Math.floor((value - low) / step + 0.5);
+        return (float) (low + Math.max(0, Math.min(quant.levels() - 1, level)) * step);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "raw,NONE",
+        "raw,ZSTD",
+        "fp16,NONE",
+        "fp16,ZSTD",
+        "quant6,NONE",
+        "quant6,ZSTD",
+        "quant256,NONE",
+        "quant256,ZSTD"
+    })
+    void decodesForEver(String codec, Entropy entropy) throws Exception {
+        ActivationCodec activation = new ActivationCodec(List.of(SPEC), List.of(params(codec)), entropy, null, null);
+        byte[] golden = golden(codec + "-" + entropy.wireName());
+        assertThat(activation.shapes(ByteBuffer.wrap(golden))).containsExactly(SHAPE);
+        Tensor decoded = Tensor.allocate(ElementType.FLOAT32, SHAPE);
+        activation.decode(ByteBuffer.wrap(golden), Map.of("x", decoded));
+        for (int i = 0; i < decoded.elements(); i++) {
+            double value = SampleTensors.get(original(), i);
+            assertThat(SampleTensors.get(decoded, i)).as("element %d", i).isEqualTo(expected(codec, i, value));
+        }
+        ByteBuffer encoded = activation.encode(Map.of("x", original()), Map.of());
+        if (entropy == Entropy.NONE) {
+            assertThat(SampleTensors.bytes(encoded)).isEqualTo(golden);
+        } else {
+            assertThat(flags(golden, SPEC) & EncodedTensor.ZSTD).isNotZero();
+        }
+    }
+
+    @Test
+    void decodesBothLayoutsOfSymbolsForEver() throws Exception {
+        assertThat(flags(golden("quant6-zstd"), SPEC)).isEqualTo(EncodedTensor.ZSTD | EncodedTensor.BYTE_SYMBOLS);
+        TensorSpec spec = new TensorSpec("x", ElementType.FLOAT32, Shape.of(Shape.DYNAMIC));
+        CodecParams params = new CodecParams.Quant(2, -1, new float[1], new float[] {1});
+        ActivationCodec activation = new ActivationCodec(List.of(spec), List.of(params), Entropy.ZSTD, null, null);
+        byte[] golden = golden("quant2-zstd-packed");
+        assertThat(flags(golden, spec)).isEqualTo(EncodedTensor.ZSTD);
+        Tensor decoded = Tensor.allocate(ElementType.FLOAT32, zerosAndOnes().shape());
+        activation.decode(ByteBuffer.wrap(golden), Map.of("x", decoded));
+        assertThat(decoded.data()).isEqualTo(zerosAndOnes().data());
+    }
+
+    /** Five times the same 800 bits without further structure: a whole number of bytes, so that zstd finds them. */
+    private static Tensor zerosAndOnes() {
+        Tensor tensor = Tensor.allocate(ElementType.FLOAT32, Shape.of(4000));
+        for (int i = 0; i < 4000; i++) {
+            long x = i % 800 + 1;
+            SampleTensors.set(tensor, i, x * x * x % 1009 & 1);
+        }
+        return tensor;
+    }
+
+    @Test
+    void decodesPicturesForEver() throws Exception {
+        TensorSpec spec = new TensorSpec("x", ElementType.UINT8, Shape.of(Shape.BATCH, 2, 3, 3));
+        ActivationCodec activation = new ActivationCodec(
+                List.of(spec),
+                List.of(new CodecParams.Image()),
+                Entropy.NONE,
+                Preprocessing.parse("{\"layout\":\"NHWC\",\"input\":\"x\"}"),
+                null);
+        byte[] rgb = new byte[2 * 3 * 3];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (i * 14);
+        }
+        byte[] golden = golden("image-rgb8");
+        Tensor decoded = Tensor.allocate(ElementType.UINT8, Shape.of(1, 2, 3, 3));
+        activation.decode(ByteBuffer.wrap(golden), Map.of("x", decoded));
+        assertThat(SampleTensors.bytes(decoded)).isEqualTo(rgb);
+        List<EncodedPicture> rows = List.of(new EncodedPicture(PictureFormat.RGB8, 3, 2, ByteBuffer.wrap(rgb)));
+        assertThat(SampleTensors.bytes(activation.encode(Map.of(), Map.of("x", rows))))
+                .isEqualTo(golden);
+    }
+
+    private static int flags(byte[] golden, TensorSpec spec) throws CodecException {
+        ByteBuffer in = ByteBuffer.wrap(golden);
+        assertThat(Varint.get(in, "length")).isEqualTo(in.remaining());
+        return EncodedTensor.read(in, spec).flags();
+    }
+
+    static byte[] golden(String name) throws IOException {
+        try (InputStream in = GoldenPayloadTest.class.getResourceAsStream("golden/" + name + ".bin")) {
+            assertThat(in).as("golden/%s.bin", name).isNotNull();
+            return in.readAllBytes();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.cleave.codec;
+
+import dev.cleave.picture.Preprocessing;
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A boundary that has every codec and kind of dimension, and what a receiver does with bytes from anywhere. */
+final class HostileBoundary {
+    private static final List<TensorSpec> SPECS = List.of(
+            new TensorSpec("image", ElementType.FLOAT32, Shape.of(Shape.BATCH, 3, Shape.DYNAMIC, Shape.DYNAMIC)),
+            new TensorSpec("quant", ElementType.FLOAT32, Shape.of(Shape.BATCH, 4, Shape.DYNAMIC)),
+            new TensorSpec("fp16", ElementType.FLOAT64, Shape.of(Shape.DYNAMIC)),
+            new TensorSpec("bool", ElementType.BOOL, Shape.of(Shape.BATCH, Shape.DYNAMIC)),
+            new TensorSpec("scalar", ElementType.INT32, Shape.of()));
+    private static final List<CodecParams> PARAMS = List.of(
+            new CodecParams.Image(),
+            new CodecParams.Quant(6, 1, new float[4], new float[] {6, 6, 0, 6}),
+            new CodecParams.Fp16(),
+            new CodecParams.Raw(),
+            new CodecParams.Raw());
+
+    private HostileBoundary() {}
+
+    private static ActivationCodec codec(Entropy entropy) {
+        Preprocessing preprocessing = Preprocessing.named("unit").withInput("image");
+        return new ActivationCodec(SPECS, PARAMS, entropy, preprocessing, new FakePictureCodec());
+    }
+
+    /** Valid payloads: pictures and raw in place of pictures, plain and compressed. */
+    static List<byte[]> seeds() throws Exception {
+        Map<String, Tensor> tensors = new HashMap<>();
+        tensors.put("image", SampleTensors.relu(ElementType.FLOAT32, Shape.of(3, 3, 4, 6), 1, 1));
+        tensors.put("quant", SampleTensors.relu(ElementType.FLOAT32, Shape.of(3, 4, 50), 6, 2));
+        tensors.put("fp16", SampleTensors.relu(ElementType.FLOAT64, Shape.of(40), 6, 3));
+        tensors.put("bool", SampleTensors.bits(ElementType.BOOL, Shape.of(3, 200), 4));
+        tensors.put("scalar", Tensor.ofInts(Shape.of(), 5));
+        List<byte[]> seeds = new ArrayList<>();
+        for (Entropy entropy : Entropy.values()) {
+            seeds.add(SampleTensors.bytes(codec(entropy).encode(tensors, Map.of("image", ImageCodecTest.rows()))));
+            seeds.add(SampleTensors.bytes(codec(entropy).encode(tensors, Map.of())));
+        }
+        return seeds;
+    }
+
+    /**
+     * What a gateway does with a payload.
+     *
+     * @return whether it decoded
+     * @throws AssertionError if it asks for more memory than its length allows
+     */
+    static boolean receive(byte[] payload) {
+        ActivationCodec codec = codec(Entropy.NONE);
+        ByteBuffer bytes = ByteBuffer.wrap(payload);
+        try {
+            Map<String, Tensor> into = new HashMap<>();
+            List<Shape> shapes = codec.shapes(bytes);
+            for (int i = 0; i < shapes.size(); i++) {
+                TensorSpec spec = SPECS.get(i);
+                Tensor tensor = Tensor.allocate(spec.type(), shapes.get(i));
+                if (EncodedTensor.expandsTooFar(tensor.bytes(), payload.length)) {
+                    throw new AssertionError(payload.length + " bytes ask for " + spec + " of " + tensor.bytes());
+                }
+                into.put(spec.name(), tensor);
+            }
+            codec.decode(bytes, into);
+            return true;
+        } catch (CodecException rejected) {
+            return false;
+        }
+    }
+
+    /** A copy with bytes {@code from .. to} replaced. */
+    static byte[] splice(byte[] bytes, int from, int to, byte[] replacement) {
+        byte[] spliced = Arrays.copyOf(bytes, from + replacement.length + bytes.length - to);
+        System.arraycopy(replacement, 0, spliced, from, replacement.length);
+        System.arraycopy(bytes, to, spliced, from + replacement.length, bytes.length - to);
+        return spliced;
+    }
+}
