@@ -72,8 +72,7 @@ public final class Gateway implements AutoCloseable {
         Admission admission = new Admission(
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), clock);
         metrics.heldBytes(admission::heldBytes);
-        this.service =
-                new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, clock);
+        this.service = new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, clock);
     }
 
     /**

@@ -6,12 +6,9 @@ import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
-<<<<<<< HEAD
-=======
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.util.Objects;
->>>>>>> codec
 
 /**
  * How a picture becomes an input tensor, in two parts: geometry (resize, crop, pad; the result is again an 8-bit
@@ -43,26 +40,10 @@ public final class Preprocessing {
     private final Geometry geometry;
     private final Normalization normalization;
 
-<<<<<<< HEAD
-    /** Reads one JSON object, strictly. */
-    public static Preprocessing read(JsonReader json) throws IOException {
-        throw new IOException("preprocessing cannot be read by this release");
-    }
-
-    /** Writes one JSON object, always the same bytes for the same value. */
-    public void write(JsonWriter json) throws IOException {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Name of the input that pictures feed. */
-    public String input() {
-        throw new UnsupportedOperationException();
-=======
     Preprocessing(String input, Geometry geometry, Normalization normalization) {
         this.input = input;
         this.geometry = geometry;
         this.normalization = normalization;
->>>>>>> codec
     }
 
     /**

@@ -134,14 +134,19 @@ public final class Admission {
         int size = task.payload().remaining();
         if (heldBytes.addAndGet(size) > maxHeldBytes) {
             heldBytes.addAndGet(-size);
-            return overloaded(model, task, "gateway holds " + heldBytes + " bytes of frames; expected at most "
-                    + maxHeldBytes + " with the " + size + " of this one");
+            return overloaded(
+                    model,
+                    task,
+                    "gateway holds " + heldBytes + " bytes of frames; expected at most " + maxHeldBytes + " with the "
+                            + size + " of this one");
         }
         if (model.queue().offer(task)) {
             return Decision.admitted(task);
         }
         heldBytes.addAndGet(-size);
-        return model.isDraining() ? draining(model) : overloaded(model, task, "queue of model \"" + model.name() + "\" is full");
+        return model.isDraining()
+                ? draining(model)
+                : overloaded(model, task, "queue of model \"" + model.name() + "\" is full");
     }
 
     private static Decision overloaded(ServedModel model, InferenceTask task, String message) {

@@ -153,7 +153,8 @@ public final class GatewayConfigBuilder {
                 port,
                 httpPort,
                 new GatewayConfig.Models(modelsDirectory, providers, threads, executors, runLimit, warmupRows),
-                new GatewayConfig.Batching(maxBatch, preferredBatches, maxQueueDelay, queueBound, maxBatchBytes, maxHeldBytes),
+                new GatewayConfig.Batching(
+                        maxBatch, preferredBatches, maxQueueDelay, queueBound, maxBatchBytes, maxHeldBytes),
                 new GatewayConfig.Streams(
                         creditFrames,
                         creditBytes,

@@ -23,8 +23,7 @@ final class BundleDownload {
     private long offset;
     private boolean ended;
 
-    private BundleDownload(
-            ServerCallStreamObserver<BundlePiece> call, FileChannel file, long offset, int pieceBytes)
+    private BundleDownload(ServerCallStreamObserver<BundlePiece> call, FileChannel file, long offset, int pieceBytes)
             throws IOException {
         this.call = call;
         this.file = file;
@@ -41,7 +40,8 @@ final class BundleDownload {
             if (offset < 0 || offset > download.total) {
                 download.end();
                 call.onError(Status.OUT_OF_RANGE
-                        .withDescription("offset " + Long.toUnsignedString(offset) + "; expected 0 to " + download.total)
+                        .withDescription(
+                                "offset " + Long.toUnsignedString(offset) + "; expected 0 to " + download.total)
                         .asRuntimeException());
                 return;
             }
@@ -96,6 +96,8 @@ final class BundleDownload {
     }
 
     private static RuntimeException unreadable() {
-        return Status.INTERNAL.withDescription("the bundle's file cannot be read").asRuntimeException();
+        return Status.INTERNAL
+                .withDescription("the bundle's file cannot be read")
+                .asRuntimeException();
     }
 }

@@ -46,8 +46,8 @@ public final class GrpcServer implements AutoCloseable {
             int port, int maxCallsPerConnection, SplitInferenceService service, List<String> models)
             throws GatewayException {
         AtomicInteger count = new AtomicInteger();
-        ExecutorService handlers = Executors.newFixedThreadPool(
-                Math.max(2, Runtime.getRuntime().availableProcessors()), task -> {
+        ExecutorService handlers =
+                Executors.newFixedThreadPool(Math.max(2, Runtime.getRuntime().availableProcessors()), task -> {
                     Thread thread = new Thread(task, "cleave-grpc-" + count.getAndIncrement());
                     thread.setDaemon(true);
                     return thread;

@@ -39,8 +39,8 @@ final class Handshake {
         }
         ServedModel model = repository.byBundleId(open.getBundleId());
         if (model == null) {
-            return refused(new Refusal(
-                    Error.Code.BUNDLE_NOT_SERVED, BundleNames.notServed(open.getBundleId(), repository)));
+            return refused(
+                    new Refusal(Error.Code.BUNDLE_NOT_SERVED, BundleNames.notServed(open.getBundleId(), repository)));
         }
         if (draining.getAsBoolean() || model.isDraining()) {
             return refused(new Refusal(
@@ -52,9 +52,7 @@ final class Handshake {
     private Opened granted(Open open, ServedModel model) {
         return Opened.newBuilder()
                 .setEntropy(entropy(open).wireName())
-                .setCredit(Credit.newBuilder()
-                        .setFrames(limits.creditFrames())
-                        .setBytes(limits.creditBytes()))
+                .setCredit(Credit.newBuilder().setFrames(limits.creditFrames()).setBytes(limits.creditBytes()))
                 .setLimits(Limits.newBuilder()
                         .setMaxFrameBytes(limits.maxFrameBytes())
                         .setMaxChunkBytes(limits.chunkBytes())

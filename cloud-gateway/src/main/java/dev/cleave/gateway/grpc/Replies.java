@@ -22,7 +22,12 @@ final class Replies {
 
     /** The reply to a request that was admitted. */
     static Iterator<ServerMessage> of(
-            long requestId, InferenceTask task, Outcome outcome, long receiveNanos, long residenceNanos, int chunkBytes) {
+            long requestId,
+            InferenceTask task,
+            Outcome outcome,
+            long receiveNanos,
+            long residenceNanos,
+            int chunkBytes) {
         Reply.Builder header = Reply.newBuilder()
                 .setRequestId(requestId)
                 .setTiming(timing(task, outcome.timing(), receiveNanos, residenceNanos));
@@ -63,8 +68,7 @@ final class Replies {
                 .iterator();
     }
 
-    private static GatewayTiming timing(
-            InferenceTask task, Timing timing, long receiveNanos, long residenceNanos) {
+    private static GatewayTiming timing(InferenceTask task, Timing timing, long receiveNanos, long residenceNanos) {
         return GatewayTiming.newBuilder()
                 .setResidenceMicros(micros(residenceNanos))
                 .setReceiveMicros(micros(receiveNanos))

@@ -92,9 +92,10 @@ final class StreamSession implements StreamObserver<ClientMessage> {
                     Reports.record(message.getReport(), model);
                 }
             }
-            case PING -> outbound.send(ServerMessage.newBuilder()
-                    .setPong(Pong.newBuilder().setNonce(message.getPing().getNonce()))
-                    .build());
+            case PING ->
+                outbound.send(ServerMessage.newBuilder()
+                        .setPong(Pong.newBuilder().setNonce(message.getPing().getNonce()))
+                        .build());
             case MESSAGE_NOT_SET -> {} // Of a later release.
         }
         unread.incrementAndGet();
@@ -154,8 +155,11 @@ final class StreamSession implements StreamObserver<ClientMessage> {
     private void duplicate(StreamRequest first, Frame chunk) {
         boolean begins = chunk.getChunkIndex() == 0;
         giveBack(begins ? 1 : 0, intake.ignore(chunk, clock.getAsLong()).bytes());
-        finish(first, Error.Code.PROTOCOL_VIOLATION, "request id " + Long.toUnsignedString(first.id)
-                + " was used again before its reply; expected ids to be unique in the stream");
+        finish(
+                first,
+                Error.Code.PROTOCOL_VIOLATION,
+                "request id " + Long.toUnsignedString(first.id)
+                        + " was used again before its reply; expected ids to be unique in the stream");
     }
 
     private void whole(Step.Whole whole) {
@@ -173,8 +177,8 @@ final class StreamSession implements StreamObserver<ClientMessage> {
                 header.getQuality(),
                 header.getRemainingMicros(),
                 header.getPriority());
-        Decision decision = admission.admit(
-                model, claims, whole.payload(), now, (task, outcome) -> reply(request, task, outcome));
+        Decision decision =
+                admission.admit(model, claims, whole.payload(), now, (task, outcome) -> reply(request, task, outcome));
         if (decision.isAdmitted()) {
             request.task = decision.task();
         } else {
@@ -206,8 +210,8 @@ final class StreamSession implements StreamObserver<ClientMessage> {
     private void finish(StreamRequest request, Error.Code code, String message) {
         InferenceTask task = request.task;
         model.queue().remove(task);
-        task.complete(Outcome.refused(
-                new Refusal(code, message), Timing.queued(clock.getAsLong() - request.receivedNanos)));
+        task.complete(
+                Outcome.refused(new Refusal(code, message), Timing.queued(clock.getAsLong() - request.receivedNanos)));
     }
 
     /** The one reply of a task; on any thread. */
@@ -224,9 +228,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
     /** The reply to a request that never became a task. */
     private void refuse(long requestId, Integer point, Refusal refusal, boolean charged) {
         StreamMetrics.refused(model.metrics(), point, refusal);
-        outbound.reply(
-                Replies.refused(requestId, refusal),
-                charged ? this::replySent : () -> Replies.credit(1, 0));
+        outbound.reply(Replies.refused(requestId, refusal), charged ? this::replySent : () -> Replies.credit(1, 0));
     }
 
     /** Under the outbound queue's lock. */
