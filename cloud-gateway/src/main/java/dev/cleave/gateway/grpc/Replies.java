@@ -45,7 +45,7 @@ final class Replies {
                         .setError(error(refusal))
                         .build(),
                 NOTHING,
-                1);
+                Chunks.DEFAULT_CHUNK_BYTES);
     }
 
     static Error error(Refusal refusal) {

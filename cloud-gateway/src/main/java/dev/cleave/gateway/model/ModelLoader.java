@@ -71,7 +71,7 @@ public final class ModelLoader {
         boolean complete = false;
         try {
             SortedMap<Integer, PointCodec> codecs = codecs(contract, first);
-            Tail tail = (point, boundary, limit) -> chain.run(point, contract.local(), boundary, limit);
+            Tail tail = new ChainTail(chain, bundle.file());
             List<String> notes = new ArrayList<>(chain.refusedProviders());
             notes.addAll(warmUp(contract, first, tail));
             ServedModel model = serve(bundle, chain, codecs, tail);
