@@ -1,0 +1,185 @@
+package dev.cleave.gateway;
+
+import dev.cleave.engine.Engine;
+import dev.cleave.gateway.admission.Admission;
+import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.grpc.GrpcServer;
+import dev.cleave.gateway.grpc.SplitInferenceService;
+import dev.cleave.gateway.http.Endpoints;
+import dev.cleave.gateway.http.HttpServer;
+import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.gateway.model.EdgeViews;
+import dev.cleave.gateway.model.ModelLoader;
+import dev.cleave.gateway.model.ModelRepository;
+import dev.cleave.gateway.model.ModelState;
+import dev.cleave.gateway.model.ModelStatus;
+import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.picture.PictureCodecs;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server that runs the tails of split models in batches. The facade: it makes the parts, joins them and ends them in
+ * the right order.
+ *
+ * <pre>{@code
+ * GatewayConfig config = GatewayConfig.builder().modelsDirectory(directory).build();
+ * try (Gateway gateway = Gateway.start(config, engine)) {
+ *     ... gateway.port() ...
+ *     gateway.drain(config.drainGrace());
+ * }
+ * }</pre>
+ *
+ * The engine stays the caller's, to be closed after the gateway. Thread-safe.
+ */
+public final class Gateway implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    private static final long SWEEP_MILLIS = 250;
+
+    private final GatewayConfig config;
+    private final LongSupplier clock = System::nanoTime;
+    private final GatewayMetrics metrics = new GatewayMetrics();
+    private final EdgeViews edgeViews = new EdgeViews();
+    private final ScheduledThreadPoolExecutor timer;
+    private final ModelRepository repository;
+    private final SplitInferenceService service;
+    private HttpServer http;
+    private GrpcServer grpc;
+    private volatile boolean draining;
+    private boolean closed;
+
+    private Gateway(GatewayConfig config, Engine engine) throws GatewayException {
+        this.config = config;
+        this.timer = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "cleave-timer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        ModelLoader loader = new ModelLoader(config, engine, PictureCodecs.find(), metrics, timer, clock);
+        try {
+            this.repository = ModelRepository.open(config.models().directory(), loader);
+        } catch (GatewayException e) {
+            timer.shutdownNow();
+            throw e;
+        }
+        Admission admission = new Admission(
+                config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), clock);
+        metrics.heldBytes(admission::heldBytes);
+        this.service = new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, clock);
+    }
+
+    /**
+     * Loads the models and opens both ports: HTTP first, so that a slow load can be watched, gRPC once it can serve.
+     *
+     * @throws GatewayException if a port cannot be opened or not one model can be served
+     */
+    public static Gateway start(GatewayConfig config, Engine engine) throws GatewayException {
+        Gateway gateway = new Gateway(config, engine);
+        boolean started = false;
+        try {
+            gateway.open();
+            started = true;
+            return gateway;
+        } finally {
+            if (!started) {
+                gateway.close();
+            }
+        }
+    }
+
+    private void open() throws GatewayException {
+        http = HttpServer.start(config.httpPort(), new Endpoints(metrics, this::isReady, repository::statuses));
+        repository.load();
+        List<String> names = repository.models().stream().map(ServedModel::name).toList();
+        grpc = GrpcServer.start(config.port(), config.streams().maxPerConnection(), service, names);
+        timer.scheduleWithFixedDelay(service::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        LOG.info("gateway serves {} models on port {}, metrics on port {}", names.size(), grpc.port(), http.port());
+    }
+
+    /** The gRPC port that is listened on. */
+    public int port() {
+        return grpc.port();
+    }
+
+    /** The HTTP port that is listened on. */
+    public int httpPort() {
+        return http.port();
+    }
+
+    /** What became of each bundle file. */
+    public List<ModelStatus> models() {
+        return repository.statuses();
+    }
+
+    /** Whether a request would be taken now. */
+    public boolean isReady() {
+        return !draining
+                && grpcIsOpen()
+                && repository.statuses().stream().anyMatch(status -> status.state() == ModelState.READY);
+    }
+
+    private synchronized boolean grpcIsOpen() {
+        return grpc != null;
+    }
+
+    /**
+     * Shuts down in good order: agents are told to go elsewhere, nothing new is taken, what is queued is finished. What
+     * is not finished after the grace time is refused. Blocks until everything is closed.
+     */
+    public void drain(Duration grace) {
+        draining = true;
+        LOG.info("gateway drains for at most {}", grace);
+        if (grpc != null) {
+            grpc.drain();
+        }
+        service.drain(grace.toNanos());
+        repository.drain();
+        try {
+            awaitQuiet(clock.getAsLong() + grace.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close();
+    }
+
+    private void awaitQuiet(long untilNanos) throws InterruptedException {
+        for (ServedModel model : repository.models()) {
+            long left = untilNanos - clock.getAsLong();
+            if (!model.queue().awaitQuiet(left)) {
+                LOG.warn("model {} was not done within the grace time", model.name());
+            }
+        }
+    }
+
+    /** Ends everything now; requests that have not run are refused. A second call does nothing. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        draining = true;
+        repository.close();
+        service.endStreams();
+        if (grpc != null) {
+            grpc.close();
+        }
+        if (http != null) {
+            http.close();
+        }
+        timer.shutdownNow();
+        try {
+            edgeViews.close();
+        } catch (IOException e) {
+            LOG.warn("edge views could not be removed: {}", e.toString());
+        }
+        metrics.close();
+    }
+}

@@ -1,0 +1,39 @@
+package dev.cleave.gateway.batch;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * An outlook with a delay that was set by hand. The expected run time is, per split point, an exponentially weighted
+ * mean of the runs so far, whatever their size: good enough to close a batch before a deadline and to tell an agent
+ * when to come back.
+ */
+public final class FixedDelay implements BatchOutlook {
+    private static final double WEIGHT_OF_LATEST = 0.2;
+
+    private final long delayNanos;
+    private final Map<Integer, Double> meanRunNanos = new HashMap<>();
+
+    /** @param delayNanos 0 or more */
+    public FixedDelay(long delayNanos) {
+        if (delayNanos < 0) {
+            throw new IllegalArgumentException("queue delay of " + delayNanos + " ns; expected 0 or more");
+        }
+        this.delayNanos = delayNanos;
+    }
+
+    @Override
+    public long delayNanos(BatchKey key, int rows) {
+        return delayNanos;
+    }
+
+    @Override
+    public long runNanos(BatchKey key, int rows) {
+        return meanRunNanos.getOrDefault(key.point(), 0.0).longValue();
+    }
+
+    @Override
+    public void ran(BatchKey key, int rows, long nanos) {
+        meanRunNanos.merge(key.point(), (double) nanos, (mean, latest) -> mean + WEIGHT_OF_LATEST * (latest - mean));
+    }
+}

@@ -1,0 +1,144 @@
+package dev.cleave.gateway.config;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+
+/**
+ * A configuration file: one JSON object, whose keys are the names of {@link GatewayConfigBuilder}'s methods. Strict: a
+ * key that is not known, or comes twice, or has a value of another kind is refused by name.
+ */
+public final class ConfigFile {
+    private static final long MAX_BYTES = 1 << 20;
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final Map<String, BiConsumer<GatewayConfigBuilder, Value>> KEYS = keys();
+
+    private ConfigFile() {}
+
+    /**
+     * Applies a file's settings to a builder; what the file does not name stays as it is.
+     *
+     * @throws GatewayException naming the file, the key and the value
+     */
+    public static void apply(Path file, GatewayConfigBuilder builder) throws GatewayException {
+        JsonNode root = read(file);
+        if (root == null || !root.isObject()) {
+            throw new GatewayException("configuration " + file + " is not a JSON object");
+        }
+        for (Map.Entry<String, JsonNode> entry : root.properties()) {
+            BiConsumer<GatewayConfigBuilder, Value> setter = KEYS.get(entry.getKey());
+            if (setter == null) {
+                throw new GatewayException("configuration " + file + " has the unknown key \"" + entry.getKey()
+                        + "\"; expected one of " + String.join(", ", KEYS.keySet()));
+            }
+            try {
+                setter.accept(builder, new Value(entry.getKey(), entry.getValue()));
+            } catch (IllegalArgumentException e) {
+                throw new GatewayException("configuration " + file + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static JsonNode read(Path file) throws GatewayException {
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new GatewayException(
+                        "configuration " + file + " has " + Files.size(file) + " bytes; expected at most " + MAX_BYTES);
+            }
+            return JSON.readTree(Files.readAllBytes(file));
+        } catch (JsonProcessingException e) {
+            throw new GatewayException("configuration " + file + " is not valid JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new GatewayException("configuration " + file + " cannot be read: " + e, e);
+        }
+    }
+
+    private static Map<String, BiConsumer<GatewayConfigBuilder, Value>> keys() {
+        Map<String, BiConsumer<GatewayConfigBuilder, Value>> keys = new TreeMap<>();
+        keys.put("port", (builder, value) -> builder.port(value.integer()));
+        keys.put("httpPort", (builder, value) -> builder.httpPort(value.integer()));
+        keys.put("modelsDirectory", (builder, value) -> builder.modelsDirectory(Path.of(value.text())));
+        keys.put("providers", (builder, value) -> builder.providers(value.texts()));
+        keys.put("threads", (builder, value) -> builder.threads(value.integer()));
+        keys.put("executors", (builder, value) -> builder.executors(value.integer()));
+        keys.put("runLimit", (builder, value) -> builder.runLimit(Quantity.duration(value.text())));
+        keys.put("warmupRows", (builder, value) -> builder.warmupRows(value.integers()));
+        keys.put("maxBatch", (builder, value) -> builder.maxBatch(value.integer()));
+        keys.put("preferredBatches", (builder, value) -> builder.preferredBatches(value.integers()));
+        keys.put("maxQueueDelay", (builder, value) -> builder.maxQueueDelay(Quantity.duration(value.text())));
+        keys.put("queueBound", (builder, value) -> builder.queueBound(value.integer()));
+        keys.put("maxBatchBytes", (builder, value) -> builder.maxBatchBytes(value.size()));
+        keys.put("maxHeldBytes", (builder, value) -> builder.maxHeldBytes(value.size()));
+        keys.put("creditFrames", (builder, value) -> builder.creditFrames(value.integer()));
+        keys.put("creditBytes", (builder, value) -> builder.creditBytes(value.size()));
+        keys.put("maxFrameBytes", (builder, value) -> builder.maxFrameBytes(value.size()));
+        keys.put("maxTensorBytes", (builder, value) -> builder.maxTensorBytes(value.size()));
+        keys.put("chunkBytes", (builder, value) -> builder.chunkBytes(Math.toIntExact(value.size())));
+        keys.put("reassemblyTime", (builder, value) -> builder.reassemblyTime(Quantity.duration(value.text())));
+        keys.put("maxOutbound", (builder, value) -> builder.maxOutbound(value.integer()));
+        keys.put("maxPerConnection", (builder, value) -> builder.maxPerConnection(value.integer()));
+        keys.put("drainGrace", (builder, value) -> builder.drainGrace(Quantity.duration(value.text())));
+        return keys;
+    }
+
+    /** One value, converted to what its setting asks for. */
+    private record Value(String key, JsonNode node) {
+        int integer() {
+            return integer(node);
+        }
+
+        String text() {
+            require(node.isTextual(), "a string");
+            return node.textValue();
+        }
+
+        /** Bytes, as a number or a string with a unit. */
+        long size() {
+            return node.canConvertToLong() && node.isIntegralNumber() ? node.longValue() : Quantity.bytes(text());
+        }
+
+        List<Integer> integers() {
+            List<Integer> values = new ArrayList<>();
+            elements("numbers").forEachRemaining(element -> values.add(integer(element)));
+            return values;
+        }
+
+        List<String> texts() {
+            List<String> values = new ArrayList<>();
+            elements("strings").forEachRemaining(element -> {
+                require(element.isTextual(), "a list of strings");
+                values.add(element.textValue());
+            });
+            return values;
+        }
+
+        private Iterator<JsonNode> elements(String what) {
+            require(node.isArray(), "a list of " + what);
+            return node.elements();
+        }
+
+        private int integer(JsonNode number) {
+            require(number.isIntegralNumber() && number.canConvertToInt(), "a whole number");
+            return number.intValue();
+        }
+
+        private void require(boolean holds, String expectation) {
+            if (!holds) {
+                throw new IllegalArgumentException("\"" + key + "\" is " + node + "; expected " + expectation);
+            }
+        }
+    }
+}

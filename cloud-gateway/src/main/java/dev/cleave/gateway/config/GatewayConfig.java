@@ -1,0 +1,138 @@
+package dev.cleave.gateway.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Every setting of a gateway. Immutable; made by {@link #builder()}, which holds the defaults. docs/OPERATING.md has a
+ * line for each.
+ *
+ * @param port of the gRPC server; 0: any free one
+ * @param httpPort of health and metrics; 0: any free one
+ * @param models what is served and how
+ * @param batching how requests are joined
+ * @param streams what an agent may have in flight
+ * @param drainGrace time that a draining gateway gives to what is queued
+ */
+public record GatewayConfig(
+        int port, int httpPort, Models models, Batching batching, Streams streams, Duration drainGrace) {
+
+    public GatewayConfig {
+        requireWithin("port", port, 0, 65_535);
+        requireWithin("httpPort", httpPort, 0, 65_535);
+        requirePositive("drainGrace", drainGrace);
+    }
+
+    /** The defaults, to be changed. */
+    public static GatewayConfigBuilder builder() {
+        return new GatewayConfigBuilder();
+    }
+
+    /**
+     * What is served and how.
+     *
+     * @param directory holds {@code *.cleave} files
+     * @param providers execution providers in order of preference; CPU is always the last resort
+     * @param threads of one run; 0: the engine decides
+     * @param executors batches of one model that run at a time
+     * @param runLimit time after which a run is ended
+     * @param warmupRows batch sizes to run once before a model is ready; sizes over its maximum are skipped
+     */
+    public record Models(
+            Path directory,
+            List<String> providers,
+            int threads,
+            int executors,
+            Duration runLimit,
+            List<Integer> warmupRows) {
+        public Models {
+            providers = List.copyOf(providers);
+            warmupRows = List.copyOf(warmupRows);
+            requireWithin("threads", threads, 0, 4096);
+            requireWithin("executors", executors, 1, 256);
+            requirePositive("runLimit", runLimit);
+            for (int rows : warmupRows) {
+                requireWithin("warmupRows", rows, 1, 65_536);
+            }
+        }
+    }
+
+    /**
+     * How requests are joined.
+     *
+     * @param maxBatch most rows of a batch; the bundle's own maximum applies as well
+     * @param preferredBatches sizes at which a batch is closed early
+     * @param maxQueueDelay that the oldest request waits for others while an executor is idle
+     * @param queueBound most requests that wait, per model
+     * @param maxBatchBytes most decoded bytes of a batch
+     * @param maxHeldBytes encoded frames that wait or run, all models together
+     */
+    public record Batching(
+            int maxBatch,
+            List<Integer> preferredBatches,
+            Duration maxQueueDelay,
+            int queueBound,
+            long maxBatchBytes,
+            long maxHeldBytes) {
+        public Batching {
+            preferredBatches = List.copyOf(preferredBatches);
+            requireWithin("maxBatch", maxBatch, 1, 65_536);
+            requireWithin("queueBound", queueBound, 1, 1 << 20);
+            requireWithin("maxBatchBytes", maxBatchBytes, 1, Integer.MAX_VALUE);
+            requireWithin("maxHeldBytes", maxHeldBytes, 1 << 10, 1L << 40);
+            for (int rows : preferredBatches) {
+                requireWithin("preferredBatches", rows, 2, maxBatch);
+            }
+            if (maxQueueDelay.isNegative() || maxQueueDelay.compareTo(Duration.ofMinutes(1)) > 0) {
+                throw new IllegalArgumentException("maxQueueDelay is " + maxQueueDelay + "; expected 0 to 1 minute");
+            }
+        }
+    }
+
+    /**
+     * What an agent may have in flight, per stream, and what one frame may be.
+     *
+     * @param creditFrames requests without a reply
+     * @param creditBytes payload that has been sent and not yet left the reassembly buffer
+     * @param maxFrameBytes payload of all chunks of one frame
+     * @param maxTensorBytes decoded size of one request's boundary
+     * @param chunkBytes payload of one message, in both directions
+     * @param reassemblyTime within which all chunks of a frame must come, and the first message of a stream
+     * @param maxOutbound messages that wait to be sent before the gateway stops reading from that agent
+     * @param maxPerConnection streams and calls of one connection
+     */
+    public record Streams(
+            int creditFrames,
+            long creditBytes,
+            long maxFrameBytes,
+            long maxTensorBytes,
+            int chunkBytes,
+            Duration reassemblyTime,
+            int maxOutbound,
+            int maxPerConnection) {
+        public Streams {
+            requireWithin("creditFrames", creditFrames, 1, 1 << 20);
+            requireWithin("creditBytes", creditBytes, 1 << 10, 1L << 40);
+            requireWithin("maxFrameBytes", maxFrameBytes, 1 << 10, Integer.MAX_VALUE - 8);
+            requireWithin("maxTensorBytes", maxTensorBytes, 1 << 10, Integer.MAX_VALUE - 8);
+            // gRPC receives messages of up to 4 MiB by default; the header fields need a little of that.
+            requireWithin("chunkBytes", chunkBytes, 1 << 10, (4 << 20) - (64 << 10));
+            requireWithin("maxOutbound", maxOutbound, 1, 1 << 20);
+            requireWithin("maxPerConnection", maxPerConnection, 1, 1 << 20);
+            requirePositive("reassemblyTime", reassemblyTime);
+        }
+    }
+
+    private static void requireWithin(String name, long value, long low, long high) {
+        if (value < low || value > high) {
+            throw new IllegalArgumentException(name + " is " + value + "; expected " + low + " to " + high);
+        }
+    }
+
+    private static void requirePositive(String name, Duration value) {
+        if (value.isNegative() || value.isZero() || value.compareTo(Duration.ofDays(1)) > 0) {
+            throw new IllegalArgumentException(name + " is " + value + "; expected more than 0, at most a day");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.cleave.gateway.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Collects settings; what is not set keeps the default given here. Values are checked by {@link #build}. */
+public final class GatewayConfigBuilder {
+    private int port = 8500;
+    private int httpPort = 8501;
+    private Path modelsDirectory = Path.of("models");
+    private List<String> providers = List.of();
+    private int threads;
+    private int executors = 1;
+    private Duration runLimit = Duration.ofSeconds(60);
+    private List<Integer> warmupRows = List.of(1);
+    private int maxBatch = 32;
+    private List<Integer> preferredBatches = List.of();
+    private Duration maxQueueDelay = Duration.ZERO;
+    private int queueBound = 1024;
+    private long maxBatchBytes = 1 << 30;
+    private long maxHeldBytes = 1 << 30;
+    private int creditFrames = 64;
+    private long creditBytes = 16 << 20;
+    private long maxFrameBytes = 64 << 20;
+    private long maxTensorBytes = 256 << 20;
+    private int chunkBytes = 1 << 20;
+    private Duration reassemblyTime = Duration.ofSeconds(30);
+    private int maxOutbound = 256;
+    private int maxPerConnection = 256;
+    private Duration drainGrace = Duration.ofSeconds(10);
+
+    GatewayConfigBuilder() {}
+
+    public GatewayConfigBuilder port(int value) {
+        port = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder httpPort(int value) {
+        httpPort = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder modelsDirectory(Path value) {
+        modelsDirectory = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder providers(List<String> value) {
+        providers = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder threads(int value) {
+        threads = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder executors(int value) {
+        executors = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder runLimit(Duration value) {
+        runLimit = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder warmupRows(List<Integer> value) {
+        warmupRows = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder maxBatch(int value) {
+        maxBatch = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder preferredBatches(List<Integer> value) {
+        preferredBatches = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder maxQueueDelay(Duration value) {
+        maxQueueDelay = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder queueBound(int value) {
+        queueBound = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder maxBatchBytes(long value) {
+        maxBatchBytes = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder maxHeldBytes(long value) {
+        maxHeldBytes = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder creditFrames(int value) {
+        creditFrames = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder creditBytes(long value) {
+        creditBytes = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder maxFrameBytes(long value) {
+        maxFrameBytes = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder maxTensorBytes(long value) {
+        maxTensorBytes = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder chunkBytes(int value) {
+        chunkBytes = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder reassemblyTime(Duration value) {
+        reassemblyTime = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder maxOutbound(int value) {
+        maxOutbound = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder maxPerConnection(int value) {
+        maxPerConnection = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder drainGrace(Duration value) {
+        drainGrace = value;
+        return this;
+    }
+
+    /** @throws IllegalArgumentException naming the setting, its value and what was expected */
+    public GatewayConfig build() {
+        return new GatewayConfig(
+                port,
+                httpPort,
+                new GatewayConfig.Models(modelsDirectory, providers, threads, executors, runLimit, warmupRows),
+                new GatewayConfig.Batching(
+                        maxBatch, preferredBatches, maxQueueDelay, queueBound, maxBatchBytes, maxHeldBytes),
+                new GatewayConfig.Streams(
+                        creditFrames,
+                        creditBytes,
+                        maxFrameBytes,
+                        maxTensorBytes,
+                        chunkBytes,
+                        reassemblyTime,
+                        maxOutbound,
+                        maxPerConnection),
+                drainGrace);
+    }
+}

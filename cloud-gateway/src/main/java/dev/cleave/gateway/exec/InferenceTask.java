@@ -1,0 +1,124 @@
+package dev.cleave.gateway.exec;
+
+import dev.cleave.gateway.batch.BatchKey;
+import dev.cleave.gateway.batch.BatchTask;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One admitted request, its boundary still encoded. Owns the guarantee that every request is answered exactly once: of
+ * all who may {@link #complete} it (executor, timer, cancellation, shutdown), the first one wins.
+ */
+public final class InferenceTask implements BatchTask {
+    private final long id;
+    private final BatchKey key;
+    private final int quality;
+    private final int rows;
+    private final long bytes;
+    private final int priority;
+    private final long receivedNanos;
+    private final long deadlineNanos;
+    private final ByteBuffer payload;
+    private final ReplySink sink;
+    private final AtomicBoolean done = new AtomicBoolean();
+    private volatile int queueDepth;
+
+    /**
+     * @param id unique in the process
+     * @param bytes of the decoded boundary
+     * @param receivedNanos when the frame had been received whole
+     * @param payload encoded boundary, position to limit; not changed by anybody from now on
+     */
+    public InferenceTask(
+            long id,
+            BatchKey key,
+            int quality,
+            int rows,
+            long bytes,
+            int priority,
+            long receivedNanos,
+            long deadlineNanos,
+            ByteBuffer payload,
+            ReplySink sink) {
+        this.id = id;
+        this.key = key;
+        this.quality = quality;
+        this.rows = rows;
+        this.bytes = bytes;
+        this.priority = priority;
+        this.receivedNanos = receivedNanos;
+        this.deadlineNanos = deadlineNanos;
+        this.payload = payload;
+        this.sink = sink;
+    }
+
+    /** @return false if the task had been completed before; nothing is sent then */
+    public boolean complete(Outcome outcome) {
+        if (!done.compareAndSet(false, true)) {
+            return false;
+        }
+        sink.reply(this, outcome);
+        return true;
+    }
+
+    /** True from the moment somebody has completed it: there is no more point in working on it. */
+    public boolean isDone() {
+        return done.get();
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public BatchKey batchKey() {
+        return key;
+    }
+
+    public int point() {
+        return key.point();
+    }
+
+    public int quality() {
+        return quality;
+    }
+
+    @Override
+    public int rows() {
+        return rows;
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    @Override
+    public int priority() {
+        return priority;
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    public long receivedNanos() {
+        return receivedNanos;
+    }
+
+    /** A view with its own position. */
+    public ByteBuffer payload() {
+        return payload.duplicate();
+    }
+
+    /** Requests that waited when this one was admitted. */
+    public int queueDepth() {
+        return queueDepth;
+    }
+
+    void queuedBehind(int depth) {
+        queueDepth = depth;
+    }
+}

@@ -1,0 +1,144 @@
+package dev.cleave.gateway.exec;
+
+import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.LadderPoint;
+import dev.cleave.bundle.QualityLevel;
+import dev.cleave.codec.ActivationCodec;
+import dev.cleave.codec.CodecException;
+import dev.cleave.codec.CodecParams;
+import dev.cleave.codec.Entropy;
+import dev.cleave.gateway.batch.BatchKey;
+import dev.cleave.picture.PictureCodec;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything about the bytes of one split point: reads boundaries at every quality level, writes the outputs that are
+ * made after it. Immutable and thread-safe.
+ */
+public final class PointCodec {
+    private final int point;
+    private final boolean joinable;
+    private final List<TensorSpec> boundary;
+    private final List<ActivationCodec> levels;
+    private final List<TensorSpec> lateOutputs;
+    private final ActivationCodec outputs;
+
+    /** @param pictures decodes JPEG and PNG, or null: frames that hold them are then refused */
+    public PointCodec(Contract contract, int point, PictureCodec pictures) {
+        LadderPoint ladderPoint = contract.points().get(point);
+        this.point = point;
+        this.joinable = ladderPoint.isBatched() && contract.maxBatch() > 1;
+        this.boundary = ladderPoint.specs();
+        List<ActivationCodec> codecs = new ArrayList<>();
+        for (QualityLevel level : ladderPoint.levels()) {
+            codecs.add(new ActivationCodec(boundary, level.codecs(), Entropy.NONE, contract.preprocessing(), pictures));
+        }
+        this.levels = List.copyOf(codecs);
+        this.lateOutputs = List.copyOf(contract.lateOutputs(point));
+        this.outputs = new ActivationCodec(
+                lateOutputs, Collections.nCopies(lateOutputs.size(), new CodecParams.Raw()), Entropy.NONE, null, null);
+    }
+
+    public int point() {
+        return point;
+    }
+
+    /** True if rows of several requests may share a run here. */
+    public boolean isJoinable() {
+        return joinable;
+    }
+
+    public List<TensorSpec> boundary() {
+        return boundary;
+    }
+
+    /** Quality levels, numbered from 0. */
+    public int levels() {
+        return levels.size();
+    }
+
+    /**
+     * The shapes that a frame claims, in the boundary's order; checked against the contract and against the row count.
+     *
+     * @throws CodecException naming what does not fit
+     */
+    public List<Shape> shapes(int quality, int rows, ByteBuffer payload) throws CodecException {
+        List<Shape> shapes = levels.get(quality).shapes(payload);
+        for (int i = 0; i < boundary.size(); i++) {
+            TensorSpec spec = boundary.get(i);
+            if (spec.shape().isBatched() && shapes.get(i).dim(0) != rows) {
+                throw new CodecException("tensor \"" + spec.name() + "\" has "
+                        + shapes.get(i).dim(0) + " rows; expected " + rows + " as the frame says");
+            }
+        }
+        return shapes;
+    }
+
+    /** The key under which a frame of these shapes is batched. */
+    public BatchKey key(List<Shape> shapes) {
+        if (!joinable) {
+            return new BatchKey(point, shapes, false);
+        }
+        List<Shape> open = new ArrayList<>(shapes.size());
+        for (Shape shape : shapes) {
+            open.add(shape.withDim(0, Shape.BATCH));
+        }
+        return new BatchKey(point, open, true);
+    }
+
+    /** Decoded size of a boundary of these shapes; {@code Long.MAX_VALUE} if it overflows. */
+    public long decodedBytes(List<Shape> shapes) {
+        long total = 0;
+        try {
+            for (int i = 0; i < shapes.size(); i++) {
+                long elements = shapes.get(i).elements();
+                total = Math.addExact(total, Math.multiplyExact(elements, (long)
+                        boundary.get(i).type().bytes()));
+            }
+        } catch (ArithmeticException overflow) {
+            return Long.MAX_VALUE;
+        }
+        return total;
+    }
+
+    /** Decodes a frame into tensors of exactly its shapes; they are undefined after an exception. */
+    public void decode(int quality, ByteBuffer payload, Map<String, Tensor> into) throws CodecException {
+        levels.get(quality).decode(payload, into);
+    }
+
+    /**
+     * Encodes the late outputs of rows {@code from .. from + count} of a run of {@code total} rows. An output without a
+     * batch dimension does not depend on the rows: every request gets it whole.
+     *
+     * @throws IllegalArgumentException if the run did not give what the contract says
+     */
+    ByteBuffer encodeOutputs(Map<String, Tensor> made, int from, int count, int total) {
+        Map<String, Tensor> mine = new LinkedHashMap<>();
+        for (TensorSpec spec : lateOutputs) {
+            Tensor tensor = made.get(spec.name());
+            if (tensor == null) {
+                throw new IllegalArgumentException("output \"" + spec.name() + "\" was not made by the run");
+            }
+            mine.put(
+                    spec.name(),
+                    joinable && spec.shape().isBatched() ? rows(spec, tensor, from, count, total) : tensor);
+        }
+        return outputs.encode(mine, Collections.emptyMap());
+    }
+
+    private static Tensor rows(TensorSpec spec, Tensor tensor, int from, int count, int total) {
+        if (tensor.shape().rank() == 0 || tensor.shape().dim(0) != total) {
+            throw new IllegalArgumentException(
+                    "output \"" + spec.name() + "\" has shape " + tensor.shape() + "; expected " + total + " rows");
+        }
+        return tensor.rows(from, count);
+    }
+}

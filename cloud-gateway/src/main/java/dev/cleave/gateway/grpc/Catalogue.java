@@ -1,0 +1,94 @@
+package dev.cleave.gateway.grpc;
+
+import dev.cleave.gateway.model.EdgeViews;
+import dev.cleave.gateway.model.ModelRepository;
+import dev.cleave.gateway.model.ModelStatus;
+import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.v1.DescribeRequest;
+import dev.cleave.v1.DescribeResponse;
+import dev.cleave.v1.ServedBundle;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers {@code Describe}, and finds the file behind {@code FetchBundle}. Thread-safe. */
+final class Catalogue {
+    private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
+
+    private final ModelRepository repository;
+    private final EdgeViews edgeViews;
+
+    Catalogue(ModelRepository repository, EdgeViews edgeViews) {
+        this.repository = repository;
+        this.edgeViews = edgeViews;
+    }
+
+    DescribeResponse describe(DescribeRequest request) {
+        DescribeResponse.Builder response = DescribeResponse.newBuilder().setGatewayVersion(GatewayVersion.text());
+        for (ModelStatus status : repository.statuses()) {
+            if (request.getModelName().isEmpty() || request.getModelName().equals(status.name())) {
+                response.addBundles(describe(status));
+            }
+        }
+        return response.build();
+    }
+
+    private ServedBundle describe(ModelStatus status) {
+        return ServedBundle.newBuilder()
+                .setModelName(status.name())
+                .setModelVersion(status.version())
+                .setBundleId(status.bundleId())
+                .addAllPoints(status.points())
+                .setProvider(status.provider())
+                .setState(status.state().name())
+                .setReason(status.reason())
+                .setEdgeViewBytes(edgeViewBytes(status.bundleId()))
+                .build();
+    }
+
+    /** 0 if there is no edge view to fetch. */
+    private long edgeViewBytes(String bundleId) {
+        ServedModel model = repository.byBundleId(bundleId);
+        if (model == null || !EdgeViews.isOfferedBy(model.bundle())) {
+            return 0;
+        }
+        try {
+            return Files.size(edgeViews.of(model.bundle()));
+        } catch (IOException e) {
+            LOG.warn("edge view of {} cannot be written: {}", model.name(), e.toString());
+            return 0;
+        }
+    }
+
+    /**
+     * The edge view of a bundle.
+     *
+     * @throws io.grpc.StatusRuntimeException that says why there is none
+     */
+    Path edgeView(String bundleId) {
+        ServedModel model = repository.byBundleId(bundleId);
+        if (model == null) {
+            throw Status.NOT_FOUND
+                    .withDescription(BundleNames.notServed(bundleId, repository))
+                    .asRuntimeException();
+        }
+        if (!EdgeViews.isOfferedBy(model.bundle())) {
+            throw Status.FAILED_PRECONDITION
+                    .withDescription("bundle " + bundleId + " is held as the "
+                            + model.bundle().manifest().view().jsonName()
+                            + " view; an edge view can be made from the full one only")
+                    .asRuntimeException();
+        }
+        try {
+            return edgeViews.of(model.bundle());
+        } catch (IOException e) {
+            LOG.warn("edge view of {} cannot be written: {}", model.name(), e.toString());
+            throw Status.INTERNAL
+                    .withDescription("edge view of bundle " + bundleId + " cannot be written here")
+                    .asRuntimeException();
+        }
+    }
+}

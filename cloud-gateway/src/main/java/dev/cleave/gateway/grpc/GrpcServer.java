@@ -1,0 +1,103 @@
+package dev.cleave.gateway.grpc;
+
+import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.v1.SplitInferenceGrpc;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import java.io.IOException;
+import java.net.BindException;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The gRPC server: the split inference service and {@code grpc.health.v1}, which knows the server (empty name), the
+ * service and every model by name. Owns the port and the threads that run handlers; handlers never block on a run.
+ */
+public final class GrpcServer implements AutoCloseable {
+    /** Agents behind NATs ping often, and also while nothing is asked. */
+    private static final long AGENT_PING_SECONDS = 5;
+
+    private static final long PING_SECONDS = 30;
+    private static final long PING_TIMEOUT_SECONDS = 10;
+    private static final long FLUSH_SECONDS = 2;
+
+    private final Server server;
+    private final ExecutorService handlers;
+    private final HealthStatusManager health;
+
+    private GrpcServer(Server server, ExecutorService handlers, HealthStatusManager health) {
+        this.server = server;
+        this.handlers = handlers;
+        this.health = health;
+    }
+
+    /**
+     * @param port 0: any free one
+     * @param maxCallsPerConnection streams and calls at a time
+     * @param models names of those that are ready
+     * @throws GatewayException naming the port if it cannot be opened
+     */
+    public static GrpcServer start(
+            int port, int maxCallsPerConnection, SplitInferenceService service, List<String> models)
+            throws GatewayException {
+        AtomicInteger count = new AtomicInteger();
+        ExecutorService handlers =
+                Executors.newFixedThreadPool(Math.max(2, Runtime.getRuntime().availableProcessors()), task -> {
+                    Thread thread = new Thread(task, "cleave-grpc-" + count.getAndIncrement());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        HealthStatusManager health = new HealthStatusManager();
+        health.setStatus(SplitInferenceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+        models.forEach(model -> health.setStatus(model, ServingStatus.SERVING));
+        Server server = NettyServerBuilder.forPort(port)
+                .addService(service)
+                .addService(health.getHealthService())
+                .executor(handlers)
+                .maxConcurrentCallsPerConnection(maxCallsPerConnection)
+                .permitKeepAliveTime(AGENT_PING_SECONDS, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .build();
+        try {
+            return new GrpcServer(server.start(), handlers, health);
+        } catch (IOException e) {
+            handlers.shutdown();
+            boolean inUse = e.getCause() instanceof BindException || e instanceof BindException;
+            throw new GatewayException(
+                    "gRPC port " + port + (inUse ? " is in use" : " cannot be opened: " + e) + "; expected a free port",
+                    e);
+        }
+    }
+
+    /** The port that is listened on. */
+    public int port() {
+        return server.getPort();
+    }
+
+    /** From now on health says NOT_SERVING; calls are still taken, to be refused by name. */
+    public void drain() {
+        health.enterTerminalState();
+    }
+
+    /** Takes no new calls, gives those under way a moment to send what they have, and ends them. */
+    @Override
+    public void close() {
+        server.shutdown();
+        try {
+            if (!server.awaitTermination(FLUSH_SECONDS, TimeUnit.SECONDS)) {
+                server.shutdownNow().awaitTermination(FLUSH_SECONDS, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            server.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+        handlers.shutdown();
+    }
+}

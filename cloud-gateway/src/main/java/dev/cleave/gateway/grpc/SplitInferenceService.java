@@ -1,0 +1,109 @@
+package dev.cleave.gateway.grpc;
+
+import dev.cleave.gateway.admission.Admission;
+import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.gateway.model.EdgeViews;
+import dev.cleave.gateway.model.ModelRepository;
+import dev.cleave.v1.BundlePiece;
+import dev.cleave.v1.ClientMessage;
+import dev.cleave.v1.DescribeRequest;
+import dev.cleave.v1.DescribeResponse;
+import dev.cleave.v1.FetchBundleRequest;
+import dev.cleave.v1.ServerMessage;
+import dev.cleave.v1.SplitInferenceGrpc;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/** The service {@code cleave.v1.SplitInference} over a repository of models. Owns the open streams. Thread-safe. */
+public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferenceImplBase {
+    private final GatewayConfig.Streams limits;
+    private final Handshake handshake;
+    private final Admission admission;
+    private final Catalogue catalogue;
+    private final GatewayMetrics metrics;
+    private final LongSupplier clock;
+    private final Set<StreamSession> sessions = ConcurrentHashMap.newKeySet();
+    private volatile boolean draining;
+
+    public SplitInferenceService(
+            ModelRepository repository,
+            EdgeViews edgeViews,
+            Admission admission,
+            GatewayConfig.Streams limits,
+            GatewayMetrics metrics,
+            LongSupplier clock) {
+        this.limits = limits;
+        this.handshake = new Handshake(repository, limits, () -> draining);
+        this.admission = admission;
+        this.catalogue = new Catalogue(repository, edgeViews);
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    @Override
+    public StreamObserver<ClientMessage> stream(StreamObserver<ServerMessage> responses) {
+        ServerCallStreamObserver<ServerMessage> call = (ServerCallStreamObserver<ServerMessage>) responses;
+        StreamSession session = new StreamSession(call, handshake, admission, limits, clock);
+        sessions.add(session);
+        metrics.streamOpened();
+        call.setOnCancelHandler(() -> {
+            session.cancelled();
+            closed(session);
+        });
+        call.setOnCloseHandler(() -> closed(session));
+        return session;
+    }
+
+    private void closed(StreamSession session) {
+        if (sessions.remove(session)) {
+            metrics.streamClosed();
+        }
+    }
+
+    @Override
+    public void describe(DescribeRequest request, StreamObserver<DescribeResponse> responses) {
+        responses.onNext(catalogue.describe(request));
+        responses.onCompleted();
+    }
+
+    @Override
+    public void fetchBundle(FetchBundleRequest request, StreamObserver<BundlePiece> responses) {
+        Path file;
+        try {
+            file = catalogue.edgeView(request.getBundleId());
+        } catch (StatusRuntimeException refused) {
+            responses.onError(refused);
+            return;
+        }
+        BundleDownload.start(
+                (ServerCallStreamObserver<BundlePiece>) responses, file, request.getOffset(), limits.chunkBytes());
+    }
+
+    /** Gives up what agents did not finish sending in time; to be called by a timer. */
+    public void sweep() {
+        long now = clock.getAsLong();
+        sessions.forEach(session -> session.sweep(now));
+    }
+
+    /** Tells every agent to go elsewhere and opens no stream from now on. */
+    public void drain(long graceNanos) {
+        draining = true;
+        sessions.forEach(session -> session.drain(graceNanos));
+    }
+
+    /** Ends every stream once its replies are sent. */
+    public void endStreams() {
+        sessions.forEach(StreamSession::end);
+    }
+
+    /** Streams that agents hold open. */
+    public int openStreams() {
+        return sessions.size();
+    }
+}

@@ -1,0 +1,297 @@
+package dev.cleave.gateway.grpc;
+
+import dev.cleave.gateway.admission.Admission;
+import dev.cleave.gateway.admission.Decision;
+import dev.cleave.gateway.admission.FrameHeader;
+import dev.cleave.gateway.admission.FrameIntake;
+import dev.cleave.gateway.admission.FrameIntake.Step;
+import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.exec.InferenceTask;
+import dev.cleave.gateway.exec.Outcome;
+import dev.cleave.gateway.exec.Refusal;
+import dev.cleave.gateway.exec.Timing;
+import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.v1.Ack;
+import dev.cleave.v1.ClientMessage;
+import dev.cleave.v1.Drain;
+import dev.cleave.v1.Error;
+import dev.cleave.v1.Frame;
+import dev.cleave.v1.Open;
+import dev.cleave.v1.Pong;
+import dev.cleave.v1.ServerMessage;
+import dev.cleave.wire.ReassemblyLimits;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/**
+ * One agent's stream: puts its frames together, has them admitted, and sends each reply.
+ *
+ * <p>Threads: gRPC calls the observer's methods and the cancel handler one at a time. Besides, workers complete tasks,
+ * and a timer comes by ({@link #sweep}, {@link #drain}); what they share is thread-safe in itself, and no lock is held
+ * while something else is called.
+ *
+ * <p>An agent's mistakes cost it the request in question, by a reply that names them; the stream goes on. It is ended
+ * only by what leaves nothing to go on with: an Open that is refused, a second one, or none in time.
+ */
+final class StreamSession implements StreamObserver<ClientMessage> {
+    private final ServerCallStreamObserver<ServerMessage> call;
+    private final Handshake handshake;
+    private final Admission admission;
+    private final GatewayConfig.Streams limits;
+    private final LongSupplier clock;
+    private final Outbound outbound;
+    private final FrameIntake intake;
+    /** Received whole and not answered. */
+    private final Map<Long, StreamRequest> requests = new ConcurrentHashMap<>();
+    /** Messages that were handled while there was no room to answer: to be asked for later. */
+    private final AtomicInteger unread = new AtomicInteger();
+
+    private final long startedNanos;
+    private volatile ServedModel model;
+    private volatile boolean halfClosed;
+
+    StreamSession(
+            ServerCallStreamObserver<ServerMessage> call,
+            Handshake handshake,
+            Admission admission,
+            GatewayConfig.Streams limits,
+            LongSupplier clock) {
+        this.call = call;
+        this.handshake = handshake;
+        this.admission = admission;
+        this.limits = limits;
+        this.clock = clock;
+        this.startedNanos = clock.getAsLong();
+        this.intake = new FrameIntake(
+                limits.creditFrames(),
+                new ReassemblyLimits(
+                        limits.maxFrameBytes(),
+                        limits.chunkBytes(),
+                        Math.max(limits.creditBytes(), limits.maxFrameBytes()),
+                        limits.creditFrames(),
+                        limits.reassemblyTime().toNanos()));
+        this.outbound = new Outbound(call, limits.maxOutbound(), this::readOn);
+        call.disableAutoRequest();
+        call.request(1);
+    }
+
+    @Override
+    public void onNext(ClientMessage message) {
+        switch (message.getMessageCase()) {
+            case OPEN -> open(message.getOpen());
+            case FRAME -> frame(message.getFrame());
+            case CANCEL -> cancel(message.getCancel().getRequestId());
+            case REPORT -> {
+                if (model != null) {
+                    Reports.record(message.getReport(), model);
+                }
+            }
+            case PING ->
+                outbound.send(ServerMessage.newBuilder()
+                        .setPong(Pong.newBuilder().setNonce(message.getPing().getNonce()))
+                        .build());
+            case MESSAGE_NOT_SET -> {} // Of a later release.
+        }
+        unread.incrementAndGet();
+        readOn();
+    }
+
+    /** Asks for more messages, unless too much waits to be sent to this agent. */
+    private void readOn() {
+        if (outbound.hasRoom()) {
+            int count = unread.getAndSet(0);
+            if (count > 0) {
+                call.request(count);
+            }
+        }
+    }
+
+    private void open(Open open) {
+        if (model != null) {
+            abandon("the stream was opened twice");
+            outbound.abort(Status.FAILED_PRECONDITION.withDescription("second Open on one stream; expected one"));
+            return;
+        }
+        Handshake.Result result = handshake.open(open);
+        model = result.model();
+        outbound.send(ServerMessage.newBuilder().setOpened(result.opened()).build());
+        if (model == null) {
+            outbound.finish();
+        }
+    }
+
+    private void frame(Frame chunk) {
+        long id = chunk.getRequestId();
+        if (model == null) {
+            outbound.reply(
+                    Replies.refused(
+                            id, new Refusal(Error.Code.PROTOCOL_VIOLATION, "frame before Open; expected Open first")),
+                    () -> Replies.credit(0, 0));
+            return;
+        }
+        model.metrics().received(chunk.getPayload().size());
+        StreamRequest sameId = requests.get(id);
+        if (sameId != null) {
+            duplicate(sameId, chunk);
+            return;
+        }
+        Step step = intake.offer(chunk, clock.getAsLong());
+        if (step instanceof Step.Whole whole) {
+            whole(whole);
+        } else if (step instanceof Step.Rejected rejected) {
+            rejected(rejected);
+        } else if (step instanceof Step.Ignored ignored) {
+            giveBack(0, ignored.bytes());
+        }
+    }
+
+    /** Two frames with one id leave no way to tell their replies apart: the first gets the error, the second nothing. */
+    private void duplicate(StreamRequest first, Frame chunk) {
+        boolean begins = chunk.getChunkIndex() == 0;
+        giveBack(begins ? 1 : 0, intake.ignore(chunk, clock.getAsLong()).bytes());
+        finish(
+                first,
+                Error.Code.PROTOCOL_VIOLATION,
+                "request id " + Long.toUnsignedString(first.id)
+                        + " was used again before its reply; expected ids to be unique in the stream");
+    }
+
+    private void whole(Step.Whole whole) {
+        long now = clock.getAsLong();
+        Frame header = whole.header();
+        StreamRequest request = new StreamRequest(header.getRequestId(), now - whole.firstChunkNanos(), now);
+        requests.put(request.id, request);
+        outbound.send(ServerMessage.newBuilder()
+                .setAck(Ack.newBuilder().setRequestId(request.id))
+                .build());
+        giveBack(0, whole.payload().remaining());
+        FrameHeader claims = new FrameHeader(
+                header.getSplitPoint(),
+                header.getRows(),
+                header.getQuality(),
+                header.getRemainingMicros(),
+                header.getPriority());
+        Decision decision =
+                admission.admit(model, claims, whole.payload(), now, (task, outcome) -> reply(request, task, outcome));
+        if (decision.isAdmitted()) {
+            request.task = decision.task();
+        } else {
+            requests.remove(request.id);
+            Integer point = model.codec(claims.point()) == null ? null : claims.point();
+            refuse(request.id, point, decision.refusal(), true);
+        }
+    }
+
+    private void rejected(Step.Rejected rejected) {
+        dev.cleave.wire.Refusal why = rejected.refusal();
+        giveBack(0, why.releasedBytes());
+        refuse(why.requestId(), null, new Refusal(why.code(), why.message()), rejected.charged());
+    }
+
+    private void cancel(long requestId) {
+        Step.Rejected incomplete = intake.cancel(requestId, clock.getAsLong());
+        if (incomplete != null) {
+            rejected(incomplete);
+            return;
+        }
+        StreamRequest request = requests.get(requestId);
+        if (request != null) { // Else its reply and the cancellation have crossed.
+            finish(request, Error.Code.CANCELLED, "cancelled by the agent");
+        }
+    }
+
+    /** Completes a task early: takes it out of line, or else has its result dropped. */
+    private void finish(StreamRequest request, Error.Code code, String message) {
+        InferenceTask task = request.task;
+        model.queue().remove(task);
+        task.complete(
+                Outcome.refused(new Refusal(code, message), Timing.queued(clock.getAsLong() - request.receivedNanos)));
+    }
+
+    /** The one reply of a task; on any thread. */
+    private void reply(StreamRequest request, InferenceTask task, Outcome outcome) {
+        long residence = clock.getAsLong() - request.receivedNanos;
+        StreamMetrics.record(model.metrics(), task, outcome, request.receiveNanos, residence);
+        outbound.reply(
+                Replies.of(request.id, task, outcome, request.receiveNanos, residence, limits.chunkBytes()),
+                this::replySent);
+        requests.remove(request.id);
+        finishIfDone();
+    }
+
+    /** The reply to a request that never became a task. */
+    private void refuse(long requestId, Integer point, Refusal refusal, boolean charged) {
+        StreamMetrics.refused(model.metrics(), point, refusal);
+        outbound.reply(Replies.refused(requestId, refusal), charged ? this::replySent : () -> Replies.credit(1, 0));
+    }
+
+    /** Under the outbound queue's lock. */
+    private ServerMessage replySent() {
+        intake.replySent();
+        return Replies.credit(1, 0);
+    }
+
+    private void giveBack(int frames, long bytes) {
+        if (frames > 0 || bytes > 0) {
+            outbound.send(Replies.credit(frames, bytes));
+        }
+    }
+
+    /** Gives up what the agent did not finish sending in time; called by a timer. */
+    void sweep(long nowNanos) {
+        intake.expire(nowNanos).forEach(this::rejected);
+        if (model == null && nowNanos - startedNanos > limits.reassemblyTime().toNanos()) {
+            outbound.abort(Status.DEADLINE_EXCEEDED.withDescription("no Open within " + limits.reassemblyTime()));
+        }
+    }
+
+    /** Tells the agent to open its next stream elsewhere. */
+    void drain(long graceNanos) {
+        outbound.send(ServerMessage.newBuilder()
+                .setDrain(Drain.newBuilder().setGraceMicros(TimeUnit.NANOSECONDS.toMicros(graceNanos)))
+                .build());
+    }
+
+    /** Ends the stream once everything has been sent. */
+    void end() {
+        outbound.finish();
+    }
+
+    private void abandon(String why) {
+        for (StreamRequest request : requests.values()) {
+            if (request.task != null) {
+                finish(request, Error.Code.CANCELLED, why);
+            }
+        }
+    }
+
+    private void finishIfDone() {
+        if (halfClosed && requests.isEmpty()) {
+            outbound.finish();
+        }
+    }
+
+    /** The stream is gone: nobody waits for its replies any more. */
+    void cancelled() {
+        outbound.discard();
+        abandon("the stream ended before its reply");
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        cancelled();
+    }
+
+    /** The agent sends no more, but takes what it is still owed. Frames that it did not finish are dropped. */
+    @Override
+    public void onCompleted() {
+        halfClosed = true;
+        finishIfDone();
+    }
+}

@@ -1,0 +1,169 @@
+package dev.cleave.gateway.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter.MeterProvider;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import java.util.stream.IntStream;
+
+/**
+ * The meters of one model. Thread-safe. Label values are taken from closed sets only, whatever an agent may send: the
+ * number of time series is bounded.
+ */
+public final class ModelMetrics {
+    /** The outcome of a request that got its outputs. */
+    public static final String OK = "ok";
+
+    private static final Duration[] LATENCY_BUCKETS = IntStream.of(
+                    1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+            .mapToObj(Duration::ofMillis)
+            .toArray(Duration[]::new);
+    private static final double[] ROW_BUCKETS = {1, 2, 4, 8, 16, 32, 64, 128, 256};
+    private static final Set<String> AGENT_STAGES =
+            Set.of("head", "encode", "uplink", "queue", "decode", "tail", "downlink", "total");
+    private static final Set<String> NETWORKS = Set.of("wifi", "cellular", "ethernet");
+
+    private final MeterRegistry registry;
+    private final String model;
+    private final List<IntSupplier> queues = new CopyOnWriteArrayList<>();
+    private final MeterProvider<Counter> requests;
+    private final MeterProvider<Timer> latency;
+    private final MeterProvider<Timer> stages;
+    private final MeterProvider<Counter> drops;
+    private final MeterProvider<Counter> batches;
+    private final DistributionSummary batchRows;
+    private final DistributionSummary batchRequests;
+    private final Counter receivedBytes;
+    private final Counter sentBytes;
+    private final MeterProvider<Counter> agentRequests;
+    private final MeterProvider<DistributionSummary> agentStages;
+
+    ModelMetrics(MeterRegistry registry, String model) {
+        this.registry = registry;
+        this.model = model;
+        requests = counter("cleave.requests", "Requests answered, by outcome");
+        latency = timer("cleave.request.duration", "From full receipt to the hand-over of the reply");
+        stages = timer("cleave.stage.duration", "Share of each stage in a request's time at the gateway");
+        drops = counter("cleave.drops", "Requests that were given up without a run, by reason");
+        batches = counter("cleave.batches", "Batches, by why they were closed");
+        batchRows = rows("cleave.batch.rows", "Rows of a batch");
+        batchRequests = rows("cleave.batch.requests", "Requests of a batch");
+        receivedBytes = counter("cleave.received", "Payload of frames", "bytes");
+        sentBytes = counter("cleave.sent", "Payload of replies", "bytes");
+        Gauge.builder(
+                        "cleave.queue.requests",
+                        queues,
+                        lengths ->
+                                lengths.stream().mapToInt(IntSupplier::getAsInt).sum())
+                .description("Requests waiting for an executor")
+                .tag("model", model)
+                .register(registry);
+        agentRequests = counter("cleave.agent.requests", "Requests as agents report them");
+        agentStages = DistributionSummary.builder("cleave.agent.stage.duration")
+                .description("Quantiles of stages as agents report them")
+                .baseUnit("seconds")
+                .tag("model", model)
+                .withRegistry(registry);
+    }
+
+    /**
+     * A request got its one reply.
+     *
+     * @param point null if it is not one that is served: such numbers are the agent's invention
+     */
+    public void answered(Integer point, String outcome, long residenceNanos) {
+        String at = point == null ? "none" : Integer.toString(point);
+        requests.withTags("point", at, "outcome", outcome).increment();
+        latency.withTags("point", at).record(residenceNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** A request was given up before it ran; also counted as answered. */
+    public void dropped(String reason) {
+        drops.withTags("reason", reason).increment();
+    }
+
+    /** @param stage receive, queue, decode, tail, encode or residence */
+    public void stage(String stage, long nanos) {
+        stages.withTags("stage", stage).record(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+    }
+
+    public void batch(String closeReason, int rows, int members) {
+        batches.withTags("reason", closeReason).increment();
+        batchRows.record(rows);
+        batchRequests.record(members);
+    }
+
+    public void received(long bytes) {
+        receivedBytes.increment(bytes);
+    }
+
+    public void sent(long bytes) {
+        sentBytes.increment(bytes);
+    }
+
+    /** Adds a queue to the model's gauge; its length is read at every scrape. */
+    public void queue(IntSupplier length) {
+        queues.add(length);
+    }
+
+    /** What an agent says it saw at one point since its last report. */
+    public void agentReport(int point, String network, long done, long failed, long hedged) {
+        String at = Integer.toString(point);
+        String via = NETWORKS.contains(network) ? network : "unknown";
+        agentRequests.withTags("point", at, "network", via, "outcome", "done").increment(done);
+        agentRequests.withTags("point", at, "network", via, "outcome", "failed").increment(failed);
+        agentRequests.withTags("point", at, "network", via, "outcome", "hedged").increment(hedged);
+    }
+
+    /** A quantile of a stage in an agent's report; stages that are not known are ignored. */
+    public void agentStage(String stage, String quantile, long micros) {
+        if (AGENT_STAGES.contains(stage)) {
+            agentStages.withTags("stage", stage, "of", quantile).record(micros / 1e6);
+        }
+    }
+
+    /** The label value of an error code or a close reason. */
+    public static String label(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private MeterProvider<Counter> counter(String name, String description) {
+        return Counter.builder(name)
+                .description(description)
+                .tag("model", model)
+                .withRegistry(registry);
+    }
+
+    private Counter counter(String name, String description, String unit) {
+        return Counter.builder(name)
+                .description(description)
+                .baseUnit(unit)
+                .tag("model", model)
+                .register(registry);
+    }
+
+    private MeterProvider<Timer> timer(String name, String description) {
+        return Timer.builder(name)
+                .description(description)
+                .serviceLevelObjectives(LATENCY_BUCKETS)
+                .tag("model", model)
+                .withRegistry(registry);
+    }
+
+    private DistributionSummary rows(String name, String description) {
+        return DistributionSummary.builder(name)
+                .description(description)
+                .serviceLevelObjectives(ROW_BUCKETS)
+                .tag("model", model)
+                .register(registry);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.cleave.gateway.model;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.BundleException;
+import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.View;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.gateway.batch.BatchPolicy;
+import dev.cleave.gateway.batch.FixedDelay;
+import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.exec.BatchExecutor;
+import dev.cleave.gateway.exec.BatchQueue;
+import dev.cleave.gateway.exec.BatchWorker;
+import dev.cleave.gateway.exec.PointCodec;
+import dev.cleave.gateway.exec.Tail;
+import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.gateway.metrics.ModelMetrics;
+import dev.cleave.picture.PictureCodec;
+import dev.cleave.segment.SegmentChain;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
+
+/** Makes a bundle ready to serve: sessions, codecs, warm-up, queue and workers. Thread-safe. */
+public final class ModelLoader {
+    private final GatewayConfig config;
+    private final Engine engine;
+    private final PictureCodec pictures;
+    private final GatewayMetrics metrics;
+    private final ScheduledExecutorService timer;
+    private final LongSupplier clock;
+
+    /** @param pictures or null: frames that hold JPEG or PNG are then refused */
+    public ModelLoader(
+            GatewayConfig config,
+            Engine engine,
+            PictureCodec pictures,
+            GatewayMetrics metrics,
+            ScheduledExecutorService timer,
+            LongSupplier clock) {
+        this.config = config;
+        this.engine = engine;
+        this.pictures = pictures;
+        this.metrics = metrics;
+        this.timer = timer;
+        this.clock = clock;
+    }
+
+    /** @param notes what is notable about a model that is served all the same; one line each */
+    public record Loaded(ServedModel model, String provider, List<String> notes) {}
+
+    /**
+     * Loads and warms a bundle.
+     *
+     * @throws BundleException if this view of the bundle cannot be served
+     * @throws EngineException if the engine refuses a graph
+     */
+    public Loaded load(Bundle bundle) throws IOException, EngineException {
+        int first = firstPoint(bundle);
+        Contract contract = bundle.contract();
+        SessionOptions options = SessionOptions.defaults()
+                .withThreads(config.models().threads())
+                .withProviders(config.models().providers());
+        SegmentChain chain = SegmentChain.load(bundle, engine, options, contract.precision(), first, contract.local());
+        boolean complete = false;
+        try {
+            SortedMap<Integer, PointCodec> codecs = codecs(contract, first);
+            Tail tail = new ChainTail(chain, bundle.file());
+            List<String> notes = new ArrayList<>(chain.refusedProviders());
+            notes.addAll(warmUp(contract, first, tail));
+            ServedModel model = serve(bundle, chain, codecs, tail);
+            complete = true;
+            return new Loaded(model, chain.provider(), notes);
+        } finally {
+            if (!complete) {
+                chain.close();
+            }
+        }
+    }
+
+    /** The first point whose tail this view holds whole and the privacy floor allows. */
+    private static int firstPoint(Bundle bundle) throws BundleException {
+        if (bundle.manifest().view() == View.EDGE) {
+            throw new BundleException(
+                    bundle.file().getFileName() + " holds the edge view; a gateway needs full or cloud");
+        }
+        Contract contract = bundle.contract();
+        int first = contract.local();
+        while (first > contract.privacyFloor() && bundle.hasGraph(contract.precision(), "segment-" + (first - 1))) {
+            first--;
+        }
+        if (first == contract.local()) {
+            throw new BundleException(bundle.file().getFileName() + " holds no graph segment-" + (first - 1) + " of "
+                    + contract.precision() + "; expected the tail of at least one point");
+        }
+        return first;
+    }
+
+    private SortedMap<Integer, PointCodec> codecs(Contract contract, int first) {
+        SortedMap<Integer, PointCodec> codecs = new TreeMap<>();
+        for (int point = first; point < contract.local(); point++) {
+            codecs.put(point, new PointCodec(contract, point, pictures));
+        }
+        return codecs;
+    }
+
+    private List<String> warmUp(Contract contract, int first, Tail tail) {
+        int maxRows = maxRows(contract);
+        List<Integer> sizes = new ArrayList<>(config.models().warmupRows());
+        sizes.addAll(config.batching().preferredBatches());
+        sizes.removeIf(rows -> rows > maxRows);
+        return new WarmUp(tail, config.models().runLimit().toNanos())
+                .run(contract.points().get(first), sizes);
+    }
+
+    private ServedModel serve(Bundle bundle, SegmentChain chain, SortedMap<Integer, PointCodec> codecs, Tail tail) {
+        GatewayConfig.Batching batching = config.batching();
+        int maxRows = maxRows(bundle.contract());
+        List<Integer> preferred = batching.preferredBatches().stream()
+                .filter(rows -> rows <= maxRows)
+                .toList();
+        BatchQueue queue = new BatchQueue(
+                new BatchPolicy(maxRows, batching.maxBatchBytes(), preferred, batching.queueBound()),
+                new FixedDelay(batching.maxQueueDelay().toNanos()),
+                timer,
+                clock);
+        String name = bundle.contract().modelName();
+        ModelMetrics meters = metrics.model(name);
+        List<BatchWorker> workers = new ArrayList<>();
+        for (int i = 0; i < config.models().executors(); i++) {
+            BatchExecutor executor =
+                    new BatchExecutor(codecs, tail, config.models().runLimit().toNanos(), meters, clock);
+            workers.add(new BatchWorker("cleave-exec-" + name + "-" + i, queue, executor));
+        }
+        return new ServedModel(bundle, chain, codecs, maxRows, queue, workers, meters);
+    }
+
+    private int maxRows(Contract contract) {
+        return Math.max(1, Math.min(config.batching().maxBatch(), contract.maxBatch()));
+    }
+}

@@ -1,0 +1,216 @@
+package dev.cleave.gateway.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DynamicBatcherTest {
+    private static final long MS = 1_000_000;
+
+    private static DynamicBatcher<TestTask> batcher(int maxRows, long delayNanos, Integer... preferred) {
+        return new DynamicBatcher<>(
+                new BatchPolicy(maxRows, 1 << 20, List.of(preferred), 100), new FixedDelay(delayNanos));
+    }
+
+    private static void offerRows(DynamicBatcher<TestTask> batcher, int count, long now) {
+        for (int i = 0; i < count; i++) {
+            assertThat(batcher.offer(TestTask.row(1000 * now + i), now)).isTrue();
+        }
+    }
+
+    private static List<Long> ids(Batch<TestTask> batch) {
+        return batch.tasks().stream().map(TestTask::id).toList();
+    }
+
+    @Test
+    void runsALoneRequestAtOnceWhenNoDelayIsSet() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 0);
+        offerRows(batcher, 1, 0);
+        assertThat(batcher.nanosUntilNext(0)).isZero();
+        Batch<TestTask> batch = batcher.poll(0, 1);
+        assertThat(batch.reason()).isEqualTo(CloseReason.IDLE);
+        assertThat(batch.rows()).isEqualTo(1);
+        assertThat(batcher.poll(0, 1)).isNull();
+        assertThat(batcher.nanosUntilNext(0)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void joinsWhateverGatheredWhileTheExecutorWasBusy() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 0);
+        offerRows(batcher, 5, 0);
+        assertThat(batcher.poll(1, 0)).isNull();
+        assertThat(batcher.poll(2, 1).rows()).isEqualTo(5);
+    }
+
+    @Test
+    void closesAtTheMaximumAndKeepsTheRest() {
+        DynamicBatcher<TestTask> batcher = batcher(4, 10 * MS);
+        offerRows(batcher, 6, 0);
+        Batch<TestTask> full = batcher.poll(0, 1);
+        assertThat(full.rows()).isEqualTo(4);
+        assertThat(full.reason()).isEqualTo(CloseReason.FULL);
+        assertThat(batcher.poll(0, 1)).isNull();
+        assertThat(batcher.size()).isEqualTo(2);
+    }
+
+    @Test
+    void neverSplitsATaskOfSeveralRows() {
+        DynamicBatcher<TestTask> batcher = batcher(4, 0);
+        batcher.offer(TestTask.at(1, 1, 3), 0);
+        batcher.offer(TestTask.at(1, 2, 2), 0);
+        Batch<TestTask> first = batcher.poll(0, 1);
+        assertThat(ids(first)).containsExactly(1L);
+        assertThat(first.reason()).isEqualTo(CloseReason.FULL);
+        assertThat(ids(batcher.poll(0, 1))).containsExactly(2L);
+    }
+
+    @Test
+    void countsTheDelayFromTheOldestMember() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 10 * MS);
+        batcher.offer(TestTask.row(1), 0);
+        batcher.offer(TestTask.row(2), 9 * MS);
+        assertThat(batcher.nanosUntilNext(9 * MS)).isEqualTo(MS);
+        assertThat(batcher.poll(10 * MS - 1, 1)).isNull();
+        Batch<TestTask> batch = batcher.poll(10 * MS, 1);
+        assertThat(ids(batch)).containsExactly(1L, 2L);
+        assertThat(batch.reason()).isEqualTo(CloseReason.DELAY);
+    }
+
+    @Test
+    void closesEarlyAtTheLargestPreferredSizeThatIsReached() {
+        DynamicBatcher<TestTask> batcher = batcher(16, 10 * MS, 2, 4);
+        offerRows(batcher, 5, 0);
+        Batch<TestTask> batch = batcher.poll(0, 1);
+        assertThat(batch.rows()).isEqualTo(4);
+        assertThat(batch.reason()).isEqualTo(CloseReason.PREFERRED);
+        assertThat(batcher.poll(0, 1)).isNull();
+        assertThat(batcher.poll(10 * MS, 1).rows()).isEqualTo(1);
+    }
+
+    @Test
+    void servesTheHigherPriorityFirst() {
+        DynamicBatcher<TestTask> batcher = batcher(2, 0);
+        batcher.offer(TestTask.row(1), 0);
+        batcher.offer(TestTask.row(2), 0);
+        batcher.offer(TestTask.row(3).withPriority(1), 0);
+        assertThat(ids(batcher.poll(0, 1))).containsExactly(3L, 1L);
+    }
+
+    @Test
+    void joinsEqualKeysOnlyAndPassesOverStrangers() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 0);
+        batcher.offer(TestTask.at(1, 1, 1), 0);
+        batcher.offer(TestTask.at(2, 2, 1), 0);
+        batcher.offer(TestTask.at(1, 3, 1), 0);
+        assertThat(ids(batcher.poll(0, 1))).containsExactly(1L, 3L);
+        assertThat(ids(batcher.poll(0, 1))).containsExactly(2L);
+    }
+
+    @Test
+    void doesNotWaitWhileStrangersAreHeldUp() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 10 * MS);
+        batcher.offer(TestTask.at(1, 1, 1), 0);
+        batcher.offer(TestTask.at(2, 2, 1), 0);
+        assertThat(batcher.poll(0, 1).reason()).isEqualTo(CloseReason.SHAPE);
+        assertThat(batcher.poll(0, 1)).isNull();
+    }
+
+    @Test
+    void runsRequestsThatCannotBeJoinedOneByOne() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 10 * MS);
+        batcher.offer(TestTask.row(1).alone(), 0);
+        batcher.offer(TestTask.row(2).alone(), 0);
+        Batch<TestTask> first = batcher.poll(0, 1);
+        assertThat(ids(first)).containsExactly(1L);
+        assertThat(first.reason()).isEqualTo(CloseReason.FULL);
+    }
+
+    @Test
+    void keepsTheDecodedBytesOfABatchWithinTheLimit() {
+        DynamicBatcher<TestTask> batcher =
+                new DynamicBatcher<>(new BatchPolicy(8, 100, List.of(), 100), new FixedDelay(0));
+        batcher.offer(TestTask.row(1).withBytes(60), 0);
+        batcher.offer(TestTask.row(2).withBytes(60), 0);
+        batcher.offer(TestTask.row(3).withBytes(1000), 0);
+        assertThat(ids(batcher.poll(0, 1))).containsExactly(1L);
+        assertThat(ids(batcher.poll(0, 1))).containsExactly(2L);
+        assertThat(ids(batcher.poll(0, 1))).containsExactly(3L);
+    }
+
+    @Test
+    void closesBeforeAMemberWouldMissItsDeadline() {
+        FixedDelay outlook = new FixedDelay(100 * MS);
+        outlook.ran(TestTask.key(1), 1, 4 * MS);
+        DynamicBatcher<TestTask> batcher = new DynamicBatcher<>(new BatchPolicy(8, 1 << 20, List.of(), 100), outlook);
+        batcher.offer(TestTask.row(1).withDeadline(20 * MS), 0);
+        assertThat(batcher.nanosUntilNext(0)).isEqualTo(16 * MS);
+        assertThat(batcher.poll(16 * MS - 1, 1)).isNull();
+        assertThat(batcher.poll(16 * MS, 1).reason()).isEqualTo(CloseReason.DEADLINE);
+    }
+
+    @Test
+    void expiresTasksWhileEveryExecutorIsBusy() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 0);
+        batcher.offer(TestTask.row(1).withDeadline(5), 0);
+        batcher.offer(TestTask.row(2), 0);
+        assertThat(batcher.nanosUntilExpiry(0)).isEqualTo(5);
+        assertThat(batcher.expire(4)).isEmpty();
+        assertThat(batcher.poll(5, 0)).isNull();
+        assertThat(batcher.nanosUntilExpiry(5)).isZero();
+        assertThat(batcher.expire(5)).extracting(TestTask::id).containsExactly(1L);
+        assertThat(batcher.expire(6)).isEmpty();
+        assertThat(ids(batcher.poll(6, 1))).containsExactly(2L);
+    }
+
+    @Test
+    void cancelTakesATaskOutOnce() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 0);
+        batcher.offer(TestTask.row(1), 0);
+        assertThat(batcher.cancel(1).id()).isEqualTo(1);
+        assertThat(batcher.cancel(1)).isNull();
+        assertThat(batcher.poll(0, 1)).isNull();
+        assertThat(batcher.rows()).isZero();
+    }
+
+    @Test
+    void refusesExactlyBeyondTheBound() {
+        DynamicBatcher<TestTask> batcher =
+                new DynamicBatcher<>(new BatchPolicy(8, 100, List.of(), 3), new FixedDelay(0));
+        offerRows(batcher, 3, 0);
+        assertThat(batcher.offer(TestTask.row(9), 0)).isFalse();
+        batcher.cancel(0);
+        assertThat(batcher.offer(TestTask.row(9), 0)).isTrue();
+        assertThat(batcher.size()).isEqualTo(3);
+    }
+
+    @Test
+    void aDrainingBatcherWaitsForNobody() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 10 * MS);
+        offerRows(batcher, 2, 0);
+        assertThat(batcher.poll(0, 1)).isNull();
+        batcher.drain();
+        assertThat(batcher.poll(0, 1).reason()).isEqualTo(CloseReason.DRAIN);
+    }
+
+    @Test
+    void refusesTasksThatNoBatchCouldHold() {
+        DynamicBatcher<TestTask> batcher = batcher(4, 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> batcher.offer(TestTask.at(1, 1, 5), 0))
+                .withMessageContaining("5 rows; expected 1 to 4");
+        batcher.offer(TestTask.row(1), 0);
+        assertThatIllegalArgumentException().isThrownBy(() -> batcher.offer(TestTask.row(1), 0));
+    }
+
+    @Test
+    void survivesAClockThatWraps() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 10 * MS);
+        long start = Long.MAX_VALUE - MS;
+        batcher.offer(TestTask.row(1).withDeadline(start + 20 * MS), start);
+        assertThat(batcher.poll(start + 9 * MS, 1)).isNull();
+        assertThat(batcher.nanosUntilNext(start + 9 * MS)).isEqualTo(MS);
+        assertThat(batcher.poll(start + 10 * MS, 1).reason()).isEqualTo(CloseReason.DELAY);
+    }
+}

@@ -1,0 +1,107 @@
+package dev.cleave.gateway.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigFileTest {
+    @TempDir
+    Path directory;
+
+    private GatewayConfig read(String json) throws IOException, GatewayException {
+        GatewayConfigBuilder builder = GatewayConfig.builder();
+        ConfigFile.apply(Files.writeString(directory.resolve("gateway.json"), json), builder);
+        return builder.build();
+    }
+
+    @Test
+    void setsWhatTheFileNamesAndKeepsTheRest() throws Exception {
+        GatewayConfig config = read("""
+                {"port": 9000, "maxQueueDelay": "2ms", "preferredBatches": [4, 8], "providers": ["cuda"],
+                 "creditBytes": "32M", "maxTensorBytes": 1048576, "runLimit": "1.5s"}""");
+        assertThat(config.port()).isEqualTo(9000);
+        assertThat(config.httpPort()).isEqualTo(8501);
+        assertThat(config.batching().maxQueueDelay()).isEqualTo(Duration.ofMillis(2));
+        assertThat(config.batching().preferredBatches()).isEqualTo(List.of(4, 8));
+        assertThat(config.models().providers()).isEqualTo(List.of("cuda"));
+        assertThat(config.streams().creditBytes()).isEqualTo(32L << 20);
+        assertThat(config.streams().maxTensorBytes()).isEqualTo(1 << 20);
+        assertThat(config.models().runLimit()).isEqualTo(Duration.ofMillis(1500));
+    }
+
+    @Test
+    void acceptsEverySettingOfTheBuilder() throws Exception {
+        GatewayConfig config = read("""
+                {"port": 0, "httpPort": 0, "modelsDirectory": "m", "providers": [], "threads": 2, "executors": 3,
+                 "runLimit": "1s", "warmupRows": [1, 2], "maxBatch": 4, "preferredBatches": [2],
+                 "maxQueueDelay": "0ms", "queueBound": 5, "maxBatchBytes": "1M", "maxHeldBytes": "9M", "creditFrames": 6,
+                 "creditBytes": "2M", "maxFrameBytes": "3M", "maxTensorBytes": "4M", "chunkBytes": "64k",
+                 "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "drainGrace": "10s"}""");
+        assertThat(config)
+                .isEqualTo(new GatewayConfig(
+                        0,
+                        0,
+                        new GatewayConfig.Models(Path.of("m"), List.of(), 2, 3, Duration.ofSeconds(1), List.of(1, 2)),
+                        new GatewayConfig.Batching(4, List.of(2), Duration.ZERO, 5, 1 << 20, 9 << 20),
+                        new GatewayConfig.Streams(6, 2 << 20, 3 << 20, 4 << 20, 64 << 10, Duration.ofSeconds(7), 8, 9),
+                        Duration.ofSeconds(10)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"prot\": 1}|unknown key \"prot\"",
+                "{\"port\": \"x\"}|\"port\" is \"x\"; expected a whole number",
+                "{\"port\": 1.5}|\"port\" is 1.5; expected a whole number",
+                "{\"port\": 99999999999}|\"port\" is 99999999999; expected a whole number",
+                "{\"maxQueueDelay\": 5}|\"maxQueueDelay\" is 5; expected a string",
+                "{\"maxQueueDelay\": \"5 minutes\"}|\"5 minutes\" is not a time",
+                "{\"creditBytes\": \"lots\"}|\"lots\" is not a size",
+                "{\"creditBytes\": \"99999999999999G\"}|is not a size",
+                "{\"providers\": \"cuda\"}|expected a list of strings",
+                "{\"warmupRows\": [\"1\"]}|expected a whole number",
+                "{\"port\": 1, \"port\": 2}|Duplicate field 'port'",
+                "{\"port\": 1} x|not valid JSON",
+                "[1]|not a JSON object",
+                "{|not valid JSON",
+                "''|not a JSON object",
+            })
+    void refusesInOneLineThatNamesFileKeyAndValue(String json, String expected) {
+        assertThatThrownBy(() -> read(json))
+                .isInstanceOf(GatewayException.class)
+                .hasMessageContaining("gateway.json")
+                .hasMessageContaining(expected)
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+    }
+
+    @Test
+    void refusesAFileThatIsNotThere() {
+        assertThatThrownBy(() -> ConfigFile.apply(directory.resolve("none.json"), GatewayConfig.builder()))
+                .isInstanceOf(GatewayException.class)
+                .hasMessageContaining("none.json");
+    }
+
+    @Test
+    void refusesSettingsOutOfRangeByName() {
+        assertThatThrownBy(() -> GatewayConfig.builder().port(70_000).build())
+                .hasMessage("port is 70000; expected 0 to 65535");
+        assertThatThrownBy(() -> GatewayConfig.builder()
+                        .maxBatch(4)
+                        .preferredBatches(List.of(8))
+                        .build())
+                .hasMessage("preferredBatches is 8; expected 2 to 4");
+        assertThatThrownBy(
+                        () -> GatewayConfig.builder().drainGrace(Duration.ZERO).build())
+                .hasMessageContaining("drainGrace is PT0S");
+    }
+}

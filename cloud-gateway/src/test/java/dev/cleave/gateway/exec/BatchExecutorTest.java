@@ -1,0 +1,191 @@
+package dev.cleave.gateway.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleave.engine.EngineException;
+import dev.cleave.gateway.batch.Batch;
+import dev.cleave.gateway.batch.BatchKey;
+import dev.cleave.gateway.batch.CloseReason;
+import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.gateway.model.TestModel;
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.v1.Error;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class BatchExecutorTest {
+    private static final long LIMIT = 8_000;
+    private final TestModel model = TestModel.named("m");
+    private final TestTasks tasks = new TestTasks();
+    private final AtomicLong clock = new AtomicLong(100);
+    private final GatewayMetrics metrics = new GatewayMetrics();
+    private final List<Long> limits = new ArrayList<>();
+    private final List<Integer> ranRows = new ArrayList<>();
+    private Tail tail = this::compute;
+
+    /** From point 1: y = 3a + 5, early = a - 1. */
+    private Map<String, Tensor> compute(int point, Map<String, Tensor> boundary, long limitNanos) {
+        limits.add(limitNanos);
+        Tensor a = boundary.get("a");
+        ranRows.add((int) a.shape().dim(0));
+        Tensor y = Tensor.allocate(ElementType.FLOAT32, a.shape());
+        Tensor early = Tensor.allocate(ElementType.FLOAT32, a.shape());
+        for (int i = 0; i < a.elements(); i++) {
+            y.data().putFloat(4 * i, 3 * a.data().getFloat(4 * i) + 5);
+            early.data().putFloat(4 * i, a.data().getFloat(4 * i) - 1);
+        }
+        clock.addAndGet(1_000);
+        return Map.of("y", y, "early", early);
+    }
+
+    private long run(InferenceTask... members) {
+        return run(TestTasks.key(1), members);
+    }
+
+    private long run(BatchKey key, InferenceTask... members) {
+        BatchExecutor executor = new BatchExecutor(
+                Map.of(1, new PointCodec(model.contract(), 1, null)),
+                (point, boundary, limit) -> tail.run(point, boundary, limit),
+                LIMIT,
+                metrics.model("m"),
+                clock::get);
+        int rows = List.of(members).stream().mapToInt(InferenceTask::rows).sum();
+        return executor.run(new Batch<>(key, List.of(members), rows, CloseReason.IDLE));
+    }
+
+    private InferenceTask task(long id, float... x) {
+        return tasks.task(id, 1, x.length, model.payload(1, x));
+    }
+
+    private void assertAnswered(long id, float... x) throws Exception {
+        Outcome outcome = tasks.of(id);
+        assertThat(outcome.refusal()).isNull();
+        float[] values = model.decode(1, x.length, outcome.payload());
+        for (int row = 0; row < x.length; row++) {
+            assertThat(values[row * 4]).isEqualTo(TestModel.y(x[row]));
+            assertThat(values[row * 4 + 3]).isEqualTo(TestModel.y(x[row]));
+        }
+    }
+
+    private void assertRefused(long id, Error.Code code, String message) {
+        assertThat(tasks.of(id).refusal().code()).isEqualTo(code);
+        assertThat(tasks.of(id).refusal().message()).contains(message);
+    }
+
+    @Test
+    void givesEachRequestItsOwnRows() throws Exception {
+        long nanos = run(task(1, 10), task(2, 20, 21), task(3, 30));
+        assertThat(ranRows).containsExactly(4);
+        assertThat(nanos).isEqualTo(1_000);
+        assertAnswered(1, 10);
+        assertAnswered(2, 20, 21);
+        assertAnswered(3, 30);
+        assertThat(tasks.of(2).timing()).isEqualTo(new Timing(100, 0, 1_000, 0, 4, 3, "idle"));
+    }
+
+    @Test
+    void refusesABrokenFrameAloneAndClosesTheGap() throws Exception {
+        ByteBuffer broken = ByteBuffer.wrap(new byte[] {1, 2, 3});
+        run(task(1, 10), tasks.task(2, 1, 2, broken), task(3, 30));
+        assertThat(ranRows).containsExactly(2);
+        assertAnswered(1, 10);
+        assertThat(tasks.of(2).refusal().code()).isEqualTo(Error.Code.MALFORMED_FRAME);
+        assertAnswered(3, 30);
+    }
+
+    @Test
+    void doesNotRunWhenEveryFrameIsBroken() {
+        assertThat(run(tasks.task(1, 1, 1, ByteBuffer.allocate(0)))).isZero();
+        assertThat(ranRows).isEmpty();
+        assertThat(tasks.of(1).refusal().code()).isEqualTo(Error.Code.MALFORMED_FRAME);
+    }
+
+    @Test
+    void runsTheRequestsOfAFailedBatchOneByOne() throws Exception {
+        tail = (point, boundary, limit) -> {
+            if (holds(boundary.get("a"), TestModel.boundary(1, 666))) {
+                limits.add(limit);
+                throw new EngineException("segment-1: poison");
+            }
+            return compute(point, boundary, limit);
+        };
+        assertThat(run(task(1, 10), task(2, 666), task(3, 30, 31), task(4, 40))).isZero();
+        assertAnswered(1, 10);
+        assertRefused(2, Error.Code.EXECUTION_FAILED, "segment-1: poison");
+        assertAnswered(3, 30, 31);
+        assertAnswered(4, 40);
+        assertThat(ranRows).containsExactly(1, 2, 1);
+        assertThat(limits).containsExactly(LIMIT, LIMIT / 4, LIMIT / 4, LIMIT / 4, LIMIT / 4);
+    }
+
+    private static boolean holds(Tensor tensor, float value) {
+        for (int i = 0; i < tensor.elements(); i++) {
+            if (tensor.data().getFloat(4 * i) == value) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void doesNotRunASingleFailureTwice() {
+        tail = (point, boundary, limit) -> {
+            limits.add(limit);
+            throw new EngineException("no");
+        };
+        run(task(1, 10));
+        assertRefused(1, Error.Code.EXECUTION_FAILED, "no");
+        assertThat(limits).hasSize(1);
+    }
+
+    @Test
+    void skipsTasksThatAreDoneAlready() throws Exception {
+        InferenceTask cancelled = task(1, 10);
+        cancelled.complete(Outcome.refused(new Refusal(Error.Code.CANCELLED, "gone"), Timing.queued(0)));
+        run(cancelled, task(2, 20));
+        assertThat(ranRows).containsExactly(1);
+        assertRefused(1, Error.Code.CANCELLED, "gone");
+        assertAnswered(2, 20);
+    }
+
+    @Test
+    void answersEveryoneWhenTheTailBreaksItsContract() {
+        tail = (point, boundary, limit) -> Map.of("y", Tensor.allocate(ElementType.FLOAT32, Shape.of(1, 4)));
+        run(task(1, 10), task(2, 20));
+        assertRefused(1, Error.Code.EXECUTION_FAILED, "\"early\" was not made");
+        assertRefused(2, Error.Code.EXECUTION_FAILED, "\"early\" was not made");
+    }
+
+    @Test
+    void refusesOutputsThatDoNotHaveTheBatchsRows() {
+        tail = (point, boundary, limit) -> Map.of(
+                "y", Tensor.allocate(ElementType.FLOAT32, Shape.of(1, 4)),
+                "early", Tensor.allocate(ElementType.FLOAT32, Shape.of(2, 4)));
+        run(task(1, 10), task(2, 20));
+        assertRefused(1, Error.Code.EXECUTION_FAILED, "output \"y\" has shape [1,4]; expected 2 rows");
+    }
+
+    @Test
+    void answersEveryoneAfterADefect() {
+        tail = (point, boundary, limit) -> {
+            throw new IllegalStateException("defect");
+        };
+        run(task(1, 10), task(2, 20));
+        assertRefused(1, Error.Code.EXECUTION_FAILED, "defect");
+        assertRefused(2, Error.Code.EXECUTION_FAILED, "defect");
+    }
+
+    @Test
+    void countsTheBatchThatRan() {
+        run(task(1, 10), tasks.task(2, 1, 2, ByteBuffer.allocate(1)));
+        assertThat(metrics.scrape())
+                .contains("cleave_batches_total{model=\"m\",reason=\"idle\"} 1.0")
+                .contains("cleave_batch_rows_sum{model=\"m\"} 1.0");
+    }
+}

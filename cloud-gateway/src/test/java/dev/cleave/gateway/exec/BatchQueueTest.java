@@ -1,0 +1,159 @@
+package dev.cleave.gateway.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleave.gateway.batch.Batch;
+import dev.cleave.gateway.batch.BatchPolicy;
+import dev.cleave.gateway.batch.FixedDelay;
+import dev.cleave.v1.Error;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class BatchQueueTest {
+    /** Keeps what is scheduled; the test is the timer. */
+    private static final class ManualTimer extends ScheduledThreadPoolExecutor {
+        final List<Runnable> scheduled = new ArrayList<>();
+        final List<Long> delays = new ArrayList<>();
+
+        ManualTimer() {
+            super(1);
+        }
+
+        @Override
+        public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+            scheduled.add(command);
+            delays.add(unit.toNanos(delay));
+            return null;
+        }
+    }
+
+    private final ManualTimer timer = new ManualTimer();
+    private final AtomicLong clock = new AtomicLong();
+    private final TestTasks tasks = new TestTasks();
+    private final BatchQueue queue =
+            new BatchQueue(new BatchPolicy(8, 1 << 20, List.of(), 4), new FixedDelay(0), timer, clock::get);
+
+    @AfterEach
+    void stop() {
+        timer.shutdownNow();
+    }
+
+    private InferenceTask task(long id) {
+        return tasks.task(id, 1, 1, ByteBuffer.allocate(0));
+    }
+
+    @Test
+    void handsOutWhatHasGathered() throws Exception {
+        queue.offer(task(1));
+        queue.offer(task(2));
+        Batch<InferenceTask> batch = queue.take();
+        assertThat(batch.tasks()).extracting(InferenceTask::id).containsExactly(1L, 2L);
+        assertThat(batch.tasks()).extracting(InferenceTask::queueDepth).containsExactly(0, 1);
+        assertThat(queue.size()).isZero();
+    }
+
+    @Test
+    void wakesAWorkerThatWaits() throws Exception {
+        ExecutorService worker = Executors.newSingleThreadExecutor();
+        Future<Batch<InferenceTask>> taken = worker.submit(queue::take);
+        queue.offer(task(1));
+        assertThat(taken.get(30, TimeUnit.SECONDS).rows()).isEqualTo(1);
+        worker.shutdown();
+    }
+
+    @Test
+    void expiresByTheTimerWhileNobodyTakes() {
+        queue.offer(tasks.task(1, TestTasks.key(1), 1, 900, ByteBuffer.allocate(0)));
+        queue.offer(tasks.task(2, TestTasks.key(1), 1, 500, ByteBuffer.allocate(0)));
+        queue.offer(tasks.task(3, TestTasks.key(1), 1, 700, ByteBuffer.allocate(0)));
+        assertThat(timer.delays).as("armed anew only for an earlier deadline").containsExactly(900L, 500L);
+        clock.set(500);
+        timer.scheduled.get(1).run();
+        assertThat(tasks.of(2).refusal().code()).isEqualTo(Error.Code.DEADLINE_EXCEEDED);
+        assertThat(tasks.isOpen(1)).isTrue();
+        assertThat(timer.delays).containsExactly(900L, 500L, 200L);
+        clock.set(900);
+        timer.scheduled.get(0).run();
+        assertThat(tasks.of(1).refusal().code()).isEqualTo(Error.Code.DEADLINE_EXCEEDED);
+        assertThat(tasks.of(3).refusal().code()).isEqualTo(Error.Code.DEADLINE_EXCEEDED);
+        assertThat(queue.size()).isZero();
+    }
+
+    @Test
+    void tellsAnExpiredTaskHowLongItWaited() throws Exception {
+        queue.offer(tasks.task(1, TestTasks.key(1), 1, 5_000_000, ByteBuffer.allocate(0)));
+        queue.offer(task(2));
+        clock.set(7_000_000);
+        assertThat(queue.take().tasks()).extracting(InferenceTask::id).containsExactly(2L);
+        Refusal refusal = tasks.of(1).refusal();
+        assertThat(refusal.code()).isEqualTo(Error.Code.DEADLINE_EXCEEDED);
+        assertThat(refusal.message())
+                .isEqualTo("deadline passed after 7000 us in the queue; expected to start within 5000 us");
+    }
+
+    @Test
+    void givesBackWhatWasInLineWhenItIsClosed() throws Exception {
+        queue.offer(task(1));
+        assertThat(queue.close()).extracting(InferenceTask::id).containsExactly(1L);
+        assertThat(queue.take()).isNull();
+        assertThat(queue.offer(task(2))).isFalse();
+        assertThat(tasks.isOpen(1)).isTrue();
+    }
+
+    @Test
+    void isQuietOnceTheLastBatchIsDone() throws Exception {
+        queue.offer(task(1));
+        Batch<InferenceTask> batch = queue.take();
+        assertThat(queue.awaitQuiet(0)).isFalse();
+        queue.done(batch, 10);
+        assertThat(queue.awaitQuiet(0)).isTrue();
+    }
+
+    @Test
+    void guessesWhenThereWillBeRoom() throws Exception {
+        assertThat(queue.retryAfterNanos(TestTasks.key(1))).isZero();
+        queue.offer(task(1));
+        queue.done(queue.take(), 3_000_000);
+        assertThat(queue.retryAfterNanos(TestTasks.key(1))).isEqualTo(3_000_000);
+    }
+
+    @Test
+    void keepsItsBoundUnderConcurrentOffers() throws Exception {
+        int threads = 8;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        CountDownLatch start = new CountDownLatch(1);
+        AtomicInteger accepted = new AtomicInteger();
+        for (int thread = 0; thread < threads; thread++) {
+            int base = thread * 1000;
+            pool.execute(() -> {
+                try {
+                    start.await();
+                } catch (InterruptedException e) {
+                    return;
+                }
+                for (int i = 0; i < 125; i++) {
+                    if (queue.offer(task(base + i))) {
+                        accepted.incrementAndGet();
+                    }
+                }
+            });
+        }
+        start.countDown();
+        pool.shutdown();
+        assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(accepted).hasValue(4);
+        assertThat(queue.size()).isEqualTo(4);
+    }
+}

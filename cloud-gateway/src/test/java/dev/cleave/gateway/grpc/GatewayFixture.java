@@ -1,0 +1,93 @@
+package dev.cleave.gateway.grpc;
+
+import dev.cleave.engine.FakeEngine;
+import dev.cleave.gateway.admission.Admission;
+import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.config.GatewayConfigBuilder;
+import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.gateway.model.EdgeViews;
+import dev.cleave.gateway.model.ModelLoader;
+import dev.cleave.gateway.model.ModelRepository;
+import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.model.TestModel;
+import dev.cleave.v1.SplitInferenceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import java.nio.file.Path;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The service on an in-process transport, with the fake engine under it. */
+final class GatewayFixture {
+    final FakeEngine engine = new FakeEngine();
+    final GatewayMetrics metrics = new GatewayMetrics();
+    final SplitInferenceService service;
+    final ModelRepository repository;
+    final Admission admission;
+
+    private final AtomicLong skew = new AtomicLong();
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
+    private final EdgeViews edgeViews = new EdgeViews();
+    private final Server server;
+    private final ManagedChannel channel;
+
+    GatewayFixture(Path directory, GatewayConfigBuilder settings, TestModel... models) throws Exception {
+        for (TestModel model : models) {
+            model.write(directory);
+        }
+        GatewayConfig config = settings.modelsDirectory(directory).build();
+        repository =
+                ModelRepository.open(directory, new ModelLoader(config, engine, null, metrics, timer, this::nanoTime));
+        repository.load();
+        admission = new Admission(
+                config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), this::nanoTime);
+        service =
+                new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, this::nanoTime);
+        String name = InProcessServerBuilder.generateName();
+        server =
+                InProcessServerBuilder.forName(name).addService(service).build().start();
+        channel = InProcessChannelBuilder.forName(name).build();
+    }
+
+    private long nanoTime() {
+        return System.nanoTime() + skew.get();
+    }
+
+    /** Moves the gateway's clock and lets its timer look at the streams. */
+    void advance(long nanos) {
+        skew.addAndGet(nanos);
+        service.sweep();
+    }
+
+    ServedModel model(int index) {
+        return repository.models().get(index);
+    }
+
+    SplitInferenceGrpc.SplitInferenceBlockingStub calls() {
+        return SplitInferenceGrpc.newBlockingStub(channel);
+    }
+
+    /** A stream that is not opened yet. */
+    TestAgent connect() {
+        return new TestAgent(channel);
+    }
+
+    /** A stream that is opened for a model. */
+    TestAgent open(int index) throws InterruptedException {
+        TestAgent agent = connect();
+        agent.open(model(index).bundle().id());
+        return agent;
+    }
+
+    void close() throws InterruptedException {
+        engine.release();
+        channel.shutdownNow();
+        server.shutdownNow().awaitTermination(30, TimeUnit.SECONDS);
+        repository.close();
+        timer.shutdownNow();
+        metrics.close();
+    }
+}

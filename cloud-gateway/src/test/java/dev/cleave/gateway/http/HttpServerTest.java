@@ -1,0 +1,105 @@
+package dev.cleave.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.gateway.model.ModelState;
+import dev.cleave.gateway.model.ModelStatus;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HttpServerTest {
+    private final GatewayMetrics metrics = new GatewayMetrics();
+    private final AtomicBoolean ready = new AtomicBoolean(true);
+    private final List<ModelStatus> models = List.of(
+            new ModelStatus("a.cleave", "a", "1", "abc", List.of(0, 1), "cpu", ModelState.READY, ""),
+            new ModelStatus("b.cleave", "", "", "", List.of(), "", ModelState.FAILED, "b.cleave is \"broken\""));
+    private HttpServer server;
+
+    @BeforeEach
+    void start() throws GatewayException {
+        server = HttpServer.start(0, new Endpoints(metrics, ready::get, () -> models));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return send(HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + path)));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void servesMetricsInPrometheusText() throws Exception {
+        metrics.model("a").received(5);
+        HttpResponse<String> response = get("/metrics");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
+        assertThat(response.body()).contains("cleave_received_bytes_total{model=\"a\"} 5.0");
+    }
+
+    @Test
+    void isLiveWhateverTheModelsAre() throws Exception {
+        ready.set(false);
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void tellsReadinessWithEveryModelAndItsReason() throws Exception {
+        HttpResponse<String> up = get("/health/ready");
+        assertThat(up.statusCode()).isEqualTo(200);
+        assertThat(up.body())
+                .contains("\"ready\" : true")
+                .contains("\"points\" : [ 0, 1 ]")
+                .contains("\"state\" : \"FAILED\"")
+                .contains("b.cleave is \\\"broken\\\"");
+        ready.set(false);
+        assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+    }
+
+    @Test
+    void answersAnythingElseInOneLine() throws Exception {
+        for (String path : List.of("/", "/metrics/x", "/health", "/etc/passwd")) {
+            HttpResponse<String> response = get(path);
+            assertThat(response.statusCode()).as(path).isEqualTo(404);
+            assertThat(response.body()).doesNotContain("Exception").hasLineCount(1);
+        }
+        HttpResponse<String> post =
+                send(HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + "/metrics"))
+                        .POST(HttpRequest.BodyPublishers.ofString("x")));
+        assertThat(post.statusCode()).isEqualTo(405);
+    }
+
+    @Test
+    void refusesPathsThatLeaveTheRoot() throws Exception {
+        HttpResponse<String> response = get("/../etc/passwd");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).isEqualTo("request refused\n");
+    }
+
+    @Test
+    void namesThePortThatIsInUse() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0)) {
+            int port = taken.getLocalPort();
+            assertThatThrownBy(() -> HttpServer.start(port, new Endpoints(metrics, ready::get, () -> models)))
+                    .isInstanceOf(GatewayException.class)
+                    .hasMessage("HTTP port " + port + " is in use; expected a free port");
+        }
+    }
+}
