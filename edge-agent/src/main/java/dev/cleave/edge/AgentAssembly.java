@@ -1,0 +1,205 @@
+package dev.cleave.edge;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.Manifest;
+import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.head.HeadRunner;
+import dev.cleave.edge.link.GatewayLink;
+import dev.cleave.edge.link.LinkFailure;
+import dev.cleave.edge.link.LinkListener;
+import dev.cleave.edge.link.LinkSettings;
+import dev.cleave.edge.link.Scheduler;
+import dev.cleave.edge.link.ThreadScheduler;
+import dev.cleave.edge.policy.AutoSplit;
+import dev.cleave.edge.policy.FixedSplit;
+import dev.cleave.edge.policy.SplitPolicy;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.Engines;
+import dev.cleave.picture.PictureCodec;
+import dev.cleave.picture.PictureCodecs;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
+import java.util.Arrays;
+
+/** Puts an agent together from a builder's settings, cheapest checks first, and takes it apart again on failure. */
+final class AgentAssembly {
+    private final EdgeAgentBuilder settings;
+    private final Bundle bundle;
+    private final Contract contract;
+
+    AgentAssembly(EdgeAgentBuilder settings) throws IOException {
+        if (settings.bundle == null && settings.bundleFile == null) {
+            throw new IllegalArgumentException("no bundle given; expected a bundle");
+        }
+        this.settings = settings;
+        this.bundle = settings.bundle != null ? settings.bundle : Bundle.open(settings.bundleFile);
+        this.contract = bundle.contract();
+    }
+
+    EdgeAgent assemble() throws IOException, EngineException {
+        WireCodecs codecs = new WireCodecs(contract, settings.quality, pictureCodec(), settings.jpegQuality);
+        Scheduler scheduler = settings.scheduler != null ? settings.scheduler : new ThreadScheduler("cleave-timer");
+        HeadRunner head = null;
+        try {
+            head = loadHead(scheduler);
+            requirePossible(head);
+            return connect(codecs, scheduler, head);
+        } catch (IOException | EngineException | RuntimeException | LinkageError e) {
+            scheduler.close();
+            if (head != null) {
+                head.close();
+            }
+            throw e;
+        }
+    }
+
+    private PictureCodec pictureCodec() {
+        if (settings.jpegQuality == 0) {
+            return null;
+        }
+        PictureCodec found = PictureCodecs.find();
+        if (found == null) {
+            throw new IllegalArgumentException("JPEG quality " + settings.jpegQuality
+                    + " asked for, but there is no picture codec on the class path; expected one");
+        }
+        return found;
+    }
+
+    private HeadRunner loadHead(Scheduler scheduler) throws IOException, EngineException {
+        boolean owned = settings.engine == null;
+        return HeadRunner.load(
+                bundle,
+                owned ? Engines.create(null) : settings.engine,
+                owned,
+                settings.sessionOptions,
+                scheduler::nanoTime);
+    }
+
+    /** Refuses a split that this bundle, this view of it or the lack of a gateway rules out. */
+    private void requirePossible(HeadRunner head) {
+        int local = contract.local();
+        int point = settings.split.point(local);
+        if (settings.split.isAuto()) {
+            requireGatewayOr(head.reachesLocal(), "split auto", head);
+        } else if (point > local) {
+            throw new IllegalArgumentException(
+                    "split point " + point + " does not exist in the bundle; expected 0 to " + local);
+        } else if (point > head.through()) {
+            throw new IllegalArgumentException((point == local ? "LOCAL" : "split point " + point)
+                    + " is not available: this view of the bundle ends at point " + head.through() + " of " + local);
+        } else if (point < contract.privacyFloor()) {
+            throw new IllegalArgumentException("split point " + point
+                    + " is before the bundle's privacy floor; expected " + contract.privacyFloor() + " or later");
+        } else {
+            requireGatewayOr(point == local, "split point " + point, head);
+        }
+    }
+
+    private void requireGatewayOr(boolean local, String split, HeadRunner head) {
+        if (!local && !hasGateway()) {
+            throw new IllegalArgumentException(split + " needs a gateway, for this view of the bundle ends at point "
+                    + head.through() + " of " + contract.local() + "; expected a gateway or a channel");
+        }
+    }
+
+    private boolean hasGateway() {
+        return settings.channel != null || settings.gatewayHost != null;
+    }
+
+    private SplitPolicy policy() {
+        if (!settings.split.isAuto()) {
+            return new FixedSplit(settings.split.point(contract.local()));
+        }
+        double[] wireBytes = new double[contract.points().size()];
+        Arrays.fill(wireBytes, Double.NaN);
+        for (Manifest.PointMeasurement measured : bundle.manifest().measurements()) {
+            int point = measured.point();
+            if (point < wireBytes.length && isDefault(measured)) {
+                wireBytes[point] = measured.wireBytesMean();
+            }
+        }
+        return new AutoSplit(wireBytes);
+    }
+
+    private boolean isDefault(Manifest.PointMeasurement measured) {
+        return measured.level().equals(contract.points().get(measured.point()).levels().get(0).name());
+    }
+
+    private EdgeAgent connect(WireCodecs codecs, Scheduler scheduler, HeadRunner head) {
+        boolean needsLink = hasGateway() && !isFixedLocal();
+        ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel();
+        GatewayLink link = channel == null ? null : link(channel, scheduler);
+        AgentParts parts = new AgentParts(
+                contract,
+                head,
+                link,
+                codecs,
+                scheduler,
+                settings.listener,
+                settings.localFallback,
+                new OpenCalls(settings.maxInFlight));
+        boolean owned = channel != null && settings.channel == null;
+        EdgeAgent agent = new EdgeAgent(
+                bundle.id(),
+                parts,
+                policy(),
+                new InputCheck(contract, settings.checkFinite),
+                settings.deadline,
+                owned ? channel::shutdownNow : () -> {});
+        if (link != null) {
+            link.start();
+        }
+        return agent;
+    }
+
+    private boolean isFixedLocal() {
+        return !settings.split.isAuto() && settings.split.point(contract.local()) == contract.local();
+    }
+
+    private ManagedChannel newChannel() {
+        return ManagedChannelBuilder.forAddress(settings.gatewayHost, settings.gatewayPort)
+                .usePlaintext()
+                .build();
+    }
+
+    private GatewayLink link(ManagedChannel channel, Scheduler scheduler) {
+        LinkSettings linkSettings = LinkSettings.of(
+                bundle.id(), contract.splitPoints(), settings.deviceId, settings.deviceClass, version());
+        Channel calls = settings.token == null
+                ? channel
+                : ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(bearer()));
+        return new GatewayLink(
+                channel, calls, linkSettings, scheduler, settings.random, new Forwarding(settings.listener));
+    }
+
+    private Metadata bearer() {
+        Metadata headers = new Metadata();
+        headers.put(
+                Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + settings.token);
+        return headers;
+    }
+
+    private static String version() {
+        String version = EdgeAgent.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    /** The link's events to the application's listener. */
+    private record Forwarding(AgentListener listener) implements LinkListener {
+        @Override
+        public void up(String gatewayVersion) {
+            CallEvents.tell(listener, to -> to.linkUp(gatewayVersion));
+        }
+
+        @Override
+        public void down(LinkFailure why) {
+            CallEvents.tell(listener, to -> to.linkDown(why.message()));
+        }
+    }
+}

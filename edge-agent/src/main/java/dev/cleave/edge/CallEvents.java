@@ -1,0 +1,69 @@
+package dev.cleave.edge;
+
+import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.events.Fallback;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Tells the listener about one request, nested like brackets although the fallback and the end come from different
+ * threads. Thread-safe; the listener is called without a lock.
+ */
+final class CallEvents {
+    private static final Logger LOG = Logger.getLogger(EdgeAgent.class.getName());
+
+    private final AgentListener listener;
+    private final long request;
+    private boolean ended;
+    private boolean tellingFallback;
+    private String failure;
+
+    CallEvents(AgentListener listener, long request) {
+        this.listener = listener;
+        this.request = request;
+    }
+
+    void started(int splitPoint, int rows) {
+        tell(listener, to -> to.requestStarted(request, splitPoint, rows));
+    }
+
+    /** Nothing after the end. */
+    void fallback(Fallback why) {
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            tellingFallback = true;
+        }
+        tell(listener, to -> to.fallback(request, why));
+        synchronized (this) {
+            tellingFallback = false;
+            if (!ended) {
+                return;
+            }
+        }
+        tell(listener, to -> to.requestEnded(request, failure));
+    }
+
+    /** Once; while a fallback is being told, the thread that tells it goes on with this. */
+    void ended(String why) {
+        synchronized (this) {
+            ended = true;
+            failure = why;
+            if (tellingFallback) {
+                return;
+            }
+        }
+        tell(listener, to -> to.requestEnded(request, why));
+    }
+
+    /** Calls a listener; what it throws is logged and ignored. */
+    static void tell(AgentListener listener, Consumer<AgentListener> event) {
+        try {
+            event.accept(listener);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "an agent's listener failed", e);
+        }
+    }
+}

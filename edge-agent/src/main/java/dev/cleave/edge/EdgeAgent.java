@@ -1,0 +1,185 @@
+package dev.cleave.edge;
+
+import dev.cleave.bundle.Contract;
+import dev.cleave.edge.InferenceException.Reason;
+import dev.cleave.edge.link.GatewayLink;
+import dev.cleave.edge.policy.Situation;
+import dev.cleave.edge.policy.SplitPolicy;
+import dev.cleave.tensor.Tensor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Runs a bundle's model from this device: its head here, its tail on a gateway, or all of it on one of them.
+ *
+ * <pre>{@code
+ * try (EdgeAgent agent = EdgeAgent.builder()
+ *         .bundle(Paths.get("model.cleave"))
+ *         .gateway("gateway:8500")
+ *         .build()) {
+ *     InferenceResult result = agent.infer(InferenceInput.of("input", tensor)).get();
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe. A request is never lost: its future completes with an answer or an {@link InferenceException}, at the
+ * latest at its deadline. Futures complete on the agent's own threads, on which what depends on them must not block
+ * (use the {@code Async} methods for that). docs/ARCHITECTURE.md, "Threads of the agent".
+ */
+public final class EdgeAgent implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(EdgeAgent.class.getName());
+    private static final long CLOSE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final Duration MAX_DEADLINE = Duration.ofDays(1);
+
+    private final String bundleId;
+    private final AgentParts parts;
+    private final SplitPolicy policy;
+    private final InputCheck inputCheck;
+    private final Duration defaultDeadline;
+    private final Runnable closeChannel;
+    private final AtomicLong requestIds = new AtomicLong();
+
+    /** @param closeChannel run after everything else is closed */
+    EdgeAgent(
+            String bundleId,
+            AgentParts parts,
+            SplitPolicy policy,
+            InputCheck inputCheck,
+            Duration defaultDeadline,
+            Runnable closeChannel) {
+        this.bundleId = bundleId;
+        this.parts = parts;
+        this.policy = policy;
+        this.inputCheck = inputCheck;
+        this.defaultDeadline = defaultDeadline;
+        this.closeChannel = closeChannel;
+    }
+
+    public static EdgeAgentBuilder builder() {
+        return new EdgeAgentBuilder();
+    }
+
+    /** {@link #infer(InferenceInput, Duration)} with the agent's deadline. */
+    public CompletableFuture<InferenceResult> infer(InferenceInput input) {
+        return infer(input, defaultDeadline);
+    }
+
+    /** {@link #infer(InferenceInput)} for tensors. */
+    public CompletableFuture<InferenceResult> infer(Map<String, Tensor> tensors) {
+        return infer(InferenceInput.of(tensors));
+    }
+
+    /**
+     * Answers one request of one or n rows. Checks the input on the calling thread and returns; never waits for the
+     * network or for a run.
+     *
+     * <p>Cancelling the future stops the local work at the next segment border and tells the gateway.
+     *
+     * @param deadline from now, a microsecond to a day
+     * @return completes with the answer, or exceptionally with an {@link InferenceException}
+     * @throws IllegalArgumentException if the deadline is none
+     */
+    public CompletableFuture<InferenceResult> infer(InferenceInput input, Duration deadline) {
+        try {
+            long deadlineNanos = deadlineNanos(deadline);
+            int rows = inputCheck.rows(input);
+            int point = policy.choose(situation());
+            if (point == Situation.UNAVAILABLE) {
+                throw new InferenceException(
+                        Reason.UNAVAILABLE,
+                        "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
+                                + parts.head().through() + " of " + parts.contract().local());
+            }
+            InferenceCall call =
+                    new InferenceCall(parts, requestIds.incrementAndGet(), input, point, rows, deadlineNanos);
+            parts.calls().admit(call);
+            call.start();
+            return call.future();
+        } catch (InferenceException refused) {
+            CompletableFuture<InferenceResult> failed = new CompletableFuture<>();
+            failed.completeExceptionally(refused);
+            return failed;
+        }
+    }
+
+    /** SHA-256 of the bundle's contract, lower-case hex. */
+    public String bundleId() {
+        return bundleId;
+    }
+
+    /** What inputs, outputs and points there are. */
+    public Contract contract() {
+        return parts.contract();
+    }
+
+    /** Whether this view of the bundle can answer without a gateway. */
+    public boolean isLocalAvailable() {
+        return parts.head().reachesLocal();
+    }
+
+    /** @throws IllegalArgumentException for a deadline under a microsecond, or beyond what a clock can tell */
+    static long deadlineNanos(Duration deadline) {
+        if (deadline.compareTo(Duration.ofNanos(1000)) < 0 || deadline.compareTo(MAX_DEADLINE) > 0) {
+            throw new IllegalArgumentException("deadline " + deadline + "; expected PT0.000001S to " + MAX_DEADLINE);
+        }
+        return deadline.toNanos();
+    }
+
+    private Situation situation() {
+        Contract contract = parts.contract();
+        GatewayLink link = parts.link();
+        int local = parts.head().reachesLocal() ? contract.local() : Situation.UNAVAILABLE;
+        return new Situation(remotePoints(), link != null && link.isUsable(), local);
+    }
+
+    private List<Integer> remotePoints() {
+        List<Integer> points = new ArrayList<>();
+        if (parts.link() == null) {
+            return points;
+        }
+        SortedSet<Integer> served = parts.link().points();
+        int last = Math.min(parts.contract().splitPoints(), parts.head().through());
+        for (int point = parts.contract().privacyFloor(); point <= last; point++) {
+            if (served == null || served.contains(point)) {
+                points.add(point);
+            }
+        }
+        return points;
+    }
+
+    /**
+     * Completes every waiting request with {@code CLOSED} and frees everything. Waits for a segment that is running,
+     * within reason; its memory is freed when it ends. A second call does nothing.
+     */
+    @Override
+    public void close() {
+        List<InferenceCall> left = parts.calls().close();
+        if (left == null) {
+            return;
+        }
+        for (InferenceCall call : left) {
+            call.closed();
+        }
+        if (parts.link() != null) {
+            parts.link().close();
+        }
+        closeChannel.run();
+        parts.scheduler().close();
+        parts.head().close();
+        try {
+            if (!parts.head().awaitClosed(CLOSE_WAIT_NANOS)) {
+                LOG.log(Level.WARNING, "a segment still runs; the agent's memory is freed when it ends");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.cleave.edge;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.link.Scheduler;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.SessionOptions;
+import io.grpc.ManagedChannel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Random;
+import java.util.UUID;
+
+/** The settings of an {@link EdgeAgent}. A bundle is the only one that must be given. Not thread-safe. */
+public final class EdgeAgentBuilder {
+    private static final int MAX_DEVICE_TEXT_BYTES = 128;
+
+    Path bundleFile;
+    Bundle bundle;
+    Engine engine;
+    SessionOptions sessionOptions = SessionOptions.defaults();
+    String gatewayHost;
+    int gatewayPort;
+    ManagedChannel channel;
+    String token;
+    Split split = Split.auto();
+    String quality = WireCodecs.DEFAULT;
+    int jpegQuality;
+    Duration deadline = Duration.ofSeconds(30);
+    int maxInFlight = 64;
+    boolean checkFinite = true;
+    boolean localFallback = true;
+    AgentListener listener = AgentListener.NONE;
+    String deviceId = "device-" + UUID.randomUUID();
+    String deviceClass = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+    Scheduler scheduler;
+    Random random = new Random();
+
+    EdgeAgentBuilder() {}
+
+    /** The bundle's file; it is opened, and checked, by {@link #build}. */
+    public EdgeAgentBuilder bundle(Path file) {
+        bundleFile = Objects.requireNonNull(file, "bundle");
+        bundle = null;
+        return this;
+    }
+
+    public EdgeAgentBuilder bundle(Bundle opened) {
+        bundle = Objects.requireNonNull(opened, "bundle");
+        bundleFile = null;
+        return this;
+    }
+
+    /** An engine that stays the caller's. Default: the best one on the class path, closed with the agent. */
+    public EdgeAgentBuilder engine(Engine value) {
+        engine = Objects.requireNonNull(value, "engine");
+        return this;
+    }
+
+    /** How segments are loaded: threads, providers. */
+    public EdgeAgentBuilder sessionOptions(SessionOptions value) {
+        sessionOptions = Objects.requireNonNull(value, "sessionOptions");
+        return this;
+    }
+
+    /**
+     * A gateway, reached in the clear over the gRPC transport on the class path. Without a gateway or a channel
+     * everything is LOCAL.
+     *
+     * @param hostAndPort {@code host:port} or {@code [v6]:port}
+     */
+    public EdgeAgentBuilder gateway(String hostAndPort) {
+        int colon = hostAndPort.lastIndexOf(':');
+        String host = colon < 1 ? "" : hostAndPort.substring(0, colon);
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        int port = port(hostAndPort.substring(colon + 1));
+        if (host.isEmpty() || port < 0 || !bracketed && host.indexOf(':') >= 0) {
+            throw new IllegalArgumentException("gateway \"" + hostAndPort + "\"; expected HOST:PORT");
+        }
+        gatewayHost = bracketed ? host.substring(1, host.length() - 1) : host;
+        gatewayPort = port;
+        channel = null;
+        return this;
+    }
+
+    private static int port(String text) {
+        try {
+            int port = Integer.parseInt(text);
+            return port >= 1 && port <= 65535 ? port : -1;
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    /** A channel to the gateway, with whatever security it has; it stays the caller's. */
+    public EdgeAgentBuilder channel(ManagedChannel value) {
+        channel = Objects.requireNonNull(value, "channel");
+        gatewayHost = null;
+        return this;
+    }
+
+    /** A bearer token that goes with every call to the gateway. */
+    public EdgeAgentBuilder token(String value) {
+        token = Objects.requireNonNull(value, "token");
+        return this;
+    }
+
+    /** Where to cut. Default {@link Split#auto()}. */
+    public EdgeAgentBuilder split(Split value) {
+        split = Objects.requireNonNull(value, "split");
+        return this;
+    }
+
+    /** Name of the quality level that boundaries are coded at. Default {@code default}: the first of each point. */
+    public EdgeAgentBuilder quality(String level) {
+        quality = Objects.requireNonNull(level, "quality");
+        return this;
+    }
+
+    /**
+     * Pictures sent at CLOUD travel as JPEG of this quality, 1 to 100, through the platform's picture codec. Default:
+     * as packed RGB, which loses nothing.
+     */
+    public EdgeAgentBuilder jpegQuality(int value) {
+        if (value < 1 || value > 100) {
+            throw new IllegalArgumentException("JPEG quality " + value + "; expected 1 to 100");
+        }
+        jpegQuality = value;
+        return this;
+    }
+
+    /** Deadline of requests that do not bring their own. Default 30 s; there is none without. */
+    public EdgeAgentBuilder deadline(Duration value) {
+        EdgeAgent.deadlineNanos(value);
+        deadline = value;
+        return this;
+    }
+
+    /** Requests that are not answered yet, at most; one more is refused. Default 64. */
+    public EdgeAgentBuilder maxInFlight(int requests) {
+        if (requests < 1) {
+            throw new IllegalArgumentException("at most " + requests + " requests in flight; expected 1 or more");
+        }
+        maxInFlight = requests;
+        return this;
+    }
+
+    /** Whether inputs with NaN or infinity are refused. Default true. */
+    public EdgeAgentBuilder checkFinite(boolean value) {
+        checkFinite = value;
+        return this;
+    }
+
+    /** Whether a request meant for the gateway is finished here when the gateway fails it. Default true. */
+    public EdgeAgentBuilder localFallback(boolean value) {
+        localFallback = value;
+        return this;
+    }
+
+    public EdgeAgentBuilder listener(AgentListener value) {
+        listener = Objects.requireNonNull(value, "listener");
+        return this;
+    }
+
+    /** What the gateway calls this device; stable if it is to be recognised. Default: random. */
+    public EdgeAgentBuilder deviceId(String value) {
+        deviceId = requireShort("device id", value);
+        return this;
+    }
+
+    /** What devices of one speed share, {@code pixel-8} say. Default: operating system and processor. */
+    public EdgeAgentBuilder deviceClass(String value) {
+        deviceClass = requireShort("device class", value);
+        return this;
+    }
+
+    private static String requireShort(String what, String value) {
+        int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_DEVICE_TEXT_BYTES) {
+            throw new IllegalArgumentException(
+                    what + " of " + bytes + " bytes; expected at most " + MAX_DEVICE_TEXT_BYTES);
+        }
+        return value;
+    }
+
+    /** For tests: their clock, which becomes the agent's. */
+    EdgeAgentBuilder scheduler(Scheduler value) {
+        scheduler = value;
+        return this;
+    }
+
+    /** For tests: their generator of jitter. */
+    EdgeAgentBuilder random(Random value) {
+        random = value;
+        return this;
+    }
+
+    /**
+     * Opens the bundle, loads every segment that it holds, and begins to connect. Does not wait for the gateway.
+     *
+     * @throws IOException if the bundle cannot be read
+     * @throws EngineException if there is no engine, or it does not load a segment
+     * @throws IllegalArgumentException if settings and bundle do not go together; one line
+     */
+    public EdgeAgent build() throws IOException, EngineException {
+        return new AgentAssembly(this).assemble();
+    }
+}

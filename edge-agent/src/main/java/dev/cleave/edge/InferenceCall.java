@@ -1,0 +1,348 @@
+package dev.cleave.edge;
+
+import dev.cleave.codec.CodecException;
+import dev.cleave.edge.InferenceException.Reason;
+import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.link.GatewayLink;
+import dev.cleave.edge.link.GatewayReply;
+import dev.cleave.edge.link.GatewayStream;
+import dev.cleave.edge.link.LinkFailure;
+import dev.cleave.edge.link.OutgoingFrame;
+import dev.cleave.edge.link.ReplyHandler;
+import dev.cleave.edge.link.Scheduler;
+import dev.cleave.edge.policy.LocalStart;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.RunTimeoutException;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One request, from the head to the answer.
+ *
+ * <pre>
+ *            worker         any           worker          transport
+ * LOCAL      runHead ------------------------------------------------> answer
+ * SPLIT      runHead --&gt; link.whenOpen --&gt; encodeAndSend --&gt; replied --&gt; answer
+ *                            |                |   |             |
+ *                            |  link down     |   | error, lost |
+ *                            +----------------+---+-------------+
+ *                                             |   timer: time is nearly up
+ *                                             v
+ *            worker                  continueLocally ---------------> answer
+ * </pre>
+ *
+ * <p>Up to two paths lead to the answer at once, the gateway's and the local one, and the first wins. {@link #settle} is
+ * the one place where a request ends: whoever gets true from it completes the future. A path that comes to nothing says
+ * so ({@link #pathFailed}); the request fails when no path is left, or at its deadline.
+ */
+final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
+    private final AgentParts agent;
+    private final long id;
+    private final InferenceInput input;
+    private final int point;
+    private final int rows;
+    private final long startNanos;
+    private final long deadlineNanos;
+    private final CallTimes times;
+    private final CallEvents events;
+    private final CompletableFuture<InferenceResult> future = new CompletableFuture<>();
+    private final AtomicBoolean settled = new AtomicBoolean();
+    private final AtomicBoolean localStarted = new AtomicBoolean();
+    private volatile String waitingFor = "the worker thread";
+    private volatile Activation activation;
+    private volatile Fallback fallback;
+    private volatile GatewayStream stream;
+    // Guarded by this.
+    private int paths = 1;
+    private Scheduler.Timer deadlineTimer = () -> {};
+    private Scheduler.Timer localTimer = () -> {};
+
+    /** @param point 0..k+1 */
+    InferenceCall(AgentParts agent, long id, InferenceInput input, int point, int rows, long deadlineNanosFromNow) {
+        this.agent = agent;
+        this.id = id;
+        this.input = input;
+        this.point = point;
+        this.rows = rows;
+        this.startNanos = agent.scheduler().nanoTime();
+        this.deadlineNanos = startNanos + deadlineNanosFromNow;
+        this.times = new CallTimes(startNanos);
+        this.events = new CallEvents(agent.listener(), id);
+    }
+
+    CompletableFuture<InferenceResult> future() {
+        return future;
+    }
+
+    /** Begins. The request was admitted; it is released when it ends. */
+    void start() {
+        events.started(point, rows);
+        future.whenComplete((result, failure) -> settle("cancelled"));
+        Scheduler.Timer timer = agent.scheduler().schedule(this::deadlinePassed, deadlineNanos);
+        synchronized (this) {
+            deadlineTimer = timer;
+        }
+        cancelTimersIfSettled();
+        if (!agent.head().execute(() -> onWorker(this::runHead))) {
+            closed();
+        }
+    }
+
+    /** The agent closes. */
+    void closed() {
+        fail(new InferenceException(Reason.CLOSED, "request " + id + ": agent is closed"));
+    }
+
+    private interface Step {
+        void run() throws InferenceException, EngineException, IOException;
+    }
+
+    /** Runs a step of a path unless all is over; what it throws ends the path. */
+    private void onWorker(Step step) {
+        if (settled.get()) {
+            return;
+        }
+        try {
+            step.run();
+        } catch (RunTimeoutException e) {
+            pathFailed(new InferenceException(Reason.DEADLINE, deadlineMessage("the local run"), e));
+        } catch (InferenceException e) {
+            pathFailed(e);
+        } catch (EngineException | IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+            pathFailed(new InferenceException(Reason.EXECUTION, "request " + id + ": " + e.getMessage(), e));
+        }
+    }
+
+    private void runHead() throws InferenceException, EngineException {
+        waitingFor = "the head";
+        long began = agent.scheduler().nanoTime();
+        Activation start = Activation.of(input, agent.contract());
+        if (point == 0) {
+            activation = start;
+        } else {
+            Map<String, Tensor> live = agent.head()
+                    .run(0, point, start.live(agent.contract()), rows, leftNanos(), settled::get);
+            if (live == null) {
+                return;
+            }
+            activation = Activation.of(live);
+        }
+        times.head(agent.scheduler().nanoTime() - began);
+        if (point == agent.contract().local()) {
+            answerLocally(activation.tensors());
+        } else {
+            takeUpLocallyInTime();
+            waitingFor = "a connection to the gateway";
+            agent.link().whenOpen(this);
+        }
+    }
+
+    /** Sets the timer that finishes the request here when the gateway's answer is about to be too late. */
+    private void takeUpLocallyInTime() {
+        if (!agent.canFallBack()) {
+            return;
+        }
+        long now = agent.scheduler().nanoTime();
+        long at = LocalStart.atNanos(now, deadlineNanos, agent.head().restNanos(point, rows));
+        Scheduler.Timer timer = agent.scheduler().schedule(this::timeIsNearlyUp, at);
+        synchronized (this) {
+            localTimer = timer;
+        }
+        cancelTimersIfSettled();
+    }
+
+    @Override
+    public void opened(GatewayStream open) {
+        boolean accepted = agent.head().executeFirst(() -> onWorker(() -> encodeAndSend(open)));
+        if (!accepted) {
+            closed();
+        }
+    }
+
+    private void encodeAndSend(GatewayStream open) throws InferenceException, IOException {
+        long began = agent.scheduler().nanoTime();
+        int level = agent.codecs().level(point, activation);
+        ByteBuffer payload = agent.codecs().encode(point, level, open.entropy(), activation);
+        times.encoded(agent.scheduler().nanoTime() - began, payload.remaining());
+        waitingFor = "credit from the gateway";
+        stream = open;
+        if (!open.send(new OutgoingFrame(id, point, rows, level, deadlineNanos, payload), this)) {
+            agent.link().whenOpen(this);
+        } else if (settled.get()) {
+            open.cancel(id);
+        }
+    }
+
+    @Override
+    public void handedOver(long nowNanos) {
+        waitingFor = "the gateway's answer";
+        times.handedOver(nowNanos);
+    }
+
+    @Override
+    public void acknowledged(long nowNanos) {
+        times.acknowledged(nowNanos);
+    }
+
+    @Override
+    public void replied(GatewayReply reply) {
+        if (settled.get()) {
+            return;
+        }
+        try {
+            Map<String, Tensor> outputs = new HashMap<>(activation.tensors());
+            outputs.putAll(agent.codecs().decode(point, rows, reply.payload().duplicate()));
+            Source source = point == 0 ? Source.CLOUD : Source.SPLIT;
+            int batch = Math.max(rows, reply.timing().getBatchRows());
+            long now = agent.scheduler().nanoTime();
+            answer(outputs, source, point, times.remote(reply, now), batch, now);
+        } catch (CodecException | RuntimeException e) {
+            failed(new LinkFailure(LinkFailure.Kind.EXECUTION, "gateway's outputs do not decode: " + e.getMessage()));
+        }
+    }
+
+    @Override
+    public void unavailable(LinkFailure failure) {
+        failed(failure);
+    }
+
+    @Override
+    public void failed(LinkFailure failure) {
+        takeUpLocally(new Fallback(Failures.cause(failure), failure.message()));
+        pathFailed(new InferenceException(
+                Failures.reason(failure), "request " + id + ": " + failure.message() + localImpossible()));
+    }
+
+    private void timeIsNearlyUp() {
+        boolean left = times.isHandedOver();
+        Fallback.Cause cause = left ? Fallback.Cause.DEADLINE_NEAR : Fallback.Cause.NO_CREDIT;
+        takeUpLocally(new Fallback(cause, "still waiting for " + waitingFor + " when the local run had to start"));
+    }
+
+    /** Opens the local path, once, if there is one. */
+    private void takeUpLocally(Fallback why) {
+        if (!agent.canFallBack() || settled.get() || !localStarted.compareAndSet(false, true)) {
+            return;
+        }
+        synchronized (this) {
+            paths++;
+        }
+        fallback = why;
+        events.fallback(why);
+        if (!agent.head().executeFirst(() -> onWorker(this::continueLocally))) {
+            closed();
+        }
+    }
+
+    private void continueLocally() throws InferenceException, EngineException {
+        long began = agent.scheduler().nanoTime();
+        int local = agent.contract().local();
+        Map<String, Tensor> outputs = agent.head()
+                .run(point, local, activation.live(agent.contract()), rows, leftNanos(), settled::get);
+        if (outputs != null) {
+            times.rest(agent.scheduler().nanoTime() - began);
+            answerLocally(outputs);
+        }
+    }
+
+    private void answerLocally(Map<String, Tensor> outputs) {
+        long now = agent.scheduler().nanoTime();
+        answer(outputs, Source.LOCAL, agent.contract().local(), times.local(now), rows, now);
+    }
+
+    private void answer(
+            Map<String, Tensor> tensors, Source source, int answeredAt, Waterfall waterfall, int batch, long now) {
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        for (TensorSpec spec : agent.contract().outputs()) {
+            outputs.put(spec.name(), tensors.get(spec.name()));
+        }
+        InferenceResult result = new InferenceResult(
+                outputs,
+                Labels.of(agent.contract(), outputs, rows),
+                source,
+                answeredAt,
+                waterfall,
+                times.wireBytes(),
+                batch,
+                now - deadlineNanos <= 0,
+                source == Source.LOCAL ? fallback : null);
+        if (settle(null)) {
+            future.complete(result);
+        }
+    }
+
+    private void deadlinePassed() {
+        fail(new InferenceException(Reason.DEADLINE, deadlineMessage(waitingFor)));
+    }
+
+    private String deadlineMessage(String missing) {
+        return "request " + id + " at split point " + point + " has no answer within "
+                + TimeUnit.NANOSECONDS.toMillis(deadlineNanos - startNanos) + " ms; it was waiting for " + missing
+                + localImpossible();
+    }
+
+    /** Why this request could not be finished here, as the end of a message; empty if it could. */
+    private String localImpossible() {
+        if (agent.canFallBack()) {
+            return "";
+        }
+        return agent.localFallback()
+                ? "; LOCAL is not available: this view of the bundle ends at point "
+                        + agent.head().through() + " of " + agent.contract().local()
+                : "; LOCAL in its place is switched off";
+    }
+
+    /** One path came to nothing; the last one takes the request with it. */
+    private void pathFailed(InferenceException failure) {
+        boolean last;
+        synchronized (this) {
+            last = --paths == 0;
+        }
+        if (last) {
+            fail(failure);
+        }
+    }
+
+    private void fail(InferenceException failure) {
+        if (settle(failure.getMessage())) {
+            future.completeExceptionally(failure);
+        }
+    }
+
+    /** Ends the request; true for exactly one caller. */
+    private boolean settle(String failure) {
+        if (!settled.compareAndSet(false, true)) {
+            return false;
+        }
+        cancelTimersIfSettled();
+        GatewayStream sentOn = stream;
+        if (sentOn != null) {
+            sentOn.cancel(id);
+        }
+        if (agent.link() != null) {
+            agent.link().forget(this);
+        }
+        agent.calls().release(this);
+        events.ended(failure);
+        return true;
+    }
+
+    private synchronized void cancelTimersIfSettled() {
+        if (settled.get()) {
+            deadlineTimer.cancel();
+            localTimer.cancel();
+        }
+    }
+
+    private long leftNanos() {
+        return Math.max(1, deadlineNanos - agent.scheduler().nanoTime());
+    }
+}

@@ -1,0 +1,150 @@
+package dev.cleave.edge;
+
+import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.LadderPoint;
+import dev.cleave.bundle.QualityLevel;
+import dev.cleave.codec.ActivationCodec;
+import dev.cleave.codec.CodecException;
+import dev.cleave.codec.CodecParams;
+import dev.cleave.codec.EncodedPicture;
+import dev.cleave.codec.Entropy;
+import dev.cleave.edge.head.PictureRows;
+import dev.cleave.picture.Picture;
+import dev.cleave.picture.PictureCodec;
+import dev.cleave.picture.PictureFormat;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Encodes boundaries at the quality that the agent was built for, and decodes replies. Thread-safe. */
+final class WireCodecs {
+    /** The name of every point's first level. */
+    static final String DEFAULT = "default";
+    /** All outputs of one reply together, decoded. */
+    static final long MAX_OUTPUT_BYTES = 256L << 20;
+
+    private record Key(int point, int level, Entropy entropy) {}
+
+    private final Contract contract;
+    private final String quality;
+    private final PictureCodec pictureCodec;
+    private final int jpegQuality;
+    private final Map<Key, ActivationCodec> codecs = new ConcurrentHashMap<>();
+
+    /**
+     * @param quality name of a level that every point has, or {@link #DEFAULT} for each point's first
+     * @param pictureCodec writes JPEG, or null: pictures travel as packed RGB
+     * @param jpegQuality 1 to 100
+     * @throws IllegalArgumentException naming a point that has no such level
+     */
+    WireCodecs(Contract contract, String quality, PictureCodec pictureCodec, int jpegQuality) {
+        this.contract = contract;
+        this.quality = quality;
+        this.pictureCodec = pictureCodec;
+        this.jpegQuality = jpegQuality;
+        for (LadderPoint point : contract.points()) {
+            if (!quality.equals(DEFAULT) && point.level(quality) < 0) {
+                List<String> names = new ArrayList<>();
+                point.levels().forEach(level -> names.add(level.name()));
+                throw new IllegalArgumentException("quality level \"" + quality + "\" does not exist at split point "
+                        + point.index() + "; expected one of " + names);
+            }
+        }
+    }
+
+    /** The level to write: the agent's, or {@code raw} where that one wants pictures and there are none. */
+    int level(int point, Activation activation) {
+        LadderPoint at = contract.points().get(point);
+        int level = Math.max(0, at.level(quality));
+        boolean wantsPictures = imageTensor(at, level) != null;
+        return wantsPictures && activation.pictures() == null ? at.level(QualityLevel.RAW) : level;
+    }
+
+    /**
+     * Encodes what crosses a point.
+     *
+     * @throws IOException if a picture cannot be encoded
+     * @throws InferenceException if pictures do not fit the input
+     */
+    ByteBuffer encode(int point, int level, Entropy entropy, Activation activation)
+            throws IOException, InferenceException {
+        LadderPoint at = contract.points().get(point);
+        ActivationCodec codec = codecs.computeIfAbsent(
+                new Key(point, level, entropy),
+                key -> new ActivationCodec(
+                        at.specs(), at.levels().get(level).codecs(), entropy, contract.preprocessing(), null));
+        PictureRows pictures = activation.pictures();
+        if (pictures == null || !pictures.input().equals(imageTensor(at, level))) {
+            return codec.encode(activation.live(contract), Collections.emptyMap());
+        }
+        List<EncodedPicture> encoded = new ArrayList<>();
+        for (Picture picture : pictures.pictures()) {
+            encoded.add(encode(picture));
+        }
+        return codec.encode(activation.tensors(), Collections.singletonMap(pictures.input(), encoded));
+    }
+
+    private EncodedPicture encode(Picture picture) throws IOException {
+        boolean jpeg = pictureCodec != null;
+        byte[] bytes = jpeg ? pictureCodec.encode(PictureFormat.JPEG, picture, jpegQuality) : picture.rgb();
+        PictureFormat format = jpeg ? PictureFormat.JPEG : PictureFormat.RGB8;
+        return new EncodedPicture(format, picture.width(), picture.height(), ByteBuffer.wrap(bytes));
+    }
+
+    /** Name of the tensor that travels as pictures, or null. */
+    private static String imageTensor(LadderPoint point, int level) {
+        List<CodecParams> params = point.levels().get(level).codecs();
+        for (int i = 0; i < params.size(); i++) {
+            if (params.get(i) instanceof CodecParams.Image) {
+                return point.boundary().get(i).spec().name();
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Decodes a reply: the outputs made after the point, lossless, in the graph's order.
+     *
+     * @throws CodecException if it is malformed, or not of as many rows as were asked for
+     */
+    Map<String, Tensor> decode(int point, int rows, ByteBuffer payload) throws CodecException {
+        List<TensorSpec> late = contract.lateOutputs(point);
+        ActivationCodec codec = new ActivationCodec(
+                late, Collections.nCopies(late.size(), new CodecParams.Raw()), Entropy.NONE, null, null);
+        List<Shape> shapes = codec.shapes(payload);
+        long bytes = 0;
+        for (int i = 0; i < late.size(); i++) {
+            bytes += requireRows(late.get(i), shapes.get(i), rows);
+            if (bytes > MAX_OUTPUT_BYTES) {
+                throw new CodecException(
+                        "outputs of more than " + MAX_OUTPUT_BYTES + " bytes, at \"" + late.get(i).name() + "\"");
+            }
+        }
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        for (int i = 0; i < late.size(); i++) {
+            outputs.put(late.get(i).name(), Tensor.allocate(late.get(i).type(), shapes.get(i)));
+        }
+        codec.decode(payload, outputs);
+        return outputs;
+    }
+
+    private static long requireRows(TensorSpec spec, Shape shape, int rows) throws CodecException {
+        if (!spec.shape().withRows(rows).accepts(shape)) {
+            throw new CodecException("output \"" + spec.name() + "\" has shape " + shape + "; expected "
+                    + spec.shape().withRows(rows));
+        }
+        try {
+            return Math.multiplyExact(shape.elements(), (long) spec.type().bytes());
+        } catch (ArithmeticException e) {
+            throw new CodecException("output \"" + spec.name() + "\" has shape " + shape + ", beyond all memory");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.cleave.edge.events;
+
+/**
+ * Told what an agent does. Events of one request are nested like brackets: {@code requestStarted}, at most one
+ * {@code fallback}, exactly one {@code requestEnded}; {@code linkUp} and {@code linkDown} alternate.
+ *
+ * <p>Called on the agent's own threads and on the caller's, several at once: an implementation is thread-safe and
+ * quick. What it throws is logged and ignored.
+ */
+public interface AgentListener {
+    /** Ignores everything. */
+    AgentListener NONE = new AgentListener() {};
+
+    /**
+     * A request was accepted.
+     *
+     * @param request unique within the agent, from 1; the request id on the wire
+     * @param splitPoint the point chosen: 0 CLOUD, 1..k SPLIT, k+1 LOCAL
+     * @param rows batch rows in it
+     */
+    default void requestStarted(long request, int splitPoint, int rows) {}
+
+    /** The device finishes the request; the gateway's answer is still taken if it comes first. */
+    default void fallback(long request, Fallback why) {}
+
+    /**
+     * The request's future is about to complete, or was cancelled.
+     *
+     * @param failure null if it was answered, else the one-line reason
+     */
+    default void requestEnded(long request, String failure) {}
+
+    /** A stream is open and the gateway serves this bundle. */
+    default void linkUp(String gatewayVersion) {}
+
+    /** The stream ended, or the first attempts to open one failed. */
+    default void linkDown(String reason) {}
+}

@@ -1,0 +1,145 @@
+package dev.cleave.edge.head;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.Contract;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.segment.SegmentChain;
+import dev.cleave.tensor.Tensor;
+import java.io.IOException;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * The segments that this view of the bundle holds, from the first on, and the one thread that runs them. Owns the
+ * sessions and the thread.
+ *
+ * <p>Segments run one at a time, so that a cancelled request stops at the next border and each segment's time is known
+ * by itself: the time of any rest of the chain is then a sum.
+ */
+public final class HeadRunner implements AutoCloseable {
+    private final SegmentChain chain;
+    private final int through;
+    private final int local;
+    private final LongSupplier nanoTime;
+    private final SegmentTimes times;
+    private final HeadWorker worker;
+
+    private HeadRunner(SegmentChain chain, int through, int local, LongSupplier nanoTime, Runnable closeEngine) {
+        this.chain = chain;
+        this.through = through;
+        this.local = local;
+        this.nanoTime = nanoTime;
+        this.times = new SegmentTimes(local);
+        this.worker = new HeadWorker("cleave-head", () -> {
+            closeChain(chain);
+            closeEngine.run();
+        });
+    }
+
+    /**
+     * Loads every segment that the view offers, in the precision that defines the answers, and starts the thread.
+     *
+     * @param ownsEngine whether the engine is closed with this, or at once if loading fails
+     * @param nanoTime the clock that segments are timed with
+     * @throws EngineException naming the segment that does not load
+     */
+    public static HeadRunner load(
+            Bundle bundle, Engine engine, boolean ownsEngine, SessionOptions options, LongSupplier nanoTime)
+            throws EngineException, IOException {
+        Contract contract = bundle.contract();
+        int through = through(bundle);
+        Runnable closeEngine = ownsEngine ? engine::close : () -> {};
+        SegmentChain chain = null;
+        boolean complete = false;
+        try {
+            if (through > 0) {
+                chain = SegmentChain.load(bundle, engine, options, contract.precision(), 0, through);
+            }
+            complete = true;
+        } finally {
+            if (!complete) {
+                closeEngine.run();
+            }
+        }
+        return new HeadRunner(chain, through, contract.local(), nanoTime, closeEngine);
+    }
+
+    /** The last point that the view's segments reach: k+1 if it can finish alone, 0 if it holds none. */
+    private static int through(Bundle bundle) {
+        Contract contract = bundle.contract();
+        int through = 0;
+        while (through < contract.local() && bundle.hasGraph(contract.precision(), "segment-" + through)) {
+            through++;
+        }
+        return through;
+    }
+
+    /** The last point whose head runs here; k+1: LOCAL is possible. */
+    public int through() {
+        return through;
+    }
+
+    public boolean reachesLocal() {
+        return through == local;
+    }
+
+    /** Runs a task on the worker, after those that wait; false if this is closed. */
+    public boolean execute(Runnable task) {
+        return worker.execute(task, false);
+    }
+
+    /** Runs a task on the worker before those that wait: a request that is nearly out of time. */
+    public boolean executeFirst(Runnable task) {
+        return worker.execute(task, true);
+    }
+
+    /**
+     * Runs from one point to another; only on the worker.
+     *
+     * @param live the boundary of {@code from}, and outputs made earlier
+     * @param timeoutNanos for all of it; at least 1
+     * @param abandoned asked between segments; true ends the run
+     * @return the boundary of {@code to} and every output made so far; null if it was abandoned
+     */
+    public Map<String, Tensor> run(
+            int from, int to, Map<String, Tensor> live, int rows, long timeoutNanos, BooleanSupplier abandoned)
+            throws EngineException {
+        long startNanos = nanoTime.getAsLong();
+        Map<String, Tensor> now = live;
+        for (int segment = from; segment < to; segment++) {
+            long beganNanos = nanoTime.getAsLong();
+            if (abandoned.getAsBoolean()) {
+                return null;
+            }
+            long left = Math.max(1, timeoutNanos - (beganNanos - startNanos));
+            now = chain.run(segment, segment + 1, now, left);
+            times.record(segment, rows, nanoTime.getAsLong() - beganNanos);
+        }
+        return now;
+    }
+
+    /** Expected time from a point to the end, or {@link dev.cleave.edge.policy.LocalStart#UNKNOWN}. */
+    public long restNanos(int from, int rows) {
+        return times.estimateNanos(from, local, rows);
+    }
+
+    /** Takes no more tasks and lets the one that runs finish; then the sessions are closed. Does not wait for that. */
+    @Override
+    public void close() {
+        worker.close();
+    }
+
+    /** Waits for the end of what {@link #close} began. True at once on the worker itself, which cannot wait for it. */
+    public boolean awaitClosed(long timeoutNanos) throws InterruptedException {
+        return worker.awaitEnd(timeoutNanos);
+    }
+
+    private static void closeChain(SegmentChain chain) {
+        if (chain != null) {
+            chain.close();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.cleave.edge.link;
+
+import dev.cleave.v1.Error;
+import java.util.Objects;
+
+/** Why a request got no answer over the link: a value, not an exception. {@code message} is one line for people. */
+public record LinkFailure(Kind kind, String message) {
+    /** What a caller may want to tell apart. */
+    public enum Kind {
+        /** No stream, or it ended first. */
+        UNAVAILABLE,
+        /** The gateway does not serve this bundle, point, size or device, or the frame. */
+        REFUSED,
+        /** The gateway has too much to do. */
+        OVERLOADED,
+        /** The gateway found the deadline passed. */
+        DEADLINE,
+        /** The tail failed. */
+        EXECUTION,
+        /** The gateway says that the request was cancelled. */
+        CANCELLED
+    }
+
+    public LinkFailure {
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(message, "message");
+    }
+
+    static LinkFailure unavailable(String message) {
+        return new LinkFailure(Kind.UNAVAILABLE, message);
+    }
+
+    static LinkFailure refused(String message) {
+        return new LinkFailure(Kind.REFUSED, message);
+    }
+
+    /** What a gateway's error means; its message is clipped and stripped of control characters: it ends in logs. */
+    static LinkFailure of(Error error) {
+        return new LinkFailure(kind(error.getCode()), "gateway: " + error.getCode() + ": " + line(error.getMessage()));
+    }
+
+    private static Kind kind(Error.Code code) {
+        return switch (code) {
+            case DEADLINE_EXCEEDED -> Kind.DEADLINE;
+            case CANCELLED -> Kind.CANCELLED;
+            case OVERLOADED -> Kind.OVERLOADED;
+            case DRAINING -> Kind.UNAVAILABLE;
+            case EXECUTION_FAILED -> Kind.EXECUTION;
+            default -> Kind.REFUSED;
+        };
+    }
+
+    /** Foreign text as one bounded line. */
+    static String line(String text) {
+        int length = Math.min(text.length(), 300);
+        StringBuilder line = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            line.append(Character.isISOControl(c) ? ' ' : c);
+        }
+        return line.toString();
+    }
+}

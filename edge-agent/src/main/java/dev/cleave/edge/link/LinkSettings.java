@@ -1,0 +1,45 @@
+package dev.cleave.edge.link;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Who the agent is to the gateway, and the link's time constants.
+ *
+ * @param bundleId lower-case hex
+ * @param splitPoints k of the bundle: a gateway that names other points is wrong
+ * @param handshakeNanos an attempt without {@code Opened} after this time has failed
+ * @param pingNanos between pings on an open stream; one that saw neither an answer nor progress for two of them ends
+ * @param backoffFirstNanos first delay before a new attempt
+ * @param backoffCapNanos longest delay, and the delay after a refusal
+ * @param maxReplyBytes all chunks of one reply together
+ */
+public record LinkSettings(
+        String bundleId,
+        int splitPoints,
+        String deviceId,
+        String deviceClass,
+        String agentVersion,
+        long handshakeNanos,
+        long pingNanos,
+        long backoffFirstNanos,
+        long backoffCapNanos,
+        long maxReplyBytes) {
+    /** Minor version of the protocol that this release speaks. */
+    public static final int PROTOCOL_MINOR = 0;
+
+    /** Time constants that suit links from cellular to a local network. */
+    public static LinkSettings of(
+            String bundleId, int splitPoints, String deviceId, String deviceClass, String agentVersion) {
+        return new LinkSettings(
+                bundleId,
+                splitPoints,
+                deviceId,
+                deviceClass,
+                agentVersion,
+                TimeUnit.SECONDS.toNanos(10),
+                TimeUnit.SECONDS.toNanos(15),
+                TimeUnit.MILLISECONDS.toNanos(100),
+                TimeUnit.SECONDS.toNanos(5),
+                64L << 20);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.cleave.edge.link;
+
+/**
+ * What becomes of one frame. {@link #handedOver} and {@link #acknowledged} come at most once each, in this order, and
+ * exactly one of {@link #replied} and {@link #failed} ends it, unless the frame was cancelled: then nothing more comes.
+ *
+ * <p>Called on a thread of the transport, the head worker or the timer, never while a lock of the link is held.
+ */
+public interface ReplyHandler {
+    /** The first chunk was given to the transport: the frame had credit. */
+    void handedOver(long nowNanos);
+
+    /** The gateway has the whole frame. */
+    void acknowledged(long nowNanos);
+
+    void replied(GatewayReply reply);
+
+    void failed(LinkFailure failure);
+}

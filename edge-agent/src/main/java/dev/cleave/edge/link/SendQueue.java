@@ -1,0 +1,115 @@
+package dev.cleave.edge.link;
+
+import dev.cleave.v1.ClientMessage;
+import dev.cleave.wire.InflightWindow;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one stream has to send, in the order in which it goes. Pure; not thread-safe, guarded by the stream's lock.
+ *
+ * <ol>
+ *   <li>Control messages go first and need neither credit nor room in the transport.
+ *   <li>A frame waits until the window takes it whole. A later frame that fits may overtake one that does not, but a
+ *       frame is overtaken at most {@link #MAX_OVERTAKEN} times: then the window drains for it, so a frame as large as
+ *       the window is not starved by small ones.
+ *   <li>Frames with credit send one chunk each in turn, so a small one is not held up by the rest of a large one.
+ * </ol>
+ *
+ * Bounded by the agent's limit of requests in flight.
+ */
+final class SendQueue {
+    static final int MAX_OVERTAKEN = 32;
+
+    private final InflightWindow window = new InflightWindow();
+    private final Deque<ClientMessage> control = new ArrayDeque<>();
+    private final Map<Long, Transfer> waiting = new LinkedHashMap<>();
+    private final Deque<Transfer> sending = new ArrayDeque<>();
+    private int chunkBytes;
+
+    /** Before this there are control messages only. */
+    void open(int payloadBytesOfAChunk) {
+        chunkBytes = payloadBytesOfAChunk;
+    }
+
+    void control(ClientMessage message) {
+        control.add(message);
+    }
+
+    void frame(OutgoingFrame frame) {
+        waiting.put(frame.requestId(), new Transfer(frame, chunkBytes));
+    }
+
+    /** More credit from the gateway. */
+    void credit(int frames, long bytes) {
+        window.credit(frames, bytes);
+    }
+
+    /**
+     * The next message to hand over, or null if there is none for now.
+     *
+     * @param room whether the transport takes more than control messages
+     */
+    ClientMessage next(boolean room, LinkEstimate estimate, long nowNanos) {
+        if (!control.isEmpty()) {
+            return control.poll();
+        }
+        if (!room) {
+            return null;
+        }
+        admit();
+        Transfer transfer = sending.poll();
+        if (transfer == null) {
+            return null;
+        }
+        ClientMessage message = ClientMessage.newBuilder()
+                .setFrame(transfer.next(estimate, nowNanos))
+                .build();
+        if (!transfer.isWhole()) {
+            sending.add(transfer);
+        }
+        return message;
+    }
+
+    /**
+     * Takes a cancelled frame out. Credit for what was not handed over comes back at once; for the rest the gateway
+     * returns it.
+     *
+     * @return whether a part of it went out, so that the gateway must be told
+     */
+    boolean remove(long requestId) {
+        if (waiting.remove(requestId) != null) {
+            return false;
+        }
+        for (Iterator<Transfer> i = sending.iterator(); i.hasNext(); ) {
+            Transfer transfer = i.next();
+            if (transfer.requestId() == requestId) {
+                i.remove();
+                window.credit(transfer.isStarted() ? 0 : 1, transfer.unsentBytes());
+                return transfer.isStarted();
+            }
+        }
+        return true;
+    }
+
+    private void admit() {
+        List<Transfer> passedOver = new ArrayList<>();
+        for (Iterator<Transfer> i = waiting.values().iterator(); i.hasNext(); ) {
+            Transfer transfer = i.next();
+            if (window.tryAcquire(transfer.bytes())) {
+                i.remove();
+                sending.add(transfer);
+                passedOver.forEach(Transfer::overtake);
+            } else if (transfer.overtaken() >= MAX_OVERTAKEN) {
+                return;
+            } else {
+                passedOver.add(transfer);
+            }
+        }
+    }
+}

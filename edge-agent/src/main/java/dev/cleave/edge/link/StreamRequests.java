@@ -1,0 +1,147 @@
+package dev.cleave.edge.link;
+
+import dev.cleave.v1.ClientMessage;
+import dev.cleave.v1.Credit;
+import dev.cleave.v1.Frame;
+import dev.cleave.v1.Reply;
+import dev.cleave.wire.Arrival;
+import dev.cleave.wire.Reassembly;
+import dev.cleave.wire.ReassemblyLimits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The requests of one stream: what is to be sent, what waits for an answer, what has arrived of the answers, and what
+ * they tell of the link. Not thread-safe, guarded by the stream's lock; it calls nobody back but returns what to call
+ * once the lock is released.
+ */
+final class StreamRequests {
+    private static final Runnable NOTHING = () -> {};
+    /** gRPC's default limit of a message, which the agent leaves as it is. */
+    private static final int MAX_CHUNK_BYTES = 4 << 20;
+    /** Replies that arrive interleaved. A request's deadline ends its reply too, so age needs no bound of its own. */
+    private static final int MAX_OPEN_REPLIES = 1024;
+
+    private static final long MAX_REPLY_AGE_NANOS = TimeUnit.DAYS.toNanos(2);
+
+    private final SendQueue queue = new SendQueue();
+    private final PendingReplies pending = new PendingReplies();
+    private final LinkEstimate estimate = new LinkEstimate();
+    private final Reassembly<Reply> replies;
+
+    StreamRequests(long maxReplyBytes) {
+        replies = Reassembly.ofReplies(new ReassemblyLimits(
+                maxReplyBytes, MAX_CHUNK_BYTES, 2 * maxReplyBytes, MAX_OPEN_REPLIES, MAX_REPLY_AGE_NANOS));
+    }
+
+    /** The gateway's terms are known: frames may be added. */
+    void open(Credit initial, int chunkBytes) {
+        queue.open(chunkBytes);
+        queue.credit(initial.getFrames(), initial.getBytes());
+    }
+
+    void control(ClientMessage message) {
+        queue.control(message);
+    }
+
+    void add(OutgoingFrame frame, ReplyHandler handler) {
+        pending.add(frame.requestId(), handler, frame.bytes());
+        queue.frame(frame);
+    }
+
+    void credit(int frames, long bytes) {
+        queue.credit(frames, bytes);
+    }
+
+    void roundTrip(long nanos) {
+        estimate.roundTrip(nanos);
+    }
+
+    boolean isEmpty() {
+        return pending.isEmpty();
+    }
+
+    /** Null if there is nothing to send now. */
+    MessagePump.Item next(boolean room, long nowNanos) {
+        ClientMessage message = queue.next(room, estimate, nowNanos);
+        if (message == null) {
+            return null;
+        }
+        PendingReplies.Pending first = firstChunkOf(message);
+        if (first == null) {
+            return new MessagePump.Item(message, NOTHING);
+        }
+        first.handedOver(nowNanos);
+        return new MessagePump.Item(message, () -> first.handler().handedOver(nowNanos));
+    }
+
+    private PendingReplies.Pending firstChunkOf(ClientMessage message) {
+        Frame frame = message.getFrame();
+        return message.hasFrame() && frame.getChunkIndex() == 0 ? pending.get(frame.getRequestId()) : null;
+    }
+
+    /** Returns whom to tell, or null for an ack that makes no sense. */
+    ReplyHandler acknowledged(long requestId, long nowNanos) {
+        PendingReplies.Pending request = pending.get(requestId);
+        long elapsed = request == null ? -1 : request.acknowledge(nowNanos);
+        if (elapsed < 0) {
+            return null;
+        }
+        estimate.acknowledged(request.bytes(), elapsed);
+        return request.handler();
+    }
+
+    /** Returns what to do about it: nothing, for a chunk or for a request that nobody waits for. */
+    Runnable replied(Reply reply, long nowNanos) {
+        long id = reply.getRequestId();
+        if (pending.get(id) == null) {
+            return NOTHING;
+        }
+        if (reply.hasError()) {
+            replies.discard(id, nowNanos);
+            return failure(id, LinkFailure.of(reply.getError()));
+        }
+        Arrival<Reply> arrival = replies.offer(reply, nowNanos);
+        if (arrival instanceof Arrival.Refused<Reply> refused) {
+            String message = "gateway's " + refused.refusal().message();
+            return failure(id, new LinkFailure(LinkFailure.Kind.EXECUTION, message));
+        }
+        if (arrival instanceof Arrival.Whole<Reply> whole) {
+            ReplyHandler handler = end(id);
+            GatewayReply answer =
+                    new GatewayReply(whole.header().getTiming(), whole.payload(), nowNanos, estimate.rttNanos());
+            return () -> handler.replied(answer);
+        }
+        return NOTHING;
+    }
+
+    private Runnable failure(long id, LinkFailure why) {
+        ReplyHandler handler = end(id);
+        return () -> handler.failed(why);
+    }
+
+    /** A reply ends the request wherever it is: the gateway may refuse a frame that is still being sent. */
+    private ReplyHandler end(long id) {
+        queue.remove(id);
+        return pending.take(id).handler();
+    }
+
+    /** Forgets a request; true if the gateway has heard of it. */
+    boolean cancel(long requestId, long nowNanos) {
+        if (pending.take(requestId) == null) {
+            return false;
+        }
+        replies.discard(requestId, nowNanos);
+        return queue.remove(requestId);
+    }
+
+    /** Everybody who waits; then there is nobody. */
+    List<ReplyHandler> takeAll() {
+        List<ReplyHandler> handlers = new ArrayList<>();
+        for (PendingReplies.Pending request : pending.takeAll()) {
+            handlers.add(request.handler());
+        }
+        return handlers;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.cleave.edge.policy;
+
+/**
+ * When a request that waits for the gateway must be taken up locally to meet its deadline.
+ *
+ * <p>The latest moment is {@code deadline - estimate - margin}. The margin is a quarter of the estimate, for the
+ * scatter of run times, and at least {@link #MIN_MARGIN_NANOS}, for the timer and the hand-over between threads. While
+ * the device has not yet measured itself there is no estimate, and half of the time left is kept for the local run.
+ */
+public final class LocalStart {
+    /** Estimate of a run that was never measured. */
+    public static final long UNKNOWN = -1;
+
+    static final long MIN_MARGIN_NANOS = 2_000_000;
+
+    private LocalStart() {}
+
+    /**
+     * @param estimateNanos expected duration of the local run, or {@link #UNKNOWN}
+     * @return the moment to start, never before {@code nowNanos}
+     */
+    public static long atNanos(long nowNanos, long deadlineNanos, long estimateNanos) {
+        long left = deadlineNanos - nowNanos;
+        long reserve =
+                estimateNanos == UNKNOWN ? left / 2 : estimateNanos + Math.max(estimateNanos / 4, MIN_MARGIN_NANOS);
+        return nowNanos + Math.max(0, left - reserve);
+    }
+}

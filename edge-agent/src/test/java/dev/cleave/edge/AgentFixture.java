@@ -1,0 +1,131 @@
+package dev.cleave.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.events.Fallback;
+import dev.cleave.engine.FakeEngine;
+import dev.cleave.tensor.Tensor;
+import io.grpc.ManagedChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An agent on {@link AffineModel}, a {@link FakeGateway} and a clock that stands still. */
+abstract class AgentFixture {
+    @TempDir
+    Path folder;
+
+    final ManualScheduler clock = new ManualScheduler();
+    final FakeEngine engine = new FakeEngine(clock::pass);
+    final List<String> events = new CopyOnWriteArrayList<>();
+    FakeGateway gateway;
+    Bundle bundle;
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final List<EdgeAgent> agents = new ArrayList<>();
+
+    @BeforeEach
+    void startGateway() throws Exception {
+        bundle = new AffineModel().full(folder);
+        gateway = new FakeGateway(bundle);
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        agents.forEach(EdgeAgent::close);
+        channels.forEach(ManagedChannel::shutdownNow);
+        gateway.close();
+        assertThat(engine.openSessions()).isZero();
+    }
+
+    /** A builder with everything but the split; {@link #started} keeps what it builds. */
+    EdgeAgentBuilder builder(Bundle view) {
+        ManagedChannel channel = gateway.channel();
+        channels.add(channel);
+        return EdgeAgent.builder()
+                .bundle(view)
+                .engine(engine)
+                .channel(channel)
+                .deviceId("test-device")
+                .scheduler(clock)
+                .random(new Random(7))
+                .listener(new Recording());
+    }
+
+    EdgeAgent started(EdgeAgentBuilder builder) throws Exception {
+        EdgeAgent agent = builder.build();
+        agents.add(agent);
+        return agent;
+    }
+
+    EdgeAgent agent(Split split) throws Exception {
+        return started(builder(bundle).split(split));
+    }
+
+    /** Without the last segment: LOCAL is not possible. */
+    EdgeAgent agentWithoutLocal(Split split) throws Exception {
+        return started(builder(new AffineModel().edgeThrough(folder, 2)).split(split));
+    }
+
+    static InferenceResult get(CompletableFuture<InferenceResult> future) throws Exception {
+        return future.get(60, TimeUnit.SECONDS);
+    }
+
+    static InferenceException failure(CompletableFuture<InferenceResult> future) throws Exception {
+        try {
+            throw new AssertionError("answered: " + get(future));
+        } catch (ExecutionException e) {
+            return (InferenceException) e.getCause();
+        }
+    }
+
+    static void assertAnswers(InferenceResult result, Map<String, Tensor> inputs) {
+        assertThat(result.outputs().keySet()).containsExactly("y", "early");
+        assertThat(AffineModel.floats(result.outputs().get("y"))).isEqualTo(AffineModel.expectedY(inputs));
+        assertThat(AffineModel.floats(result.outputs().get("early"))).isEqualTo(AffineModel.expectedEarly(inputs));
+    }
+
+    /** Labels of the segments that ran on the device, in order. */
+    List<String> segmentsRun() {
+        return engine.runs().stream()
+                .map(run -> run.label().replaceAll(".*(segment-\\d).*", "$1"))
+                .toList();
+    }
+
+    private final class Recording implements AgentListener {
+        @Override
+        public void requestStarted(long request, int splitPoint, int rows) {
+            events.add("started " + request + " at " + splitPoint);
+        }
+
+        @Override
+        public void fallback(long request, Fallback why) {
+            events.add("fallback " + request + " " + why.cause());
+        }
+
+        @Override
+        public void requestEnded(long request, String failure) {
+            events.add("ended " + request + (failure == null ? "" : " failed"));
+        }
+
+        @Override
+        public void linkUp(String gatewayVersion) {
+            events.add("up " + gatewayVersion);
+        }
+
+        @Override
+        public void linkDown(String reason) {
+            events.add("down");
+        }
+    }
+}

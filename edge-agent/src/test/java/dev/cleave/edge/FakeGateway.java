@@ -1,0 +1,371 @@
+package dev.cleave.edge;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.LadderPoint;
+import dev.cleave.codec.ActivationCodec;
+import dev.cleave.codec.CodecParams;
+import dev.cleave.codec.Entropy;
+import dev.cleave.engine.FakeEngine;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.segment.SegmentChain;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+import dev.cleave.v1.Ack;
+import dev.cleave.v1.ClientMessage;
+import dev.cleave.v1.Credit;
+import dev.cleave.v1.Drain;
+import dev.cleave.v1.Error;
+import dev.cleave.v1.Frame;
+import dev.cleave.v1.GatewayTiming;
+import dev.cleave.v1.Limits;
+import dev.cleave.v1.Open;
+import dev.cleave.v1.Opened;
+import dev.cleave.v1.Pong;
+import dev.cleave.v1.Reply;
+import dev.cleave.v1.ServerMessage;
+import dev.cleave.v1.SplitInferenceGrpc;
+import dev.cleave.wire.Arrival;
+import dev.cleave.wire.Chunks;
+import dev.cleave.wire.Reassembly;
+import dev.cleave.wire.ReassemblyLimits;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A gateway in this process that does as the test says. It runs real tails, on {@link FakeEngine}, and keeps what it
+ * was sent. Everything happens on the thread that caused it (direct executors), unless {@link #threaded} is asked for.
+ */
+final class FakeGateway implements AutoCloseable {
+    /** What becomes of a frame that has arrived whole. */
+    enum Script {
+        /** Ack, run, reply. */
+        ANSWER,
+        /** Ack, then nothing until {@link Request#answer} or {@link Request#fail}. */
+        HOLD,
+        /** The stream breaks. */
+        BREAK
+    }
+
+    /** A whole frame, still unanswered. */
+    final class Request {
+        final Frame header;
+        private final ByteBuffer payload;
+        private final Session session;
+
+        Request(Frame header, ByteBuffer payload, Session session) {
+            this.header = header;
+            this.payload = payload;
+            this.session = session;
+        }
+
+        void answer() {
+            session.reply(header.getRequestId(), run(header, payload));
+        }
+
+        void fail(Error.Code code, String message) {
+            session.send(ServerMessage.newBuilder()
+                    .setReply(Reply.newBuilder()
+                            .setRequestId(header.getRequestId())
+                            .setError(Error.newBuilder().setCode(code).setMessage(message)))
+                    .build());
+            session.credit(1, 0);
+        }
+
+        void answerWith(ByteBuffer outputs) {
+            session.reply(header.getRequestId(), outputs);
+        }
+    }
+
+    final List<Open> opens = new CopyOnWriteArrayList<>();
+    final List<Frame> chunks = new CopyOnWriteArrayList<>();
+    final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+    final BlockingQueue<Long> cancels = new LinkedBlockingQueue<>();
+    /** What went over the credit that was given. */
+    final List<String> violations = new CopyOnWriteArrayList<>();
+    final List<Session> sessions = new CopyOnWriteArrayList<>();
+    volatile Script script = Script.ANSWER;
+    volatile boolean silentAtOpen;
+    volatile boolean answersPings = true;
+    volatile Error refusal;
+    volatile Credit credit = Credit.newBuilder().setFrames(16).setBytes(1 << 20).build();
+    volatile int maxChunkBytes = 1 << 20;
+    volatile List<Integer> points;
+    volatile int chunkReplies = 1 << 20;
+
+    private final String name = "gateway-" + UUID.randomUUID();
+    private final Bundle bundle;
+    private final SegmentChain chain;
+    private final boolean threaded;
+    private Server server;
+
+    FakeGateway(Bundle bundle) throws Exception {
+        this(bundle, false);
+    }
+
+    /** Callbacks come from gRPC's own threads. */
+    static FakeGateway threaded(Bundle bundle) throws Exception {
+        return new FakeGateway(bundle, true);
+    }
+
+    private FakeGateway(Bundle bundle, boolean threaded) throws Exception {
+        Contract contract = bundle.contract();
+        this.bundle = bundle;
+        this.threaded = threaded;
+        this.chain = SegmentChain.load(
+                bundle, new FakeEngine(), SessionOptions.defaults(), "fp32", 0, contract.local());
+        List<Integer> all = new ArrayList<>();
+        contract.points().forEach(point -> all.add(point.index()));
+        points = all;
+        start();
+    }
+
+    void start() throws IOException {
+        InProcessServerBuilder builder = InProcessServerBuilder.forName(name).addService(new Service());
+        server = (threaded ? builder : builder.directExecutor()).build().start();
+    }
+
+    /** As a killed process: every stream breaks, nobody answers the address. */
+    void kill() {
+        server.shutdownNow();
+    }
+
+    ManagedChannel channel() {
+        InProcessChannelBuilder builder = InProcessChannelBuilder.forName(name);
+        return (threaded ? builder : builder.directExecutor()).build();
+    }
+
+    Request awaitRequest() throws InterruptedException {
+        Request request = requests.poll(60, TimeUnit.SECONDS);
+        if (request == null) {
+            throw new AssertionError("no frame arrived");
+        }
+        return request;
+    }
+
+    Session session() {
+        return sessions.get(sessions.size() - 1);
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+        chain.close();
+    }
+
+    private ByteBuffer run(Frame header, ByteBuffer payload) {
+        try {
+            Contract contract = bundle.contract();
+            LadderPoint point = contract.points().get(header.getSplitPoint());
+            ActivationCodec codec = new ActivationCodec(
+                    point.specs(),
+                    point.levels().get(header.getQuality()).codecs(),
+                    Entropy.NONE,
+                    contract.preprocessing(),
+                    null);
+            Map<String, Tensor> boundary = allocate(point.specs(), codec.shapes(payload));
+            codec.decode(payload, boundary);
+            Map<String, Tensor> outputs = chain.run(point.index(), contract.local(), boundary, 0);
+            List<TensorSpec> late = contract.lateOutputs(point.index());
+            return new ActivationCodec(
+                            late, Collections.nCopies(late.size(), new CodecParams.Raw()), Entropy.NONE, null, null)
+                    .encode(outputs, Collections.emptyMap());
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Map<String, Tensor> allocate(List<TensorSpec> specs, List<Shape> shapes) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (int i = 0; i < specs.size(); i++) {
+            tensors.put(specs.get(i).name(), Tensor.allocate(specs.get(i).type(), shapes.get(i)));
+        }
+        return tensors;
+    }
+
+    private final class Service extends SplitInferenceGrpc.SplitInferenceImplBase {
+        @Override
+        public StreamObserver<ClientMessage> stream(StreamObserver<ServerMessage> outbound) {
+            Session session = new Session(outbound);
+            sessions.add(session);
+            return session;
+        }
+    }
+
+    /** One agent's stream. */
+    final class Session implements StreamObserver<ClientMessage> {
+        private final StreamObserver<ServerMessage> outbound;
+        private final Reassembly<Frame> frames =
+                Reassembly.ofFrames(new ReassemblyLimits(64 << 20, 4 << 20, 256 << 20, 64, Long.MAX_VALUE));
+        private long frameCredit;
+        private long byteCredit;
+        private int inFlight;
+        volatile boolean ended;
+
+        Session(StreamObserver<ServerMessage> outbound) {
+            this.outbound = outbound;
+        }
+
+        @Override
+        public void onNext(ClientMessage message) {
+            switch (message.getMessageCase()) {
+                case OPEN -> open(message.getOpen());
+                case FRAME -> frame(message.getFrame());
+                case CANCEL -> cancels.add(message.getCancel().getRequestId());
+                case PING -> ping(message.getPing().getNonce());
+                default -> throw new AssertionError(message.getMessageCase());
+            }
+        }
+
+        private void open(Open open) {
+            opens.add(open);
+            if (silentAtOpen) {
+                return;
+            }
+            Opened.Builder opened = Opened.newBuilder();
+            Error refused = refusal != null ? refusal : wrongBundle(open);
+            if (refused != null) {
+                send(ServerMessage.newBuilder().setOpened(opened.setError(refused)).build());
+                synchronized (this) {
+                    outbound.onCompleted();
+                }
+                return;
+            }
+            account(credit.getFrames(), credit.getBytes());
+            opened.setEntropy("none")
+                    .setCredit(credit)
+                    .setLimits(Limits.newBuilder()
+                            .setMaxFrameBytes(16 << 20)
+                            .setMaxChunkBytes(maxChunkBytes)
+                            .setMaxRows(64))
+                    .addAllPoints(points)
+                    .setGatewayVersion("fake");
+            send(ServerMessage.newBuilder().setOpened(opened).build());
+        }
+
+        private Error wrongBundle(Open open) {
+            return open.getBundleId().equals(bundle.id())
+                    ? null
+                    : Error.newBuilder()
+                            .setCode(Error.Code.BUNDLE_NOT_SERVED)
+                            .setMessage("bundle " + open.getBundleId() + " is not served; expected " + bundle.id())
+                            .build();
+        }
+
+        private void ping(long nonce) {
+            if (answersPings) {
+                send(ServerMessage.newBuilder()
+                        .setPong(Pong.newBuilder().setNonce(nonce))
+                        .build());
+            }
+        }
+
+        private void frame(Frame chunk) {
+            chunks.add(chunk);
+            spend(chunk);
+            Arrival<Frame> arrival = frames.offer(chunk, 0);
+            if (!(arrival instanceof Arrival.Whole<Frame> whole)) {
+                return;
+            }
+            if (script == Script.BREAK) {
+                fail(Status.UNAVAILABLE.withDescription("scripted"));
+                return;
+            }
+            send(ServerMessage.newBuilder()
+                    .setAck(Ack.newBuilder().setRequestId(chunk.getRequestId()))
+                    .build());
+            credit(0, whole.header().getFrameBytes());
+            Request request = new Request(whole.header(), whole.payload(), this);
+            if (script == Script.HOLD) {
+                requests.add(request);
+            } else {
+                request.answer();
+            }
+        }
+
+        void reply(long requestId, ByteBuffer payload) {
+            Reply header = Reply.newBuilder()
+                    .setRequestId(requestId)
+                    .setTiming(GatewayTiming.newBuilder().setBatchRows(5))
+                    .build();
+            for (Reply chunk : Chunks.split(header, payload, chunkReplies)) {
+                send(ServerMessage.newBuilder().setReply(chunk).build());
+            }
+            credit(1, 0);
+        }
+
+        private synchronized void account(int frames, long bytes) {
+            frameCredit += frames;
+            byteCredit += bytes;
+            inFlight -= inFlight > 0 ? frames : 0;
+        }
+
+        private synchronized void spend(Frame chunk) {
+            if (chunk.getChunkIndex() > 0) {
+                return;
+            }
+            frameCredit--;
+            byteCredit -= chunk.getFrameBytes();
+            if (frameCredit < 0 || byteCredit < 0 && inFlight > 0) {
+                violations.add("frame " + chunk.getRequestId() + ": " + frameCredit + ", " + byteCredit);
+            }
+            inFlight++;
+        }
+
+        void credit(int moreFrames, long moreBytes) {
+            account(moreFrames, moreBytes);
+            send(ServerMessage.newBuilder()
+                    .setCredit(Credit.newBuilder().setFrames(moreFrames).setBytes(moreBytes))
+                    .build());
+        }
+
+        void drain() {
+            send(ServerMessage.newBuilder().setDrain(Drain.newBuilder()).build());
+        }
+
+        void fail(Status status) {
+            ended = true;
+            synchronized (this) {
+                outbound.onError(status.asRuntimeException());
+            }
+        }
+
+        void send(ServerMessage message) {
+            synchronized (this) {
+                if (!ended) {
+                    outbound.onNext(message);
+                }
+            }
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            ended = true;
+        }
+
+        @Override
+        public void onCompleted() {
+            ended = true;
+            synchronized (this) {
+                outbound.onCompleted();
+            }
+        }
+    }
+}
