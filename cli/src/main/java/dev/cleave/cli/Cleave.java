@@ -1,6 +1,9 @@
 package dev.cleave.cli;
 
+import dev.cleave.cli.agent.InferCommand;
+import dev.cleave.cli.agent.LoadCommand;
 import dev.cleave.cli.failure.ErrorReporter;
+import dev.cleave.cli.gateway.ServeCommand;
 import dev.cleave.cli.link.LinkCommand;
 import dev.cleave.cli.model.InspectCommand;
 import dev.cleave.cli.model.SplitCommand;
@@ -34,6 +37,9 @@ import picocli.CommandLine.TypeConversionException;
             InspectCommand.class,
             SplitCommand.class,
             VerifyCommand.class,
+            ServeCommand.class,
+            InferCommand.class,
+            LoadCommand.class,
             LinkCommand.class,
             HelpCommand.class
         },

@@ -99,6 +99,11 @@ public final class SampleOptions {
                 : files(contract.inputs(), contract.preprocessing());
     }
 
+    /** {@link #open(Contract)}, or random inputs if none are given. */
+    public Samples openOrRandom(Contract contract, int count) throws IOException {
+        return areGiven() ? open(contract) : RandomSamples.of(contract.inputs(), dims(), seed, count);
+    }
+
     private boolean isRandom() {
         if (inputs != null && random != null) {
             throw new UserException("--inputs and --random are both given; expected one of the two");

@@ -1,0 +1,130 @@
+package dev.cleave.cli.agent;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.cli.failure.CheckFailedException;
+import dev.cleave.cli.failure.OneLine;
+import dev.cleave.cli.output.Table;
+import dev.cleave.cli.output.Terminal;
+import dev.cleave.cli.samples.SampleOptions;
+import dev.cleave.cli.verb.Verb;
+import dev.cleave.edge.EdgeAgent;
+import dev.cleave.edge.InferenceInput;
+import dev.cleave.edge.InferenceResult;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.Engines;
+import dev.cleave.partition.sample.Sample;
+import dev.cleave.partition.sample.Samples;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cleave infer}: one request after another through an agent. */
+@Command(
+        name = "infer",
+        description = "Runs inputs through an agent, on the device, split or on the gateway.",
+        footer = {"", "Example:", "  cleave infer model.cleave --gateway 127.0.0.1:8500 --random 8"})
+public final class InferCommand extends Verb {
+    @Parameters(paramLabel = "BUNDLE", description = "A full bundle or its edge view.")
+    private Path file;
+
+    @Option(names = "--warm-up", paramLabel = "N", description = "Requests before those that are counted. Default 1.")
+    private int warmUp = 1;
+
+    @Option(
+            names = "--tls-ca",
+            paramLabel = "FILE",
+            hidden = true,
+            description = "Not built yet: gateways are reached in the clear.")
+    private Path tlsCa;
+
+    @Mixin
+    private AgentOptions agentOptions;
+
+    @Mixin
+    private SampleOptions sampleOptions;
+
+    @Override
+    protected void run(Terminal terminal) throws Exception {
+        if (tlsCa != null) {
+            throw usage("--tls-ca: TLS is not built yet; gateways are reached in the clear");
+        }
+        Bundle bundle = Bundle.open(file);
+        try (Engine engine = Engines.create(null);
+                EdgeAgent agent = agentOptions.build(bundle, engine)) {
+            Samples samples = sampleOptions.open(bundle.contract());
+            for (int i = 0; i < warmUp; i++) {
+                request(agent, samples.get(i % samples.size()), new ArrayList<>());
+            }
+            InferSummary summary = runAll(terminal, agent, samples);
+            print(terminal, summary);
+            if (summary.failed() > 0) {
+                throw new CheckFailedException(summary.failed() + " of " + summary.requests()
+                        + " requests failed, the first with: " + summary.firstFailure());
+            }
+        }
+    }
+
+    private InferSummary runAll(Terminal terminal, EdgeAgent agent, Samples samples) throws Exception {
+        InferSummary.Builder summary = new InferSummary.Builder();
+        Table table = Table.of(InferDocument.HEADINGS);
+        try (var progress = terminal.progress("infer", samples.size())) {
+            for (int i = 0; i < samples.size(); i++) {
+                Sample sample = samples.get(i);
+                List<String> failure = new ArrayList<>();
+                InferenceResult result = request(agent, sample, failure);
+                if (result == null) {
+                    summary.failed(failure.get(0));
+                    terminal.note(sample.name() + ": " + failure.get(0));
+                } else {
+                    summary.answered(result);
+                    InferDocument document = InferDocument.of(sample.name(), result);
+                    if (terminal.isJson()) {
+                        terminal.json().line(document);
+                    } else {
+                        table.row(document.cells());
+                    }
+                }
+                progress.step();
+            }
+        }
+        if (!terminal.isJson()) {
+            terminal.print(table);
+        }
+        return summary.build();
+    }
+
+    /** Null if it failed; then the one line of why is in {@code failure}. */
+    private static InferenceResult request(EdgeAgent agent, Sample sample, List<String> failure)
+            throws InterruptedException {
+        InferenceInput input =
+                sample.picture() == null ? InferenceInput.of(sample.inputs()) : InferenceInput.of(sample.picture());
+        try {
+            return agent.infer(input).get();
+        } catch (ExecutionException failed) {
+            failure.add(OneLine.of(failed));
+            return null;
+        }
+    }
+
+    private static void print(Terminal terminal, InferSummary summary) {
+        if (terminal.isJson()) {
+            terminal.json().line(new InferSummary.Line(summary));
+            return;
+        }
+        terminal.print(String.format(
+                Locale.ROOT,
+                "%d requests, %d failed, p50 %.1f ms, p95 %.1f ms, p99 %.1f ms, by source %s",
+                summary.requests(),
+                summary.failed(),
+                summary.p50Millis(),
+                summary.p95Millis(),
+                summary.p99Millis(),
+                summary.bySource()));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.cleave.cli.agent;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.cleave.edge.InferenceResult;
+import java.util.Map;
+import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
+
+/** The last line of {@code infer}. Latencies are of answered requests; NaN if there were none. */
+record InferSummary(
+        int requests,
+        int failed,
+        double p50Millis,
+        double p95Millis,
+        double p99Millis,
+        Map<String, Integer> bySource,
+        @JsonIgnore String firstFailure) {
+
+    /** The JSON object around it. */
+    record Line(InferSummary summary) {}
+
+    /** Adds requests up. One thread. */
+    static final class Builder {
+        private static final int DIGITS = 3;
+
+        private final Histogram micros = new Histogram(DIGITS);
+        private final Map<String, Integer> bySource = new TreeMap<>();
+        private int failed;
+        private String firstFailure;
+
+        void answered(InferenceResult result) {
+            micros.recordValue(Math.round(result.waterfall().totalMillis() * 1000));
+            bySource.merge(result.source().name(), 1, Integer::sum);
+        }
+
+        void failed(String reason) {
+            failed++;
+            firstFailure = firstFailure == null ? reason : firstFailure;
+        }
+
+        InferSummary build() {
+            return new InferSummary(
+                    (int) micros.getTotalCount() + failed,
+                    failed,
+                    percentile(50),
+                    percentile(95),
+                    percentile(99),
+                    bySource,
+                    firstFailure);
+        }
+
+        private double percentile(double percent) {
+            return micros.getTotalCount() == 0 ? Double.NaN : micros.getValueAtPercentile(percent) / 1000.0;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.cleave.cli.gateway;
+
+import dev.cleave.cli.output.Table;
+import dev.cleave.cli.output.Terminal;
+import dev.cleave.cli.verb.Verb;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.Engines;
+import dev.cleave.gateway.Gateway;
+import dev.cleave.gateway.config.ConfigFile;
+import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.config.GatewayConfigBuilder;
+import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.model.ModelStatus;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code cleave serve}: a gateway until it is told to end; SIGINT and SIGTERM drain it first. */
+@Command(
+        name = "serve",
+        description = "Serves the tails of the bundles in a folder.",
+        footer = {"", "Example:", "  cleave serve --models models --port 8500 --http-port 8501"})
+public final class ServeCommand extends Verb {
+    private static final int DEFAULT_PORT = 8500;
+    private static final int DEFAULT_HTTP_PORT = 8501;
+
+    /** Which execution providers are tried, in this order, before the CPU. */
+    enum Provider {
+        AUTO(List.of("tensorrt", "cuda")),
+        CPU(List.of()),
+        CUDA(List.of("cuda")),
+        TENSORRT(List.of("tensorrt"));
+
+        private final List<String> names;
+
+        Provider(List<String> names) {
+            this.names = names;
+        }
+    }
+
+    @Option(names = "--models", paramLabel = "DIR", description = "Folder with NAME.cleave files.")
+    private Path models;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "Settings as JSON; options given here win.")
+    private Path config;
+
+    @Option(names = "--port", paramLabel = "PORT", description = "gRPC port, 0 for a free one. Default 8500.")
+    private Integer port;
+
+    @Option(names = "--http-port", paramLabel = "PORT", description = "Port of health and metrics. Default 8501.")
+    private Integer httpPort;
+
+    @Option(names = "--provider", description = "Execution provider: auto, cpu, cuda or tensorrt. Default auto.")
+    private Provider provider;
+
+    /** The JSON document, printed when the gateway is ready. */
+    record Document(int port, int httpPort, List<ModelStatus> models) {}
+
+    @Override
+    protected void run(Terminal terminal) throws Exception {
+        GatewayConfig settings = settings();
+        CountDownLatch ended = new CountDownLatch(1);
+        try (Engine engine = Engines.create(null);
+                Gateway gateway = Gateway.start(settings, engine)) {
+            Thread main = Thread.currentThread();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(gateway, settings, ended, main)));
+            announce(terminal, gateway);
+            ended.await();
+        }
+    }
+
+    /** Runs in the shutdown hook: the JVM waits for it, and it waits for the gateway to be closed. */
+    private static void drain(Gateway gateway, GatewayConfig settings, CountDownLatch ended, Thread main) {
+        gateway.drain(settings.drainGrace());
+        ended.countDown();
+        try {
+            main.join(settings.drainGrace().toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private GatewayConfig settings() throws GatewayException {
+        if (models == null && config == null) {
+            throw usage("missing --models DIR (or a --config FILE that names it)");
+        }
+        GatewayConfigBuilder builder =
+                GatewayConfig.builder().port(DEFAULT_PORT).httpPort(DEFAULT_HTTP_PORT);
+        if (config != null) {
+            ConfigFile.apply(config, builder);
+        }
+        if (models != null) {
+            builder.modelsDirectory(models);
+        }
+        if (port != null) {
+            builder.port(port);
+        }
+        if (httpPort != null) {
+            builder.httpPort(httpPort);
+        }
+        if (provider != null || config == null) {
+            builder.providers((provider == null ? Provider.AUTO : provider).names);
+        }
+        try {
+            return builder.build();
+        } catch (IllegalArgumentException refused) {
+            throw usage(refused.getMessage());
+        }
+    }
+
+    private static void announce(Terminal terminal, Gateway gateway) {
+        if (terminal.isJson()) {
+            terminal.json().document(new Document(gateway.port(), gateway.httpPort(), gateway.models()));
+            return;
+        }
+        Table table = Table.of("model", "state", "provider", "reason");
+        for (ModelStatus model : gateway.models()) {
+            table.row(model.name(), model.state(), model.provider(), model.reason());
+        }
+        terminal.print(table);
+        terminal.print("serving on port " + gateway.port() + ", http://127.0.0.1:" + gateway.httpPort() + "/metrics");
+    }
+}

@@ -1,0 +1,2 @@
+/** The verb that runs a gateway. */
+package dev.cleave.cli.gateway;
