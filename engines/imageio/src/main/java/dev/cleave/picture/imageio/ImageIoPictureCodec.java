@@ -35,7 +35,7 @@ public final class ImageIoPictureCodec implements PictureCodec {
         encoded.duplicate().get(bytes);
         switch (format) {
             case JPEG:
-                JpegHeader.check(bytes, maxPixels);
+                JpegHeader.prepare(bytes, maxPixels);
                 break;
             case PNG:
                 PngHeader.check(bytes, maxPixels);

@@ -6,12 +6,17 @@ import java.io.IOException;
  * Walks the segments of a JPEG (ITU-T T.81, annex B) without decoding: size and components before anything is allocated,
  * that the end is there, and that the scans are few. A progressive JPEG may hold thousands of scans of a few bytes, each
  * of which costs a pass over the whole picture.
+ *
+ * <p>Colour profiles (APP2) are made comments: the JDK would convert to sRGB by them, other decoders do not, and models
+ * are trained on what those return. Nor need native code then look at a hostile profile.
  */
 final class JpegHeader {
     private static final int MAX_SCANS = 100;
     private static final int SOI = 0xd8;
     private static final int EOI = 0xd9;
     private static final int SOS = 0xda;
+    private static final int APP2 = 0xe2;
+    private static final int COMMENT = 0xfe;
 
     private final byte[] bytes;
     private int at;
@@ -22,7 +27,8 @@ final class JpegHeader {
         this.bytes = bytes;
     }
 
-    static void check(byte[] bytes, long maxPixels) throws IOException {
+    /** Checks a JPEG and hides its colour profiles, in place. */
+    static void prepare(byte[] bytes, long maxPixels) throws IOException {
         new JpegHeader(bytes).walk(maxPixels);
     }
 
@@ -36,6 +42,8 @@ final class JpegHeader {
                 checkFrame(maxPixels);
             } else if (marker == SOS) {
                 scans++;
+            } else if (marker == APP2) {
+                bytes[at - 1] = (byte) COMMENT;
             }
             at += u16(at);
             if (scans > MAX_SCANS) {

@@ -9,12 +9,15 @@ import dev.cleave.picture.Picture;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.picture.PictureCodecs;
 import dev.cleave.picture.PictureFormat;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import javax.imageio.ImageIO;
@@ -238,6 +241,21 @@ class ImageIoPictureCodecTest {
         assertThatIOException()
                 .isThrownBy(() -> decode(PictureFormat.JPEG, out.toByteArray()))
                 .withMessageContaining("100 scans");
+    }
+
+    @Test
+    void ignoresColourProfiles() throws IOException {
+        byte[] bytes = codec.encode(PictureFormat.JPEG, gradient(20, 20), 90);
+        byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(bytes, 0, 20);
+        out.write(
+                new byte[] {(byte) 0xff, (byte) 0xe2, (byte) (profile.length + 16 >> 8), (byte) (profile.length + 16)});
+        out.write("ICC_PROFILE\0\1\1".getBytes(StandardCharsets.ISO_8859_1));
+        out.write(profile);
+        out.write(bytes, 20, bytes.length - 20);
+        Picture plain = decode(PictureFormat.JPEG, bytes);
+        assertThat(decode(PictureFormat.JPEG, out.toByteArray()).rgb()).isEqualTo(plain.rgb());
     }
 
     @Test
