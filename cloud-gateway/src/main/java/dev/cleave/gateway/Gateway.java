@@ -51,7 +51,7 @@ public final class Gateway implements AutoCloseable {
     private final ModelRepository repository;
     private final SplitInferenceService service;
     private HttpServer http;
-    private GrpcServer grpc;
+    private volatile GrpcServer grpc;
     private volatile boolean draining;
     private boolean closed;
 
@@ -121,12 +121,8 @@ public final class Gateway implements AutoCloseable {
     /** Whether a request would be taken now. */
     public boolean isReady() {
         return !draining
-                && grpcIsOpen()
+                && grpc != null
                 && repository.statuses().stream().anyMatch(status -> status.state() == ModelState.READY);
-    }
-
-    private synchronized boolean grpcIsOpen() {
-        return grpc != null;
     }
 
     /**
