@@ -12,7 +12,6 @@ import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelRepository;
-import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.picture.PictureCodecs;
@@ -120,9 +119,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Whether a request would be taken now. */
     public boolean isReady() {
-        return !draining
-                && grpc != null
-                && repository.statuses().stream().anyMatch(status -> status.state() == ModelState.READY);
+        return !draining && grpc != null && repository.isReady();
     }
 
     /**

@@ -384,6 +384,20 @@ class StreamTest {
     }
 
     @Test
+    void refusesWhatIsStillQueuedWhenItCloses() throws Exception {
+        occupy(1);
+        agent.send(frame(2, 1, 1), MODEL.payload(1, 2));
+        agent.roundTrip();
+        Thread closing = new Thread(gateway.repository::close);
+        closing.start();
+        assertRefused(2, Error.Code.DRAINING, "was shut down before this request ran");
+        gateway.engine.release();
+        assertAnswered(1, 1, 1);
+        closing.join();
+        assertThat(gateway.engine.openSessions()).isZero();
+    }
+
+    @Test
     void countsWhatItDoes() throws Exception {
         agent.send(frame(1, 1, 1), MODEL.payload(1, 1));
         assertAnswered(1, 1, 1);
