@@ -12,7 +12,6 @@ import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelRepository;
-import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.picture.PictureCodecs;
@@ -51,7 +50,7 @@ public final class Gateway implements AutoCloseable {
     private final ModelRepository repository;
     private final SplitInferenceService service;
     private HttpServer http;
-    private GrpcServer grpc;
+    private volatile GrpcServer grpc;
     private volatile boolean draining;
     private boolean closed;
 
@@ -120,13 +119,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Whether a request would be taken now. */
     public boolean isReady() {
-        return !draining
-                && grpcIsOpen()
-                && repository.statuses().stream().anyMatch(status -> status.state() == ModelState.READY);
-    }
-
-    private synchronized boolean grpcIsOpen() {
-        return grpc != null;
+        return !draining && grpc != null && repository.isReady();
     }
 
     /**

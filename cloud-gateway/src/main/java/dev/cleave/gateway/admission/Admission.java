@@ -74,6 +74,7 @@ public final class Admission {
                     Error.Code.LIMIT_EXCEEDED,
                     "boundary of shapes " + shapes + " decodes to more than " + maxTensorBytes + " bytes");
         }
+        int size = payload.remaining();
         InferenceTask task = new InferenceTask(
                 ids.incrementAndGet(),
                 codec.key(shapes),
@@ -85,7 +86,7 @@ public final class Admission {
                 deadline(header, receivedNanos),
                 payload,
                 (done, outcome) -> {
-                    heldBytes.addAndGet(-payload.remaining());
+                    heldBytes.addAndGet(-size);
                     sink.reply(done, outcome);
                 });
         return enqueue(model, task);

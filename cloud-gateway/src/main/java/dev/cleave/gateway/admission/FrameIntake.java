@@ -78,7 +78,7 @@ public final class FrameIntake {
         return new Step.Waiting();
     }
 
-    /** Drops a chunk of a request whose id is in use, and all that follow it. */
+    /** Drops a chunk whose id a frame that is whole has in use, and all chunks that follow it. */
     public synchronized Step.Ignored ignore(Frame chunk, long nowNanos) {
         if (reassembly.offer(chunk, nowNanos) instanceof Arrival.Pending<Frame>) {
             reassembly.discard(chunk.getRequestId(), nowNanos);

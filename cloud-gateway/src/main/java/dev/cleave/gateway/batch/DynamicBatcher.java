@@ -237,7 +237,9 @@ public final class DynamicBatcher<T extends BatchTask> {
         T task = waiting.task();
         byId.remove(task.id());
         line.remove(waiting);
-        deadlines.remove(waiting);
+        if (task.deadlineNanos() != BatchTask.NO_DEADLINE) {
+            deadlines.remove(waiting);
+        }
         TreeSet<Waiting<T>> sameKey = lineByKey.get(task.batchKey());
         sameKey.remove(waiting);
         if (sameKey.isEmpty()) {

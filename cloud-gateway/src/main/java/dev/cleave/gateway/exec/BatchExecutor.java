@@ -59,7 +59,7 @@ public final class BatchExecutor {
         Pass pass = new Pass(batch, codecs.get(batch.key().point()), clock.getAsLong());
         try {
             return pass.run();
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | java.lang.Error e) {
             // A defect, or a batch that this machine cannot hold: the requests are answered and the worker goes on.
             LOG.error("batch at point {} of {} rows failed", batch.key().point(), batch.rows(), e);
             batch.tasks().forEach(task -> pass.fail(task, e.toString()));

@@ -19,9 +19,13 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The service {@code cleave.v1.SplitInference} over a repository of models. Owns the open streams. Thread-safe. */
 public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferenceImplBase {
+    private static final Logger LOG = LoggerFactory.getLogger(SplitInferenceService.class);
+
     private final GatewayConfig.Streams limits;
     private final Handshake handshake;
     private final Admission admission;
@@ -85,10 +89,17 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
                 (ServerCallStreamObserver<BundlePiece>) responses, file, request.getOffset(), limits.chunkBytes());
     }
 
-    /** Gives up what agents did not finish sending in time; to be called by a timer. */
+    /** Gives up what agents did not finish sending in time; to be called by a timer. Never throws. */
     public void sweep() {
         long now = clock.getAsLong();
-        sessions.forEach(session -> session.sweep(now));
+        for (StreamSession session : sessions) {
+            try {
+                session.sweep(now);
+            } catch (RuntimeException e) {
+                // A timer that throws would never come again, for any stream.
+                LOG.error("a stream could not be looked after", e);
+            }
+        }
     }
 
     /** Tells every agent to go elsewhere and opens no stream from now on. */

@@ -91,6 +91,10 @@ public final class ModelLoader {
                     bundle.file().getFileName() + " holds the edge view; a gateway needs full or cloud");
         }
         Contract contract = bundle.contract();
+        if (contract.privacyFloor() == contract.local()) {
+            throw new BundleException(bundle.file().getFileName()
+                    + " has its privacy floor at LOCAL; a gateway needs a point that may be split");
+        }
         int first = contract.local();
         while (first > contract.privacyFloor() && bundle.hasGraph(contract.precision(), "segment-" + (first - 1))) {
             first--;

@@ -288,6 +288,20 @@ class StreamTest {
     }
 
     @Test
+    void keepsThePrivacyFloor() throws Exception {
+        gateway.close();
+        gateway = new GatewayFixture(directory, GatewayConfig.builder(), MODEL.withPrivacyFloor(2));
+        agent = gateway.open(0);
+        agent.send(frame(1, 1, 1), MODEL.payload(1, 1));
+        assertRefused(
+                1,
+                Error.Code.PRIVACY_FLOOR,
+                "point 1 is before the privacy floor of model \"affine\"; expected at least 2");
+        agent.send(frame(2, 2, 1), MODEL.payload(2, 2));
+        assertAnswered(2, 2, 2);
+    }
+
+    @Test
     void answersPingsBeforeAndAfterOpen() throws Exception {
         TestAgent early = gateway.connect();
         early.send(ClientMessage.newBuilder()
@@ -381,6 +395,20 @@ class StreamTest {
         assertAnswered(1, 2, 2);
         assertThat(agent.reply(2).header().getTiming().getCloseReason()).isEqualTo("drain");
         assertSettled();
+    }
+
+    @Test
+    void refusesWhatIsStillQueuedWhenItCloses() throws Exception {
+        occupy(1);
+        agent.send(frame(2, 1, 1), MODEL.payload(1, 2));
+        agent.roundTrip();
+        Thread closing = new Thread(gateway.repository::close);
+        closing.start();
+        assertRefused(2, Error.Code.DRAINING, "was shut down before this request ran");
+        gateway.engine.release();
+        assertAnswered(1, 1, 1);
+        closing.join();
+        assertThat(gateway.engine.openSessions()).isZero();
     }
 
     @Test

@@ -56,7 +56,7 @@ final class TestAgent {
     private final Map<Long, Reply> headers = new HashMap<>();
     private ClientCallStreamObserver<ClientMessage> call;
     private Status end;
-    private long pings = 1000;
+    private long pings = 1L << 40;
 
     TestAgent(Channel channel) {
         SplitInferenceGrpc.newStub(channel).stream(new ClientResponseObserver<ClientMessage, ServerMessage>() {

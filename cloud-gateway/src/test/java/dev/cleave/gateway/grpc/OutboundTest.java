@@ -1,0 +1,168 @@
+package dev.cleave.gateway.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleave.v1.Pong;
+import dev.cleave.v1.Reply;
+import dev.cleave.v1.ServerMessage;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class OutboundTest {
+    /** A transport that takes as many messages as it is told. */
+    private static final class FakeCall extends ServerCallStreamObserver<ServerMessage> {
+        final List<String> sent = new ArrayList<>();
+        int room;
+        private Runnable onReady;
+
+        void takes(int count) {
+            room += count;
+            onReady.run();
+        }
+
+        @Override
+        public void onNext(ServerMessage message) {
+            room--;
+            sent.add(
+                    message.hasReply()
+                            ? message.getReply().getRequestId() + "."
+                                    + message.getReply().getChunkIndex()
+                            : message.hasCredit()
+                                    ? "credit"
+                                    : "pong" + message.getPong().getNonce());
+        }
+
+        @Override
+        public void onCompleted() {
+            sent.add("end");
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            sent.add(Status.fromThrowable(error).getCode().name());
+        }
+
+        @Override
+        public boolean isReady() {
+            return room > 0;
+        }
+
+        @Override
+        public void setOnReadyHandler(Runnable handler) {
+            onReady = handler;
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return false;
+        }
+
+        @Override
+        public void setOnCancelHandler(Runnable handler) {}
+
+        @Override
+        public void disableAutoInboundFlowControl() {}
+
+        @Override
+        public void request(int count) {}
+
+        @Override
+        public void setMessageCompression(boolean enable) {}
+
+        @Override
+        public void setCompression(String compression) {}
+    }
+
+    private final FakeCall call = new FakeCall();
+    private int roomTold;
+    private final Outbound outbound = new Outbound(call, 3, () -> roomTold++);
+
+    private static ServerMessage pong(int nonce) {
+        return ServerMessage.newBuilder()
+                .setPong(Pong.newBuilder().setNonce(nonce))
+                .build();
+    }
+
+    private static Iterator<ServerMessage> reply(int id, int chunks) {
+        return IntStream.range(0, chunks)
+                .mapToObj(index -> ServerMessage.newBuilder()
+                        .setReply(Reply.newBuilder().setRequestId(id).setChunkIndex(index))
+                        .build())
+                .iterator();
+    }
+
+    private void send(int id, int chunks) {
+        outbound.reply(reply(id, chunks), () -> Replies.credit(1, 0));
+    }
+
+    @Test
+    void sendsNothingWhileTheTransportIsFull() {
+        outbound.send(pong(1));
+        send(1, 2);
+        assertThat(call.sent).isEmpty();
+        call.takes(2);
+        assertThat(call.sent).containsExactly("pong1", "1.0");
+        call.takes(9);
+        assertThat(call.sent).containsExactly("pong1", "1.0", "1.1", "credit");
+    }
+
+    @Test
+    void sendsTheChunksOfRepliesInTurnAndCreditAfterEach() {
+        send(1, 3);
+        send(2, 1);
+        send(3, 2);
+        call.takes(100);
+        assertThat(call.sent).containsExactly("1.0", "2.0", "credit", "3.0", "1.1", "3.1", "credit", "1.2", "credit");
+    }
+
+    @Test
+    void letsControlMessagesOvertakeReplies() {
+        send(1, 3);
+        call.takes(1);
+        outbound.send(pong(7));
+        call.takes(100);
+        assertThat(call.sent).containsExactly("1.0", "pong7", "1.1", "1.2", "credit");
+    }
+
+    @Test
+    void hasNoRoomAboveItsBoundAndTellsWhenItHasAgain() {
+        send(1, 1);
+        send(2, 1);
+        assertThat(outbound.hasRoom()).isTrue();
+        outbound.send(pong(1));
+        assertThat(outbound.hasRoom()).isFalse();
+        assertThat(roomTold).isZero();
+        call.takes(1);
+        assertThat(outbound.hasRoom()).isTrue();
+        assertThat(roomTold).isEqualTo(1);
+    }
+
+    @Test
+    void endsOnlyWhenEverythingIsSent() {
+        send(1, 2);
+        outbound.finish();
+        call.takes(1);
+        assertThat(call.sent).containsExactly("1.0");
+        call.takes(5);
+        assertThat(call.sent).containsExactly("1.0", "1.1", "credit", "end");
+        outbound.finish();
+        outbound.send(pong(1));
+        call.takes(5);
+        assertThat(call.sent).hasSize(4);
+    }
+
+    @Test
+    void dropsWhatIsLeftWhenItAborts() {
+        send(1, 2);
+        outbound.abort(Status.FAILED_PRECONDITION);
+        outbound.abort(Status.INTERNAL);
+        send(2, 1);
+        call.takes(5);
+        assertThat(call.sent).containsExactly("FAILED_PRECONDITION");
+    }
+}
