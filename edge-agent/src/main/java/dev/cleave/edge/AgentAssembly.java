@@ -128,7 +128,8 @@ final class AgentAssembly {
     }
 
     private boolean isDefault(Manifest.PointMeasurement measured) {
-        return measured.level().equals(contract.points().get(measured.point()).levels().get(0).name());
+        return measured.level()
+                .equals(contract.points().get(measured.point()).levels().get(0).name());
     }
 
     private EdgeAgent connect(WireCodecs codecs, Scheduler scheduler, HeadRunner head) {
@@ -180,8 +181,7 @@ final class AgentAssembly {
 
     private Metadata bearer() {
         Metadata headers = new Metadata();
-        headers.put(
-                Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + settings.token);
+        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + settings.token);
         return headers;
     }
 

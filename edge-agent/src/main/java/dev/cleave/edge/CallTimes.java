@@ -88,8 +88,7 @@ final class CallTimes {
     }
 
     /** @param gateway queue, decode, tail and the rest */
-    private static Waterfall waterfall(
-            long head, long encode, long uplink, long downlink, long[] gateway, long total) {
+    private static Waterfall waterfall(long head, long encode, long uplink, long downlink, long[] gateway, long total) {
         long residence = gateway[0] + gateway[1] + gateway[2] + gateway[3];
         long deviceOther = total - head - encode - uplink - downlink - residence;
         return new Waterfall(

@@ -96,7 +96,8 @@ public final class EdgeAgent implements AutoCloseable {
                 throw new InferenceException(
                         Reason.UNAVAILABLE,
                         "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
-                                + parts.head().through() + " of " + parts.contract().local());
+                                + parts.head().through() + " of "
+                                + parts.contract().local());
             }
             InferenceCall call =
                     new InferenceCall(parts, requestIds.incrementAndGet(), input, point, rows, deadlineNanos);

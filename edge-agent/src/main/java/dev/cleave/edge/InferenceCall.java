@@ -128,8 +128,8 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         if (point == 0) {
             activation = start;
         } else {
-            Map<String, Tensor> live = agent.head()
-                    .run(0, point, start.live(agent.contract()), rows, leftNanos(), settled::get);
+            Map<String, Tensor> live =
+                    agent.head().run(0, point, start.live(agent.contract()), rows, leftNanos(), settled::get);
             if (live == null) {
                 return;
             }
@@ -245,8 +245,8 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private void continueLocally() throws InferenceException, EngineException {
         long began = agent.scheduler().nanoTime();
         int local = agent.contract().local();
-        Map<String, Tensor> outputs = agent.head()
-                .run(point, local, activation.live(agent.contract()), rows, leftNanos(), settled::get);
+        Map<String, Tensor> outputs =
+                agent.head().run(point, local, activation.live(agent.contract()), rows, leftNanos(), settled::get);
         if (outputs != null) {
             times.rest(agent.scheduler().nanoTime() - began);
             answerLocally(outputs);

@@ -124,8 +124,8 @@ final class WireCodecs {
         for (int i = 0; i < late.size(); i++) {
             bytes += requireRows(late.get(i), shapes.get(i), rows);
             if (bytes > MAX_OUTPUT_BYTES) {
-                throw new CodecException(
-                        "outputs of more than " + MAX_OUTPUT_BYTES + " bytes, at \"" + late.get(i).name() + "\"");
+                throw new CodecException("outputs of more than " + MAX_OUTPUT_BYTES + " bytes, at \""
+                        + late.get(i).name() + "\"");
             }
         }
         Map<String, Tensor> outputs = new LinkedHashMap<>();

@@ -79,8 +79,7 @@ final class AffineModel {
     }
 
     private void graph(String name, String... lines) {
-        files.put(
-                BundlePath.graph("fp32", name), FakeEngine.graph(name, lines).graph());
+        files.put(BundlePath.graph("fp32", name), FakeEngine.graph(name, lines).graph());
     }
 
     Bundle full(Path folder) throws IOException {

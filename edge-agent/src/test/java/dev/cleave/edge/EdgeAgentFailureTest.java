@@ -39,8 +39,7 @@ class EdgeAgentFailureTest extends AgentFixture {
     @Test
     void namesTheLostStreamWhereTheViewLacksLocal() throws Exception {
         gateway.script = FakeGateway.Script.BREAK;
-        InferenceException failure =
-                failure(agentWithoutLocal(Split.at(1)).infer(AffineModel.inputs(1, 1)));
+        InferenceException failure = failure(agentWithoutLocal(Split.at(1)).infer(AffineModel.inputs(1, 1)));
         assertThat(failure.reason()).isEqualTo(Reason.UNAVAILABLE);
         assertThat(failure)
                 .hasMessage("request 1: stream to the gateway ended with UNAVAILABLE: scripted;"
@@ -143,7 +142,8 @@ class EdgeAgentFailureTest extends AgentFixture {
         gateway.awaitRequest().fail(Error.Code.EXECUTION_FAILED, "tail-1: out of memory");
         InferenceException failure = failure(future);
         assertThat(failure.reason()).isEqualTo(Reason.EXECUTION);
-        assertThat(failure).hasMessageStartingWith("request 1: gateway: EXECUTION_FAILED: tail-1: out of memory; LOCAL");
+        assertThat(failure)
+                .hasMessageStartingWith("request 1: gateway: EXECUTION_FAILED: tail-1: out of memory; LOCAL");
     }
 
     @Test

@@ -157,8 +157,7 @@ class EdgeAgentLinkTest extends AgentFixture {
                                         .setMaxFrameBytes(1)
                                         .setMaxRows(1)))
                         .build());
-        assertThat(get(future).fallback().message())
-                .isEqualTo("gateway opened the stream twice; expected once");
+        assertThat(get(future).fallback().message()).isEqualTo("gateway opened the stream twice; expected once");
     }
 
     @Test
@@ -221,7 +220,9 @@ class EdgeAgentLinkTest extends AgentFixture {
         gateway = new FakeGateway(bundle);
         float[] local = answerToPictures(Split.local(), bundle);
         for (int point = 0; point < AffineModel.LOCAL; point++) {
-            assertThat(answerToPictures(Split.at(point), bundle)).as("point %d", point).isEqualTo(local);
+            assertThat(answerToPictures(Split.at(point), bundle))
+                    .as("point %d", point)
+                    .isEqualTo(local);
         }
         assertThat(gateway.chunks.get(0).getQuality()).isZero();
         gateway.script = FakeGateway.Script.BREAK;

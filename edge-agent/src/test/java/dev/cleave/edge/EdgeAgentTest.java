@@ -88,7 +88,8 @@ class EdgeAgentTest extends AgentFixture {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3})
     void partsOfTheWaterfallAddUpToTheTotal(int point) throws Exception {
-        Waterfall times = get(agent(Split.at(point)).infer(AffineModel.inputs(4, 1))).waterfall();
+        Waterfall times =
+                get(agent(Split.at(point)).infer(AffineModel.inputs(4, 1))).waterfall();
         double head = point * 1400 / 1e6;
         assertThat(times.headMillis()).isCloseTo(head, within(1e-9));
         double sum = times.headMillis() + times.encodeMillis() + times.networkMillis() + times.queueMillis();

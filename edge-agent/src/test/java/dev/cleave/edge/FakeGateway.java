@@ -100,6 +100,7 @@ final class FakeGateway implements AutoCloseable {
     final BlockingQueue<Long> cancels = new LinkedBlockingQueue<>();
     /** What went over the credit that was given. */
     final List<String> violations = new CopyOnWriteArrayList<>();
+
     final List<Session> sessions = new CopyOnWriteArrayList<>();
     volatile Script script = Script.ANSWER;
     volatile boolean silentAtOpen;
@@ -129,8 +130,8 @@ final class FakeGateway implements AutoCloseable {
         Contract contract = bundle.contract();
         this.bundle = bundle;
         this.threaded = threaded;
-        this.chain = SegmentChain.load(
-                bundle, new FakeEngine(), SessionOptions.defaults(), "fp32", 0, contract.local());
+        this.chain =
+                SegmentChain.load(bundle, new FakeEngine(), SessionOptions.defaults(), "fp32", 0, contract.local());
         List<Integer> all = new ArrayList<>();
         contract.points().forEach(point -> all.add(point.index()));
         points = all;
@@ -242,7 +243,9 @@ final class FakeGateway implements AutoCloseable {
             Opened.Builder opened = Opened.newBuilder();
             Error refused = refusal != null ? refusal : wrongBundle(open);
             if (refused != null) {
-                send(ServerMessage.newBuilder().setOpened(opened.setError(refused)).build());
+                send(ServerMessage.newBuilder()
+                        .setOpened(opened.setError(refused))
+                        .build());
                 synchronized (this) {
                     outbound.onCompleted();
                 }

@@ -161,7 +161,8 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         switch (message.getMessageCase()) {
             case OPENED -> onOpened(message.getOpened());
             case ACK -> onAck(message.getAck().getRequestId());
-            case CREDIT -> onCredit(message.getCredit().getFrames(), message.getCredit().getBytes());
+            case CREDIT ->
+                onCredit(message.getCredit().getFrames(), message.getCredit().getBytes());
             case REPLY -> onReply(message.getReply());
             case DRAIN -> onDrain();
             case PONG -> onPong(message.getPong());
@@ -173,11 +174,10 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     public void onError(Throwable error) {
         Status status = Status.fromThrowable(error);
         String text = status.getDescription() == null ? "" : ": " + LinkFailure.line(status.getDescription());
-        LinkFailure.Kind kind =
-                switch (status.getCode()) {
-                    case UNAUTHENTICATED, PERMISSION_DENIED, UNIMPLEMENTED -> LinkFailure.Kind.REFUSED;
-                    default -> LinkFailure.Kind.UNAVAILABLE;
-                };
+        LinkFailure.Kind kind = switch (status.getCode()) {
+            case UNAUTHENTICATED, PERMISSION_DENIED, UNIMPLEMENTED -> LinkFailure.Kind.REFUSED;
+            default -> LinkFailure.Kind.UNAVAILABLE;
+        };
         end(new LinkFailure(kind, "stream to the gateway ended with " + status.getCode() + text), 0);
     }
 
@@ -188,7 +188,8 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
 
     private void onOpened(Opened opened) {
         if (opened.hasError()) {
-            long retryAfter = TimeUnit.MICROSECONDS.toNanos(Math.max(0, opened.getError().getRetryAfterMicros()));
+            long retryAfter =
+                    TimeUnit.MICROSECONDS.toNanos(Math.max(0, opened.getError().getRetryAfterMicros()));
             end(LinkFailure.of(opened.getError()), retryAfter);
             pump.abort("refused");
             return;
@@ -324,7 +325,8 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     }
 
     private void transportFailed(RuntimeException e) {
-        close(LinkFailure.unavailable("stream to the gateway broke: " + LinkFailure.line(String.valueOf(e.getMessage()))));
+        close(LinkFailure.unavailable(
+                "stream to the gateway broke: " + LinkFailure.line(String.valueOf(e.getMessage()))));
     }
 
     /** The only way to {@code ENDED}; false if it had ended. */

@@ -30,7 +30,8 @@ record OpenTerms(
                 entropy(opened.getEntropy()),
                 points(opened, settings.splitPoints()),
                 limit("max_frame_bytes", limits.getMaxFrameBytes()),
-                (int) Math.min(CHUNK_BYTES, limit("max_chunk_bytes", Integer.toUnsignedLong(limits.getMaxChunkBytes()))),
+                (int) Math.min(
+                        CHUNK_BYTES, limit("max_chunk_bytes", Integer.toUnsignedLong(limits.getMaxChunkBytes()))),
                 limit("max_rows", Integer.toUnsignedLong(limits.getMaxRows())),
                 LinkFailure.line(opened.getGatewayVersion()));
     }
@@ -72,8 +73,8 @@ record OpenTerms(
 
     private static void require(boolean holds, String what, Object value, String expectation) {
         if (!holds) {
-            throw new IllegalArgumentException(
-                    "gateway opened with " + what + " " + LinkFailure.line(value.toString()) + "; expected " + expectation);
+            throw new IllegalArgumentException("gateway opened with " + what + " " + LinkFailure.line(value.toString())
+                    + "; expected " + expectation);
         }
     }
 }

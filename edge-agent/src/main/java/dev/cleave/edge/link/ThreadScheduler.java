@@ -30,8 +30,8 @@ public final class ThreadScheduler implements Scheduler {
     @Override
     public Timer schedule(Runnable task, long atNanos) {
         try {
-            ScheduledFuture<?> scheduled = executor.schedule(
-                    () -> runLogged(task), Math.max(0, atNanos - nanoTime()), TimeUnit.NANOSECONDS);
+            ScheduledFuture<?> scheduled =
+                    executor.schedule(() -> runLogged(task), Math.max(0, atNanos - nanoTime()), TimeUnit.NANOSECONDS);
             return () -> scheduled.cancel(false);
         } catch (RejectedExecutionException closed) {
             return () -> {};

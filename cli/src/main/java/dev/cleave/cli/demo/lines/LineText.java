@@ -47,7 +47,8 @@ final class LineText {
 
     private static String piece(Random random) {
         return switch (random.nextInt(10)) {
-            case 0 -> format("%02d.%02d.%d", 1 + random.nextInt(28), 1 + random.nextInt(12), 1950 + random.nextInt(100));
+            case 0 ->
+                format("%02d.%02d.%d", 1 + random.nextInt(28), 1 + random.nextInt(12), 1950 + random.nextInt(100));
             case 1 -> format("%02d:%02d", random.nextInt(24), random.nextInt(60));
             case 2 -> format("%d.%02d", 1 + random.nextInt(999), random.nextInt(100));
             case 3 -> String.valueOf(10 + random.nextInt(99_990));
