@@ -30,6 +30,7 @@ class LauncherTest {
             + "if [ \"$1\" = -version ]; then echo 'openjdk version \"VERSION.0.1\" 2026-01-01' >&2; exit; fi\n"
             + "while [ \"$1\" != dev.cleave.cli.Cleave ]; do shift; done\n"
             + "shift; for word in \"$@\"; do echo \"<$word>\"; done\n"
+            + "echo \"$CLASSPATH $ORT_DISABLE_TELEMETRY\" >\"$SEEN\"\n"
             + "exit 3\n";
 
     @TempDir
@@ -73,6 +74,14 @@ class LauncherTest {
         assertThat(result.exitCode()).isEqualTo(3);
         assertThat(result.err()).startsWith("cleave: building").hasLineCount(1);
         assertThat(builds()).isEqualTo(1);
+    }
+
+    @Test
+    void handsTheClassPathAndNoTelemetryOnToProcessesThatTheCommandStarts() throws Exception {
+        launch(project.resolve("cleave"));
+        Path target = project.toRealPath().resolve("cli/target");
+        assertThat(temporary.resolve("seen"))
+                .hasContent(target.resolve("cleave.jar") + ":" + target.resolve("some.jar") + " 1\n");
     }
 
     @Test
@@ -167,6 +176,7 @@ class LauncherTest {
         builder.environment().remove("JAVA_HOME");
         builder.environment().put("PATH", bin.toString());
         builder.environment().put("CALLS", temporary.resolve("calls").toString());
+        builder.environment().put("SEEN", temporary.resolve("seen").toString());
         Process process = builder.start();
         assertThat(process.waitFor(1, TimeUnit.MINUTES)).as("launcher ends").isTrue();
         return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
