@@ -128,6 +128,8 @@ public final class CutFinder {
             heads.add(head);
         }
         heads.addAll(prefixes(nodes, step));
+        // The whole graph is no cut; it needs no refusal either.
+        heads.remove(flow.anchored());
         List<BitSet> sorted = new ArrayList<>(heads);
         sorted.sort(Comparator.comparingInt(BitSet::cardinality).thenComparing(CutFinder::compareBits));
         return sorted;
@@ -250,16 +252,12 @@ public final class CutFinder {
                             + ", and a body is never cut through"
                     : "no legal cut: one node, " + only.label() + ", does all the work";
         }
-        if (groups.size() == 1 && groups.get(0).containsAll(anchored.stream().boxed().toList())) {
+        if (groups.size() == 1
+                && groups.get(0).containsAll(anchored.stream().boxed().toList())) {
             return "no legal cut: the whole network runs as one, from " + label(anchored.nextSetBit(0)) + " to "
                     + label(anchored.length() - 1);
         }
-        // The last refusal (the largest head) is always "every output is made before it"; another says more.
-        Refusal telling = refusals.stream()
-                .filter(refusal -> !refusal.point().isEmpty())
-                .findFirst()
-                .orElse(refusals.get(0));
-        return "no legal cut: none of " + refusals.size() + " points will do; at \"" + telling.point() + "\" "
-                + telling.reason();
+        return "no legal cut: none of " + refusals.size() + " points will do; the first, \""
+                + refusals.get(0).point() + "\": " + refusals.get(0).reason();
     }
 }

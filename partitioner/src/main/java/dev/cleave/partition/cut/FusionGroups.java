@@ -26,14 +26,30 @@ final class FusionGroups {
             Set.of("Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization", "InstanceNormalization");
     private static final Set<String> FOLDED = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
     private static final Set<String> ACTIVATIONS = Set.of(
-            "Relu", "Clip", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh",
-            "Softplus", "Softsign", "ThresholdedRelu", "Gelu", "Mish", "Erf");
+            "Relu",
+            "Clip",
+            "LeakyRelu",
+            "PRelu",
+            "Elu",
+            "Selu",
+            "Celu",
+            "Sigmoid",
+            "HardSigmoid",
+            "HardSwish",
+            "Tanh",
+            "Softplus",
+            "Softsign",
+            "ThresholdedRelu",
+            "Gelu",
+            "Mish",
+            "Erf");
     private static final Set<String> ARITHMETIC = Set.of("Add", "Sub", "Mul", "Div");
     private static final int LONGEST_GATE = 6;
 
     private final Dataflow flow;
     private final Graph graph;
     private final Map<Integer, Integer> parents = new HashMap<>();
+    private final BitSet joined = new BitSet();
 
     FusionGroups(Dataflow flow) {
         this.flow = flow;
@@ -47,9 +63,9 @@ final class FusionGroups {
     /** The groups of two or more nodes, each ascending, in order of their first nodes. */
     List<List<Integer>> groups() {
         Map<Integer, List<Integer>> byRoot = new LinkedHashMap<>();
-        flow.anchored()
-                .stream()
-                .forEach(node -> byRoot.computeIfAbsent(root(node), key -> new ArrayList<>()).add(node));
+        flow.anchored().stream()
+                .forEach(node -> byRoot.computeIfAbsent(root(node), key -> new ArrayList<>())
+                        .add(node));
         List<List<Integer>> groups = new ArrayList<>(byRoot.values());
         groups.removeIf(group -> group.size() < 2);
         return groups;
@@ -69,6 +85,8 @@ final class FusionGroups {
 
     private void join(int one, int other) {
         parents.put(root(one), root(other));
+        joined.set(one);
+        joined.set(other);
     }
 
     /** Joins a node with the only reader of its only output, where the two are usually fused. */
@@ -80,15 +98,11 @@ final class FusionGroups {
         boolean quantises = follower.op().equals("QuantizeLinear");
         boolean normalises = follower.is("BatchNormalization") && FOLDED.contains(node.op());
         boolean activates = isActivation(follower) && (LINEAR.contains(node.op()) || isSum(node) || isScaling(node));
-        boolean biases = isScaling(follower) && (LINEAR.contains(node.op()) || isScaling(node) && inGroup(node));
+        boolean biases =
+                isScaling(follower) && (LINEAR.contains(node.op()) || isScaling(node) && joined.get(node.index()));
         if (quantises || normalises || activates || biases) {
             join(node.index(), follower.index());
         }
-    }
-
-    private boolean inGroup(GraphNode node) {
-        int root = root(node.index());
-        return parents.keySet().stream().anyMatch(other -> other != node.index() && root(other) == root);
     }
 
     /** {@code x * f(x)}: joins the product, the nodes of f, and what makes x when only these read it. */
@@ -117,8 +131,8 @@ final class FusionGroups {
             return;
         }
         GraphNode maker = graph.node(value.producer());
-        boolean readElsewhere = liveReaders(value).stream()
-                .anyMatch(reader -> reader != product.index() && !gate.contains(reader));
+        boolean readElsewhere =
+                liveReaders(value).stream().anyMatch(reader -> reader != product.index() && !gate.contains(reader));
         if (!readElsewhere && (LINEAR.contains(maker.op()) || isSum(maker) || isScaling(maker))) {
             join(maker.index(), product.index());
         }
@@ -130,7 +144,10 @@ final class FusionGroups {
         String at = to;
         while (!at.equals(from)) {
             Value value = graph.value(at);
-            if (flow.carrier(at) < 0 || value.producer() < 0 || value.output() || liveReaders(value).size() != 1) {
+            if (flow.carrier(at) < 0
+                    || value.producer() < 0
+                    || value.output()
+                    || liveReaders(value).size() != 1) {
                 return List.of();
             }
             GraphNode node = graph.node(value.producer());

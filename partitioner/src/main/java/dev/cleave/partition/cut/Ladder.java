@@ -26,7 +26,9 @@ public final class Ladder {
             Cut upper = sorted.get(i);
             if (!lower.isWithin(upper) || lower.size() == upper.size()) {
                 throw new ModelException("points \"" + lower.shortPoint() + "\" and \"" + upper.shortPoint() + "\" are "
-                        + (lower.isWithin(upper) ? "the same" : "not nested: each needs nodes that the other does not"));
+                        + (lower.isWithin(upper)
+                                ? "the same"
+                                : "not nested: each needs nodes that the other does not"));
             }
         }
         return new Ladder(sorted);

@@ -11,12 +11,12 @@ import java.util.Set;
 
 /** State of a streaming model: output {@code output} of one run is input {@code input} of the next. */
 public record StatePair(String input, String output) {
-    private static final Set<String> STATE_WORDS =
-            Set.of("state", "states", "hidden", "cell", "cache", "mem", "memory", "past", "present", "h", "c", "hn", "cn");
+    private static final Set<String> STATE_WORDS = Set.of(
+            "state", "states", "hidden", "cell", "cache", "mem", "memory", "past", "present", "h", "c", "hn", "cn");
 
     /** Words by which the two names of one state usually differ. */
-    private static final Set<String> ROLE_WORDS =
-            Set.of("in", "out", "input", "output", "n", "next", "new", "prev", "previous", "past", "present", "0", "init");
+    private static final Set<String> ROLE_WORDS = Set.of(
+            "in", "out", "input", "output", "n", "next", "new", "prev", "previous", "past", "present", "0", "init");
 
     /**
      * Finds pairs by their names ({@code state} and {@code stateN}, {@code past.0.key} and {@code present.0.key},
@@ -66,9 +66,16 @@ public record StatePair(String input, String output) {
         return words;
     }
 
+    /** Equal element types and ranks, as far as both are declared. */
     private static boolean alike(TypeProto one, TypeProto other) {
-        return one.getTensorType().getElemType() == other.getTensorType().getElemType()
-                && one.getTensorType().getShape().getDimCount()
-                        == other.getTensorType().getShape().getDimCount();
+        if (!one.hasTensorType() || !other.hasTensorType()) {
+            return !one.hasSequenceType() && !other.hasSequenceType();
+        }
+        TypeProto.Tensor first = one.getTensorType();
+        TypeProto.Tensor second = other.getTensorType();
+        return first.getElemType() == second.getElemType()
+                && (!first.hasShape()
+                        || !second.hasShape()
+                        || first.getShape().getDimCount() == second.getShape().getDimCount());
     }
 }

@@ -69,7 +69,8 @@ public final class SegmentExtractor {
     /** The whole model has all declared inputs, also those that it does not read. */
     private byte[] whole(GraphWriter writer) throws IOException {
         Set<String> inputs = flow.graph().inputs().keySet();
-        ModelProto.Builder whole = writer.between("whole", inputs, flow.graph().outputs().keySet());
+        ModelProto.Builder whole =
+                writer.between("whole", inputs, flow.graph().outputs().keySet());
         GraphProto.Builder body = whole.getGraph().toBuilder().clearInput();
         inputs.forEach(input -> body.addInput(writer.declare(input)));
         return whole.setGraph(body).build().toByteArray();

@@ -33,8 +33,7 @@ final class MessageBudget {
 
         static {
             MODEL.fields = Map.of(7, GRAPH, 8, LEAF, 14, LEAF, 20, LEAF, 25, FUNCTION);
-            GRAPH.fields =
-                    Map.of(1, NODE, 5, TENSOR, 11, VALUE, 12, VALUE, 13, VALUE, 14, LEAF, 15, SPARSE, 16, LEAF);
+            GRAPH.fields = Map.of(1, NODE, 5, TENSOR, 11, VALUE, 12, VALUE, 13, VALUE, 14, LEAF, 15, SPARSE, 16, LEAF);
             NODE.fields = Map.of(5, ATTRIBUTE, 9, LEAF);
             ATTRIBUTE.fields = Map.of(5, TENSOR, 6, GRAPH, 10, TENSOR, 11, GRAPH, 22, SPARSE, 23, SPARSE);
             TENSOR.fields = Map.of(13, LEAF, 16, LEAF);

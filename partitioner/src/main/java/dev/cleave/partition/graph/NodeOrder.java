@@ -20,7 +20,10 @@ final class NodeOrder {
      * @throws ModelException naming nodes of a cycle, if there is one
      */
     static List<Integer> sort(
-            List<NodeProto> nodes, List<? extends Collection<String>> reads, Map<String, Integer> producers, String label)
+            List<NodeProto> nodes,
+            List<? extends Collection<String>> reads,
+            Map<String, Integer> producers,
+            String label)
             throws ModelException {
         List<List<Integer>> followers = new ArrayList<>();
         int[] waitingFor = new int[nodes.size()];
@@ -37,7 +40,8 @@ final class NodeOrder {
         }
         List<Integer> order = drain(followers, waitingFor);
         if (order.size() < waitingFor.length) {
-            throw new ModelException(label + ": the graph has a cycle through " + onCycle(nodes, reads, producers, waitingFor));
+            throw new ModelException(
+                    label + ": the graph has a cycle through " + onCycle(nodes, reads, producers, waitingFor));
         }
         return order;
     }

@@ -29,7 +29,9 @@ public record TensorFacts(Map<String, TensorSpec> specs, Map<String, Shape> seen
     public long bytes(String name) {
         TensorSpec spec = specs.get(name);
         Shape shape = seen.get(name);
-        return spec == null || shape == null ? 0 : shape.elements() * spec.type().bytes();
+        return spec == null || shape == null
+                ? 0
+                : shape.elements() * spec.type().bytes();
     }
 
     /** Number of elements in the reference run; 0 if nothing is known of the tensor. */

@@ -80,8 +80,8 @@ final class BatchRewrite {
             return openAttribute(node);
         }
         long[] target = open(constants.get(node.getInput(1)));
-        boolean zeroIsSize = node.getAttributeList().stream()
-                .anyMatch(a -> a.getName().equals("allowzero") && a.getI() != 0);
+        boolean zeroIsSize =
+                node.getAttributeList().stream().anyMatch(a -> a.getName().equals("allowzero") && a.getI() != 0);
         if (target == null || zeroIsSize) {
             return node;
         }

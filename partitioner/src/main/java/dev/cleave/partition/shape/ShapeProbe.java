@@ -8,6 +8,7 @@ import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.graph.TensorFacts;
+import dev.cleave.partition.graph.UnsignedActivations;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
@@ -49,7 +50,7 @@ public final class ShapeProbe {
      *     of its inputs or outputs can never cross a boundary
      */
     public ProbedModel probe(OnnxModel model) throws ModelException {
-        Graph graph = Graph.of(model);
+        Graph graph = UnsignedActivations.of(Graph.of(model));
         return named(model, () -> {
             try (GraphProbe plain = new GraphProbe(graph, engine, settings)) {
                 Map<OpenAxis, Long> sizes = plain.findSizes();
@@ -97,7 +98,8 @@ public final class ShapeProbe {
         TensorFacts facts = probed.facts();
         Map<String, TensorSpec> specs = new LinkedHashMap<>(facts.specs());
         failed.forEach(name -> specs.computeIfPresent(
-                name, (key, spec) -> new TensorSpec(name, spec.type(), spec.shape().withDim(0, Shape.DYNAMIC))));
+                name,
+                (key, spec) -> new TensorSpec(name, spec.type(), spec.shape().withDim(0, Shape.DYNAMIC))));
         return new ProbedModel(
                 probed.flow(),
                 new TensorFacts(specs, facts.seen(), facts.refused()),
@@ -162,7 +164,9 @@ public final class ShapeProbe {
             Map<String, Tensor> next = random.next(probe.elementTypes(), shapes);
             if (row > 0) {
                 // What is not joined is the same for all rows.
-                rows.get(0).forEach((name, tensor) -> next.compute(name, (key, own) -> inputs.contains(name) ? own : tensor));
+                rows.get(0)
+                        .forEach((name, tensor) ->
+                                next.compute(name, (key, own) -> inputs.contains(name) ? own : tensor));
             }
             rows.add(next);
         }
@@ -182,7 +186,7 @@ public final class ShapeProbe {
     }
 
     private ProbedModel look(GraphProbe probe, Map<OpenAxis, Long> sizes, Set<String> batched, String reason)
-            throws EngineException {
+            throws IOException, EngineException {
         Map<String, Shape> shapes = withRows(probe.shapes(sizes), batched, 1);
         Map<String, Shape> seen = probe.run(shapes, settings.seed());
         ShapeRuns runs = new ShapeRuns(seen);
