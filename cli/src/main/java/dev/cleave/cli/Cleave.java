@@ -2,6 +2,7 @@ package dev.cleave.cli;
 
 import dev.cleave.cli.agent.InferCommand;
 import dev.cleave.cli.agent.LoadCommand;
+import dev.cleave.cli.demo.DemoCommand;
 import dev.cleave.cli.failure.ErrorReporter;
 import dev.cleave.cli.gateway.ServeCommand;
 import dev.cleave.cli.link.LinkCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.TypeConversionException;
         name = "cleave",
         description = "Cuts a neural network in two: the head runs on a device, the tail on a server.",
         subcommands = {
+            DemoCommand.class,
             InspectCommand.class,
             SplitCommand.class,
             VerifyCommand.class,
