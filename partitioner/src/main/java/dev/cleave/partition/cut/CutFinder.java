@@ -128,6 +128,8 @@ public final class CutFinder {
             heads.add(head);
         }
         heads.addAll(prefixes(nodes, step));
+        // The whole graph is no cut; it needs no refusal either.
+        heads.remove(flow.anchored());
         List<BitSet> sorted = new ArrayList<>(heads);
         sorted.sort(Comparator.comparingInt(BitSet::cardinality).thenComparing(CutFinder::compareBits));
         return sorted;
@@ -255,12 +257,7 @@ public final class CutFinder {
             return "no legal cut: the whole network runs as one, from " + label(anchored.nextSetBit(0)) + " to "
                     + label(anchored.length() - 1);
         }
-        // The last refusal (the largest head) is always "every output is made before it"; another says more.
-        Refusal telling = refusals.stream()
-                .filter(refusal -> !refusal.point().isEmpty())
-                .findFirst()
-                .orElse(refusals.get(0));
-        return "no legal cut: none of " + refusals.size() + " points will do; at \"" + telling.point() + "\" "
-                + telling.reason();
+        return "no legal cut: none of " + refusals.size() + " points will do; the first, \""
+                + refusals.get(0).point() + "\": " + refusals.get(0).reason();
     }
 }

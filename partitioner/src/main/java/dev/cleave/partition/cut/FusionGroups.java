@@ -49,6 +49,7 @@ final class FusionGroups {
     private final Dataflow flow;
     private final Graph graph;
     private final Map<Integer, Integer> parents = new HashMap<>();
+    private final BitSet joined = new BitSet();
 
     FusionGroups(Dataflow flow) {
         this.flow = flow;
@@ -84,6 +85,8 @@ final class FusionGroups {
 
     private void join(int one, int other) {
         parents.put(root(one), root(other));
+        joined.set(one);
+        joined.set(other);
     }
 
     /** Joins a node with the only reader of its only output, where the two are usually fused. */
@@ -95,15 +98,11 @@ final class FusionGroups {
         boolean quantises = follower.op().equals("QuantizeLinear");
         boolean normalises = follower.is("BatchNormalization") && FOLDED.contains(node.op());
         boolean activates = isActivation(follower) && (LINEAR.contains(node.op()) || isSum(node) || isScaling(node));
-        boolean biases = isScaling(follower) && (LINEAR.contains(node.op()) || isScaling(node) && inGroup(node));
+        boolean biases =
+                isScaling(follower) && (LINEAR.contains(node.op()) || isScaling(node) && joined.get(node.index()));
         if (quantises || normalises || activates || biases) {
             join(node.index(), follower.index());
         }
-    }
-
-    private boolean inGroup(GraphNode node) {
-        int root = root(node.index());
-        return parents.keySet().stream().anyMatch(other -> other != node.index() && root(other) == root);
     }
 
     /** {@code x * f(x)}: joins the product, the nodes of f, and what makes x when only these read it. */

@@ -66,9 +66,16 @@ public record StatePair(String input, String output) {
         return words;
     }
 
+    /** Equal element types and ranks, as far as both are declared. */
     private static boolean alike(TypeProto one, TypeProto other) {
-        return one.getTensorType().getElemType() == other.getTensorType().getElemType()
-                && one.getTensorType().getShape().getDimCount()
-                        == other.getTensorType().getShape().getDimCount();
+        if (!one.hasTensorType() || !other.hasTensorType()) {
+            return !one.hasSequenceType() && !other.hasSequenceType();
+        }
+        TypeProto.Tensor first = one.getTensorType();
+        TypeProto.Tensor second = other.getTensorType();
+        return first.getElemType() == second.getElemType()
+                && (!first.hasShape()
+                        || !second.hasShape()
+                        || first.getShape().getDimCount() == second.getShape().getDimCount());
     }
 }

@@ -8,15 +8,35 @@ import dev.cleave.partition.graph.GraphNode;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.TensorFacts;
 import dev.cleave.partition.graph.TensorWalk;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How much each anchored node computes, in multiply-accumulate operations where it has weights and in elements written
  * elsewhere. Good for telling the first third of a network from the last; no prediction of time.
  */
 public final class WorkEstimate {
+    private static final Set<String> LAYERS = Set.of(
+            "Conv",
+            "ConvInteger",
+            "QLinearConv",
+            "FusedConv",
+            "ConvTranspose",
+            "Gemm",
+            "QGemm",
+            "MatMul",
+            "FusedMatMul",
+            "MatMulInteger",
+            "QLinearMatMul",
+            "LSTM",
+            "GRU",
+            "RNN",
+            "Attention");
+
     private final Map<Integer, Double> work = new HashMap<>();
+    private final BitSet layers = new BitSet();
     private final Graph graph;
     private final TensorFacts facts;
     private double total;
@@ -27,6 +47,9 @@ public final class WorkEstimate {
         for (int node : flow.anchored().stream().toArray()) {
             double amount = estimate(graph.node(node));
             work.put(node, amount);
+            layers.set(
+                    node,
+                    LAYERS.contains(graph.node(node).op()) || graph.node(node).hasBody());
             total += amount;
         }
     }
@@ -47,6 +70,22 @@ public final class WorkEstimate {
             before += cut.isInHead(node.getKey()) ? node.getValue() : 0;
         }
         return total == 0 ? 0 : before / total;
+    }
+
+    /**
+     * Whether a cut lies between layers: some convolution, matrix product, recurrent layer or body before it and some
+     * after it.
+     */
+    public boolean isBetweenLayers(Cut cut) {
+        int before = layersBefore(cut).cardinality();
+        return before > 0 && before < layers.cardinality();
+    }
+
+    /** Indices of the layers before a cut; a new set. */
+    public BitSet layersBefore(Cut cut) {
+        BitSet before = cut.head();
+        before.and(layers);
+        return before;
     }
 
     private double estimate(GraphNode node) {

@@ -7,6 +7,7 @@ import dev.cleave.onnx.TensorProto;
 import dev.cleave.onnx.ValueInfoProto;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +16,9 @@ import java.util.Set;
 
 /** Builds one {@link Graph}; used once. */
 final class GraphBuilder {
+    private static final Set<String> REARRANGING =
+            Set.of("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Identity");
+
     private final OnnxModel model;
     private final GraphProto proto;
     private final String label;
@@ -129,11 +133,16 @@ final class GraphBuilder {
         initializers.keySet().forEach(name -> constant.put(name, true));
         sparse.keySet().forEach(name -> constant.put(name, true));
         inputs.keySet().forEach(name -> constant.put(name, false));
+        Set<String> unpacked = new HashSet<>();
         List<GraphNode> nodes = new ArrayList<>(order.size());
         for (int source : order) {
             NodeProto node = proto.getNode(source);
             boolean isConstant = reads.get(source).stream().allMatch(constant::get) && !randomness.mayBeRandom(node);
             node.getOutputList().forEach(output -> constant.put(output, isConstant));
+            boolean isUnpacking = !isConstant && isUnpacking(node, constant, unpacked);
+            if (isUnpacking) {
+                unpacked.addAll(node.getOutputList());
+            }
             nodes.add(new GraphNode(
                     nodes.size(),
                     node,
@@ -142,14 +151,18 @@ final class GraphBuilder {
                     node.getOutputList(),
                     isConstant
                             ? GraphNode.Role.CONSTANT
-                            : isUnpacking(node, constant) ? GraphNode.Role.COPIED : GraphNode.Role.ANCHORED));
+                            : isUnpacking ? GraphNode.Role.COPIED : GraphNode.Role.ANCHORED));
         }
         return nodes;
     }
 
-    /** A DequantizeLinear whose scale and zero point are constants: cheap, and four times wider after than before. */
-    private static boolean isUnpacking(NodeProto node, Map<String, Boolean> constant) {
-        return node.getOpType().equals("DequantizeLinear")
+    /**
+     * A DequantizeLinear whose scale and zero point are constants, or a node that only rearranges what one gave: cheap,
+     * and the tensor is four times wider after it than before.
+     */
+    private static boolean isUnpacking(NodeProto node, Map<String, Boolean> constant, Set<String> unpacked) {
+        boolean rearranges = REARRANGING.contains(node.getOpType()) && unpacked.contains(node.getInput(0));
+        return (node.getOpType().equals("DequantizeLinear") || rearranges)
                 && node.getOutputCount() == 1
                 && node.getInputList().stream().skip(1).allMatch(name -> name.isEmpty() || constant.get(name));
     }

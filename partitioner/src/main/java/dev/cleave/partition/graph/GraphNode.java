@@ -22,8 +22,8 @@ public record GraphNode(
         /** Depends on weights alone: every side that needs it has its own copy. */
         CONSTANT,
         /**
-         * Unpacks a quantised tensor: every side that needs it has its own copy, so that the tensor crosses as the
-         * integers it is.
+         * Unpacks a quantised tensor, or rearranges it after that: every side that needs it has its own copy, so that
+         * the tensor crosses as the integers it is.
          */
         COPIED
     }

@@ -7,6 +7,7 @@ import dev.cleave.onnx.ModelProto;
 import dev.cleave.onnx.NodeProto;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,9 +16,16 @@ import java.util.Set;
 
 /** The functions that a model defines for itself, and which of them a set of nodes needs. */
 public final class LocalFunctions {
-    private final Map<String, FunctionProto> byKey = new LinkedHashMap<>();
+    private static final int MOST_NODES = 1_000_000;
+    private static final int DEEPEST_CALLS = 100;
 
-    /** @throws ModelException if a function is defined twice or, directly or not, calls itself */
+    private final Map<String, FunctionProto> byKey = new LinkedHashMap<>();
+    private final Map<String, Double> expanded = new HashMap<>();
+
+    /**
+     * @throws ModelException if a function is defined twice or, directly or not, calls itself, or if the graph would
+     *     become unreasonably large with all calls expanded, which is what engines do
+     */
     LocalFunctions(ModelProto model, String label) throws ModelException {
         for (FunctionProto function : model.getFunctionsList()) {
             String key = key(function.getDomain(), function.getName(), function.getOverload());
@@ -25,9 +33,12 @@ public final class LocalFunctions {
                 throw new ModelException(label + ": function \"" + function.getName() + "\" is defined twice");
             }
         }
-        Set<String> done = new HashSet<>();
         for (String key : byKey.keySet()) {
-            refuseRecursion(key, new HashSet<>(), done, label);
+            expandedNodes(key, new ArrayList<>(), label);
+        }
+        double nodes = expandedNodes(model.getGraph().getNodeList(), new ArrayList<>(), label);
+        if (nodes > MOST_NODES) {
+            throw new ModelException(label + ": its functions expand to more than " + MOST_NODES + " nodes");
         }
     }
 
@@ -62,33 +73,37 @@ public final class LocalFunctions {
         }
     }
 
-    private void refuseRecursion(String key, Set<String> path, Set<String> done, String label) throws ModelException {
-        if (done.contains(key)) {
-            return;
+    /** Nodes of a function when all calls in it are replaced by what they call; each function is counted once. */
+    private double expandedNodes(String key, List<String> callers, String label) throws ModelException {
+        Double counted = expanded.get(key);
+        if (counted != null) {
+            return counted;
         }
         FunctionProto function = byKey.get(key);
-        if (!path.add(key)) {
-            throw new ModelException(label + ": function \"" + function.getName() + "\" calls itself");
+        if (callers.contains(key) || callers.size() > DEEPEST_CALLS) {
+            throw new ModelException(label + ": function \"" + function.getName() + "\" "
+                    + (callers.contains(key)
+                            ? "calls itself"
+                            : "is called through more than " + DEEPEST_CALLS + " others"));
         }
-        Set<String> called = new HashSet<>();
-        calls(function.getNodeList(), called);
-        for (String next : called) {
-            refuseRecursion(next, path, done, label);
-        }
-        path.remove(key);
-        done.add(key);
+        callers.add(key);
+        double nodes = expandedNodes(function.getNodeList(), callers, label);
+        callers.remove(callers.size() - 1);
+        expanded.put(key, nodes);
+        return nodes;
     }
 
-    private void calls(Collection<NodeProto> nodes, Set<String> called) {
+    private double expandedNodes(Collection<NodeProto> nodes, List<String> callers, String label)
+            throws ModelException {
+        double total = 0;
         for (NodeProto node : nodes) {
             String key = key(node.getDomain(), node.getOpType(), node.getOverload());
-            if (byKey.containsKey(key)) {
-                called.add(key);
-            }
+            total += byKey.containsKey(key) ? expandedNodes(key, callers, label) : 1;
             for (GraphProto body : bodies(node)) {
-                calls(body.getNodeList(), called);
+                total += expandedNodes(body.getNodeList(), callers, label);
             }
         }
+        return total;
     }
 
     static List<GraphProto> bodies(NodeProto node) {

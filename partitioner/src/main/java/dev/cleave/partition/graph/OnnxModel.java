@@ -127,6 +127,10 @@ public final class OnnxModel {
             throw new ModelException(
                     label + " is not an ONNX model: it holds no " + (proto.hasGraph() ? "IR version" : "graph"));
         }
+        if (proto.getOpsetImportCount() == 0) {
+            throw new ModelException(
+                    label + " imports no operator set; expected at least one (is the file truncated?)");
+        }
         return proto;
     }
 

@@ -4,6 +4,8 @@ import dev.cleave.onnx.FunctionProto;
 import dev.cleave.onnx.GraphProto;
 import dev.cleave.onnx.NodeProto;
 import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -28,6 +30,7 @@ final class Randomness {
             Set.of("", "ai.onnx", "ai.onnx.ml", "com.microsoft", "com.microsoft.nchwc");
 
     private final LocalFunctions functions;
+    private final Map<FunctionProto, Boolean> known = new IdentityHashMap<>();
 
     Randomness(LocalFunctions functions) {
         this.functions = functions;
@@ -36,7 +39,12 @@ final class Randomness {
     boolean mayBeRandom(NodeProto node) {
         FunctionProto function = functions.calledBy(node);
         if (function != null) {
-            return anyRandom(function.getNodeList());
+            Boolean random = known.get(function);
+            if (random == null) {
+                random = anyRandom(function.getNodeList());
+                known.put(function, random);
+            }
+            return random;
         }
         if (!KNOWN_DOMAINS.contains(node.getDomain()) || RANDOM.contains(node.getOpType())) {
             return true;

@@ -13,7 +13,6 @@ import dev.cleave.partition.graph.Value;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
-import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,10 +21,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** One graph, loaded for runs that tell the sizes of its tensors. Owns a session and temporary files. */
+/**
+ * One graph, to be loaded for runs that tell the sizes of its tensors; what is not asked for is not loaded. Owns a session
+ * and temporary files. One thread.
+ */
 final class GraphProbe implements AutoCloseable {
     /** Tried in turn for open dimensions of which no size is given: many networks do not accept the smallest. */
     private static final long[] SIZES = {1, 2, 8, 16, 32, 64, 128, 224, 256, 320, 512, 576, 640, 1024};
+
+    private static final int MOST_SINGLE_AXES = 16;
+    private static final long MOST_INPUT_BYTES = 256L << 20;
 
     private static final Set<String> WEIGHTED = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul", "LSTM", "GRU", "RNN");
 
@@ -33,25 +38,15 @@ final class GraphProbe implements AutoCloseable {
     private final ProbeSettings settings;
     private final InputDeclarations inputs;
     private final Scratch scratch;
-    private final TypeProbe.Types types;
-    private final SizeProbe sizes;
+    private TypeProbe.Types types;
+    private SizeProbe sizes;
 
     GraphProbe(Graph graph, Engine engine, ProbeSettings settings) throws IOException, EngineException {
         this.flow = new Dataflow(graph);
         this.settings = settings;
         this.inputs = InputDeclarations.of(graph, settings.samples());
+        inputs.requireFitting(settings, graph);
         this.scratch = new Scratch(graph, new TensorFacts(inputs.specs(), Map.of(), Map.of()), engine);
-        try {
-            requireLoadable();
-            this.types = TypeProbe.of(scratch, crossing());
-            requireOutputs();
-            List<String> sized = new ArrayList<>(types.specs().keySet());
-            sized.addAll(computedWeights());
-            this.sizes = new SizeProbe(scratch, sized, settings.runLimit());
-        } catch (IOException | EngineException | RuntimeException failure) {
-            scratch.close();
-            throw failure;
-        }
     }
 
     Dataflow flow() {
@@ -62,26 +57,33 @@ final class GraphProbe implements AutoCloseable {
         return inputs;
     }
 
-    TypeProbe.Types types() {
+    /**
+     * Types of everything that may cross a boundary.
+     *
+     * @throws ModelException naming an output of the model that cannot cross
+     * @throws EngineException if the engine cannot load the graph at all
+     */
+    TypeProbe.Types types() throws IOException, EngineException {
+        if (types == null) {
+            Set<String> outputs = flow.graph().outputs().keySet();
+            types = TypeProbe.of(scratch, outputs, crossing());
+            for (String output : outputs) {
+                if (types.refused().containsKey(output)) {
+                    throw new ModelException("model " + flow.graph().model().file() + ": "
+                            + types.refused().get(output));
+                }
+            }
+        }
         return types;
     }
 
-    Scratch scratch() {
-        return scratch;
-    }
-
-    private void requireLoadable() throws IOException, EngineException {
-        scratch.load(scratch.between(flow.graph().outputs().keySet()).build(), false)
-                .close();
-    }
-
-    private void requireOutputs() throws ModelException {
-        for (String output : flow.graph().outputs().keySet()) {
-            if (types.refused().containsKey(output)) {
-                throw new ModelException("model " + flow.graph().model().file() + ": "
-                        + types.refused().get(output));
-            }
+    private SizeProbe sizes() throws IOException, EngineException {
+        if (sizes == null) {
+            List<String> sized = new ArrayList<>(types().specs().keySet());
+            sized.addAll(computedWeights());
+            sizes = new SizeProbe(scratch, sized, settings.runLimit());
         }
+        return sizes;
     }
 
     /** What may cross a boundary or is an output; inputs excepted, their types are known. */
@@ -116,38 +118,82 @@ final class GraphProbe implements AutoCloseable {
         return weights;
     }
 
-    /** Sizes for every open axis with which the graph runs. */
-    Map<OpenAxis, Long> findSizes() throws EngineException {
+    /**
+     * Sizes for every open axis with which the graph runs: all alike, or one unlike the others.
+     *
+     * @throws EngineException that of the first attempt, if no attempt succeeds
+     */
+    Map<OpenAxis, Long> findSizes() throws IOException, EngineException {
         EngineException first = null;
-        for (long size : SIZES) {
-            Map<OpenAxis, Long> attempt = sizesOf(size);
+        for (Map<OpenAxis, Long> attempt : attempts()) {
+            requireModest(shapes(attempt));
             try {
-                sizes.run(random(settings.seed()).next(elementTypes(), shapes(attempt)));
+                run(shapes(attempt), settings.seed());
                 return attempt;
             } catch (RunTimeoutException late) {
                 throw late;
             } catch (EngineException failure) {
                 first = first == null ? failure : first;
             }
-            if (attempt.equals(sizesOf(0))) {
-                break;
-            }
         }
         throw first;
     }
 
-    /** The given sizes, samples' sizes, 1 for rows; for the rest {@code size}. */
-    private Map<OpenAxis, Long> sizesOf(long size) {
-        Map<OpenAxis, Long> chosen = new LinkedHashMap<>();
-        for (OpenAxis axis : inputs.openAxes()) {
-            Tensor sample = settings.samples().get(axis.input());
-            Long given = settings.dims().get(axis.key());
-            if (given == null && sample != null && axis.axis() < sample.shape().rank()) {
-                given = sample.shape().dim(axis.axis());
+    private void requireModest(Map<String, Shape> shapes) throws ModelException {
+        double total = 0;
+        for (Map.Entry<String, Shape> input : shapes.entrySet()) {
+            double bytes = inputs.specs().get(input.getKey()).type().bytes();
+            for (long dim : input.getValue().dims()) {
+                bytes *= dim;
             }
-            chosen.put(axis, given != null ? given : axis.axis() == 0 && size > 0 ? 1 : size);
+            total += bytes;
+            if (total > MOST_INPUT_BYTES) {
+                throw new ModelException("model " + flow.graph().model().file() + ": input \"" + input.getKey()
+                        + "\" has shape " + input.getValue() + "; expected inputs of at most " + MOST_INPUT_BYTES
+                        + " bytes");
+            }
         }
-        return chosen;
+    }
+
+    private Set<Map<OpenAxis, Long>> attempts() {
+        List<OpenAxis> free = inputs.openAxes().stream().filter(this::isFree).toList();
+        Set<Map<OpenAxis, Long>> attempts = new LinkedHashSet<>();
+        for (long size : SIZES) {
+            attempts.add(sizesWith(free, size));
+        }
+        for (OpenAxis axis : free.subList(0, Math.min(free.size(), MOST_SINGLE_AXES))) {
+            for (long size : SIZES) {
+                attempts.add(sizesWith(List.of(axis), size));
+            }
+        }
+        return attempts;
+    }
+
+    /** Whether a size has to be found: none is given, and the axis does not count rows. */
+    private boolean isFree(OpenAxis axis) {
+        return given(axis) == null
+                && axis.axis() > 0
+                && inputs.openAxes().stream()
+                        .noneMatch(other -> other.axis() == 0
+                                && !axis.symbol().isEmpty()
+                                && other.symbol().equals(axis.symbol()));
+    }
+
+    private Long given(OpenAxis axis) {
+        Tensor sample = settings.samples().get(axis.input());
+        Long given = settings.dims().get(axis.key());
+        return given == null && sample != null && axis.axis() < sample.shape().rank()
+                ? Long.valueOf(sample.shape().dim(axis.axis()))
+                : given;
+    }
+
+    private Map<OpenAxis, Long> sizesWith(List<OpenAxis> sized, long size) {
+        Map<OpenAxis, Long> sizes = new LinkedHashMap<>();
+        for (OpenAxis axis : inputs.openAxes()) {
+            Long given = given(axis);
+            sizes.put(axis, given != null ? given : sized.contains(axis) ? size : 1L);
+        }
+        return sizes;
     }
 
     /** Shapes of the inputs with these sizes; axes that are missing are 1. */
@@ -171,8 +217,8 @@ final class GraphProbe implements AutoCloseable {
     }
 
     /** Runs on random inputs of these shapes; gives the shape of every tensor. */
-    Map<String, Shape> run(Map<String, Shape> shapes, long seed) throws EngineException {
-        return sizes.run(random(seed).next(elementTypes(), shapes));
+    Map<String, Shape> run(Map<String, Shape> shapes, long seed) throws IOException, EngineException {
+        return sizes().run(random(seed).next(elementTypes(), shapes));
     }
 
     /** A session that makes these tensors, optimised as in use. */
@@ -180,16 +226,11 @@ final class GraphProbe implements AutoCloseable {
         return scratch.load(scratch.between(outputs).build(), true);
     }
 
-    /** Element type of a tensor, and its shape as far as the engine infers it; null if not known. */
-    TensorSpec inferred(String name) {
-        return inputs.specs().containsKey(name)
-                ? inputs.specs().get(name)
-                : types.specs().get(name);
-    }
-
     @Override
     public void close() throws IOException {
-        sizes.close();
+        if (sizes != null) {
+            sizes.close();
+        }
         scratch.close();
     }
 }

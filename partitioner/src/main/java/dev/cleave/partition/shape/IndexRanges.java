@@ -7,11 +7,12 @@ import dev.cleave.partition.graph.GraphNode;
 import java.util.Set;
 
 /**
- * Finds out how large an integer input may be by what it indexes: the rows of the table that a Gather looks it up in.
+ * Finds out how large an integer input may be by what it indexes: the rows of the table that a Gather looks it up in, or
+ * the classes of a one-hot encoding.
  */
 final class IndexRanges {
     private static final Set<String> PASSING =
-            Set.of("Cast", "Identity", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Transpose");
+            Set.of("Cast", "Identity", "Expand", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Transpose");
     private static final int FURTHEST = 8;
 
     /** Used where nothing is found: 0 and 1 are valid for ids, flags and most counts. */
@@ -41,9 +42,19 @@ final class IndexRanges {
                 least = Math.min(least, below(node.outputs().get(0), depth + 1));
             } else if (node.is("Gather") && node.inputs().get(1).equals(name)) {
                 least = Math.min(least, tableRows(node));
+            } else if (node.is("Equal")) {
+                least = Math.min(
+                        least, classes(node.inputs().get(node.inputs().get(0).equals(name) ? 1 : 0)));
             }
         }
         return least;
+    }
+
+    /** A one-hot encoding compares with a row of all classes. */
+    private long classes(String compared) {
+        TensorProto row = graph.initializers().get(compared);
+        long classes = row == null || row.getDimsCount() == 0 ? 1 : row.getDims(row.getDimsCount() - 1);
+        return classes > 1 ? classes : Long.MAX_VALUE;
     }
 
     private long tableRows(GraphNode gather) {

@@ -43,6 +43,32 @@ record InputDeclarations(Map<String, TensorSpec> specs, List<OpenAxis> openAxes)
         return new InputDeclarations(specs, open);
     }
 
+    /**
+     * Checks that what is given for these inputs fits them.
+     *
+     * @throws ModelException naming a dimension or sample that the model does not have, or a sample of another kind
+     */
+    void requireFitting(ProbeSettings settings, Graph graph) throws ModelException {
+        String label = "model " + graph.model().file();
+        List<String> keys = openAxes.stream().map(OpenAxis::key).distinct().toList();
+        for (Map.Entry<String, Long> dim : settings.dims().entrySet()) {
+            if (!keys.contains(dim.getKey()) || dim.getValue() < 1) {
+                throw new ModelException(label + ": dimension \"" + dim.getKey() + "\" = " + dim.getValue()
+                        + "; expected a size of 1 or more for one of " + keys);
+            }
+        }
+        for (Map.Entry<String, Tensor> sample : settings.samples().entrySet()) {
+            TensorSpec spec = specs.get(sample.getKey());
+            if (spec == null) {
+                throw new ModelException(
+                        label + ": sample for input \"" + sample.getKey() + "\"; expected one of " + specs.keySet());
+            }
+            if (spec.mismatch(sample.getValue()) != null) {
+                throw new ModelException(label + ": sample " + spec.mismatch(sample.getValue()));
+            }
+        }
+    }
+
     private static ElementType elementType(TypeProto.Tensor tensor, String name) throws ModelException {
         try {
             return ElementType.fromOnnxCode(tensor.getElemType());
@@ -63,7 +89,7 @@ record InputDeclarations(Map<String, TensorSpec> specs, List<OpenAxis> openAxes)
             boolean fixed = dim.getValueCase() == Dimension.ValueCase.DIM_VALUE && dim.getDimValue() >= 0;
             sizes[axis] = fixed ? dim.getDimValue() : Shape.DYNAMIC;
             if (!fixed) {
-                open.add(new OpenAxis(input, axis, dim.getDimParam()));
+                open.add(new OpenAxis(input, axis, dim.getDimParam().equals("?") ? "" : dim.getDimParam()));
             }
         }
         return Shape.of(sizes);

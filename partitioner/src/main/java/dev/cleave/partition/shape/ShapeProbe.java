@@ -8,6 +8,7 @@ import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.graph.TensorFacts;
+import dev.cleave.partition.graph.UnsignedActivations;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
@@ -49,7 +50,7 @@ public final class ShapeProbe {
      *     of its inputs or outputs can never cross a boundary
      */
     public ProbedModel probe(OnnxModel model) throws ModelException {
-        Graph graph = Graph.of(model);
+        Graph graph = UnsignedActivations.of(Graph.of(model));
         return named(model, () -> {
             try (GraphProbe plain = new GraphProbe(graph, engine, settings)) {
                 Map<OpenAxis, Long> sizes = plain.findSizes();
@@ -185,7 +186,7 @@ public final class ShapeProbe {
     }
 
     private ProbedModel look(GraphProbe probe, Map<OpenAxis, Long> sizes, Set<String> batched, String reason)
-            throws EngineException {
+            throws IOException, EngineException {
         Map<String, Shape> shapes = withRows(probe.shapes(sizes), batched, 1);
         Map<String, Shape> seen = probe.run(shapes, settings.seed());
         ShapeRuns runs = new ShapeRuns(seen);

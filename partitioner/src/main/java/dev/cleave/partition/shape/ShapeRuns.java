@@ -1,9 +1,12 @@
 package dev.cleave.partition.shape;
 
+import dev.cleave.engine.EngineException;
 import dev.cleave.partition.graph.TensorFacts;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +34,14 @@ final class ShapeRuns {
         rows = count;
     }
 
-    TensorFacts facts(GraphProbe probe) {
+    TensorFacts facts(GraphProbe probe) throws IOException, EngineException {
         DataDependence dependence = new DataDependence(probe.flow().graph());
+        Map<String, TensorSpec> inferredSpecs = new HashMap<>(probe.types().specs());
+        inferredSpecs.putAll(probe.inputs().specs());
         Map<String, TensorSpec> specs = new LinkedHashMap<>();
         Map<String, String> refused = new LinkedHashMap<>(probe.types().refused());
         seen.forEach((name, shape) -> {
-            TensorSpec inferred = probe.inferred(name);
+            TensorSpec inferred = inferredSpecs.get(name);
             if (inferred == null) {
                 return;
             }

@@ -30,7 +30,8 @@ final class SizeProbe implements AutoCloseable {
     SizeProbe(Scratch scratch, List<String> tensors, Duration limit) throws IOException, EngineException {
         this.tensors = List.copyOf(tensors);
         this.limit = limit;
-        this.session = scratch.load(withShapes(scratch.between(tensors)), false);
+        // A graph without outputs is none: where nothing is asked for, nothing is loaded.
+        this.session = tensors.isEmpty() ? null : scratch.load(withShapes(scratch.between(tensors)), false);
     }
 
     private ModelProto withShapes(ModelProto.Builder model) {
@@ -55,20 +56,30 @@ final class SizeProbe implements AutoCloseable {
 
     /** Shapes by tensor, those of the inputs included. */
     Map<String, Shape> run(Map<String, Tensor> inputs) throws EngineException {
-        Map<String, Tensor> results = session.run(inputs, Map.of(), limit.toNanos());
         Map<String, Shape> shapes = new LinkedHashMap<>();
         inputs.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+        if (session == null) {
+            return shapes;
+        }
+        // The graph in hand leaves out inputs that no node reads.
+        Map<String, Tensor> read = new LinkedHashMap<>();
+        session.inputs().forEach(spec -> read.put(spec.name(), inputs.get(spec.name())));
+        Map<String, Tensor> results = session.run(read, Map.of(), limit.toNanos());
         for (int i = 0; i < tensors.size(); i++) {
             LongBuffer dims = results.get(outputName(i)).data().asLongBuffer();
             long[] sizes = new long[dims.remaining()];
             dims.get(sizes);
-            shapes.put(tensors.get(i), Shape.of(sizes));
+            if (sizes.length <= Shape.MAX_RANK) {
+                shapes.put(tensors.get(i), Shape.of(sizes));
+            }
         }
         return shapes;
     }
 
     @Override
     public void close() {
-        session.close();
+        if (session != null) {
+            session.close();
+        }
     }
 }

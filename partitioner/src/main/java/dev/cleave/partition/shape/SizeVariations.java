@@ -2,6 +2,7 @@ package dev.cleave.partition.shape;
 
 import dev.cleave.engine.EngineException;
 import dev.cleave.tensor.Shape;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -16,7 +17,8 @@ import java.util.function.Consumer;
  * names for one.
  */
 final class SizeVariations {
-    private static final long[] FACTORS = {2, 3, 4};
+    /** Each size is multiplied by the factor and raised to the least size: small changes vanish in strides. */
+    private static final long[][] FACTORS_AND_LEAST = {{2, 128}, {2, 0}, {3, 0}};
 
     private final GraphProbe probe;
     private final Map<OpenAxis, Long> sizes;
@@ -35,7 +37,7 @@ final class SizeVariations {
     }
 
     /** Passes on the shapes that each successful run showed. */
-    void forEachThatRuns(long seed, Consumer<Map<String, Shape>> runs) {
+    void forEachThatRuns(long seed, Consumer<Map<String, Shape>> runs) throws IOException {
         if (axes.isEmpty() || tryAny(axes, seed, runs)) {
             return;
         }
@@ -46,21 +48,24 @@ final class SizeVariations {
             some |= tryAny(axes.stream().filter(axis -> axis.key().equals(key)).toList(), seed, runs);
         }
         if (!some) {
-            axes.forEach(axis -> tryAny(List.of(axis), seed, runs));
+            for (OpenAxis axis : axes) {
+                tryAny(List.of(axis), seed, runs);
+            }
         }
     }
 
-    private boolean tryAny(List<OpenAxis> enlarged, long seed, Consumer<Map<String, Shape>> runs) {
-        for (long factor : FACTORS) {
+    private boolean tryAny(List<OpenAxis> enlarged, long seed, Consumer<Map<String, Shape>> runs) throws IOException {
+        for (long[] variation : FACTORS_AND_LEAST) {
             Map<OpenAxis, Long> varied = new LinkedHashMap<>(sizes);
-            enlarged.forEach(axis -> varied.computeIfPresent(axis, (key, size) -> size * factor));
+            enlarged.forEach(axis ->
+                    varied.computeIfPresent(axis, (key, size) -> Math.max(size * variation[0], variation[1])));
             Map<String, Shape> shapes = new LinkedHashMap<>(probe.shapes(varied));
             batched.forEach(input -> shapes.compute(input, (name, shape) -> shape.withDim(0, 1)));
             try {
                 runs.accept(probe.run(shapes, seed));
                 return true;
             } catch (EngineException refusedAtThisSize) {
-                // Another factor may do: networks ask for multiples, or have a largest size.
+                // Another size may do: networks ask for multiples, or have a largest size.
             }
         }
         return false;

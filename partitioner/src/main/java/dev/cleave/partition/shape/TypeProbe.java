@@ -5,6 +5,7 @@ import dev.cleave.engine.Session;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +30,23 @@ final class TypeProbe {
     /** What was found: shapes are as far as the engine infers them. */
     record Types(Map<String, TensorSpec> specs, Map<String, String> refused) {}
 
-    static Types of(Scratch scratch, List<String> tensors) throws IOException {
+    /**
+     * @param outputs of the graph; when it cannot be loaded even with these, nothing else is tried
+     * @throws EngineException if the graph cannot be loaded at all
+     */
+    static Types of(Scratch scratch, Collection<String> outputs, List<String> tensors)
+            throws IOException, EngineException {
         TypeProbe probe = new TypeProbe(scratch);
-        probe.ask(tensors);
+        if (tensors.isEmpty()) {
+            scratch.load(scratch.between(outputs).build(), false).close();
+            return new Types(Map.of(), Map.of());
+        }
+        try (Session session = scratch.load(scratch.between(tensors).build(), false)) {
+            session.outputs().forEach(spec -> probe.specs.put(spec.name(), spec));
+        } catch (EngineException failure) {
+            scratch.load(scratch.between(outputs).build(), false).close();
+            probe.setAside(tensors, failure.getMessage());
+        }
         return new Types(probe.specs, probe.refused);
     }
 

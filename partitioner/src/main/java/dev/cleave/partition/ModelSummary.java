@@ -1,0 +1,142 @@
+package dev.cleave.partition;
+
+import dev.cleave.engine.Engine;
+import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.cut.CutFinder;
+import dev.cleave.partition.cut.Cuts;
+import dev.cleave.partition.cut.Ladder;
+import dev.cleave.partition.cut.NarrowestLadder;
+import dev.cleave.partition.cut.StatePair;
+import dev.cleave.partition.cut.WorkEstimate;
+import dev.cleave.partition.graph.ModelException;
+import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.shape.ProbeSettings;
+import dev.cleave.partition.shape.ProbedModel;
+import dev.cleave.partition.shape.ShapeProbe;
+import dev.cleave.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What there is to know of a model before anything is cut: its operators, what running it showed, and the points at
+ * which it can be cut. Immutable.
+ *
+ * @param model as it was probed
+ * @param state tensors that loop back
+ * @param cuts the legal points
+ * @param work how the computation is spread
+ */
+public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, WorkEstimate work) {
+    /** Reads, probes and searches a model; state is found by its names. */
+    public static ModelSummary of(OnnxModel model, Engine engine, ProbeSettings settings) throws ModelException {
+        ProbedModel probed = new ShapeProbe(engine, settings).probe(model);
+        return of(probed, StatePair.detect(probed.graph()));
+    }
+
+    /** Searches a probed model with the given state. */
+    public static ModelSummary of(ProbedModel probed, List<StatePair> state) throws ModelException {
+        return new ModelSummary(
+                probed,
+                List.copyOf(state),
+                CutFinder.find(probed.flow(), probed.facts(), state),
+                new WorkEstimate(probed.flow(), probed.facts()));
+    }
+
+    /** Number of nodes, those that no output needs included. */
+    public int nodes() {
+        return model.graph().nodes().size();
+    }
+
+    /** Number of nodes for each operator, most frequent first. */
+    public Map<String, Integer> operators() {
+        return model.graph().operators();
+    }
+
+    /**
+     * A point with its figures.
+     *
+     * @param boundary declarations of the tensors that cross
+     * @param bytes that cross for one row, as they are
+     * @param workBefore share of all work that lies before the point, 0..1
+     */
+    public record Point(Cut cut, List<TensorSpec> boundary, long bytes, double workBefore) {
+        /** Whether requests may be joined here. */
+        public boolean isBatched() {
+            return boundary.stream().allMatch(spec -> spec.shape().isBatched());
+        }
+    }
+
+    /** Figures of any cut of this model. */
+    public Point point(Cut cut) {
+        return new Point(
+                cut,
+                cut.boundary().stream().map(name -> model.facts().spec(name)).toList(),
+                cut.boundary().stream().mapToLong(model.facts()::bytes).sum(),
+                work.shareBefore(cut));
+    }
+
+    /** All points on offer, smallest head first. */
+    public List<Point> points() {
+        return cuts.all().stream().map(this::point).toList();
+    }
+
+    /**
+     * At most {@code count} points: the narrowest ones between layers (anywhere, if there are none such), spread over
+     * the work, different layers between any two of them if there are enough such; points at which requests may be
+     * joined come before others.
+     *
+     * @throws ModelException saying why there is no legal point, if there is none
+     */
+    public Ladder narrowest(int count) throws ModelException {
+        if (cuts.noneBecause() != null) {
+            throw new ModelException("model " + model.graph().model().file() + ": " + cuts.noneBecause());
+        }
+        NarrowestLadder narrowest = new NarrowestLadder(
+                cut -> point(cut).bytes(), work::shareBefore, cut -> point(cut).isBatched());
+        List<Cut> between = cuts.all().stream().filter(work::isBetweenLayers).toList();
+        if (between.isEmpty()) {
+            return narrowest.choose(cuts.all(), count);
+        }
+        Ladder ladder = narrowest.choose(onePerLayer(between), count);
+        return ladder.size() == count ? ladder : narrowest.choose(between, count);
+    }
+
+    /** Of the cuts with the same layers before them (a reshape apart, say) the narrowest one. */
+    private List<Cut> onePerLayer(List<Cut> between) {
+        Map<BitSet, Cut> narrowest = new LinkedHashMap<>();
+        for (Cut cut : between) {
+            narrowest.merge(
+                    work.layersBefore(cut),
+                    cut,
+                    (one, other) -> point(other).bytes() < point(one).bytes() ? other : one);
+        }
+        return List.copyOf(narrowest.values());
+    }
+
+    /**
+     * The ladder of points that are named by their tensors.
+     *
+     * @throws ModelException naming a point that is not legal, or two that are not nested
+     */
+    public Ladder at(List<List<String>> points) throws ModelException {
+        List<Cut> chosen = new ArrayList<>();
+        for (List<String> tensors : points) {
+            chosen.add(cuts.at(tensors));
+        }
+        return Ladder.of(chosen);
+    }
+
+    /**
+     * This summary with the rows of a ladder's boundaries checked by running; a tensor whose rows turn out to depend on
+     * each other loses its batch dimension.
+     */
+    public ModelSummary confirmRows(Ladder ladder, Engine engine, ProbeSettings settings) throws ModelException {
+        List<String> tensors =
+                ladder.points().stream().flatMap(cut -> cut.boundary().stream()).toList();
+        ProbedModel confirmed = new ShapeProbe(engine, settings).confirmRows(model, tensors);
+        return new ModelSummary(confirmed, state, cuts, work);
+    }
+}
