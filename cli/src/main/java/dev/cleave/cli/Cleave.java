@@ -49,6 +49,8 @@ import picocli.CommandLine.TypeConversionException;
         synopsisSubcommandLabel = "VERB",
         footer = {"", "Example:", "  cleave link --listen 9500 --to 127.0.0.1:8500 --uplink 5.85mbit --rtt 50ms"})
 public final class Cleave implements Runnable {
+    private static final int USAGE_WIDTH = 100;
+
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
@@ -70,6 +72,8 @@ public final class Cleave implements Runnable {
                 .registerConverter(HostPort.class, converter(HostPort::parse))
                 .registerConverter(Duration.class, converter(TimeSpan::parse))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                // Wide enough that the examples stay on one line, to be copied.
+                .setUsageHelpWidth(USAGE_WIDTH)
                 .setExecutionExceptionHandler(errors)
                 .setParameterExceptionHandler(errors)
                 .setOut(out)
