@@ -19,7 +19,7 @@ import java.util.Map;
 
 /** Lines of text drawn for the occasion and a recogniser for them, so that the right text is known. */
 final class LinesMaterial {
-    private static final int CALIBRATION_LINES = 32;
+    private static final int CALIBRATION_LINES = 24;
     private static final int LINES = 50;
     private static final long CALIBRATION_SEED = 1;
     private static final long SEED = 2;
@@ -40,6 +40,9 @@ final class LinesMaterial {
         SplitRequest request = SplitRequest.of(model)
                 .withPreprocessing(Recogniser.preprocessing())
                 .withReductions(List.of(new Reduction(Recogniser.OUTPUT, 0)))
+                .withDims(Map.of(
+                        Recogniser.INPUT + ":2", (long) LineRenderer.HEIGHT,
+                        Recogniser.INPUT + ":3", (long) LineRenderer.WIDTH))
                 .withCount(POINTS);
         return new DemoMaterial(TITLE, request, calibration, inputs, new Texts(CtcText.ofModel(onnx), texts));
     }
