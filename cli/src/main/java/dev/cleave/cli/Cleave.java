@@ -2,6 +2,7 @@ package dev.cleave.cli;
 
 import dev.cleave.cli.agent.InferCommand;
 import dev.cleave.cli.agent.LoadCommand;
+import dev.cleave.cli.demo.DemoCommand;
 import dev.cleave.cli.failure.ErrorReporter;
 import dev.cleave.cli.gateway.ServeCommand;
 import dev.cleave.cli.link.LinkCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.TypeConversionException;
         name = "cleave",
         description = "Cuts a neural network in two: the head runs on a device, the tail on a server.",
         subcommands = {
+            DemoCommand.class,
             InspectCommand.class,
             SplitCommand.class,
             VerifyCommand.class,
@@ -47,6 +49,8 @@ import picocli.CommandLine.TypeConversionException;
         synopsisSubcommandLabel = "VERB",
         footer = {"", "Example:", "  cleave link --listen 9500 --to 127.0.0.1:8500 --uplink 5.85mbit --rtt 50ms"})
 public final class Cleave implements Runnable {
+    private static final int USAGE_WIDTH = 100;
+
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
@@ -68,6 +72,8 @@ public final class Cleave implements Runnable {
                 .registerConverter(HostPort.class, converter(HostPort::parse))
                 .registerConverter(Duration.class, converter(TimeSpan::parse))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                // Wide enough that the examples stay on one line, to be copied.
+                .setUsageHelpWidth(USAGE_WIDTH)
                 .setExecutionExceptionHandler(errors)
                 .setParameterExceptionHandler(errors)
                 .setOut(out)

@@ -43,12 +43,12 @@ final class AgentAssembly {
     }
 
     EdgeAgent assemble() throws IOException, EngineException {
+        requirePossible(HeadRunner.through(bundle));
         WireCodecs codecs = new WireCodecs(contract, settings.quality, pictureCodec(), settings.jpegQuality);
         Scheduler scheduler = settings.scheduler != null ? settings.scheduler : new ThreadScheduler("cleave-timer");
         HeadRunner head = null;
         try {
             head = loadHead(scheduler);
-            requirePossible(head);
             return connect(codecs, scheduler, head);
         } catch (IOException | EngineException | RuntimeException | LinkageError e) {
             scheduler.close();
@@ -82,29 +82,31 @@ final class AgentAssembly {
     }
 
     /** Refuses a split that this bundle, this view of it or the lack of a gateway rules out. */
-    private void requirePossible(HeadRunner head) {
+    private void requirePossible(int through) {
         int local = contract.local();
         int point = settings.split.point(local);
         if (settings.split.isAuto()) {
-            requireGatewayOr(head.reachesLocal(), "split auto", head);
+            requireGatewayOr(
+                    through == local,
+                    "split auto needs a gateway, for this view of the bundle ends at point " + through + " of "
+                            + local);
         } else if (point > local) {
             throw new IllegalArgumentException(
                     "split point " + point + " does not exist in the bundle; expected 0 to " + local);
-        } else if (point > head.through()) {
+        } else if (point > through) {
             throw new IllegalArgumentException((point == local ? "LOCAL" : "split point " + point)
-                    + " is not available: this view of the bundle ends at point " + head.through() + " of " + local);
+                    + " is not available: this view of the bundle ends at point " + through + " of " + local);
         } else if (point < contract.privacyFloor()) {
             throw new IllegalArgumentException("split point " + point
                     + " is before the bundle's privacy floor; expected " + contract.privacyFloor() + " or later");
         } else {
-            requireGatewayOr(point == local, "split point " + point, head);
+            requireGatewayOr(point == local, "split point " + point + " needs a gateway");
         }
     }
 
-    private void requireGatewayOr(boolean local, String split, HeadRunner head) {
+    private void requireGatewayOr(boolean local, String need) {
         if (!local && !hasGateway()) {
-            throw new IllegalArgumentException(split + " needs a gateway, for this view of the bundle ends at point "
-                    + head.through() + " of " + contract.local() + "; expected a gateway or a channel");
+            throw new IllegalArgumentException(need + "; expected a gateway or a channel");
         }
     }
 

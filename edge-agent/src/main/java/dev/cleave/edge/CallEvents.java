@@ -36,6 +36,7 @@ final class CallEvents {
             }
             tellingFallback = true;
         }
+        LOG.log(Level.FINE, "request {0} is finished on the device: {1}", new Object[] {request, why.message()});
         tell(listener, to -> to.fallback(request, why));
         synchronized (this) {
             tellingFallback = false;

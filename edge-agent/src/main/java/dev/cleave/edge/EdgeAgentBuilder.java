@@ -1,6 +1,7 @@
 package dev.cleave.edge;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.QualityLevel;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.engine.Engine;
@@ -28,7 +29,7 @@ public final class EdgeAgentBuilder {
     ManagedChannel channel;
     String token;
     Split split = Split.auto();
-    String quality = WireCodecs.DEFAULT;
+    String quality = QualityLevel.DEFAULT;
     int jpegQuality;
     Duration deadline = Duration.ofSeconds(30);
     int maxInFlight = 64;

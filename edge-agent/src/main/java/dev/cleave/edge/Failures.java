@@ -3,12 +3,57 @@ package dev.cleave.edge;
 import dev.cleave.edge.InferenceException.Reason;
 import dev.cleave.edge.events.Fallback.Cause;
 import dev.cleave.edge.link.LinkFailure;
+import java.util.concurrent.TimeUnit;
 
-/** What a failure of the link means to the caller and to the listener. */
+/** Words for the failures of one request. Immutable. */
 final class Failures {
-    private Failures() {}
+    private final AgentParts agent;
+    private final long id;
+    private final int point;
+    private final long deadlineNanos;
 
-    static Reason reason(LinkFailure failure) {
+    /** @param deadlineNanos from the request's start */
+    Failures(AgentParts agent, long id, int point, long deadlineNanos) {
+        this.agent = agent;
+        this.id = id;
+        this.point = point;
+        this.deadlineNanos = deadlineNanos;
+    }
+
+    InferenceException closed() {
+        return new InferenceException(Reason.CLOSED, "request " + id + ": agent is closed");
+    }
+
+    InferenceException execution(Throwable cause) {
+        return new InferenceException(Reason.EXECUTION, "request " + id + ": " + cause.getMessage(), cause);
+    }
+
+    InferenceException link(LinkFailure failure) {
+        return new InferenceException(reason(failure), "request " + id + ": " + failure.message() + localImpossible());
+    }
+
+    /** @param cause null if it is the time alone */
+    InferenceException deadline(String waitingFor, Throwable cause) {
+        return new InferenceException(
+                Reason.DEADLINE,
+                "request " + id + " at split point " + point + " has no answer within "
+                        + TimeUnit.NANOSECONDS.toMillis(deadlineNanos) + " ms; it was waiting for " + waitingFor
+                        + localImpossible(),
+                cause);
+    }
+
+    /** Why this request could not be finished here, as the end of a message; empty if it could. */
+    private String localImpossible() {
+        if (agent.canFallBack()) {
+            return "";
+        }
+        return agent.localFallback()
+                ? "; LOCAL is not available: this view of the bundle ends at point "
+                        + agent.head().through() + " of " + agent.contract().local()
+                : "; LOCAL in its place is switched off";
+    }
+
+    private static Reason reason(LinkFailure failure) {
         return switch (failure.kind()) {
             case UNAVAILABLE -> Reason.UNAVAILABLE;
             case REFUSED, OVERLOADED -> Reason.REFUSED;
@@ -18,6 +63,7 @@ final class Failures {
         };
     }
 
+    /** What the listener is told when the device takes over. */
     static Cause cause(LinkFailure failure) {
         return switch (failure.kind()) {
             case UNAVAILABLE -> Cause.LINK_DOWN;

@@ -1,7 +1,6 @@
 package dev.cleave.edge;
 
 import dev.cleave.codec.CodecException;
-import dev.cleave.edge.InferenceException.Reason;
 import dev.cleave.edge.events.Fallback;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.GatewayReply;
@@ -21,7 +20,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -49,10 +47,10 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private final InferenceInput input;
     private final int point;
     private final int rows;
-    private final long startNanos;
     private final long deadlineNanos;
     private final CallTimes times;
     private final CallEvents events;
+    private final Failures failures;
     private final CompletableFuture<InferenceResult> future = new CompletableFuture<>();
     private final AtomicBoolean settled = new AtomicBoolean();
     private final AtomicBoolean localStarted = new AtomicBoolean();
@@ -72,10 +70,11 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         this.input = input;
         this.point = point;
         this.rows = rows;
-        this.startNanos = agent.scheduler().nanoTime();
+        long startNanos = agent.scheduler().nanoTime();
         this.deadlineNanos = startNanos + deadlineNanosFromNow;
         this.times = new CallTimes(startNanos);
         this.events = new CallEvents(agent.listener(), id);
+        this.failures = new Failures(agent, id, point, deadlineNanosFromNow);
     }
 
     CompletableFuture<InferenceResult> future() {
@@ -98,7 +97,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     /** The agent closes. */
     void closed() {
-        fail(new InferenceException(Reason.CLOSED, "request " + id + ": agent is closed"));
+        fail(failures.closed());
     }
 
     private interface Step {
@@ -113,11 +112,11 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         try {
             step.run();
         } catch (RunTimeoutException e) {
-            pathFailed(new InferenceException(Reason.DEADLINE, deadlineMessage("the local run"), e));
+            pathFailed(failures.deadline("the local run", e));
         } catch (InferenceException e) {
             pathFailed(e);
         } catch (EngineException | IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
-            pathFailed(new InferenceException(Reason.EXECUTION, "request " + id + ": " + e.getMessage(), e));
+            pathFailed(failures.execution(e));
         }
     }
 
@@ -217,13 +216,13 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     @Override
     public void failed(LinkFailure failure) {
         takeUpLocally(new Fallback(Failures.cause(failure), failure.message()));
-        pathFailed(new InferenceException(
-                Failures.reason(failure), "request " + id + ": " + failure.message() + localImpossible()));
+        pathFailed(failures.link(failure));
     }
 
     private void timeIsNearlyUp() {
-        boolean left = times.isHandedOver();
-        Fallback.Cause cause = left ? Fallback.Cause.DEADLINE_NEAR : Fallback.Cause.NO_CREDIT;
+        Fallback.Cause cause = stream == null
+                ? Fallback.Cause.LINK_DOWN
+                : times.isHandedOver() ? Fallback.Cause.DEADLINE_NEAR : Fallback.Cause.NO_CREDIT;
         takeUpLocally(new Fallback(cause, "still waiting for " + waitingFor + " when the local run had to start"));
     }
 
@@ -280,24 +279,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void deadlinePassed() {
-        fail(new InferenceException(Reason.DEADLINE, deadlineMessage(waitingFor)));
-    }
-
-    private String deadlineMessage(String missing) {
-        return "request " + id + " at split point " + point + " has no answer within "
-                + TimeUnit.NANOSECONDS.toMillis(deadlineNanos - startNanos) + " ms; it was waiting for " + missing
-                + localImpossible();
-    }
-
-    /** Why this request could not be finished here, as the end of a message; empty if it could. */
-    private String localImpossible() {
-        if (agent.canFallBack()) {
-            return "";
-        }
-        return agent.localFallback()
-                ? "; LOCAL is not available: this view of the bundle ends at point "
-                        + agent.head().through() + " of " + agent.contract().local()
-                : "; LOCAL in its place is switched off";
+        fail(failures.deadline(waitingFor, null));
     }
 
     /** One path came to nothing; the last one takes the request with it. */

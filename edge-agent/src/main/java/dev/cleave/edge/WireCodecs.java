@@ -26,8 +26,6 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Encodes boundaries at the quality that the agent was built for, and decodes replies. Thread-safe. */
 final class WireCodecs {
-    /** The name of every point's first level. */
-    static final String DEFAULT = "default";
     /** All outputs of one reply together, decoded. */
     static final long MAX_OUTPUT_BYTES = 256L << 20;
 
@@ -40,7 +38,7 @@ final class WireCodecs {
     private final Map<Key, ActivationCodec> codecs = new ConcurrentHashMap<>();
 
     /**
-     * @param quality name of a level that every point has, or {@link #DEFAULT} for each point's first
+     * @param quality name of a level that every point has, or {@link QualityLevel#DEFAULT} for each point's first
      * @param pictureCodec writes JPEG, or null: pictures travel as packed RGB
      * @param jpegQuality 1 to 100
      * @throws IllegalArgumentException naming a point that has no such level
@@ -51,7 +49,7 @@ final class WireCodecs {
         this.pictureCodec = pictureCodec;
         this.jpegQuality = jpegQuality;
         for (LadderPoint point : contract.points()) {
-            if (!quality.equals(DEFAULT) && point.level(quality) < 0) {
+            if (!quality.equals(QualityLevel.DEFAULT) && point.level(quality) < 0) {
                 List<String> names = new ArrayList<>();
                 point.levels().forEach(level -> names.add(level.name()));
                 throw new IllegalArgumentException("quality level \"" + quality + "\" does not exist at split point "

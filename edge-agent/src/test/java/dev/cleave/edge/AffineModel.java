@@ -28,8 +28,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model of two split points for {@link FakeEngine}, on rows of four numbers, shaped as a
- * grey picture of 2x2. The bias crosses every point and is used
+ * A model of two split points for {@link FakeEngine}, on rows shaped as a grey picture of
+ * 16x16. The bias crosses every point and is used
  * last; {@code early} is an output that is made before point 2.
  *
  * <pre>
@@ -40,9 +40,9 @@ import java.util.Map;
  */
 final class AffineModel {
     static final int LOCAL = 3;
-    static final int WIDTH = 4;
+    static final int WIDTH = 256;
     static final int MAX_BATCH = 8;
-    static final List<String> LABELS = Arrays.asList("north", "east", "south", "west");
+    static final List<String> LABELS = labels();
 
     private static final TensorSpec X = spec("x");
     private static final TensorSpec BIAS = spec("bias");
@@ -52,24 +52,42 @@ final class AffineModel {
     private Preprocessing preprocessing;
 
     AffineModel() {
-        graph("segment-0", "input x float32 [?,1,2,2]", "output h float32 [?,1,2,2] = affine x 2 1", "cost 1000 100");
+        graph(
+                "segment-0",
+                "input x float32 [?,1,16,16]",
+                "output h float32 [?,1,16,16] = affine x 2 1",
+                "cost 1000 100");
         graph(
                 "segment-1",
-                "input h float32 [?,1,2,2]",
-                "output early float32 [?,1,2,2] = affine h 1 10",
-                "output g float32 [?,1,2,2] = affine h 3 -1",
+                "input h float32 [?,1,16,16]",
+                "output early float32 [?,1,16,16] = affine h 1 10",
+                "output g float32 [?,1,16,16] = affine h 3 -1",
                 "cost 1000 100");
         graph(
                 "segment-2",
-                "input g float32 [?,1,2,2]",
-                "input bias float32 [?,1,2,2]",
-                "output y float32 [?,1,2,2] = sum g bias",
+                "input g float32 [?,1,16,16]",
+                "input bias float32 [?,1,16,16]",
+                "output y float32 [?,1,16,16] = sum g bias",
                 "cost 1000 100");
-        graph("whole", "input x float32 [?,1,2,2]", "output y float32 [?,1,2,2] = copy x");
+        graph("whole", "input x float32 [?,1,16,16]", "output y float32 [?,1,16,16] = copy x");
+    }
+
+    private static List<String> labels() {
+        List<String> labels = new ArrayList<>();
+        for (int i = 0; i < WIDTH; i++) {
+            labels.add("class " + i);
+        }
+        return Collections.unmodifiableList(labels);
     }
 
     AffineModel privacyFloor(int point) {
         privacyFloor = point;
+        return this;
+    }
+
+    /** That segment is no graph. */
+    AffineModel brokenSegment(int segment) {
+        graph("segment-" + segment, "this is no graph");
         return this;
     }
 
@@ -139,7 +157,7 @@ final class AffineModel {
     }
 
     private static TensorSpec spec(String name) {
-        return new TensorSpec(name, ElementType.FLOAT32, Shape.of(Shape.BATCH, 1, 2, 2));
+        return new TensorSpec(name, ElementType.FLOAT32, Shape.of(Shape.BATCH, 1, 16, 16));
     }
 
     /** Rows of small integers, which every codec here keeps exactly. */
@@ -157,12 +175,12 @@ final class AffineModel {
     }
 
     static Shape rows(int rows) {
-        return Shape.of(rows, 1, 2, 2);
+        return Shape.of(rows, 1, 16, 16);
     }
 
-    /** Pictures of any size become 2x2 of grey, each pixel a small integer. */
+    /** Pictures of any size become 16x16 of grey, each pixel a small integer. */
     static Preprocessing grey() {
-        return Preprocessing.parse("{\"input\":\"x\",\"resize\":[2,2],\"channels\":\"GRAY\",\"scale\":1}");
+        return Preprocessing.parse("{\"input\":\"x\",\"resize\":[16,16],\"channels\":\"GRAY\",\"scale\":1}");
     }
 
     /** Two pictures of different sizes. */

@@ -31,12 +31,19 @@ import dev.cleave.wire.Chunks;
 import dev.cleave.wire.Reassembly;
 import dev.cleave.wire.ReassemblyLimits;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -101,6 +108,7 @@ final class FakeGateway implements AutoCloseable {
     /** What went over the credit that was given. */
     final List<String> violations = new CopyOnWriteArrayList<>();
 
+    final List<String> authorizations = new CopyOnWriteArrayList<>();
     final List<Session> sessions = new CopyOnWriteArrayList<>();
     volatile Script script = Script.ANSWER;
     volatile boolean silentAtOpen;
@@ -116,6 +124,7 @@ final class FakeGateway implements AutoCloseable {
     private final SegmentChain chain;
     private final boolean threaded;
     private Server server;
+    private Server socketServer;
 
     FakeGateway(Bundle bundle) throws Exception {
         this(bundle, false);
@@ -143,6 +152,27 @@ final class FakeGateway implements AutoCloseable {
         server = (threaded ? builder : builder.directExecutor()).build().start();
     }
 
+    /** Listens on a free port of this machine as well. */
+    void listen() throws IOException {
+        socketServer = NettyServerBuilder.forAddress(new InetSocketAddress("localhost", 0))
+                .addService(ServerInterceptors.intercept(new Service(), new Authorizations()))
+                .build()
+                .start();
+    }
+
+    int port() {
+        return socketServer.getPort();
+    }
+
+    private final class Authorizations implements ServerInterceptor {
+        @Override
+        public <Q, R> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+            authorizations.add(headers.get(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER)));
+            return next.startCall(call, headers);
+        }
+    }
+
     /** As a killed process: every stream breaks, nobody answers the address. */
     void kill() {
         server.shutdownNow();
@@ -168,6 +198,9 @@ final class FakeGateway implements AutoCloseable {
     @Override
     public void close() {
         server.shutdownNow();
+        if (socketServer != null) {
+            socketServer.shutdownNow();
+        }
         chain.close();
     }
 
@@ -246,9 +279,7 @@ final class FakeGateway implements AutoCloseable {
                 send(ServerMessage.newBuilder()
                         .setOpened(opened.setError(refused))
                         .build());
-                synchronized (this) {
-                    outbound.onCompleted();
-                }
+                complete();
                 return;
             }
             account(credit.getFrames(), credit.getBytes());
@@ -343,18 +374,17 @@ final class FakeGateway implements AutoCloseable {
             send(ServerMessage.newBuilder().setDrain(Drain.newBuilder()).build());
         }
 
-        void fail(Status status) {
-            ended = true;
-            synchronized (this) {
+        /** Breaks the stream if it has not ended. */
+        synchronized void fail(Status status) {
+            if (!ended) {
+                ended = true;
                 outbound.onError(status.asRuntimeException());
             }
         }
 
-        void send(ServerMessage message) {
-            synchronized (this) {
-                if (!ended) {
-                    outbound.onNext(message);
-                }
+        synchronized void send(ServerMessage message) {
+            if (!ended) {
+                outbound.onNext(message);
             }
         }
 
@@ -365,8 +395,12 @@ final class FakeGateway implements AutoCloseable {
 
         @Override
         public void onCompleted() {
-            ended = true;
-            synchronized (this) {
+            complete();
+        }
+
+        private synchronized void complete() {
+            if (!ended) {
+                ended = true;
                 outbound.onCompleted();
             }
         }

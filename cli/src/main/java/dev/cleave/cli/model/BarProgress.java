@@ -4,11 +4,11 @@ import dev.cleave.cli.output.Progress;
 import dev.cleave.cli.output.Terminal;
 
 /** Shows the partitioner's progress as bars, one for each part of the job. One thread. */
-final class BarProgress implements dev.cleave.partition.Progress, AutoCloseable {
+public final class BarProgress implements dev.cleave.partition.Progress, AutoCloseable {
     private final Terminal terminal;
     private Progress bar;
 
-    BarProgress(Terminal terminal) {
+    public BarProgress(Terminal terminal) {
         this.terminal = terminal;
     }
 

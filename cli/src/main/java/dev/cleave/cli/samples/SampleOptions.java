@@ -2,15 +2,12 @@ package dev.cleave.cli.samples;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.cli.failure.UserException;
-import dev.cleave.cli.inputs.InputReader;
 import dev.cleave.cli.inputs.Labels;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.shape.ProbedModel;
-import dev.cleave.picture.PictureCodecs;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,15 +64,7 @@ public final class SampleOptions {
 
     /** The preprocessing asked for, or null. */
     public Preprocessing preprocessing() throws IOException {
-        if (preprocess == null) {
-            return null;
-        }
-        Path file = Path.of(preprocess);
-        try {
-            return Files.exists(file) ? Preprocessing.parse(Files.readString(file)) : Preprocessing.named(preprocess);
-        } catch (IllegalArgumentException malformed) {
-            throw new UserException("--preprocess " + preprocess + ": " + malformed.getMessage());
-        }
+        return PreprocessOption.read(preprocess);
     }
 
     /** The right class of an input by name; null where it is not known. */
@@ -118,6 +107,6 @@ public final class SampleOptions {
         if (inputs == null) {
             throw new UserException("no inputs; expected --inputs DIR or --random N");
         }
-        return new FileSamples(InputReader.open(inputs, specs, PictureCodecs.find()), specs, preprocessing);
+        return FolderSamples.open(inputs, specs, preprocessing);
     }
 }

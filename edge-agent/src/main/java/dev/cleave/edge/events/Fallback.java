@@ -10,7 +10,7 @@ import java.util.Objects;
 public record Fallback(Cause cause, String message) {
     /** What made the device finish alone. */
     public enum Cause {
-        /** There was no stream to the gateway, or it ended while the request was waiting. */
+        /** There was no stream to the gateway in time, or it ended while the request was waiting. */
         LINK_DOWN,
         /** The gateway does not serve this bundle, point or size, or not to this device. */
         REFUSED,

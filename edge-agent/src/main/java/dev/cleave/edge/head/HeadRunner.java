@@ -68,7 +68,7 @@ public final class HeadRunner implements AutoCloseable {
     }
 
     /** The last point that the view's segments reach: k+1 if it can finish alone, 0 if it holds none. */
-    private static int through(Bundle bundle) {
+    public static int through(Bundle bundle) {
         Contract contract = bundle.contract();
         int through = 0;
         while (through < contract.local() && bundle.hasGraph(contract.precision(), "segment-" + through)) {

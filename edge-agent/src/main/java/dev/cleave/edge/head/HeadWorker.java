@@ -74,10 +74,11 @@ final class HeadWorker {
         return tasks.poll();
     }
 
+    /** Nothing that a task, or a caller's code on its future, throws may end the thread: others wait for it. */
     private static void runLogged(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.SEVERE, "a task of the head worker failed", e);
         }
     }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * Keeps a stream to the gateway open for as long as the agent lives. Owns its streams, not the channel. Thread-safe.
@@ -35,6 +37,8 @@ public final class GatewayLink implements AutoCloseable {
 
         void unavailable(LinkFailure failure);
     }
+
+    private static final Logger LOG = Logger.getLogger(GatewayLink.class.getName());
 
     private final ManagedChannel channel;
     private final Channel calls;
@@ -182,6 +186,7 @@ public final class GatewayLink implements AutoCloseable {
                 backoff.reset();
                 waiting = takeWaiters();
             }
+            LOG.log(Level.FINE, "stream to the gateway is open, points {0}", served);
             if (wasDown) {
                 listener.up(stream.gatewayVersion());
             }
@@ -219,6 +224,7 @@ public final class GatewayLink implements AutoCloseable {
                 waiting = takeWaiters();
                 scheduleRetry(failure, retryAfterNanos);
             }
+            LOG.log(Level.FINE, "no stream to the gateway: {0}", failure.message());
             if (firstFailure) {
                 listener.down(failure);
             }

@@ -87,7 +87,15 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     @Override
     public void beforeStart(ClientCallStreamObserver<ClientMessage> outbound) {
         pump.attach(outbound);
-        outbound.setOnReadyHandler(pump::run);
+        outbound.setOnReadyHandler(this::transportReady);
+    }
+
+    /** The transport got rid of what it had buffered: bytes move, if slowly. */
+    private void transportReady() {
+        synchronized (lock) {
+            heartbeat.progress(scheduler.nanoTime());
+        }
+        pump.run();
     }
 
     /** The coder that frames on this stream are written with. */
@@ -314,13 +322,8 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
 
     /** For the pump. */
     private MessagePump.Item nextMessage(boolean room) {
-        long now = scheduler.nanoTime();
         synchronized (lock) {
-            MessagePump.Item item = state == State.ENDED ? null : requests.next(room, now);
-            if (item != null) {
-                heartbeat.progress(now);
-            }
-            return item;
+            return state == State.ENDED ? null : requests.next(room, scheduler.nanoTime());
         }
     }
 

@@ -5,7 +5,8 @@ package dev.cleave.edge.link;
  * guarded by the stream's lock.
  *
  * <p>A ping queues behind whatever the transport has buffered, so a late answer alone proves nothing. The stream is
- * dead when an answer is missing <em>and</em> nothing was received and nothing handed over for two intervals.
+ * dead when an answer is missing <em>and</em> for two intervals nothing was received and the transport's buffer, once
+ * full, did not drain.
  */
 final class Heartbeat {
     private static final int SILENT_INTERVALS = 2;
@@ -21,7 +22,7 @@ final class Heartbeat {
         this.progressNanos = nowNanos;
     }
 
-    /** Something was received, or the transport took something. */
+    /** Something was received, or the transport has room again. */
     void progress(long nowNanos) {
         progressNanos = nowNanos;
     }
@@ -50,9 +51,5 @@ final class Heartbeat {
     boolean isSilent(long nowNanos) {
         long since = Math.max(progressNanos - nowNanos, sentNanos - nowNanos);
         return waiting && -since >= SILENT_INTERVALS * intervalNanos;
-    }
-
-    long intervalNanos() {
-        return intervalNanos;
     }
 }

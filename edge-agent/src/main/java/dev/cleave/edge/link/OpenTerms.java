@@ -3,6 +3,7 @@ package dev.cleave.edge.link;
 import dev.cleave.codec.Entropy;
 import dev.cleave.v1.Limits;
 import dev.cleave.v1.Opened;
+import dev.cleave.wire.Chunks;
 import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -29,10 +30,9 @@ record OpenTerms(
         return new OpenTerms(
                 entropy(opened.getEntropy()),
                 points(opened, settings.splitPoints()),
-                limit("max_frame_bytes", limits.getMaxFrameBytes()),
-                (int) Math.min(
-                        CHUNK_BYTES, limit("max_chunk_bytes", Integer.toUnsignedLong(limits.getMaxChunkBytes()))),
-                limit("max_rows", Integer.toUnsignedLong(limits.getMaxRows())),
+                limit("max_frame_bytes", 1, limits.getMaxFrameBytes()),
+                (int) Math.min(CHUNK_BYTES, chunkLimit(limits)),
+                limit("max_rows", 1, Integer.toUnsignedLong(limits.getMaxRows())),
                 LinkFailure.line(opened.getGatewayVersion()));
     }
 
@@ -65,9 +65,14 @@ record OpenTerms(
         return Collections.unmodifiableSortedSet(points);
     }
 
+    private static long chunkLimit(Limits limits) {
+        long bytes = Integer.toUnsignedLong(limits.getMaxChunkBytes());
+        return limit("max_chunk_bytes", Chunks.MIN_CHUNK_BYTES, bytes);
+    }
+
     /** A limit as an unsigned number; one beyond a signed long is no limit at all. */
-    private static long limit(String what, long value) {
-        require(value != 0, what, value, "at least 1");
+    private static long limit(String what, long least, long value) {
+        require(value < 0 || value >= least, what, value, "at least " + least);
         return value < 0 ? Long.MAX_VALUE : value;
     }
 

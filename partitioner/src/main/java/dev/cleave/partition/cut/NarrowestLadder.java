@@ -25,7 +25,7 @@ public final class NarrowestLadder {
     /**
      * @param bytes size of a cut's boundary
      * @param share of all work that lies before a cut, 0..1
-     * @param preferred cuts that are taken before all others, however wide: those that can be batched
+     * @param preferred cuts that are taken before all others, however wide: those that can be batched and send less than the inputs, say
      */
     public NarrowestLadder(ToLongFunction<Cut> bytes, ToDoubleFunction<Cut> share, Predicate<Cut> preferred) {
         this.bytes = bytes;

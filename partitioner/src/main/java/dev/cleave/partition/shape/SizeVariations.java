@@ -5,20 +5,22 @@ import dev.cleave.tensor.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Other sizes for the open dimensions of a graph's inputs, rows excepted. All are enlarged together first; where no
- * such run succeeds, those of each symbolic name in turn, then each axis alone: one name may stand for two sizes, and two
+ * Other sizes for the open dimensions of a graph's inputs, rows excepted. All are enlarged together first; where they
+ * cannot all be large, those of each symbolic name in turn, then each axis alone: one name may stand for two sizes, and two
  * names for one.
  */
 final class SizeVariations {
     /** Each size is multiplied by the factor and raised to the least size: small changes vanish in strides. */
     private static final long[][] FACTORS_AND_LEAST = {{2, 128}, {2, 0}, {3, 0}};
+
+    /** The first variation: sizes that strides do not hide. */
+    private static final int LARGE = 0;
 
     private final GraphProbe probe;
     private final Map<OpenAxis, Long> sizes;
@@ -36,26 +38,30 @@ final class SizeVariations {
         }
     }
 
-    /** Passes on the shapes that each successful run showed. */
+    /**
+     * Passes on the shapes that each successful run showed. Where all axes could not be made large together (one of them
+     * must have a certain size, say), the others still have to be seen large.
+     */
     void forEachThatRuns(long seed, Consumer<Map<String, Shape>> runs) throws IOException {
-        if (axes.isEmpty() || tryAny(axes, seed, runs)) {
+        if (axes.isEmpty() || tryAny(axes, seed, runs) == LARGE) {
             return;
         }
-        Set<String> keys = new LinkedHashSet<>();
-        axes.forEach(axis -> keys.add(axis.key()));
-        boolean some = false;
-        for (String key : keys) {
-            some |= tryAny(axes.stream().filter(axis -> axis.key().equals(key)).toList(), seed, runs);
-        }
-        if (!some) {
-            for (OpenAxis axis : axes) {
-                tryAny(List.of(axis), seed, runs);
+        Map<String, List<OpenAxis>> symbols = new LinkedHashMap<>();
+        axes.forEach(axis ->
+                symbols.computeIfAbsent(axis.key(), key -> new ArrayList<>()).add(axis));
+        for (List<OpenAxis> ofSymbol : symbols.values()) {
+            if (tryAny(ofSymbol, seed, runs) != LARGE && ofSymbol.size() > 1) {
+                for (OpenAxis axis : ofSymbol) {
+                    tryAny(List.of(axis), seed, runs);
+                }
             }
         }
     }
 
-    private boolean tryAny(List<OpenAxis> enlarged, long seed, Consumer<Map<String, Shape>> runs) throws IOException {
-        for (long[] variation : FACTORS_AND_LEAST) {
+    /** Index of the variation that ran, or one past the last. */
+    private int tryAny(List<OpenAxis> enlarged, long seed, Consumer<Map<String, Shape>> runs) throws IOException {
+        for (int tried = 0; tried < FACTORS_AND_LEAST.length; tried++) {
+            long[] variation = FACTORS_AND_LEAST[tried];
             Map<OpenAxis, Long> varied = new LinkedHashMap<>(sizes);
             enlarged.forEach(axis ->
                     varied.computeIfPresent(axis, (key, size) -> Math.max(size * variation[0], variation[1])));
@@ -63,11 +69,11 @@ final class SizeVariations {
             batched.forEach(input -> shapes.compute(input, (name, shape) -> shape.withDim(0, 1)));
             try {
                 runs.accept(probe.run(shapes, seed));
-                return true;
+                return tried;
             } catch (EngineException refusedAtThisSize) {
                 // Another size may do: networks ask for multiples, or have a largest size.
             }
         }
-        return false;
+        return FACTORS_AND_LEAST.length;
     }
 }

@@ -47,6 +47,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /**
@@ -154,12 +155,20 @@ public final class ModelSplitter {
             throw new ModelException("model " + request.model() + ": " + cuts.noneBecause());
         }
         List<Cut> usable = usable(cuts.all(), floor, flow.graph().inputs().keySet());
+        ToLongFunction<Cut> bytes =
+                cut -> cut.boundary().stream().mapToLong(facts::bytes).sum();
+        long inputBytes =
+                flow.graph().inputs().keySet().stream().mapToLong(facts::bytes).sum();
         return new NarrowestLadder(
-                        cut -> cut.boundary().stream().mapToLong(facts::bytes).sum(),
+                        bytes,
                         new WorkEstimate(flow, facts)::shareBefore,
-                        cut -> cut.boundary().stream()
-                                .allMatch(tensor -> facts.spec(tensor).shape().isBatched()))
+                        cut -> bytes.applyAsLong(cut) < inputBytes && isBatched(cut, facts))
                 .choose(usable, request.count());
+    }
+
+    private static boolean isBatched(Cut cut, TensorFacts facts) {
+        return cut.boundary().stream()
+                .allMatch(tensor -> facts.spec(tensor).shape().isBatched());
     }
 
     /** At or after the floor, and not such that all inputs cross anyway, where CLOUD sends less; if others are left. */

@@ -1,0 +1,80 @@
+package dev.cleave.cli.demo;
+
+import dev.cleave.cli.failure.UserException;
+import dev.cleave.cli.process.Launch;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A {@code cleave} verb in a JVM of its own. Owns the process: closing ends it. */
+final class ChildProcess implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 5;
+
+    private final String name;
+    private final Path log;
+    private final Process process;
+    private final BufferedReader out;
+
+    private ChildProcess(String name, Path log, Process process) {
+        this.name = name;
+        this.log = log;
+        this.process = process;
+        this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /** @param log where its standard error goes */
+    static ChildProcess start(Path log, List<String> arguments) throws IOException {
+        Process process = Launch.verb(arguments).redirectError(log.toFile()).start();
+        process.getOutputStream().close();
+        return new ChildProcess("cleave " + arguments.get(0), log, process);
+    }
+
+    /** Reads its output up to a line, for a process that goes on after it. */
+    String readUntil(String lastLine) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            text.append(line).append('\n');
+            if (line.equals(lastLine)) {
+                return text.toString();
+            }
+        }
+        throw failure();
+    }
+
+    /** Reads its output to the end and waits for it. */
+    List<String> finish() throws IOException, InterruptedException {
+        List<String> lines = new ArrayList<>();
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            lines.add(line);
+        }
+        if (process.waitFor() != 0) {
+            throw failure();
+        }
+        return lines;
+    }
+
+    private UserException failure() throws IOException {
+        List<String> said = Files.readAllLines(log);
+        return new UserException(
+                name + " ended early: " + (said.isEmpty() ? "it said nothing" : said.get(said.size() - 1)));
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.cleave.cli.demo;
+
+import dev.cleave.cli.link.LinkRates;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a demo showed. The passes are at the default quality level, the raw ones beside them.
+ *
+ * @param split the fastest of the split points
+ * @param points every split point
+ * @param answers tells right from wrong
+ */
+record DemoReport(
+        String model,
+        LinkRates link,
+        DemoPass local,
+        DemoPass split,
+        DemoPass cloud,
+        List<DemoPass> points,
+        DemoPass splitRaw,
+        DemoPass cloudRaw,
+        DemoMaterial.Answers answers) {
+
+    /** The JSON document. */
+    record Document(
+            String model,
+            int inputs,
+            Integer correct,
+            Chosen chosen,
+            PerKind p50Millis,
+            Bytes wireBytes,
+            Alike alike,
+            String report) {}
+
+    record Chosen(String kind, int splitPoint, double p50Millis, String reason) {}
+
+    record PerKind(double local, double split, double cloud) {}
+
+    /** Mean bytes per request: split boundary, the picture as CLOUD sends it, the input tensor raw. */
+    record Bytes(double split, double image, double raw) {}
+
+    /** Shares of inputs with the same answer as LOCAL. */
+    record Alike(double splitRaw, double cloudRaw, double split, double cloud) {}
+
+    Document document() {
+        int correct = split.correct(answers);
+        return new Document(
+                model,
+                local.answers().size(),
+                correct < 0 ? null : correct,
+                chosen(),
+                new PerKind(local.p50Millis(), split.p50Millis(), cloud.p50Millis()),
+                new Bytes(split.meanBytes(), cloud.meanBytes(), cloudRaw.meanBytes()),
+                new Alike(splitRaw.alike(local), cloudRaw.alike(local), split.alike(local), cloud.alike(local)),
+                null);
+    }
+
+    /** The fastest of the three, and why. */
+    Chosen chosen() {
+        DemoPass best = local;
+        for (DemoPass pass : List.of(split, cloud)) {
+            best = pass.p50Millis() < best.p50Millis() ? pass : best;
+        }
+        String kind = best == local ? "local" : best == split ? "split" : "cloud";
+        return new Chosen(kind, best.point(), best.p50Millis(), reason(best));
+    }
+
+    private String reason(DemoPass best) {
+        double network = split.stage("networkMillis");
+        if (best == local) {
+            return String.format(
+                    Locale.ROOT,
+                    "the device does all of it in %.0f ms, and the link alone (%s) takes %.0f ms of a split request",
+                    local.p50Millis(),
+                    link,
+                    network);
+        }
+        if (best == split) {
+            return String.format(
+                    Locale.ROOT,
+                    "%.0f bytes cross in %.0f ms where the input takes %.0f ms, and the device alone would take %.0f ms",
+                    split.meanBytes(),
+                    network,
+                    cloud.stage("networkMillis"),
+                    local.p50Millis());
+        }
+        return String.format(
+                Locale.ROOT,
+                "the input crosses in %.0f ms, less than a head takes on the device (%.0f ms) with its boundary's %.0f ms",
+                cloud.stage("networkMillis"),
+                split.stage("headMillis"),
+                network);
+    }
+}

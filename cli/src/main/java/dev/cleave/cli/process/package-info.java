@@ -1,0 +1,2 @@
+/** Starting other processes of this program. */
+package dev.cleave.cli.process;

@@ -1,0 +1,44 @@
+package dev.cleave.edge.head;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleave.edge.policy.LocalStart;
+import org.junit.jupiter.api.Test;
+
+class SegmentTimesTest {
+    private final SegmentTimes times = new SegmentTimes(3);
+
+    @Test
+    void isUnknownUntilEverySegmentOfTheRangeRan() {
+        times.record(1, 1, 500);
+        assertThat(times.estimateNanos(1, 2, 1)).isEqualTo(500);
+        assertThat(times.estimateNanos(0, 2, 1)).isEqualTo(LocalStart.UNKNOWN);
+        assertThat(times.estimateNanos(2, 2, 1)).isZero();
+    }
+
+    @Test
+    void addsSegmentsAndScalesWithRows() {
+        times.record(0, 2, 200);
+        times.record(1, 4, 1200);
+        assertThat(times.estimateNanos(0, 2, 3)).isEqualTo(1200);
+    }
+
+    @Test
+    void forgetsTheFirstRunOfASegment() {
+        times.record(0, 1, 1_000_000);
+        times.record(0, 1, 100);
+        assertThat(times.estimateNanos(0, 1, 1)).isEqualTo(100);
+    }
+
+    @Test
+    void followsAChangeSlowly() {
+        times.record(0, 1, 800);
+        times.record(0, 1, 800);
+        times.record(0, 1, 1600);
+        assertThat(times.estimateNanos(0, 1, 1)).isEqualTo(900);
+        for (int i = 0; i < 100; i++) {
+            times.record(0, 1, 1600);
+        }
+        assertThat(times.estimateNanos(0, 1, 1)).isBetween(1599L, 1600L);
+    }
+}

@@ -1,0 +1,64 @@
+package dev.cleave.edge.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+
+class PendingRepliesTest {
+    private final PendingReplies pending = new PendingReplies();
+
+    private static ReplyHandler handler() {
+        return new ReplyHandler() {
+            @Override
+            public void handedOver(long nowNanos) {}
+
+            @Override
+            public void acknowledged(long nowNanos) {}
+
+            @Override
+            public void replied(GatewayReply reply) {}
+
+            @Override
+            public void failed(LinkFailure failure) {}
+        };
+    }
+
+    @Test
+    void aRequestIsTakenOnce() {
+        pending.add(1, handler(), 10);
+        assertThat(pending.take(1)).isNotNull();
+        assertThat(pending.take(1)).isNull();
+        assertThat(pending.isEmpty()).isTrue();
+    }
+
+    @Test
+    void everythingIsTakenOnceAndInOrder() {
+        ReplyHandler first = handler();
+        ReplyHandler second = handler();
+        pending.add(2, first, 10);
+        pending.add(1, second, 10);
+        assertThat(pending.takeAll())
+                .extracting(PendingReplies.Pending::handler)
+                .containsExactly(first, second);
+        assertThat(pending.takeAll()).isEmpty();
+    }
+
+    @Test
+    void refusesAnIdThatIsInUse() {
+        pending.add(1, handler(), 10);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pending.add(1, handler(), 10))
+                .withMessage("request 1 is on this stream already");
+    }
+
+    @Test
+    void acksThatMakeNoSenseAreIgnored() {
+        pending.add(1, handler(), 10);
+        PendingReplies.Pending request = pending.get(1);
+        assertThat(request.acknowledge(5)).isEqualTo(-1);
+        request.handedOver(10);
+        assertThat(request.acknowledge(25)).isEqualTo(15);
+        assertThat(request.acknowledge(30)).isEqualTo(-1);
+    }
+}

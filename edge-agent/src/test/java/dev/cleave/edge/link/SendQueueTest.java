@@ -1,0 +1,149 @@
+package dev.cleave.edge.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleave.v1.ClientMessage;
+import dev.cleave.v1.Frame;
+import dev.cleave.v1.Ping;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SendQueueTest {
+    private static final int CHUNK = 1024;
+
+    private final SendQueue queue = new SendQueue();
+    private final LinkEstimate estimate = new LinkEstimate();
+
+    @BeforeEach
+    void open() {
+        queue.open(CHUNK);
+    }
+
+    private static OutgoingFrame frame(long id, int bytes) {
+        return new OutgoingFrame(id, 1, 2, 0, 1_000_000, ByteBuffer.allocate(bytes));
+    }
+
+    private static ClientMessage ping() {
+        return ClientMessage.newBuilder().setPing(Ping.newBuilder()).build();
+    }
+
+    /** Request ids of the chunks that go now, in order. */
+    private List<Long> send() {
+        List<Long> ids = new ArrayList<>();
+        for (ClientMessage next = next(); next != null; next = next()) {
+            ids.add(next.getFrame().getRequestId());
+        }
+        return ids;
+    }
+
+    private ClientMessage next() {
+        return queue.next(true, estimate, 0);
+    }
+
+    @Test
+    void chunksOfDifferentFramesTakeTurns() {
+        queue.credit(10, 100_000);
+        queue.frame(frame(1, 3 * CHUNK));
+        queue.frame(frame(2, 10));
+        queue.frame(frame(3, 2 * CHUNK));
+        assertThat(send()).containsExactly(1L, 2L, 3L, 1L, 3L, 1L);
+    }
+
+    @Test
+    void theFirstChunkCarriesTheHeader() {
+        queue.credit(1, 10_000);
+        queue.frame(frame(7, 2 * CHUNK));
+        Frame first = next().getFrame();
+        assertThat(first.getFrameBytes()).isEqualTo(2 * CHUNK);
+        assertThat(first.getRows()).isEqualTo(2);
+        assertThat(first.getSplitPoint()).isEqualTo(1);
+        assertThat(first.getRemainingMicros()).isEqualTo(1000);
+        Frame second = next().getFrame();
+        assertThat(second.getChunkIndex()).isEqualTo(1);
+        assertThat(second.getFrameBytes()).isZero();
+    }
+
+    @Test
+    void controlMessagesNeedNeitherCreditNorRoom() {
+        queue.frame(frame(1, 10));
+        queue.control(ping());
+        assertThat(queue.next(false, estimate, 0).hasPing()).isTrue();
+        assertThat(queue.next(false, estimate, 0)).isNull();
+    }
+
+    @Test
+    void framesWaitForRoomInTheTransport() {
+        queue.credit(1, 1000);
+        queue.frame(frame(1, 10));
+        assertThat(queue.next(false, estimate, 0)).isNull();
+        assertThat(send()).containsExactly(1L);
+    }
+
+    @Test
+    void framesWaitForCredit() {
+        queue.credit(1, 1000);
+        queue.frame(frame(1, 10));
+        queue.frame(frame(2, 10));
+        assertThat(send()).containsExactly(1L);
+        queue.credit(1, 10);
+        assertThat(send()).containsExactly(2L);
+    }
+
+    @Test
+    void smallFramesOvertakeOneThatDoesNotFit() {
+        queue.credit(10, 100);
+        queue.frame(frame(1, 50));
+        queue.frame(frame(2, 90));
+        queue.frame(frame(3, 50));
+        assertThat(send()).containsExactly(1L, 3L);
+    }
+
+    @Test
+    void smallFramesDoNotStarveALargeOne() {
+        queue.credit(1000, 100);
+        queue.frame(frame(1, 60));
+        queue.frame(frame(2, 100));
+        List<Long> sent = new ArrayList<>(send());
+        long id = 3;
+        while (!sent.contains(2L)) {
+            queue.frame(frame(id++, 40));
+            List<Long> now = send();
+            sent.addAll(now);
+            now.forEach(done -> queue.credit(1, 40));
+            if (now.isEmpty()) {
+                queue.credit(1, 60); // frame 1 is answered at last
+                sent.addAll(send());
+            }
+        }
+        assertThat(sent).hasSize(2 + SendQueue.MAX_OVERTAKEN);
+    }
+
+    @Test
+    void aCancelledFrameThatWaitsIsForgottenWithoutAWord() {
+        queue.frame(frame(1, 10));
+        assertThat(queue.remove(1)).isFalse();
+        queue.credit(5, 1000);
+        assertThat(send()).isEmpty();
+    }
+
+    @Test
+    void creditOfWhatWasNotSentComesBackAtOnce() {
+        queue.credit(2, 3 * CHUNK);
+        queue.frame(frame(1, 3 * CHUNK));
+        next();
+        queue.frame(frame(2, 2 * CHUNK));
+        assertThat(queue.remove(1)).isTrue();
+        assertThat(send()).containsExactly(2L, 2L);
+    }
+
+    @Test
+    void theGatewayMustHearOfACancelledFrameThatWasSent() {
+        queue.credit(1, 1000);
+        queue.frame(frame(1, 10));
+        send();
+        assertThat(queue.remove(1)).isTrue();
+    }
+}

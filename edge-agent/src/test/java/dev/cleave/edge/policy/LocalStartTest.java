@@ -1,0 +1,38 @@
+package dev.cleave.edge.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class LocalStartTest {
+    private static final long MILLI = 1_000_000;
+
+    @Test
+    void leavesTheEstimateAndAQuarterOfIt() {
+        assertThat(LocalStart.atNanos(0, 1000 * MILLI, 400 * MILLI)).isEqualTo(500 * MILLI);
+    }
+
+    @Test
+    void theMarginOfAShortRunIsThatOfTheTimer() {
+        assertThat(LocalStart.atNanos(0, 100 * MILLI, 1000))
+                .isEqualTo(100 * MILLI - 1000 - LocalStart.MIN_MARGIN_NANOS);
+    }
+
+    @Test
+    void keepsHalfOfTheTimeForARunThatWasNeverMeasured() {
+        assertThat(LocalStart.atNanos(200 * MILLI, 1000 * MILLI, LocalStart.UNKNOWN))
+                .isEqualTo(600 * MILLI);
+    }
+
+    @Test
+    void startsAtOnceWhenItIsLate() {
+        assertThat(LocalStart.atNanos(7, 100 * MILLI, 400 * MILLI)).isEqualTo(7);
+        assertThat(LocalStart.atNanos(7, 5, LocalStart.UNKNOWN)).isEqualTo(7);
+    }
+
+    @Test
+    void onlyDifferencesOfTheClockMatter() {
+        long now = Long.MAX_VALUE - 10;
+        assertThat(LocalStart.atNanos(now, now + 1000 * MILLI, 400 * MILLI)).isEqualTo(now + 500 * MILLI);
+    }
+}
