@@ -16,6 +16,7 @@ import dev.cleave.partition.shape.ShapeProbe;
 import dev.cleave.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,24 +95,28 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
         if (cuts.noneBecause() != null) {
             throw new ModelException("model " + model.graph().model().file() + ": " + cuts.noneBecause());
         }
+        Map<Cut, Point> points = new IdentityHashMap<>();
+        cuts.all().forEach(cut -> points.put(cut, point(cut)));
         NarrowestLadder narrowest = new NarrowestLadder(
-                cut -> point(cut).bytes(), work::shareBefore, cut -> point(cut).isBatched());
+                cut -> points.get(cut).bytes(),
+                cut -> points.get(cut).workBefore(),
+                cut -> points.get(cut).isBatched());
         List<Cut> between = cuts.all().stream().filter(work::isBetweenLayers).toList();
         if (between.isEmpty()) {
             return narrowest.choose(cuts.all(), count);
         }
-        Ladder ladder = narrowest.choose(onePerLayer(between), count);
+        Ladder ladder = narrowest.choose(onePerLayer(between, points), count);
         return ladder.size() == count ? ladder : narrowest.choose(between, count);
     }
 
     /** Of the cuts with the same layers before them (a reshape apart, say) the narrowest one. */
-    private List<Cut> onePerLayer(List<Cut> between) {
+    private List<Cut> onePerLayer(List<Cut> between, Map<Cut, Point> points) {
         Map<BitSet, Cut> narrowest = new LinkedHashMap<>();
         for (Cut cut : between) {
             narrowest.merge(
                     work.layersBefore(cut),
                     cut,
-                    (one, other) -> point(other).bytes() < point(one).bytes() ? other : one);
+                    (one, other) -> points.get(other).bytes() < points.get(one).bytes() ? other : one);
         }
         return List.copyOf(narrowest.values());
     }

@@ -9,8 +9,6 @@ import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.TensorFacts;
 import dev.cleave.partition.graph.TensorWalk;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -35,7 +33,7 @@ public final class WorkEstimate {
             "RNN",
             "Attention");
 
-    private final Map<Integer, Double> work = new HashMap<>();
+    private final double[] work;
     private final BitSet layers = new BitSet();
     private final Graph graph;
     private final TensorFacts facts;
@@ -44,9 +42,10 @@ public final class WorkEstimate {
     public WorkEstimate(Dataflow flow, TensorFacts facts) {
         this.graph = flow.graph();
         this.facts = facts;
+        this.work = new double[graph.nodes().size()];
         for (int node : flow.anchored().stream().toArray()) {
             double amount = estimate(graph.node(node));
-            work.put(node, amount);
+            work[node] = amount;
             layers.set(
                     node,
                     LAYERS.contains(graph.node(node).op()) || graph.node(node).hasBody());
@@ -56,7 +55,7 @@ public final class WorkEstimate {
 
     /** Work of one anchored node. */
     public double of(int node) {
-        return work.getOrDefault(node, 0.0);
+        return work[node];
     }
 
     public double total() {
@@ -66,8 +65,8 @@ public final class WorkEstimate {
     /** Share of all work that lies before a cut, 0..1. */
     public double shareBefore(Cut cut) {
         double before = 0;
-        for (Map.Entry<Integer, Double> node : work.entrySet()) {
-            before += cut.isInHead(node.getKey()) ? node.getValue() : 0;
+        for (int node : cut.head().stream().toArray()) {
+            before += work[node];
         }
         return total == 0 ? 0 : before / total;
     }

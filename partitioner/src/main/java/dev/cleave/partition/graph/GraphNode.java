@@ -67,7 +67,6 @@ public record GraphNode(
 
     /** What messages call this node: {@code Conv "conv1"}, or by its first output where it has no name. */
     public String label() {
-        String name = proto.getName().isEmpty() && !outputs.isEmpty() ? outputs.get(0) : proto.getName();
-        return op() + " \"" + name + "\"";
+        return Graph.labelOf(proto);
     }
 }

@@ -51,14 +51,11 @@ final class MessageBudget {
     }
 
     /**
-     * @return the number of length-delimited fields
      * @throws ModelException if there are more than {@link #MOST_FIELDS}
      * @throws IOException if the bytes are not a protobuf message
      */
-    static long check(byte[] model, String label) throws IOException {
-        MessageBudget budget = new MessageBudget(CodedInputStream.newInstance(model));
-        budget.walk(Kind.MODEL, 0, label);
-        return budget.fields;
+    static void check(byte[] model, String label) throws IOException {
+        new MessageBudget(CodedInputStream.newInstance(model)).walk(Kind.MODEL, 0, label);
     }
 
     private void walk(Kind kind, int depth, String label) throws IOException {

@@ -86,7 +86,6 @@ final class NodeOrder {
                 }
             }
         }
-        NodeProto found = nodes.get(node);
-        return found.getOpType() + " \"" + (found.getName().isEmpty() ? found.getOutput(0) : found.getName()) + "\"";
+        return Graph.labelOf(nodes.get(node));
     }
 }

@@ -69,7 +69,21 @@ final class TensorCheck {
         }
     }
 
-    private static long typedCount(TensorProto tensor) {
+    /** Number of bytes that the entries of a checked tensor's typed list make in raw form. */
+    static long typedBytes(TensorProto tensor) {
+        long entries = typedCount(tensor);
+        return switch (tensor.getDataType()) {
+            case TensorProto.DataType.UINT4_VALUE,
+                    TensorProto.DataType.INT4_VALUE,
+                    TensorProto.DataType.FLOAT4E2M1_VALUE -> entries;
+            case TensorProto.DataType.COMPLEX64_VALUE, TensorProto.DataType.COMPLEX128_VALUE ->
+                entries * bitsPerElement(tensor.getDataType()) / 16;
+            default -> entries * bitsPerElement(tensor.getDataType()) / 8;
+        };
+    }
+
+    /** Number of entries in the list that a tensor of this type uses when it has no raw data. */
+    static int typedCount(TensorProto tensor) {
         return switch (tensor.getDataType()) {
             case TensorProto.DataType.FLOAT_VALUE, TensorProto.DataType.COMPLEX64_VALUE -> tensor.getFloatDataCount();
             case TensorProto.DataType.DOUBLE_VALUE, TensorProto.DataType.COMPLEX128_VALUE ->

@@ -37,7 +37,7 @@ public final class TensorData {
         if (region != null) {
             return region.length();
         }
-        return tensor.hasRawData() ? tensor.getRawData().size() : typed().remaining();
+        return tensor.hasRawData() ? tensor.getRawData().size() : TensorCheck.typedBytes(tensor);
     }
 
     /** Writes all bytes; external data is streamed. */
@@ -85,42 +85,12 @@ public final class TensorData {
     }
 
     private ByteBuffer typed() {
-        int width = width();
-        int count = count();
-        ByteBuffer raw = ByteBuffer.allocate(Math.multiplyExact(width, count)).order(ByteOrder.LITTLE_ENDIAN);
+        int count = TensorCheck.typedCount(tensor);
+        ByteBuffer raw = ByteBuffer.allocate(Math.toIntExact(length())).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < count; i++) {
             putElement(raw, i);
         }
         return raw.flip();
-    }
-
-    private int count() {
-        return switch (tensor.getDataType()) {
-            case TensorProto.DataType.FLOAT_VALUE, TensorProto.DataType.COMPLEX64_VALUE -> tensor.getFloatDataCount();
-            case TensorProto.DataType.DOUBLE_VALUE, TensorProto.DataType.COMPLEX128_VALUE ->
-                tensor.getDoubleDataCount();
-            case TensorProto.DataType.INT64_VALUE -> tensor.getInt64DataCount();
-            case TensorProto.DataType.UINT32_VALUE, TensorProto.DataType.UINT64_VALUE -> tensor.getUint64DataCount();
-            default -> tensor.getInt32DataCount();
-        };
-    }
-
-    private int width() {
-        return switch (tensor.getDataType()) {
-            case TensorProto.DataType.FLOAT_VALUE,
-                    TensorProto.DataType.COMPLEX64_VALUE,
-                    TensorProto.DataType.INT32_VALUE,
-                    TensorProto.DataType.UINT32_VALUE -> 4;
-            case TensorProto.DataType.DOUBLE_VALUE,
-                    TensorProto.DataType.COMPLEX128_VALUE,
-                    TensorProto.DataType.INT64_VALUE,
-                    TensorProto.DataType.UINT64_VALUE -> 8;
-            case TensorProto.DataType.UINT16_VALUE,
-                    TensorProto.DataType.INT16_VALUE,
-                    TensorProto.DataType.FLOAT16_VALUE,
-                    TensorProto.DataType.BFLOAT16_VALUE -> 2;
-            default -> 1;
-        };
     }
 
     private void putElement(ByteBuffer raw, int i) {

@@ -16,7 +16,10 @@ import java.util.function.Consumer;
  * names for one.
  */
 final class SizeVariations {
-    /** Each size is multiplied by the factor and raised to the least size: small changes vanish in strides. */
+    /**
+     * Each size is multiplied by the factor and raised to the least size, because small changes vanish in strides;
+     * axis 0 is not raised.
+     */
     private static final long[][] FACTORS_AND_LEAST = {{2, 128}, {2, 0}, {3, 0}};
 
     /** The first variation: sizes that strides do not hide. */
@@ -63,8 +66,10 @@ final class SizeVariations {
         for (int tried = 0; tried < FACTORS_AND_LEAST.length; tried++) {
             long[] variation = FACTORS_AND_LEAST[tried];
             Map<OpenAxis, Long> varied = new LinkedHashMap<>(sizes);
-            enlarged.forEach(axis ->
-                    varied.computeIfPresent(axis, (key, size) -> Math.max(size * variation[0], variation[1])));
+            enlarged.forEach(axis -> {
+                long least = axis.axis() == 0 ? 0 : variation[1];
+                varied.computeIfPresent(axis, (key, size) -> Math.max(size * variation[0], least));
+            });
             Map<String, Shape> shapes = new LinkedHashMap<>(probe.shapes(varied));
             batched.forEach(input -> shapes.compute(input, (name, shape) -> shape.withDim(0, 1)));
             try {
