@@ -1,4 +1,4 @@
-package dev.cleave.partition;
+package dev.cleave.partition.progress;
 
 /** Hears how far a long job is. Called from the job's own thread. */
 public interface Progress {
