@@ -28,11 +28,13 @@ public final class SegmentExtractor {
     private final Dataflow flow;
     private final TensorFacts facts;
     private final Ladder ladder;
+    private final SignedPairs pairs;
 
     public SegmentExtractor(Dataflow flow, TensorFacts facts, Ladder ladder) {
         this.flow = flow;
         this.facts = facts;
         this.ladder = ladder;
+        this.pairs = new SignedPairs(flow);
     }
 
     /**
@@ -63,7 +65,8 @@ public final class SegmentExtractor {
     }
 
     private byte[] part(GraphWriter writer, String name, int from, int to) throws IOException {
-        return writer.between(name, boundary(from), made(from, to)).build().toByteArray();
+        ModelProto.Builder part = writer.between(name, boundary(from), made(from, to));
+        return part.setGraph(pairs.complete(part.getGraph())).build().toByteArray();
     }
 
     /** The whole model has all declared inputs, also those that it does not read. */

@@ -98,6 +98,17 @@ public final class Graph {
         return initializers;
     }
 
+    /** What an initializer or a Constant node holds; null for a name that is neither, or sparse. */
+    public TensorProto stored(String name) {
+        Value value = values.get(name);
+        if (value == null || value.producer() < 0) {
+            return initializers.get(name);
+        }
+        NodeProto maker = nodes.get(value.producer()).proto();
+        boolean isConstant = maker.getOpType().equals("Constant") && maker.getAttributeCount() == 1;
+        return isConstant && maker.getAttribute(0).hasT() ? maker.getAttribute(0).getT() : null;
+    }
+
     /** By the name of their values. */
     public Map<String, SparseTensorProto> sparseInitializers() {
         return sparseInitializers;

@@ -8,7 +8,6 @@ import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.graph.TensorFacts;
-import dev.cleave.partition.graph.UnsignedActivations;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
@@ -50,7 +49,7 @@ public final class ShapeProbe {
      *     of its inputs or outputs can never cross a boundary
      */
     public ProbedModel probe(OnnxModel model) throws ModelException {
-        Graph graph = UnsignedActivations.of(Graph.of(model));
+        Graph graph = Graph.of(model);
         return named(model, () -> {
             try (GraphProbe plain = new GraphProbe(graph, engine, settings)) {
                 Map<OpenAxis, Long> sizes = plain.findSizes();
