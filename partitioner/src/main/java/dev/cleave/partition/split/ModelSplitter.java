@@ -33,6 +33,7 @@ import dev.cleave.partition.graph.TensorFacts;
 import dev.cleave.partition.reduce.OutputReducer;
 import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.shape.ShapeProbe;
@@ -40,15 +41,12 @@ import dev.cleave.picture.PictureCodecs;
 import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
-import java.util.stream.Stream;
 
 /**
  * Model in, bundle out: reads, probes, cuts, extracts, calibrates and writes, in that order and one direction.
@@ -78,15 +76,12 @@ public final class ModelSplitter {
      */
     public SplitResult split(SplitRequest request, SampleSource samples, Path target)
             throws IOException, EngineException, CodecException {
-        Path scratch = Files.createTempDirectory("cleave-split");
-        try {
+        try (ScratchFolder scratch = ScratchFolder.create("cleave-split")) {
             return split(request, samples, target, scratch);
-        } finally {
-            delete(scratch);
         }
     }
 
-    private SplitResult split(SplitRequest request, SampleSource source, Path target, Path scratch)
+    private SplitResult split(SplitRequest request, SampleSource source, Path target, ScratchFolder scratch)
             throws IOException, EngineException, CodecException {
         progress.begin("probe shapes", 2);
         ProbedModel probed = probe(request);
@@ -99,9 +94,10 @@ public final class ModelSplitter {
         probed = new ShapeProbe(engine, settings(request)).confirmRows(probed, crossing(ladder));
         progress.step();
         ExtractedModel extracted =
-                new SegmentExtractor(flow, probed.facts(), ladder).extract(scratch.resolve("weights.bin"));
+                new SegmentExtractor(flow, probed.facts(), ladder).extract(scratch.file("weights.bin"));
         ContractDraft draft = new ContractDraft(request, probed, state, ladder, floor, extracted);
         Samples samples = source == null ? null : source.open(probed, draft.preprocessing());
+        progress.expectBytes(extracted.bytes());
         List<Calibrated> calibrated =
                 samples == null ? List.of() : calibrate(draft, extracted, samples, request, scratch);
         Contract contract = draft.contract(levels(draft, calibrated));
@@ -119,6 +115,10 @@ public final class ModelSplitter {
             model = model.with(OutputReducer.reduce(model.proto(), request.reductions()));
         } catch (IllegalArgumentException refused) {
             throw new ModelException("model " + request.model() + ": " + refused.getMessage());
+        }
+        String impossible = CutFinder.impossibleBecause(new Dataflow(Graph.of(model)));
+        if (impossible != null) {
+            throw new ModelException("model " + request.model() + ": " + impossible);
         }
         return new ShapeProbe(engine, settings(request)).probe(model);
     }
@@ -182,10 +182,10 @@ public final class ModelSplitter {
     }
 
     private List<Calibrated> calibrate(
-            ContractDraft draft, ExtractedModel extracted, Samples samples, SplitRequest request, Path scratch)
+            ContractDraft draft, ExtractedModel extracted, Samples samples, SplitRequest request, ScratchFolder scratch)
             throws IOException, EngineException, CodecException {
         Contract contract = draft.contract(levels(draft, List.of()));
-        Path file = scratch.resolve("draft.cleave");
+        Path file = scratch.file("draft.cleave");
         writer(contract, extracted).write(new Manifest(View.FULL, contract.local(), toolVersion, List.of()), file);
         Bundle bundle = Bundle.open(file);
         try (SegmentChain chain =
@@ -226,13 +226,5 @@ public final class ModelSplitter {
         BundleWriter writer = new BundleWriter(contract);
         extracted.graphs().forEach((name, bytes) -> writer.file(ContractDraft.path(extracted, name), bytes));
         return writer.file(extracted.weightsLocation(), extracted.weights());
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }
