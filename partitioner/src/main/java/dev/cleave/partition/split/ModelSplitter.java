@@ -17,16 +17,20 @@ import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.calibrate.Calibrator;
 import dev.cleave.partition.calibrate.Calibrator.Calibrated;
 import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.cut.CutFinder;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.extract.ExtractedModel;
 import dev.cleave.partition.extract.SegmentExtractor;
+import dev.cleave.partition.graph.Dataflow;
+import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.OutputReducer;
 import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.shape.ShapeProbe;
@@ -34,13 +38,10 @@ import dev.cleave.picture.PictureCodecs;
 import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Model in, bundle out: reads, probes, cuts, extracts, calibrates and writes, in that order and one direction.
@@ -70,15 +71,12 @@ public final class ModelSplitter {
      */
     public SplitResult split(SplitRequest request, SampleSource samples, Path target)
             throws IOException, EngineException, CodecException {
-        Path scratch = Files.createTempDirectory("cleave-split");
-        try {
+        try (ScratchFolder scratch = ScratchFolder.create("cleave-split")) {
             return split(request, samples, target, scratch);
-        } finally {
-            delete(scratch);
         }
     }
 
-    private SplitResult split(SplitRequest request, SampleSource source, Path target, Path scratch)
+    private SplitResult split(SplitRequest request, SampleSource source, Path target, ScratchFolder scratch)
             throws IOException, EngineException, CodecException {
         progress.begin("probe shapes", 2);
         ModelSummary summary = summary(request);
@@ -89,9 +87,10 @@ public final class ModelSplitter {
         progress.step();
         ProbedModel probed = summary.model();
         ExtractedModel extracted =
-                new SegmentExtractor(probed.flow(), probed.facts(), ladder).extract(scratch.resolve("weights.bin"));
+                new SegmentExtractor(probed.flow(), probed.facts(), ladder).extract(scratch.file("weights.bin"));
         ContractDraft draft = new ContractDraft(request, probed, summary.state(), ladder, floor, extracted);
         Samples samples = source == null ? null : source.open(probed, draft.preprocessing());
+        progress.expectBytes(extracted.bytes());
         List<Calibrated> calibrated =
                 samples == null ? List.of() : calibrate(draft, extracted, samples, request, scratch);
         Contract contract = draft.contract(levels(draft, calibrated));
@@ -110,6 +109,10 @@ public final class ModelSplitter {
         } catch (IllegalArgumentException refused) {
             throw new ModelException("model " + request.model() + ": " + refused.getMessage());
         }
+        String impossible = CutFinder.impossibleBecause(new Dataflow(Graph.of(model)));
+        if (impossible != null) {
+            throw new ModelException("model " + request.model() + ": " + impossible);
+        }
         ProbedModel probed = new ShapeProbe(engine, settings(request)).probe(model);
         return ModelSummary.of(probed, request.state().isEmpty() ? StatePair.detect(probed.graph()) : request.state());
     }
@@ -123,10 +126,10 @@ public final class ModelSplitter {
     }
 
     private List<Calibrated> calibrate(
-            ContractDraft draft, ExtractedModel extracted, Samples samples, SplitRequest request, Path scratch)
+            ContractDraft draft, ExtractedModel extracted, Samples samples, SplitRequest request, ScratchFolder scratch)
             throws IOException, EngineException, CodecException {
         Contract contract = draft.contract(levels(draft, List.of()));
-        Path file = scratch.resolve("draft.cleave");
+        Path file = scratch.file("draft.cleave");
         writer(contract, extracted).write(new Manifest(View.FULL, contract.local(), toolVersion, List.of()), file);
         Bundle bundle = Bundle.open(file);
         try (SegmentChain chain =
@@ -167,13 +170,5 @@ public final class ModelSplitter {
         BundleWriter writer = new BundleWriter(contract);
         extracted.graphs().forEach((name, bytes) -> writer.file(ContractDraft.path(extracted, name), bytes));
         return writer.file(extracted.weightsLocation(), extracted.weights());
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }
