@@ -133,7 +133,9 @@ class ArchitectureTest {
                 .filter(name -> !name.startsWith("dev.cleave.v1") && !name.startsWith("dev.cleave.onnx"))
                 .filter(name -> !page.contains("`" + name.replace("dev.cleave.", "") + "`"))
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertThat(missing).as("packages that docs/ARCHITECTURE.md does not name").isEmpty();
+        assertThat(missing)
+                .as("packages that docs/ARCHITECTURE.md does not name")
+                .isEmpty();
     }
 
     private static DescribedPredicate<JavaClass> isAndroidBound() {

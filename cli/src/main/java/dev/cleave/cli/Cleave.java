@@ -4,6 +4,8 @@ import dev.cleave.cli.agent.InferCommand;
 import dev.cleave.cli.agent.LoadCommand;
 import dev.cleave.cli.demo.DemoCommand;
 import dev.cleave.cli.failure.ErrorReporter;
+import dev.cleave.cli.failure.ExitCodes;
+import dev.cleave.cli.failure.WatchedOutput;
 import dev.cleave.cli.gateway.ServeCommand;
 import dev.cleave.cli.link.LinkCommand;
 import dev.cleave.cli.model.InspectCommand;
@@ -13,7 +15,9 @@ import dev.cleave.cli.units.BitRate;
 import dev.cleave.cli.units.ByteSize;
 import dev.cleave.cli.units.HostPort;
 import dev.cleave.cli.units.TimeSpan;
-import java.io.PrintStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -71,6 +75,12 @@ public final class Cleave implements Runnable {
                 .registerConverter(ByteSize.class, converter(ByteSize::parse))
                 .registerConverter(HostPort.class, converter(HostPort::parse))
                 .registerConverter(Duration.class, converter(TimeSpan::parse))
+                .registerConverter(Integer.class, number(Integer::valueOf, "a whole number"))
+                .registerConverter(int.class, number(Integer::valueOf, "a whole number"))
+                .registerConverter(Long.class, number(Long::valueOf, "a whole number"))
+                .registerConverter(long.class, number(Long::valueOf, "a whole number"))
+                .registerConverter(Double.class, number(Double::valueOf, "a number"))
+                .registerConverter(double.class, number(Double::valueOf, "a number"))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 // Wide enough that the examples stay on one line, to be copied.
                 .setUsageHelpWidth(USAGE_WIDTH)
@@ -92,10 +102,12 @@ public final class Cleave implements Runnable {
     }
 
     public static void main(String[] args) {
-        PrintStream realOut = System.out;
         // A library that prints would spoil the one JSON document.
         System.setOut(System.err);
-        System.exit(execute(utf8(realOut), utf8(System.err), args));
+        WatchedOutput out = new WatchedOutput(new FileOutputStream(FileDescriptor.out));
+        PrintWriter err = utf8(System.err);
+        int exitCode = execute(utf8(out), err, args);
+        System.exit(exitCode == ExitCodes.DONE ? out.exitCode(err) : exitCode);
     }
 
     @Override
@@ -103,8 +115,18 @@ public final class Cleave implements Runnable {
         throw new ParameterException(spec.commandLine(), "missing verb");
     }
 
-    private static PrintWriter utf8(PrintStream stream) {
+    private static PrintWriter utf8(OutputStream stream) {
         return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+    }
+
+    private static <T> ITypeConverter<T> number(Function<String, T> parse, String expected) {
+        return text -> {
+            try {
+                return parse.apply(text);
+            } catch (NumberFormatException refused) {
+                throw new TypeConversionException("\"" + text + "\"; expected " + expected);
+            }
+        };
     }
 
     private static <T> ITypeConverter<T> converter(Function<String, T> parse) {

@@ -27,7 +27,7 @@ class CleaveTest {
         assertThat(run.err()).isEmpty();
         String[] lines = run.out().strip().split("\n");
         String example = lines[lines.length - 1].strip();
-        assertThat(example).startsWith("cleave " + verb + " ");
+        assertThat(example + " ").startsWith("cleave " + verb + " ");
         String[] words = example.substring("cleave ".length()).split(" ");
         assertThat(commandLine().parseArgs(words).subcommand().commandSpec().name())
                 .isEqualTo(verb);

@@ -84,29 +84,51 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
         return cuts.all().stream().map(this::point).toList();
     }
 
+    /** {@link #narrowest(int, Cut)} without a floor. */
+    public Ladder narrowest(int count) throws ModelException {
+        return narrowest(count, null);
+    }
+
     /**
      * At most {@code count} points: the narrowest ones between layers (anywhere, if there are none such), spread over
-     * the work, different layers between any two of them if there are enough such; points at which requests may be
-     * joined come before others.
+     * the work, different layers between any two of them if there are enough such. Points at which requests may be
+     * joined, and less crosses than the inputs are, come before others.
      *
+     * @param floor the earliest cut that may be used, or null
      * @throws ModelException saying why there is no legal point, if there is none
      */
-    public Ladder narrowest(int count) throws ModelException {
+    public Ladder narrowest(int count, Cut floor) throws ModelException {
         if (cuts.noneBecause() != null) {
             throw new ModelException("model " + model.graph().model().file() + ": " + cuts.noneBecause());
         }
+        List<Cut> usable = usable(floor);
         Map<Cut, Point> points = new IdentityHashMap<>();
-        cuts.all().forEach(cut -> points.put(cut, point(cut)));
+        usable.forEach(cut -> points.put(cut, point(cut)));
+        long inputBytes = model.inputs().stream()
+                .mapToLong(input -> model.facts().bytes(input.name()))
+                .sum();
         NarrowestLadder narrowest = new NarrowestLadder(
                 cut -> points.get(cut).bytes(),
                 cut -> points.get(cut).workBefore(),
-                cut -> points.get(cut).isBatched());
-        List<Cut> between = cuts.all().stream().filter(work::isBetweenLayers).toList();
+                cut -> points.get(cut).isBatched() && points.get(cut).bytes() < inputBytes);
+        List<Cut> between = usable.stream().filter(work::isBetweenLayers).toList();
         if (between.isEmpty()) {
-            return narrowest.choose(cuts.all(), count);
+            return narrowest.choose(usable, count);
         }
         Ladder ladder = narrowest.choose(onePerLayer(between, points), count);
         return ladder.size() == count ? ladder : narrowest.choose(between, count);
+    }
+
+    /** At or after the floor, and not such that all inputs cross anyway, where CLOUD sends less; if others are left. */
+    private List<Cut> usable(Cut floor) {
+        List<Cut> allowed = cuts.all().stream()
+                .filter(cut -> floor == null || floor.isWithin(cut))
+                .toList();
+        List<Cut> useful = allowed.stream()
+                .filter(cut ->
+                        !cut.boundary().containsAll(model.graph().inputs().keySet()))
+                .toList();
+        return useful.isEmpty() ? allowed : useful;
     }
 
     /** Of the cuts with the same layers before them (a reshape apart, say) the narrowest one. */

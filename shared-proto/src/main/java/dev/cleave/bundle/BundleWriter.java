@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -110,16 +113,42 @@ public final class BundleWriter {
         byte[] manifestBytes = ManifestJson.write(manifest);
         ManifestJson.read(manifestBytes);
         requireContents(files);
+        requireReplaceable(target);
         Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
+        // For a process that is told to end while it writes.
+        part.toFile().deleteOnExit();
         try {
             try (FileChannel out = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 writeEntries(manifestBytes, files, new ZipWriter(out));
                 out.force(true);
             }
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (BundleException named) {
+            throw named;
+        } catch (IOException failure) {
+            throw new IOException(target + ": cannot be written: " + reason(failure), failure);
         } finally {
             Files.deleteIfExists(part);
         }
+    }
+
+    /** A move would replace a device, too. */
+    private static void requireReplaceable(Path target) throws IOException {
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new IOException(target + ": is no ordinary file; expected one, or none yet");
+        }
+    }
+
+    /** What happened to the temporary file, without its name. */
+    private static String reason(IOException failure) {
+        if (failure instanceof NoSuchFileException) {
+            return "its folder is not there, or takes no files";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        boolean ofFile = failure instanceof FileSystemException && ((FileSystemException) failure).getReason() != null;
+        return ofFile ? ((FileSystemException) failure).getReason() : String.valueOf(failure.getMessage());
     }
 
     /** Sizes are those of whole files, also where a view holds a prefix. */

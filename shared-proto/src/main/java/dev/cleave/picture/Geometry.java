@@ -18,6 +18,16 @@ record Geometry(int shorterSide, Sides resize, Sides crop, Sides pad, int padVal
     /** A height and a width in pixels, 0 for an open side. */
     record Sides(int height, int width) {}
 
+    /** The sides of every picture that comes out; open where they depend on the one that goes in. */
+    Sides sides() {
+        Sides none = new Sides(0, 0);
+        Sides filled = pad == null ? none : pad;
+        Sides before = crop != null ? crop : resize != null && shorterSide == 0 ? resize : none;
+        return new Sides(
+                filled.height() > 0 ? filled.height() : before.height(),
+                filled.width() > 0 ? filled.width() : before.width());
+    }
+
     Picture apply(Picture picture) {
         return padded(cropped(resized(picture)));
     }

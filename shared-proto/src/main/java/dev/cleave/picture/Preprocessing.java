@@ -108,6 +108,22 @@ public final class Preprocessing {
         return geometry.apply(picture);
     }
 
+    /** Why no picture can ever feed an input, in one line that names both shapes; null if some can. */
+    public String misfit(TensorSpec spec) {
+        Geometry.Sides sides = geometry.sides();
+        Shape made = shapeOf(
+                sides.width() > 0 ? sides.width() : (int) Shape.DYNAMIC,
+                sides.height() > 0 ? sides.height() : (int) Shape.DYNAMIC);
+        boolean fits = spec.shape().rank() == made.rank();
+        for (int axis = 0; fits && axis < made.rank(); axis++) {
+            long wanted = spec.shape().dim(axis);
+            fits = wanted < 0 || made.dim(axis) < 0 || wanted == made.dim(axis);
+        }
+        return fits
+                ? null
+                : "input \"" + spec.name() + "\" has shape " + spec.shape() + "; preprocessing gives " + made;
+    }
+
     /** Shape of one normalised row, batch 1, for a picture that {@link #geometry} returned. */
     public Shape shapeOf(int width, int height) {
         return normalization.shapeOf(width, height);

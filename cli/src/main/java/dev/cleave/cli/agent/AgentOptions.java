@@ -33,6 +33,9 @@ public final class AgentOptions {
     @Option(names = "--no-fallback", description = "Fail instead of finishing on the device when the gateway fails.")
     private boolean noFallback;
 
+    @Option(names = "--token", paramLabel = "T", description = "Bearer token that goes with every call.")
+    private String token;
+
     @Option(names = "--threads", paramLabel = "N", description = "Threads of one run on the device.")
     private int threads;
 
@@ -57,6 +60,9 @@ public final class AgentOptions {
                     .deadline(deadline);
             if (gateway != null) {
                 builder.gateway(gateway);
+            }
+            if (token != null) {
+                builder.token(token);
             }
             if (jpeg != null) {
                 builder.jpegQuality(jpeg);

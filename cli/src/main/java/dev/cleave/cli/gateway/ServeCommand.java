@@ -52,6 +52,12 @@ public final class ServeCommand extends Verb {
     @Option(names = "--http-port", paramLabel = "PORT", description = "Port of health and metrics. Default 8501.")
     private Integer httpPort;
 
+    @Option(
+            names = "--admin-port",
+            paramLabel = "PORT",
+            description = "Reserved for model control, which is not built yet: nothing listens there.")
+    private Integer adminPort;
+
     @Option(names = "--provider", description = "Execution provider: auto, cpu, cuda or tensorrt. Default auto.")
     private Provider provider;
 
@@ -61,6 +67,9 @@ public final class ServeCommand extends Verb {
     @Override
     protected void run(Terminal terminal) throws Exception {
         GatewayConfig settings = settings();
+        if (adminPort != null) {
+            terminal.note("--admin-port " + adminPort + ": model control is not built yet; nothing listens there");
+        }
         CountDownLatch ended = new CountDownLatch(1);
         try (Engine engine = Engines.create(null);
                 Gateway gateway = Gateway.start(settings, engine)) {

@@ -4,7 +4,7 @@ import dev.cleave.cli.output.Progress;
 import dev.cleave.cli.output.Terminal;
 
 /** Shows the partitioner's progress as bars, one for each part of the job. One thread. */
-public final class BarProgress implements dev.cleave.partition.Progress, AutoCloseable {
+public final class BarProgress implements dev.cleave.partition.progress.Progress, AutoCloseable {
     private final Terminal terminal;
     private Progress bar;
 

@@ -7,17 +7,10 @@ import dev.cleave.cli.units.ByteSize;
 import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
-import dev.cleave.partition.cut.Cut;
-import dev.cleave.partition.cut.CutFinder;
-import dev.cleave.partition.cut.Cuts;
-import dev.cleave.partition.cut.StatePair;
-import dev.cleave.partition.cut.WorkEstimate;
-import dev.cleave.partition.graph.Graph;
+import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.graph.OnnxModel;
-import dev.cleave.partition.graph.TensorFacts;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
-import dev.cleave.partition.shape.ShapeProbe;
 import dev.cleave.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,10 +64,9 @@ public final class InspectCommand extends Verb {
             settings = settings.withDim(dim.getKey(), dim.getValue());
         }
         try (Engine engine = Engines.create(null)) {
-            ProbedModel probed = new ShapeProbe(engine, settings).probe(read);
-            Cuts cuts = CutFinder.find(probed.flow(), probed.facts(), StatePair.detect(probed.graph()));
-            double wholeMillis = WholeTime.medianMillis(read, probed, engine);
-            Document document = document(read, probed, cuts, wholeMillis);
+            ModelSummary summary = ModelSummary.of(read, engine, settings);
+            double wholeMillis = WholeTime.medianMillis(read, summary.model(), engine);
+            Document document = document(read, summary, wholeMillis);
             if (terminal.isJson()) {
                 terminal.json().document(document);
             } else {
@@ -83,37 +75,35 @@ public final class InspectCommand extends Verb {
         }
     }
 
-    private Document document(OnnxModel read, ProbedModel probed, Cuts cuts, double wholeMillis) {
-        Graph graph = probed.graph();
-        WorkEstimate work = new WorkEstimate(probed.flow(), probed.facts());
+    private Document document(OnnxModel read, ModelSummary summary, double wholeMillis) {
+        ProbedModel probed = summary.model();
         return new Document(
                 model.toString(),
                 read.sha256(),
-                graph.nodes().size(),
-                graph.opset(),
-                graph.operators(),
+                summary.nodes(),
+                probed.graph().opset(),
+                summary.operators(),
                 probed.inputs().stream().map(TensorSpec::toString).toList(),
                 probed.outputs().stream().map(TensorSpec::toString).toList(),
                 probed.isBatched(),
                 probed.batchReason(),
                 wholeMillis,
-                cuts.all().stream()
-                        .map(cut -> point(cut, probed.facts(), work.shareBefore(cut), wholeMillis))
+                summary.points().stream()
+                        .map(point -> point(point, wholeMillis))
                         .toList(),
-                cuts.noneBecause());
+                summary.cuts().noneBecause());
     }
 
-    private static Point point(Cut cut, TensorFacts facts, double share, double wholeMillis) {
+    private static Point point(ModelSummary.Point point, double wholeMillis) {
         return new Point(
-                cut.boundary(),
-                cut.boundary().stream()
-                        .map(tensor -> facts.spec(tensor).type().jsonName()
-                                + facts.spec(tensor).shape())
+                point.cut().boundary(),
+                point.boundary().stream()
+                        .map(spec -> spec.type().jsonName() + spec.shape())
                         .toList(),
-                cut.boundary().stream().mapToLong(facts::bytes).sum(),
-                cut.size(),
-                share,
-                share * wholeMillis);
+                point.bytes(),
+                point.cut().size(),
+                point.workBefore(),
+                point.workBefore() * wholeMillis);
     }
 
     private static void print(Terminal terminal, Document document) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -61,8 +62,10 @@ public final class ConfigFile {
             return JSON.readTree(Files.readAllBytes(file));
         } catch (JsonProcessingException e) {
             throw new GatewayException("configuration " + file + " is not valid JSON: " + e.getOriginalMessage(), e);
+        } catch (NoSuchFileException e) {
+            throw new GatewayException("configuration " + file + ": no such file; expected settings as JSON", e);
         } catch (IOException e) {
-            throw new GatewayException("configuration " + file + " cannot be read: " + e, e);
+            throw new GatewayException("configuration " + file + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -64,11 +64,19 @@ public final class ModelRepository implements AutoCloseable {
      */
     public void load() throws GatewayException {
         slots.forEach(this::load);
-        if (slots.stream().allMatch(slot -> slot.status().state() == ModelState.FAILED)) {
-            throw new GatewayException("no model of " + directory + " can be served: "
-                    + slots.get(0).status().reason()
-                    + (slots.size() > 1 ? " (and " + (slots.size() - 1) + " more)" : ""));
+        List<ModelSlot> failed = slots.stream()
+                .filter(slot -> slot.status().state() == ModelState.FAILED)
+                .toList();
+        if (failed.size() < slots.size()) {
+            failed.forEach(slot -> LOG.warn(
+                    "model file {} cannot be served: {}",
+                    slot.fileName(),
+                    slot.status().reason()));
+            return;
         }
+        throw new GatewayException("no model of " + directory + " can be served: "
+                + failed.get(0).status().reason()
+                + (failed.size() > 1 ? " (and " + (failed.size() - 1) + " more files)" : ""));
     }
 
     private void load(ModelSlot slot) {
@@ -88,7 +96,6 @@ public final class ModelRepository implements AutoCloseable {
                     status.reason().isEmpty() ? "" : " (" + status.reason() + ")");
         } catch (IOException | EngineException | RuntimeException e) {
             String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-            LOG.warn("model file {} cannot be served: {}", slot.fileName(), reason);
             slot.failed(reason);
         }
     }

@@ -9,8 +9,8 @@ import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Entropy;
 import dev.cleave.engine.EngineException;
-import dev.cleave.partition.Progress;
 import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.SampleException;
@@ -18,6 +18,7 @@ import dev.cleave.partition.sample.Samples;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,6 +96,7 @@ public final class Calibrator {
             ranges.add(ofPoint);
         }
         progress.begin("observe ranges", samples.size());
+        long started = System.nanoTime();
         for (int i = 0; i < samples.size(); i++) {
             Map<String, Tensor> live = samples.get(i).inputs();
             for (int point = 1; point <= contract.splitPoints(); point++) {
@@ -106,6 +108,8 @@ public final class Calibrator {
             expected.add(roundTrip.tail(contract.splitPoints(), live, live));
             progress.step();
         }
+        long pass = System.nanoTime() - started;
+        progress.expectTime(Duration.ofNanos(pass * contract.splitPoints() * probes()));
         return ranges;
     }
 

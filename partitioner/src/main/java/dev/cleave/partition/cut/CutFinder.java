@@ -35,7 +35,7 @@ public final class CutFinder {
     private final FusionGroups fusion;
     private final Requantization requantization;
     private final List<List<Integer>> groups;
-    private final BitSet working = new BitSet();
+    private final BitSet working;
 
     private CutFinder(Dataflow flow, TensorFacts facts, List<StatePair> state) {
         this.flow = flow;
@@ -44,9 +44,7 @@ public final class CutFinder {
         this.fusion = new FusionGroups(flow);
         this.groups = fusion.groups();
         this.requantization = new Requantization(flow);
-        flow.anchored().stream()
-                .filter(node -> !Plumbing.isPlumbing(flow.graph().node(node)))
-                .forEach(working::set);
+        this.working = working(flow);
     }
 
     /**
@@ -86,7 +84,8 @@ public final class CutFinder {
         for (String tensor : tensors) {
             Value value = flow.graph().value(tensor);
             if (value == null) {
-                throw new ModelException("cut at \"" + tensor + "\": the main graph has no such tensor");
+                throw new ModelException("cut at \"" + tensor + "\": the main graph has no such tensor; expected one"
+                        + " that a node makes (inspect lists the cuts)");
             }
             if (value.constant()) {
                 throw new ModelException("cut at \"" + tensor + "\": it depends on no input, so it never crosses");
@@ -246,19 +245,41 @@ public final class CutFinder {
         return flow.graph().node(node).label();
     }
 
-    String noneBecause(List<Refusal> refusals) {
+    /**
+     * One line that says why a graph has no legal cut, if its structure alone tells; else null. Nothing has to be known
+     * of its tensors, so this can be asked of a model that does not run.
+     */
+    public static String impossibleBecause(Dataflow flow) {
         BitSet anchored = flow.anchored();
         if (anchored.isEmpty()) {
             return "no legal cut: no output depends on a node that reads an input";
         }
+        BitSet working = working(flow);
         BitSet body = working.isEmpty() ? anchored : working;
-        if (body.cardinality() == 1) {
-            GraphNode only = flow.graph().node(body.nextSetBit(0));
-            return only.hasBody()
-                    ? "no legal cut: the whole network is inside one " + only.label()
-                            + ", and a body is never cut through"
-                    : "no legal cut: one node, " + only.label() + ", does all the work";
+        if (body.cardinality() > 1) {
+            return null;
         }
+        GraphNode only = flow.graph().node(body.nextSetBit(0));
+        return only.hasBody()
+                ? "no legal cut: the whole network is inside one " + only.label() + ", and a body is never cut through"
+                : "no legal cut: one node, " + only.label() + ", does all the work";
+    }
+
+    /** Nodes that compute, as opposed to plumbing. */
+    private static BitSet working(Dataflow flow) {
+        BitSet working = new BitSet();
+        flow.anchored().stream()
+                .filter(node -> !Plumbing.isPlumbing(flow.graph().node(node)))
+                .forEach(working::set);
+        return working;
+    }
+
+    String noneBecause(List<Refusal> refusals) {
+        String impossible = impossibleBecause(flow);
+        if (impossible != null) {
+            return impossible;
+        }
+        BitSet anchored = flow.anchored();
         if (groups.size() == 1
                 && groups.get(0).containsAll(anchored.stream().boxed().toList())) {
             return "no legal cut: the whole network runs as one, from " + label(anchored.nextSetBit(0)) + " to "

@@ -27,6 +27,12 @@ public record ExtractedModel(
         return prefixSizes.clone();
     }
 
+    /** Size of graphs and weights in bytes. */
+    public long bytes() {
+        return weightsBytes()
+                + graphs.values().stream().mapToLong(graph -> graph.length).sum();
+    }
+
     /** Size of the weights file in bytes. */
     public long weightsBytes() {
         return prefixSizes[prefixSizes.length - 1];

@@ -119,10 +119,8 @@ final class SignedPairs {
 
     /** The one node that reads a value, once; null if several do, or if it is an output of the model. */
     private GraphNode onlyReader(Value value) {
-        List<GraphNode> readers = value.consumers().stream()
-                .filter(flow::isLive)
-                .map(graph::node)
-                .toList();
+        List<GraphNode> readers =
+                value.consumers().stream().filter(flow::isLive).map(graph::node).toList();
         boolean readOnce = !value.output()
                 && readers.size() == 1
                 && readers.get(0).reads().stream().filter(value.name()::equals).count() == 1
@@ -148,6 +146,9 @@ final class SignedPairs {
         return first != null
                 && second != null
                 && first.getDataType() == second.getDataType()
-                && graph.model().data(first).bytes().equals(graph.model().data(second).bytes());
+                && graph.model()
+                        .data(first)
+                        .bytes()
+                        .equals(graph.model().data(second).bytes());
     }
 }

@@ -106,7 +106,9 @@ public final class Graph {
         }
         NodeProto maker = nodes.get(value.producer()).proto();
         boolean isConstant = maker.getOpType().equals("Constant") && maker.getAttributeCount() == 1;
-        return isConstant && maker.getAttribute(0).hasT() ? maker.getAttribute(0).getT() : null;
+        return isConstant && maker.getAttribute(0).hasT()
+                ? maker.getAttribute(0).getT()
+                : null;
     }
 
     /** By the name of their values. */

@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * One graph, to be loaded for runs that tell the sizes of its tensors; what is not asked for is not loaded. Owns a session
@@ -121,9 +122,11 @@ final class GraphProbe implements AutoCloseable {
     /**
      * Sizes for every open axis with which the graph runs: all alike, or one unlike the others.
      *
-     * @throws EngineException that of the first attempt, if no attempt succeeds
+     * @throws ModelException if no attempt succeeds, with the first failure, or a size was given for a dimension that is
+     *     not open
      */
     Map<OpenAxis, Long> findSizes() throws IOException, EngineException {
+        inputs.requireOpen(settings.dims().keySet(), flow.graph().model().file());
         EngineException first = null;
         for (Map<OpenAxis, Long> attempt : attempts()) {
             requireModest(shapes(attempt));
@@ -136,7 +139,26 @@ final class GraphProbe implements AutoCloseable {
                 first = first == null ? failure : first;
             }
         }
-        throw first;
+        throw doesNotRun(first);
+    }
+
+    private ModelException doesNotRun(EngineException first) {
+        String model = "model " + flow.graph().model().file();
+        List<String> open = inputs.openAxes().stream()
+                .map(OpenAxis::key)
+                .filter(key -> !settings.dims().containsKey(key))
+                .distinct()
+                .toList();
+        // The engine's message begins with the file, which is named already.
+        String reason = first.getMessage()
+                .replaceFirst("^" + Pattern.quote(flow.graph().model().file() + ": "), "");
+        String tried = inputs.openAxes().isEmpty()
+                ? " does not run on random inputs"
+                : open.isEmpty()
+                        ? " does not run on random inputs of the sizes " + settings.dims()
+                        : " does not run on random inputs of the sizes that were tried; expected the sizes of its open"
+                                + " dimensions, as --dim NAME=SIZE for " + String.join(", ", open);
+        return new ModelException(model + tried + " (" + reason + ")", first);
     }
 
     private void requireModest(Map<String, Shape> shapes) throws ModelException {

@@ -11,8 +11,8 @@ import dev.cleave.partition.extract.GraphWriter;
 import dev.cleave.partition.extract.WeightsFile;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.TensorFacts;
+import dev.cleave.partition.scratch.ScratchFolder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
@@ -24,7 +24,7 @@ final class Scratch implements AutoCloseable {
     private final Graph graph;
     private final Engine engine;
     private final GraphWriter writer;
-    private final Path folder;
+    private final ScratchFolder folder;
     private final Path weights;
     private final long size;
 
@@ -35,8 +35,8 @@ final class Scratch implements AutoCloseable {
         WeightsFile file = new WeightsFile(graph.model(), LOCATION);
         this.writer = new GraphWriter(graph, inputs, file);
         between(graph.outputs().keySet());
-        this.folder = Files.createTempDirectory("cleave-probe");
-        this.weights = folder.resolve("scratch.bin");
+        this.folder = ScratchFolder.create("cleave-probe");
+        this.weights = folder.file("scratch.bin");
         this.size = file.size();
         try {
             file.write(weights);
@@ -61,7 +61,6 @@ final class Scratch implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        Files.deleteIfExists(weights);
-        Files.deleteIfExists(folder);
+        folder.close();
     }
 }

@@ -78,18 +78,22 @@ final class ContractDraft {
             return null;
         }
         String named = preprocessing.input();
-        List<String> fitting = inputs.stream()
+        List<TensorSpec> fitting = inputs.stream()
                 .filter(input -> named == null || named.isEmpty()
                         ? input.shape().rank() == 4
                         : input.name().equals(named))
-                .map(TensorSpec::name)
                 .toList();
         if (fitting.size() != 1) {
-            throw new ModelException("preprocessing feeds "
-                    + (named == null || named.isEmpty() ? "no input by name" : "input \"" + named + "\"")
-                    + "; expected one of " + inputs);
+            String fed = named == null || named.isEmpty() ? "an input it does not name" : "input \"" + named + "\"";
+            throw new ModelException("preprocessing feeds " + fed + ", and the model has " + inputs
+                    + "; expected \"input\" to name one");
         }
-        return preprocessing.withInput(fitting.get(0));
+        TensorSpec input = fitting.get(0);
+        String misfit = preprocessing.misfit(input);
+        if (misfit != null) {
+            throw new ModelException("preprocessing does not fit the model: " + misfit);
+        }
+        return preprocessing.withInput(input.name());
     }
 
     List<TensorSpec> inputs() {

@@ -12,27 +12,25 @@ import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
-import dev.cleave.partition.Progress;
+import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.calibrate.Calibrator;
 import dev.cleave.partition.calibrate.Calibrator.Calibrated;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.CutFinder;
-import dev.cleave.partition.cut.Cuts;
 import dev.cleave.partition.cut.Ladder;
-import dev.cleave.partition.cut.NarrowestLadder;
 import dev.cleave.partition.cut.StatePair;
-import dev.cleave.partition.cut.WorkEstimate;
 import dev.cleave.partition.extract.ExtractedModel;
 import dev.cleave.partition.extract.SegmentExtractor;
 import dev.cleave.partition.graph.Dataflow;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
-import dev.cleave.partition.graph.TensorFacts;
+import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.OutputReducer;
 import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.shape.ShapeProbe;
@@ -40,15 +38,10 @@ import dev.cleave.picture.PictureCodecs;
 import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.ToLongFunction;
-import java.util.stream.Stream;
 
 /**
  * Model in, bundle out: reads, probes, cuts, extracts, calibrates and writes, in that order and one direction.
@@ -78,30 +71,26 @@ public final class ModelSplitter {
      */
     public SplitResult split(SplitRequest request, SampleSource samples, Path target)
             throws IOException, EngineException, CodecException {
-        Path scratch = Files.createTempDirectory("cleave-split");
-        try {
+        try (ScratchFolder scratch = ScratchFolder.create("cleave-split")) {
             return split(request, samples, target, scratch);
-        } finally {
-            delete(scratch);
         }
     }
 
-    private SplitResult split(SplitRequest request, SampleSource source, Path target, Path scratch)
+    private SplitResult split(SplitRequest request, SampleSource source, Path target, ScratchFolder scratch)
             throws IOException, EngineException, CodecException {
         progress.begin("probe shapes", 2);
-        ProbedModel probed = probe(request);
+        ModelSummary summary = summary(request);
         progress.step();
-        Dataflow flow = probed.flow();
-        List<StatePair> state = state(request, flow.graph());
-        Cuts cuts = CutFinder.find(flow, probed.facts(), state);
-        Cut floor = request.notBefore() == null ? null : cuts.at(List.of(request.notBefore()));
-        Ladder ladder = ladder(request, cuts, floor, flow, probed.facts());
-        probed = new ShapeProbe(engine, settings(request)).confirmRows(probed, crossing(ladder));
+        Cut floor = request.notBefore() == null ? null : summary.cuts().at(List.of(request.notBefore()));
+        Ladder ladder = request.at().isEmpty() ? summary.narrowest(request.count(), floor) : summary.at(request.at());
+        summary = summary.confirmRows(ladder, engine, settings(request));
         progress.step();
+        ProbedModel probed = summary.model();
         ExtractedModel extracted =
-                new SegmentExtractor(flow, probed.facts(), ladder).extract(scratch.resolve("weights.bin"));
-        ContractDraft draft = new ContractDraft(request, probed, state, ladder, floor, extracted);
+                new SegmentExtractor(probed.flow(), probed.facts(), ladder).extract(scratch.file("weights.bin"));
+        ContractDraft draft = new ContractDraft(request, probed, summary.state(), ladder, floor, extracted);
         Samples samples = source == null ? null : source.open(probed, draft.preprocessing());
+        progress.expectBytes(extracted.bytes());
         List<Calibrated> calibrated =
                 samples == null ? List.of() : calibrate(draft, extracted, samples, request, scratch);
         Contract contract = draft.contract(levels(draft, calibrated));
@@ -113,14 +102,19 @@ public final class ModelSplitter {
         return new SplitResult(target, writer.id(), contract, measurements, metric);
     }
 
-    private ProbedModel probe(SplitRequest request) throws ModelException {
+    private ModelSummary summary(SplitRequest request) throws ModelException {
         OnnxModel model = OnnxModel.read(request.model());
         try {
             model = model.with(OutputReducer.reduce(model.proto(), request.reductions()));
         } catch (IllegalArgumentException refused) {
             throw new ModelException("model " + request.model() + ": " + refused.getMessage());
         }
-        return new ShapeProbe(engine, settings(request)).probe(model);
+        String impossible = CutFinder.impossibleBecause(new Dataflow(Graph.of(model)));
+        if (impossible != null) {
+            throw new ModelException("model " + request.model() + ": " + impossible);
+        }
+        ProbedModel probed = new ShapeProbe(engine, settings(request)).probe(model);
+        return ModelSummary.of(probed, request.state().isEmpty() ? StatePair.detect(probed.graph()) : request.state());
     }
 
     private static ProbeSettings settings(SplitRequest request) {
@@ -131,61 +125,11 @@ public final class ModelSplitter {
         return settings;
     }
 
-    private static List<String> crossing(Ladder ladder) {
-        List<String> tensors = new ArrayList<>();
-        ladder.points().forEach(point -> tensors.addAll(point.boundary()));
-        return tensors;
-    }
-
-    /** The named pairs, or those that the names of the model's tensors give away. */
-    private static List<StatePair> state(SplitRequest request, Graph graph) {
-        return request.state().isEmpty() ? StatePair.detect(graph) : request.state();
-    }
-
-    private static Ladder ladder(SplitRequest request, Cuts cuts, Cut floor, Dataflow flow, TensorFacts facts)
-            throws ModelException {
-        if (!request.at().isEmpty()) {
-            List<Cut> chosen = new ArrayList<>();
-            for (List<String> tensors : request.at()) {
-                chosen.add(cuts.at(tensors));
-            }
-            return Ladder.of(chosen);
-        }
-        if (cuts.all().isEmpty()) {
-            throw new ModelException("model " + request.model() + ": " + cuts.noneBecause());
-        }
-        List<Cut> usable = usable(cuts.all(), floor, flow.graph().inputs().keySet());
-        ToLongFunction<Cut> bytes =
-                cut -> cut.boundary().stream().mapToLong(facts::bytes).sum();
-        long inputBytes =
-                flow.graph().inputs().keySet().stream().mapToLong(facts::bytes).sum();
-        return new NarrowestLadder(
-                        bytes,
-                        new WorkEstimate(flow, facts)::shareBefore,
-                        cut -> bytes.applyAsLong(cut) < inputBytes && isBatched(cut, facts))
-                .choose(usable, request.count());
-    }
-
-    private static boolean isBatched(Cut cut, TensorFacts facts) {
-        return cut.boundary().stream()
-                .allMatch(tensor -> facts.spec(tensor).shape().isBatched());
-    }
-
-    /** At or after the floor, and not such that all inputs cross anyway, where CLOUD sends less; if others are left. */
-    private static List<Cut> usable(List<Cut> all, Cut floor, Set<String> inputs) {
-        List<Cut> allowed =
-                floor == null ? all : all.stream().filter(floor::isWithin).toList();
-        List<Cut> useful = allowed.stream()
-                .filter(cut -> !cut.boundary().containsAll(inputs))
-                .toList();
-        return useful.isEmpty() ? allowed : useful;
-    }
-
     private List<Calibrated> calibrate(
-            ContractDraft draft, ExtractedModel extracted, Samples samples, SplitRequest request, Path scratch)
+            ContractDraft draft, ExtractedModel extracted, Samples samples, SplitRequest request, ScratchFolder scratch)
             throws IOException, EngineException, CodecException {
         Contract contract = draft.contract(levels(draft, List.of()));
-        Path file = scratch.resolve("draft.cleave");
+        Path file = scratch.file("draft.cleave");
         writer(contract, extracted).write(new Manifest(View.FULL, contract.local(), toolVersion, List.of()), file);
         Bundle bundle = Bundle.open(file);
         try (SegmentChain chain =
@@ -226,13 +170,5 @@ public final class ModelSplitter {
         BundleWriter writer = new BundleWriter(contract);
         extracted.graphs().forEach((name, bytes) -> writer.file(ContractDraft.path(extracted, name), bytes));
         return writer.file(extracted.weightsLocation(), extracted.weights());
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

@@ -4,10 +4,13 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import java.io.FileInputStream;
+import java.io.FileReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Reader;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The one {@link OrtEnvironment} of the process, made on a thread with a stack that is large enough.
@@ -23,6 +26,8 @@ final class NativeEnvironment {
     /** What Linux lets a command line be, within reason; longer ones count as this long. */
     private static final int MOST_CHARACTERS = 1 << 19;
 
+    private static final AtomicBoolean TIDIED = new AtomicBoolean();
+
     private NativeEnvironment() {}
 
     /**
@@ -36,6 +41,7 @@ final class NativeEnvironment {
             OrtEnvironment environment =
                     OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, OrtEnvironment.DEFAULT_NAME);
             environment.setTelemetry(false);
+            tidyUp();
             return environment;
         });
         new Thread(null, making, "cleave-ort-environment", stackSize()).start();
@@ -65,6 +71,17 @@ final class NativeEnvironment {
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static void tidyUp() {
+        if (TIDIED.compareAndSet(false, true)) {
+            try (Reader maps = new FileReader("/proc/self/maps")) {
+                ExtractedLibraries.deleteMapped(maps);
+            } catch (IOException notLinux) {
+                // Then the files stay until the process ends, as ONNX Runtime has it.
+                return;
             }
         }
     }

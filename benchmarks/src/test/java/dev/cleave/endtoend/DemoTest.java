@@ -1,0 +1,40 @@
+package dev.cleave.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cleave.cli.Cleave;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+/** The README's first command, as a script sees it: one JSON document, and its promises kept. */
+class DemoTest {
+    private static final int LINES = 50;
+
+    @Test
+    void everyLineIsReadAlikeLocalSplitAndCloudAndNearlyAllAreRight() throws Exception {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int exitCode = Cleave.execute(new PrintWriter(out), new PrintWriter(err), "demo", "--json");
+        assertThat(exitCode).as(err.toString()).isZero();
+
+        JsonNode demo = new ObjectMapper().readTree(out.toString());
+        assertThat(demo.get("inputs").asInt()).isEqualTo(LINES);
+        assertThat(demo.get("correct").asInt()).isGreaterThanOrEqualTo(LINES * 85 / 100);
+        assertThat(demo.at("/alike/splitRaw").asDouble()).isEqualTo(1.0);
+        assertThat(demo.at("/alike/cloudRaw").asDouble()).isEqualTo(1.0);
+        assertThat(demo.at("/alike/split").asDouble()).isGreaterThanOrEqualTo(0.98);
+        assertThat(demo.at("/chosen/kind").asText()).isIn("local", "split", "cloud");
+        assertThat(demo.at("/chosen/reason").asText()).isNotBlank();
+        for (String kind : new String[] {"local", "split", "cloud"}) {
+            assertThat(demo.at("/p50Millis/" + kind).asDouble()).as(kind).isPositive();
+        }
+        assertThat(demo.at("/wireBytes/split").asDouble())
+                .isPositive()
+                .isLessThan(demo.at("/wireBytes/raw").asDouble());
+        assertThat(demo.at("/wireBytes/image").asDouble()).isPositive();
+        assertThat(demo.has("report")).isTrue();
+    }
+}

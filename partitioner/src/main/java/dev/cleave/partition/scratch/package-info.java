@@ -1,0 +1,2 @@
+/** Temporary files of long jobs. */
+package dev.cleave.partition.scratch;
