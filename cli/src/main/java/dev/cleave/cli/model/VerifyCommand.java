@@ -10,6 +10,7 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.verify.ReferenceModel;
 import dev.cleave.partition.verify.Verifier;
@@ -80,7 +81,7 @@ public final class VerifyCommand extends Verb {
                         ? null
                         : ReferenceModel.load(
                                 OnnxModel.read(against), bundle.contract(), engine, SessionOptions.defaults())) {
-            Samples samples = sampleOptions.open(bundle.contract());
+            Samples samples = sampleOptions.open(bundle.contract()).cached(MemoryBudget.ofJvm());
             Verifier verifier = new Verifier(bundle, engine, SessionOptions.defaults(), PictureCodecs.find(), progress);
             VerifyReport report = verifier.verify(
                     samples, model, model == null ? null : model.digest(), sampleOptions.labels(), jpeg);

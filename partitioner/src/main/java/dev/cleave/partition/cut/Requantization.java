@@ -49,13 +49,18 @@ final class Requantization {
                 ? List.of()
                 : made.consumers().stream().filter(flow::isLive).toList();
         GraphNode reader = readers.size() == 1 && !made.output() ? graph.node(readers.get(0)) : null;
-        return reader != null && reader.op().equals(op) && reader.inputs().get(0).equals(made.name()) ? reader : null;
+        return reader != null
+                        && reader.op().equals(op)
+                        && reader.inputs().get(0).equals(made.name())
+                ? reader
+                : null;
     }
 
     /** Element type of a node's zero point; where there is none, uint8. */
     private int zeroType(GraphNode quantize) {
-        TensorProto zero =
-                quantize.inputs().size() < 3 ? null : graph.stored(quantize.inputs().get(2));
+        TensorProto zero = quantize.inputs().size() < 3
+                ? null
+                : graph.stored(quantize.inputs().get(2));
         return zero == null ? TensorProto.DataType.UINT8_VALUE : zero.getDataType();
     }
 }
