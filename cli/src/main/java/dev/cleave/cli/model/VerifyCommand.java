@@ -70,7 +70,7 @@ public final class VerifyCommand extends Verb {
             double encodeMillisP50,
             double decodeMillisP50) {}
 
-    record Exact(int index, double maxAbsError, double maxRelativeError) {}
+    record Exact(int index, double maxAbsError, double maxRelError) {}
 
     @Override
     protected void run(Terminal terminal) throws Exception {
