@@ -89,6 +89,61 @@ class CutFinderTest {
     }
 
     @Test
+    void offersNoCutInsideALayerNormalisationThatIsSpelledOut() throws Exception {
+        Cuts cuts = find(new ModelBuilder()
+                .input("x", 4, 8)
+                .weights("w", 8, 8)
+                .weights("scale", 8)
+                .weights("shift", 8)
+                .scalar("two", 2)
+                .scalar("e", 1e-5f)
+                .node("MatMul", "x w", "a")
+                .node("ReduceMean", "a", "mean")
+                .node("Sub", "a mean", "d")
+                .node("Pow", "d two", "square")
+                .node("ReduceMean", "square", "variance")
+                .node("Add", "variance e", "positive")
+                .node("Sqrt", "positive", "deviation")
+                .node("Div", "d deviation", "normal")
+                .node("Mul", "normal scale", "scaled")
+                .node("Add", "scaled shift", "shifted")
+                .node("MatMul", "shifted w", "b")
+                .node("Add", "b a", "y")
+                .output("y"));
+        assertThat(cuts.all())
+                .extracting(Cut::boundary)
+                .containsExactly(List.of("a"), List.of("a", "shifted"), List.of("a", "b"));
+    }
+
+    /** Engines keep one of the two roundings; a cut at either tensor would do both. */
+    @Test
+    void offersNoCutWhereATensorIsQuantisedTwiceInARow() throws Exception {
+        assertThat(find(quantisedTwice("z")).all()).extracting(Cut::boundary).containsExactly(List.of("a"));
+        assertThat(find(quantisedTwice("signed")).all())
+                .as("of two types, which engines keep apart")
+                .extracting(Cut::boundary)
+                .containsExactly(List.of("a"), List.of("q1"), List.of("q2"));
+    }
+
+    private static ModelBuilder quantisedTwice(String secondZeroPoint) {
+        return new ModelBuilder()
+                .input("x", 4)
+                .weights("w", 4, 4)
+                .scalar("s", 0.1f)
+                .scalar("t", 0.2f)
+                .bytes("z", ElementType.UINT8, new long[0], (byte) 3)
+                .bytes("signed", ElementType.INT8, new long[0], (byte) 3)
+                .node("Exp", "x", "a")
+                .node("Neg", "a", "b")
+                .node("QuantizeLinear", "b s z", "q1")
+                .node("DequantizeLinear", "q1 s z", "d1")
+                .node("QuantizeLinear", "d1 t " + secondZeroPoint, "q2")
+                .node("DequantizeLinear", "q2 t " + secondZeroPoint, "d2")
+                .node("MatMul", "d2 w", "y")
+                .output("y");
+    }
+
+    @Test
     void refusesPointsThatAreNone() throws Exception {
         Cuts cuts = find(new ModelBuilder()
                 .input("x", 4)
