@@ -64,10 +64,17 @@ public final class ModelRepository implements AutoCloseable {
      */
     public void load() throws GatewayException {
         slots.forEach(this::load);
-        if (slots.stream().allMatch(slot -> slot.status().state() == ModelState.FAILED)) {
+        List<ModelStatus> failed = statuses().stream()
+                .filter(status -> status.state() == ModelState.FAILED)
+                .toList();
+        boolean all = failed.size() == slots.size();
+        // The first is named by the exception then, once.
+        for (ModelStatus status : failed.subList(all ? 1 : 0, failed.size())) {
+            LOG.warn("model file {} cannot be served: {}", status.file(), status.reason());
+        }
+        if (all) {
             throw new GatewayException("no model of " + directory + " can be served: "
-                    + slots.get(0).status().reason()
-                    + (slots.size() > 1 ? " (and " + (slots.size() - 1) + " more)" : ""));
+                    + failed.get(0).reason() + (failed.size() > 1 ? " (and " + (failed.size() - 1) + " more)" : ""));
         }
     }
 
@@ -87,9 +94,7 @@ public final class ModelRepository implements AutoCloseable {
                     status.provider(),
                     status.reason().isEmpty() ? "" : " (" + status.reason() + ")");
         } catch (IOException | EngineException | RuntimeException e) {
-            String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-            LOG.warn("model file {} cannot be served: {}", slot.fileName(), reason);
-            slot.failed(reason);
+            slot.failed(e.getMessage() == null ? e.toString() : e.getMessage());
         }
     }
 
