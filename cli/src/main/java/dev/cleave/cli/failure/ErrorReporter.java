@@ -57,7 +57,8 @@ public final class ErrorReporter implements IExecutionExceptionHandler, IParamet
         return decapitalized(failure.getMessage())
                 .replace("value for option option", "value for option")
                 .replace(" (case-insensitive) but was ", " instead of ")
-                .replaceFirst("should be in KEY=VALUE format but was (.*)", "is '$1'; expected a name, '=' and a value");
+                .replaceFirst(
+                        "should be in KEY=VALUE format but was (.*)", "is '$1'; expected a name, '=' and a value");
     }
 
     private static String name(CommandLine verb) {

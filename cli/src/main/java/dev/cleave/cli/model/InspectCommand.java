@@ -1,9 +1,11 @@
 package dev.cleave.cli.model;
 
+import dev.cleave.cli.output.Abbreviation;
 import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.cli.samples.SampleOptions;
 import dev.cleave.cli.units.ByteSize;
+import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
@@ -12,6 +14,7 @@ import dev.cleave.partition.cut.CutFinder;
 import dev.cleave.partition.cut.Cuts;
 import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.cut.WorkEstimate;
+import dev.cleave.partition.graph.Dataflow;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.graph.TensorFacts;
@@ -48,13 +51,13 @@ public final class InspectCommand extends Verb {
             Map<String, Integer> operators,
             List<String> inputs,
             List<String> outputs,
-            boolean batched,
+            Boolean batched,
             String batchReason,
             double wholeMillis,
             List<Point> cuts,
             String noCutReason) {}
 
-    /** @param estimatedHeadMillis the whole model's measured time, divided by the work before the cut */
+    /** @param estimatedHeadMillis the whole model's measured time times the share of work before the cut */
     record Point(
             List<String> tensors,
             List<String> shapes,
@@ -66,6 +69,20 @@ public final class InspectCommand extends Verb {
     @Override
     protected void run(Terminal terminal) throws Exception {
         OnnxModel read = OnnxModel.read(model);
+        Document document = document(read);
+        if (terminal.isJson()) {
+            terminal.json().document(document);
+        } else {
+            print(terminal, document);
+        }
+    }
+
+    private Document document(OnnxModel read) throws Exception {
+        Graph graph = Graph.of(read);
+        String impossible = CutFinder.impossibleBecause(new Dataflow(graph));
+        if (impossible != null) {
+            return uncut(read, graph, impossible);
+        }
         ProbeSettings settings = ProbeSettings.defaults();
         for (Map.Entry<String, Long> dim : samples.dims().entrySet()) {
             settings = settings.withDim(dim.getKey(), dim.getValue());
@@ -73,14 +90,25 @@ public final class InspectCommand extends Verb {
         try (Engine engine = Engines.create(null)) {
             ProbedModel probed = new ShapeProbe(engine, settings).probe(read);
             Cuts cuts = CutFinder.find(probed.flow(), probed.facts(), StatePair.detect(probed.graph()));
-            double wholeMillis = WholeTime.medianMillis(read, probed, engine);
-            Document document = document(read, probed, cuts, wholeMillis);
-            if (terminal.isJson()) {
-                terminal.json().document(document);
-            } else {
-                print(terminal, document);
-            }
+            return document(read, probed, cuts, WholeTime.medianMillis(read, probed, engine));
         }
+    }
+
+    /** Of a model that is not run, as there is nothing to be found out by that. */
+    private Document uncut(OnnxModel read, Graph graph, String reason) {
+        return new Document(
+                model.toString(),
+                read.sha256(),
+                graph.nodes().size(),
+                graph.opset(),
+                graph.operators(),
+                List.copyOf(graph.inputs().keySet()),
+                List.copyOf(graph.outputs().keySet()),
+                null,
+                null,
+                Double.NaN,
+                List.of(),
+                reason);
     }
 
     private Document document(OnnxModel read, ProbedModel probed, Cuts cuts, double wholeMillis) {
@@ -117,8 +145,10 @@ public final class InspectCommand extends Verb {
     }
 
     private static void print(Terminal terminal, Document document) {
-        terminal.print(document.nodes() + " nodes, operator set " + document.opset() + ", "
-                + (document.batched() ? "rows can be batched" : "no batching: " + document.batchReason()));
+        String batching = document.batched() == null
+                ? ""
+                : document.batched() ? ", rows can be batched" : ", no batching: " + document.batchReason();
+        terminal.print(document.nodes() + " nodes, operator set " + document.opset() + batching);
         document.inputs().forEach(input -> terminal.print("input   " + input));
         document.outputs().forEach(output -> terminal.print("output  " + output));
         Table operators = Table.of("operator", "nodes");
@@ -128,21 +158,25 @@ public final class InspectCommand extends Verb {
             terminal.print(document.noCutReason());
             return;
         }
-        Table cuts = Table.of("cut", "shape", "boundary", "nodes before", "work before", "head ms (est.)");
+        terminal.print(cuts(document));
+        terminal.print(document.cuts().size() + " legal cuts; (+n): n more tensors cross; --json prints all names");
+        terminal.print(String.format(
+                Locale.ROOT,
+                "the whole model takes %.2f ms here; a head's time is estimated as its share of the work",
+                document.wholeMillis()));
+    }
+
+    private static Table cuts(Document document) {
+        Table cuts = Table.of("cut after", "shape", "crossing", "nodes", "work", "head (est.)");
         for (Point point : document.cuts()) {
             cuts.row(
-                    String.join("+", point.tensors()),
-                    String.join("+", point.shapes()),
+                    Abbreviation.ofLast(point.tensors()),
+                    point.shapes().get(point.shapes().size() - 1),
                     new ByteSize(point.boundaryBytes()),
                     point.headNodes(),
                     String.format(Locale.ROOT, "%.0f %%", point.headShareOfWork() * 100),
-                    String.format(Locale.ROOT, "%.2f", point.estimatedHeadMillis()));
+                    TimeSpan.formatMillis(point.estimatedHeadMillis()));
         }
-        terminal.print(cuts);
-        terminal.print(String.format(
-                Locale.ROOT,
-                "%d legal cuts; the whole model takes %.2f ms here, and head times divide that by the work before the cut",
-                document.cuts().size(),
-                document.wholeMillis()));
+        return cuts;
     }
 }
