@@ -17,7 +17,7 @@ import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.ModelProto;
-import dev.cleave.partition.Progress;
+import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.split.ModelSplitter;
