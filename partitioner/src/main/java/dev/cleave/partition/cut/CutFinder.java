@@ -33,6 +33,7 @@ public final class CutFinder {
     private final TensorFacts facts;
     private final List<StatePair> state;
     private final FusionGroups fusion;
+    private final Requantization requantization;
     private final List<List<Integer>> groups;
     private final BitSet working;
 
@@ -42,6 +43,7 @@ public final class CutFinder {
         this.state = state;
         this.fusion = new FusionGroups(flow);
         this.groups = fusion.groups();
+        this.requantization = new Requantization(flow);
         this.working = working(flow);
     }
 
@@ -223,6 +225,11 @@ public final class CutFinder {
                     return "it separates " + label(group.get(0)) + " from " + label(group.get(group.size() - 1))
                             + ", which run as one";
                 }
+            }
+        }
+        for (String tensor : cut.boundary()) {
+            if (requantization.involves(tensor)) {
+                return "tensor \"" + tensor + "\" is quantised twice in a row, which engines do once";
             }
         }
         boolean worksBefore = working.intersects(cut.head());

@@ -14,9 +14,10 @@ import java.util.Set;
 
 /**
  * Nodes that an engine runs as one, or should: a convolution with its batch normalisation and activation, a gated
- * activation such as {@code x * sigmoid(x)}, anything with the QuantizeLinear behind it. A cut inside such a group
- * would undo the fusion on both sides and ship a worse tensor than the one just behind it (before the activation it is
- * not clipped, before the quantisation it is four times as wide).
+ * activation such as {@code x * sigmoid(x)}, a spelled-out layer normalisation, anything with the QuantizeLinear behind
+ * it. A cut inside such a group would undo the fusion on both sides, so that other roundings are made than in the whole
+ * model, and ship a worse tensor than the one just behind it (before the activation it is not clipped, before the
+ * quantisation it is four times as wide).
  *
  * <p>Nodes are joined only along a value that nothing outside the group reads and that is no output of the graph, so
  * every group has one exit and joining never makes a cycle.
@@ -56,6 +57,7 @@ final class FusionGroups {
         this.graph = flow.graph();
         BitSet anchored = flow.anchored();
         anchored.stream().forEach(node -> parents.put(node, node));
+        anchored.stream().mapToObj(graph::node).forEach(this::joinNormalization);
         anchored.stream().mapToObj(graph::node).forEach(this::joinGate);
         anchored.stream().mapToObj(graph::node).forEach(this::joinFollower);
     }
@@ -102,6 +104,21 @@ final class FusionGroups {
                 isScaling(follower) && (LINEAR.contains(node.op()) || isScaling(node) && joined.get(node.index()));
         if (quantises || normalises || activates || biases) {
             join(node.index(), follower.index());
+        }
+    }
+
+    private void joinNormalization(GraphNode division) {
+        Set<Integer> nodes = new SpelledNormalization(flow).endingAt(division);
+        nodes.forEach(node -> join(node, division.index()));
+        // Its scale and its shift.
+        GraphNode last = division;
+        for (int i = 0; i < 2 && !nodes.isEmpty(); i++) {
+            GraphNode follower = onlyReader(last);
+            if (follower == null || !isScaling(follower)) {
+                return;
+            }
+            join(last.index(), follower.index());
+            last = follower;
         }
     }
 

@@ -143,25 +143,6 @@ class GraphTest {
         assertThat(flow.anchored().cardinality()).isEqualTo(2);
     }
 
-    @Test
-    void shiftsSignedActivationsButNotWeights() throws Exception {
-        Graph graph = read(input().scalar("s", 0.1f)
-                .bytes("z", ElementType.INT8, new long[0], (byte) -5)
-                .bytes("w", ElementType.INT8, new long[] {4}, (byte) 1, (byte) 2, (byte) 3, (byte) 4)
-                .node("QuantizeLinear", "x s z", "q")
-                .node("DequantizeLinear", "q s z", "d")
-                .node("DequantizeLinear", "w s z", "wd")
-                .node("Add", "d wd", "y")
-                .output("y"));
-        Graph shifted = UnsignedActivations.of(graph);
-        assertThat(shifted.node(0).inputs().get(2))
-                .isEqualTo(shifted.node(1).inputs().get(2));
-        assertThat(shifted.initializers().get(shifted.node(0).inputs().get(2)).getInt32Data(0))
-                .isEqualTo(123);
-        assertThat(shifted.node(2).inputs().get(2)).isEqualTo("z");
-        assertThat(UnsignedActivations.of(shifted)).isSameAs(shifted);
-    }
-
     private static ModelBuilder input() {
         return new ModelBuilder().input("x", 1, 4);
     }
