@@ -2,15 +2,18 @@ package dev.cleave.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,14 +24,21 @@ final class CleaveProcess implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long PATIENCE_SECONDS = 60;
 
+    /** For the end of a JVM whose test hung and closed nothing. */
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+    }
+
     private final Process process;
     private final Path errors;
-    private final JsonParser out;
+    private final BufferedReader out;
 
-    private CleaveProcess(Process process, Path errors) throws IOException {
+    private CleaveProcess(Process process, Path errors) {
         this.process = process;
         this.errors = errors;
-        this.out = JSON.createParser(process.getInputStream());
+        this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
     /** Starts {@code cleave} with these arguments; its standard error is kept in a new file of the folder. */
@@ -46,6 +56,7 @@ final class CleaveProcess implements AutoCloseable {
         builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
         Path errors = Files.createTempFile(folder, "cleave-", ".stderr");
         Process process = builder.redirectError(errors.toFile()).start();
+        RUNNING.add(process);
         process.getOutputStream().close();
         return new CleaveProcess(process, errors);
     }
@@ -55,13 +66,21 @@ final class CleaveProcess implements AutoCloseable {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
-    /** The next JSON document on its standard output; fails with what it said on standard error if there is none. */
+    /** The one JSON document on its standard output, as soon as it is whole. */
     JsonNode document() throws IOException {
-        JsonNode document = out.readValueAsTree();
-        if (document == null) {
-            throw new AssertionError("no JSON document on standard output; standard error says: " + errors());
+        return require(JSON.createParser(out).readValueAsTree());
+    }
+
+    /** The next line on its standard output. */
+    String line() throws IOException {
+        return require(out.readLine());
+    }
+
+    private <T> T require(T said) throws IOException {
+        if (said == null) {
+            throw new AssertionError("nothing on standard output; standard error says: " + errors());
         }
-        return document;
+        return said;
     }
 
     /** All that it wrote to standard error so far. */
@@ -87,6 +106,7 @@ final class CleaveProcess implements AutoCloseable {
     public void close() {
         try {
             process.destroyForcibly().waitFor();
+            RUNNING.remove(process);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -83,7 +83,7 @@ class GatewayLossTest {
             while (endings.stream().allMatch(Ending::isFromGateway)) {
                 List<CompletableFuture<InferenceResult>> wave = new ArrayList<>();
                 for (int row = 0; row < IN_FLIGHT; row++) {
-                    wave.add(agent.infer(SplitModel.input(WholeNumberModels.classifierRow(row))));
+                    wave.add(agent.infer(SplitModel.input(ExactModels.classifierRow(row))));
                 }
                 for (int row = 0; row < IN_FLIGHT; row++) {
                     endings.add(ending(row, wave.get(row)));
@@ -139,7 +139,7 @@ class GatewayLossTest {
                 Client client = new Client(model.bundle(), link.port())) {
             client.awaitLinkUp();
             link.blackHole(true);
-            Tensor row = WholeNumberModels.classifierRow(3);
+            Tensor row = ExactModels.classifierRow(3);
             InferenceResult result = client.agent
                     .infer(SplitModel.input(row), Duration.ofSeconds(4))
                     .get();
@@ -184,7 +184,7 @@ class GatewayLossTest {
                         .matches("request \\d+: [^\\n]*gateway[^\\n]*; LOCAL is not available: [^\\n]*");
                 assertThat(localAvailable).isFalse();
             } else {
-                float[] direct = model.direct(WholeNumberModels.classifierRow(ending.row()));
+                float[] direct = model.direct(ExactModels.classifierRow(ending.row()));
                 assertThat(SplitModel.answer(ending.result())).isEqualTo(direct);
             }
         }
@@ -200,7 +200,7 @@ class GatewayLossTest {
     }
 
     private static void requireAnswerOfGateway(EdgeAgent agent) throws Exception {
-        Tensor row = WholeNumberModels.classifierRow(5);
+        Tensor row = ExactModels.classifierRow(5);
         InferenceResult result = agent.infer(SplitModel.input(row)).get();
         assertThat(result.source()).isEqualTo(Source.SPLIT);
         assertThat(SplitModel.answer(result)).isEqualTo(model.direct(row));

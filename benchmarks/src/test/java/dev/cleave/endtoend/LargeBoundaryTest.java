@@ -1,6 +1,7 @@
 package dev.cleave.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.cli.link.LinkShaper;
@@ -24,12 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A boundary of 12.8 MB, thrice gRPC's limit for a message, on a link that it keeps busy for seconds. */
+/** A boundary of 12.8 MB, also encoded beyond gRPC's limit for a message, on a link that it keeps busy for seconds. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LargeBoundaryTest {
     private static final int LARGE_SIDE = 224;
     private static final int SMALL_SIDE = 8;
     private static final int SMALL_REQUESTS = 8;
+    private static final long GRPC_MESSAGE_LIMIT = 4 << 20;
     private static final long BYTES_THAT_SHOW_IT_IS_UNDER_WAY = 1 << 20;
 
     @TempDir
@@ -45,34 +47,34 @@ class LargeBoundaryTest {
 
     @BeforeAll
     static void startGateway() throws Exception {
-        model = SplitModel.convolution(temporary.resolve("convolution"));
+        model = SplitModel.powersOfTwo(temporary.resolve("model"));
         edgeView = model.edgeView(1, temporary.resolve("edge"));
         gateway = GatewayProcess.start(model.served());
     }
 
     @ParameterizedTest
-    @CsvSource({"raw, 20mbit, 12845056", "default, 5.85mbit, 1048576"})
-    void passesWhileSmallRequestsOvertakeIt(String quality, String rate, long leastBytes) throws Exception {
+    @CsvSource({"raw, 20mbit, 0", "default, 10mbit, 0.001"})
+    void passesWhileSmallRequestsOvertakeIt(String quality, String rate, float tolerance) throws Exception {
         Queue<String> order = new ConcurrentLinkedQueue<>();
         try (LinkShaper link =
                         LinkShaper.startLocal(gateway.port(), Links.symmetric(rate, Duration.ofMillis(20)));
                 EdgeAgent one = agent(quality, link);
                 EdgeAgent other = agent(quality, link)) {
-            Tensor picture = WholeNumberModels.picture(LARGE_SIDE, LARGE_SIDE, 1);
+            Tensor picture = ExactModels.picture(LARGE_SIDE, LARGE_SIDE, 1);
             CompletableFuture<InferenceResult> large = call(one, picture, "large", order);
             Eventually.until(
                     "the large boundary is under way",
                     () -> link.bytesUp() > BYTES_THAT_SHOW_IT_IS_UNDER_WAY || large.isDone());
             assertThat(large).isNotDone();
 
-            requireSmallAnswers(one, "same agent", order);
-            requireSmallAnswers(other, "other agent", order);
+            requireSmallAnswers(one, "same agent", order, tolerance);
+            requireSmallAnswers(other, "other agent", order, tolerance);
 
             InferenceResult result = large.get();
             assertThat(order).hasSize(2 * SMALL_REQUESTS + 1).endsWith("large");
             assertThat(result.source()).isEqualTo(Source.SPLIT);
-            assertThat(result.wireBytes()).isGreaterThanOrEqualTo(leastBytes);
-            assertThat(SplitModel.answer(result)).isEqualTo(model.direct(picture));
+            assertThat(result.wireBytes()).isGreaterThan(GRPC_MESSAGE_LIMIT);
+            requireClose(SplitModel.answer(result), model.direct(picture), tolerance);
         }
     }
 
@@ -85,14 +87,23 @@ class LargeBoundaryTest {
     }
 
     /** Sends small requests together and waits for their answers. */
-    private static void requireSmallAnswers(EdgeAgent agent, String name, Queue<String> order) throws Exception {
+    private static void requireSmallAnswers(EdgeAgent agent, String name, Queue<String> order, float tolerance)
+            throws Exception {
         List<CompletableFuture<InferenceResult>> answers = new ArrayList<>();
         for (int i = 0; i < SMALL_REQUESTS; i++) {
-            answers.add(call(agent, WholeNumberModels.picture(SMALL_SIDE, SMALL_SIDE, i), name, order));
+            answers.add(call(agent, ExactModels.picture(SMALL_SIDE, SMALL_SIDE, i), name, order));
         }
         for (int i = 0; i < SMALL_REQUESTS; i++) {
-            float[] direct = model.direct(WholeNumberModels.picture(SMALL_SIDE, SMALL_SIDE, i));
-            assertThat(SplitModel.answer(answers.get(i).get())).isEqualTo(direct);
+            float[] direct = model.direct(ExactModels.picture(SMALL_SIDE, SMALL_SIDE, i));
+            requireClose(SplitModel.answer(answers.get(i).get()), direct, tolerance);
+        }
+    }
+
+    /** @param tolerance relative */
+    private static void requireClose(float[] answer, float[] direct, float tolerance) {
+        assertThat(answer).hasSameSizeAs(direct);
+        for (int i = 0; i < direct.length; i++) {
+            assertThat(answer[i]).as("channel %d", i).isCloseTo(direct[i], within(tolerance * direct[i]));
         }
     }
 

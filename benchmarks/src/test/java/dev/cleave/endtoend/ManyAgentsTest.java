@@ -112,7 +112,7 @@ class ManyAgentsTest {
                 List<CompletableFuture<InferenceResult>> waiting = new ArrayList<>();
                 for (int i = 0; i < IN_FLIGHT; i++) {
                     int row = calibrated(firstRow + wave + i);
-                    waiting.add(agent.infer(SplitModel.input(WholeNumberModels.classifierRow(row))));
+                    waiting.add(agent.infer(SplitModel.input(ExactModels.classifierRow(row))));
                 }
                 for (int i = 0; i < IN_FLIGHT; i++) {
                     answers.add(new Answered(
@@ -129,7 +129,7 @@ class ManyAgentsTest {
     }
 
     private static void requireLikeDirect(Answered answer, String quality) throws Exception {
-        float[] direct = model.direct(WholeNumberModels.classifierRow(answer.row()));
+        float[] direct = model.direct(ExactModels.classifierRow(answer.row()));
         float[] split = SplitModel.answer(answer.result());
         if (quality.equals("raw")) {
             assertThat(split).as("row %d", answer.row()).isEqualTo(direct);

@@ -1,7 +1,7 @@
 package dev.cleave.endtoend;
 
-import static dev.cleave.endtoend.WholeNumberModels.INPUT;
-import static dev.cleave.endtoend.WholeNumberModels.OUTPUT;
+import static dev.cleave.endtoend.ExactModels.INPUT;
+import static dev.cleave.endtoend.ExactModels.OUTPUT;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleWriter;
@@ -55,25 +55,25 @@ final class SplitModel implements AutoCloseable {
         this.bundle = bundle;
     }
 
-    /** {@link WholeNumberModels#classifier} with two split points, calibrated. */
+    /** {@link ExactModels#classifier} with two split points, calibrated. */
     static SplitModel classifier(Path folder, String name, int scale) throws Exception {
         List<Sample> samples = IntStream.range(0, CALIBRATED_ROWS)
-                .mapToObj(i -> new Sample("row-" + i, Map.of(INPUT, WholeNumberModels.classifierRow(i))))
+                .mapToObj(i -> new Sample("row-" + i, Map.of(INPUT, ExactModels.classifierRow(i))))
                 .toList();
         return split(
                 folder,
                 name,
-                WholeNumberModels.classifier(scale),
+                ExactModels.classifier(scale),
                 request -> request.withAt(List.of(List.of("a"), List.of("b"))).withWantedAgreement(1),
                 (model, preprocessing) -> Samples.of(samples));
     }
 
-    /** {@link WholeNumberModels#convolution} with one split point. */
-    static SplitModel convolution(Path folder) throws Exception {
+    /** {@link ExactModels#powersOfTwo} with one split point. */
+    static SplitModel powersOfTwo(Path folder) throws Exception {
         return split(
                 folder,
-                "convolution",
-                WholeNumberModels.convolution(),
+                "powers-of-two",
+                ExactModels.powersOfTwo(),
                 request -> request.withAt(List.of(List.of("a"))).withDims(Map.of("H", 16L, "W", 16L)),
                 null);
     }

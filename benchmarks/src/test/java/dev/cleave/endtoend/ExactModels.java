@@ -9,25 +9,26 @@ import dev.cleave.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 import java.util.function.IntBinaryOperator;
+import java.util.function.IntToDoubleFunction;
 
 /**
- * Models whose weights and inputs are small whole numbers: every sum is exact in whatever order it is formed, so a batch,
- * a split or another kernel must not change a single bit of an answer.
+ * Models that lose nothing to rounding: sums are of small whole numbers, products with powers of two. So a batch, a split
+ * or another kernel must not change a single bit of an answer.
  */
-final class WholeNumberModels {
+final class ExactModels {
     static final String INPUT = "x";
     static final String OUTPUT = "y";
 
     /** The classifier's classes, and the width of its input. */
     static final int CLASSES = 16;
 
-    /** Channels of the convolution's boundary, as in the first layer of a VGG. */
+    /** Channels of the large boundary, as in the first layer of a VGG. */
     static final int CHANNELS = 64;
 
     private static final int PEAK = 8;
     private static final int NOISE = 2;
 
-    private WholeNumberModels() {}
+    private ExactModels() {}
 
     /**
      * {@code x[N,16] -> a[N,32] -> b[N,32] -> y[N,16]} with {@code y = 16 * scale * x}: a Hadamard transform H, rectified
@@ -37,8 +38,8 @@ final class WholeNumberModels {
         IntBinaryOperator identity = (row, column) -> row == column ? 1 : 0;
         return new ModelBuilder()
                 .input(INPUT, "N", CLASSES)
-                .initializer(matrix("spread", CLASSES, 2 * CLASSES, bothSigns(WholeNumberModels::hadamard)))
-                .initializer(matrix("gather", 2 * CLASSES, 2 * CLASSES, bothSigns(WholeNumberModels::hadamard)))
+                .initializer(matrix("spread", CLASSES, 2 * CLASSES, bothSigns(ExactModels::hadamard)))
+                .initializer(matrix("gather", 2 * CLASSES, 2 * CLASSES, bothSigns(ExactModels::hadamard)))
                 .initializer(matrix(
                         "scale", 2 * CLASSES, CLASSES, (row, column) -> scale
                                 * bothSigns(identity).applyAsInt(row, column)))
@@ -62,31 +63,34 @@ final class WholeNumberModels {
     }
 
     /**
-     * {@code x[N,3,H,W] -> a[N,64,H,W] -> y[N,8]}: the boundary {@code a} of a picture of 224x224 is 12.8 MB, that of one
-     * of 8x8 is 16 KiB.
+     * {@code x[N,3,H,W] -> a[N,64,H,W] -> y[N,64]}: the boundary {@code a} of a picture of 224x224 is 12.8 MB, that of one
+     * of 8x8 is 16 KiB. Channel c of {@code a} is an input channel times a power of two of its own, which keeps all the
+     * bits of a value and repeats none of them: nothing that a coder could find. {@code y} is each channel's maximum.
      */
-    static ModelProto convolution() {
+    static ModelProto powersOfTwo() {
         return new ModelBuilder()
                 .input(INPUT, "N", 3, "H", "W")
-                .initializer(ternary("first", CHANNELS, 3, 3, 3))
-                .initializer(ternary("second", 8, CHANNELS, 1, 1))
-                .node("Conv", "x first", "features")
-                .with("pads", 1, 1, 1, 1)
-                .node("Relu", "features", "a")
-                .node("Conv", "a second", "scores")
-                .node("GlobalMaxPool", "scores", "highest")
+                .initializer(tensor("powers", index -> power(index / 3, index % 3), CHANNELS, 3, 1, 1))
+                .node("Conv", "x powers", "scaled")
+                .node("Relu", "scaled", "a")
+                .node("GlobalMaxPool", "a", "highest")
                 .node("Flatten", "highest", OUTPUT)
-                .output(OUTPUT, ElementType.FLOAT32, "N", 8)
+                .output(OUTPUT, ElementType.FLOAT32, "N", CHANNELS)
                 .build();
     }
 
-    /** A picture for the convolution, values 0 to 2. */
+    /** Weight of an input channel in an output channel: 2^-10 to 2^11, or 0. */
+    private static float power(int channel, int inputChannel) {
+        return channel % 3 == inputChannel ? Math.scalb(1f, channel / 3 - 10) : 0;
+    }
+
+    /** A picture of random values from 1 to 2. */
     static Tensor picture(int height, int width, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Tensor picture = Tensor.allocate(ElementType.FLOAT32, Shape.of(1, 3, height, width));
         FloatBuffer values = picture.data().asFloatBuffer();
         while (values.hasRemaining()) {
-            values.put(random.nextInt(3));
+            values.put((float) random.nextDouble(1, 2));
         }
         return picture;
     }
@@ -103,31 +107,20 @@ final class WholeNumberModels {
     }
 
     private static TensorProto matrix(String name, int rows, int columns, IntBinaryOperator element) {
-        TensorProto.Builder tensor = TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(TensorProto.DataType.FLOAT_VALUE)
-                .addDims(rows)
-                .addDims(columns);
-        for (int row = 0; row < rows; row++) {
-            for (int column = 0; column < columns; column++) {
-                tensor.addFloatData(element.applyAsInt(row, column));
-            }
-        }
-        return tensor.build();
+        return tensor(name, index -> element.applyAsInt(index / columns, index % columns), rows, columns);
     }
 
-    /** Random weights of -1, 0 and 1. */
-    private static TensorProto ternary(String name, long... dims) {
-        SplittableRandom random = new SplittableRandom(name.hashCode());
+    /** A float tensor from a function of the row-major index. */
+    private static TensorProto tensor(String name, IntToDoubleFunction element, int... dims) {
         TensorProto.Builder tensor =
                 TensorProto.newBuilder().setName(name).setDataType(TensorProto.DataType.FLOAT_VALUE);
-        long elements = 1;
-        for (long dim : dims) {
+        int elements = 1;
+        for (int dim : dims) {
             tensor.addDims(dim);
             elements *= dim;
         }
-        for (long i = 0; i < elements; i++) {
-            tensor.addFloatData(random.nextInt(-1, 2));
+        for (int i = 0; i < elements; i++) {
+            tensor.addFloatData((float) element.applyAsDouble(i));
         }
         return tensor.build();
     }
