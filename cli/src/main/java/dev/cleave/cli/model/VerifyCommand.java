@@ -14,6 +14,7 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;
@@ -97,7 +98,7 @@ public final class VerifyCommand extends Verb {
             throw new UserException(file + ": is the "
                     + bundle.manifest().view().jsonName() + " view of a bundle; expected the full one");
         }
-        Samples samples = sampleOptions.open(bundle.contract());
+        Samples samples = sampleOptions.open(bundle.contract()).cached(MemoryBudget.ofJvm());
         if (jpeg) {
             requirePictures(samples);
         }

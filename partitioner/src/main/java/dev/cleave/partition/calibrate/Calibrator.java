@@ -12,7 +12,7 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.roundtrip.RoundTrip;
-import dev.cleave.partition.sample.Sample;
+import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.tensor.Tensor;
@@ -33,7 +33,7 @@ import java.util.function.Supplier;
  * measured last is the one that is kept, so the promise holds for what was measured. If even 256 levels disagree too
  * often the point falls back to {@code fp16}, then to {@code raw}; integers always cross raw.
  *
- * <p>Inputs are run again for each probe rather than kept, so memory does not grow with their number.
+ * <p>Boundaries are kept between probes as far as the budget goes, else inputs are loaded and run again for each.
  */
 public final class Calibrator {
     static final int[] LEVELS = {2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256};
@@ -42,16 +42,19 @@ public final class Calibrator {
     private final RoundTrip roundTrip;
     private final Agreement metric;
     private final double wanted;
+    private final MemoryBudget budget;
 
     /**
      * @param contract its points' levels are not looked at
      * @param wanted the agreement to reach on the calibration inputs, 0.99 say
+     * @param budget for boundaries; has no influence on the result
      */
-    public Calibrator(Contract contract, RoundTrip roundTrip, double wanted) {
+    public Calibrator(Contract contract, RoundTrip roundTrip, double wanted, MemoryBudget budget) {
         this.contract = contract;
         this.roundTrip = roundTrip;
         this.metric = Agreement.forOutputs(contract.outputs());
         this.wanted = wanted;
+        this.budget = budget;
     }
 
     /**
@@ -69,11 +72,13 @@ public final class Calibrator {
     public List<Calibrated> calibrate(Samples samples, Progress progress)
             throws EngineException, SampleException, CodecException {
         List<Map<String, Tensor>> expected = new ArrayList<>();
-        List<Map<String, ChannelRanges>> ranges = observe(samples, expected, progress);
+        Boundaries boundaries = new Boundaries(roundTrip, samples, budget, contract.splitPoints());
+        List<Map<String, ChannelRanges>> ranges = observe(samples, boundaries, expected, progress);
         List<Calibrated> calibrated = new ArrayList<>();
         for (int point = 1; point <= contract.splitPoints(); point++) {
             progress.begin("calibrate point " + point, (long) samples.size() * probes());
-            calibrated.add(new PointSearch(point, ranges.get(point), samples, expected, progress).search());
+            calibrated.add(new PointSearch(point, ranges.get(point), boundaries, expected, progress).search());
+            boundaries.forget(point);
         }
         return calibrated;
     }
@@ -83,7 +88,7 @@ public final class Calibrator {
     }
 
     private List<Map<String, ChannelRanges>> observe(
-            Samples samples, List<Map<String, Tensor>> expected, Progress progress)
+            Samples samples, Boundaries boundaries, List<Map<String, Tensor>> expected, Progress progress)
             throws EngineException, SampleException {
         List<Map<String, ChannelRanges>> ranges = new ArrayList<>();
         for (LadderPoint point : contract.points()) {
@@ -101,6 +106,7 @@ public final class Calibrator {
             Map<String, Tensor> live = samples.get(i).inputs();
             for (int point = 1; point <= contract.splitPoints(); point++) {
                 live = roundTrip.advance(point - 1, point, live);
+                boundaries.offer(point, i, live);
                 for (Map.Entry<String, ChannelRanges> range : ranges.get(point).entrySet()) {
                     range.getValue().observe(live.get(range.getKey()));
                 }
@@ -118,19 +124,19 @@ public final class Calibrator {
         private final int point;
         private final Map<String, ChannelRanges> ranges;
         private final Map<String, Integer> axes = new LinkedHashMap<>();
-        private final Samples samples;
+        private final Boundaries boundaries;
         private final List<Map<String, Tensor>> expected;
         private final Progress progress;
 
         PointSearch(
                 int point,
                 Map<String, ChannelRanges> ranges,
-                Samples samples,
+                Boundaries boundaries,
                 List<Map<String, Tensor>> expected,
                 Progress progress) {
             this.point = point;
             this.ranges = ranges;
-            this.samples = samples;
+            this.boundaries = boundaries;
             this.expected = expected;
             this.progress = progress;
             ranges.forEach((name, range) -> axes.put(name, range.channelAxis()));
@@ -185,10 +191,9 @@ public final class Calibrator {
             ActivationCodec codec = roundTrip.codec(point, params, Entropy.ZSTD);
             int agreeing = 0;
             long bytes = 0;
-            for (int i = 0; i < samples.size(); i++) {
-                Sample sample = samples.get(i);
-                Map<String, Tensor> live = roundTrip.head(point, sample.inputs());
-                ByteBuffer payload = roundTrip.encode(point, codec, params, live, sample);
+            for (int i = 0; i < expected.size(); i++) {
+                Map<String, Tensor> live = boundaries.at(point, i);
+                ByteBuffer payload = codec.encode(live, Map.of());
                 bytes += payload.remaining();
                 Map<String, Tensor> outputs = roundTrip.tail(point, roundTrip.decode(point, codec, payload), live);
                 if (metric.agrees(contract.outputs(), outputs, expected.get(i))) {
@@ -196,10 +201,11 @@ public final class Calibrator {
                 }
                 progress.step();
             }
-            double count = samples.size();
+            int count = expected.size();
             return new Calibrated(
                     params,
-                    new PointMeasurement(point, QualityLevel.DEFAULT, bytes / count, agreeing / count, samples.size()));
+                    new PointMeasurement(
+                            point, QualityLevel.DEFAULT, (double) bytes / count, (double) agreeing / count, count));
         }
     }
 }

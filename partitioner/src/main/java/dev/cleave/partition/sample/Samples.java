@@ -9,6 +9,11 @@ public interface Samples {
     /** @throws SampleException naming the file, if it cannot be read or does not fit the model */
     Sample get(int index) throws SampleException;
 
+    /** The same samples, kept in memory once loaded, as far as the budget goes. */
+    default Samples cached(MemoryBudget budget) {
+        return new CachedSamples(this, budget);
+    }
+
     static Samples of(List<Sample> samples) {
         List<Sample> copy = List.copyOf(samples);
         return new Samples() {

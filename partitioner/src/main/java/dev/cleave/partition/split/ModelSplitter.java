@@ -29,6 +29,7 @@ import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.OutputReducer;
 import dev.cleave.partition.roundtrip.RoundTrip;
+import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbeSettings;
@@ -139,7 +140,8 @@ public final class ModelSplitter {
         try (SegmentChain chain =
                 SegmentChain.load(bundle, engine, options, contract.precision(), 0, contract.local())) {
             RoundTrip roundTrip = new RoundTrip(contract, chain, PictureCodecs.find());
-            return new Calibrator(contract, roundTrip, request.wantedAgreement()).calibrate(samples, progress);
+            return new Calibrator(contract, roundTrip, request.wantedAgreement(), MemoryBudget.ofJvm())
+                    .calibrate(samples, progress);
         }
     }
 
