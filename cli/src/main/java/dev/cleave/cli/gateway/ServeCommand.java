@@ -112,6 +112,9 @@ public final class ServeCommand extends Verb {
         if (provider != null || config == null) {
             builder.providers((provider == null ? Provider.AUTO : provider).names);
         }
+        if (port != null && port > 0 && port.equals(httpPort)) {
+            throw usage("--port and --http-port are both " + port + "; expected two ports");
+        }
         try {
             return builder.build();
         } catch (IllegalArgumentException refused) {

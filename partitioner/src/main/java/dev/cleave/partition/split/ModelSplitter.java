@@ -39,6 +39,7 @@ import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +92,9 @@ public final class ModelSplitter {
         ContractDraft draft = new ContractDraft(request, probed, summary.state(), ladder, floor, extracted);
         Samples samples = source == null ? null : source.open(probed, draft.preprocessing());
         progress.expectBytes(extracted.bytes());
+        if (samples == null) {
+            progress.expectTime(Duration.ZERO);
+        }
         List<Calibrated> calibrated =
                 samples == null ? List.of() : calibrate(draft, extracted, samples, request, scratch);
         Contract contract = draft.contract(levels(draft, calibrated));
