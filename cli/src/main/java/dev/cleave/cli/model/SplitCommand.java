@@ -1,5 +1,6 @@
 package dev.cleave.cli.model;
 
+import dev.cleave.cli.failure.OneLine;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
@@ -231,8 +232,11 @@ public final class SplitCommand extends Verb {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw new UserException(option + " " + file + ": is no ordinary file; expected one, or none yet");
         }
-        if (!Files.isWritable(folder)) {
-            throw new UserException(option + " " + file + ": the folder " + folder + " cannot be written to");
+        try {
+            Files.delete(Files.createTempFile(folder, ".cleave", ".part"));
+        } catch (IOException refused) {
+            throw new UserException(option + " " + file + ": the folder " + folder + " takes no files ("
+                    + OneLine.of(refused) + ")", refused);
         }
         for (Path other : taken) {
             boolean same = Files.exists(file) && Files.exists(other)
