@@ -7,6 +7,7 @@ import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.Manifest.PointMeasurement;
 import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.CheckFailedException;
+import dev.cleave.cli.failure.OneLine;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.inputs.TextFile;
 import dev.cleave.cli.output.Abbreviation;
@@ -231,8 +232,12 @@ public final class SplitCommand extends Verb {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw new UserException(option + " " + file + ": is no ordinary file; expected one, or none yet");
         }
-        if (!Files.isWritable(folder)) {
-            throw new UserException(option + " " + file + ": the folder " + folder + " cannot be written to");
+        try {
+            Files.delete(Files.createTempFile(folder, ".cleave", ".part"));
+        } catch (IOException refused) {
+            throw new UserException(
+                    option + " " + file + ": the folder " + folder + " takes no files (" + OneLine.of(refused) + ")",
+                    refused);
         }
         for (Path other : taken) {
             boolean same = Files.exists(file) && Files.exists(other)
