@@ -81,9 +81,10 @@ class BundleViewsTest {
         Bundle edge = stranger.edgeView(1, temporary.resolve("edge"));
         try (EdgeAgent agent =
                 stranger.agent(edge, gateway.port()).split(Split.at(1)).build()) {
-            ExecutionException failed = catchThrowableOfType(ExecutionException.class, () -> agent.infer(
-                            SplitModel.input(ExactModels.classifierRow(0)))
-                    .get());
+            ExecutionException failed = catchThrowableOfType(
+                    ExecutionException.class,
+                    () -> agent.infer(SplitModel.input(ExactModels.classifierRow(0)))
+                            .get());
             assertThat(failed).hasCauseInstanceOf(InferenceException.class);
             InferenceException refusal = (InferenceException) failed.getCause();
             assertThat(refusal.reason()).isEqualTo(Reason.REFUSED);

@@ -30,7 +30,9 @@ class CommandLineTest {
         JsonNode split = run("split", onnx.toString(), "-o", bundle.toString(), "--at", "a,b", "--random", "16");
         assertThat(split.get("splitPoints")).hasSize(2);
         JsonNode verified = run("verify", bundle.toString(), "--against", onnx.toString(), "--random", "16");
-        assertThat(verified.get("exact")).isNotEmpty().allMatch(point -> point.get("maxAbsError").doubleValue() == 0);
+        assertThat(verified.get("exact"))
+                .isNotEmpty()
+                .allMatch(point -> point.get("maxAbsError").doubleValue() == 0);
 
         int linkPort = FreePort.find();
         try (GatewayProcess gateway = GatewayProcess.start(models);
@@ -52,7 +54,8 @@ class CommandLineTest {
             assertThat(load.get("requests").intValue()).isEqualTo(REQUESTS);
             assertThat(load.get("failed").intValue()).isZero();
             assertThat(load.get("bySource").get("SPLIT").intValue()).isEqualTo(REQUESTS);
-            assertThat(gateway.metric("cleave_requests_total", "outcome=\"ok\"")).isEqualTo(REQUESTS);
+            assertThat(gateway.metric("cleave_requests_total", "outcome=\"ok\""))
+                    .isEqualTo(REQUESTS);
             assertThat(link.errors()).isEmpty();
         }
     }
@@ -72,7 +75,16 @@ class CommandLineTest {
     private static CleaveProcess link(int port, String to) throws Exception {
         CleaveProcess link = CleaveProcess.start(
                 temporary,
-                List.of("link", "--listen", Integer.toString(port), "--to", to, "--uplink", "5.85mbit", "--rtt", "50ms"));
+                List.of(
+                        "link",
+                        "--listen",
+                        Integer.toString(port),
+                        "--to",
+                        to,
+                        "--uplink",
+                        "5.85mbit",
+                        "--rtt",
+                        "50ms"));
         try {
             assertThat(link.line()).contains("listening on").contains(Integer.toString(port));
             return link;

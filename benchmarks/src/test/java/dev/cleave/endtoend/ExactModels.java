@@ -41,8 +41,10 @@ final class ExactModels {
                 .initializer(matrix("spread", CLASSES, 2 * CLASSES, bothSigns(ExactModels::hadamard)))
                 .initializer(matrix("gather", 2 * CLASSES, 2 * CLASSES, bothSigns(ExactModels::hadamard)))
                 .initializer(matrix(
-                        "scale", 2 * CLASSES, CLASSES, (row, column) -> scale
-                                * bothSigns(identity).applyAsInt(row, column)))
+                        "scale",
+                        2 * CLASSES,
+                        CLASSES,
+                        (row, column) -> scale * bothSigns(identity).applyAsInt(row, column)))
                 .node("MatMul", "x spread", "spread_x")
                 .node("Relu", "spread_x", "a")
                 .node("MatMul", "a gather", "gathered_a")
@@ -102,8 +104,8 @@ final class ExactModels {
 
     /** A block matrix {@code [m -m; -m m]}, to be cut to the size that is wanted. */
     private static IntBinaryOperator bothSigns(IntBinaryOperator block) {
-        return (row, column) -> ((row < CLASSES) == (column < CLASSES) ? 1 : -1)
-                * block.applyAsInt(row % CLASSES, column % CLASSES);
+        return (row, column) ->
+                ((row < CLASSES) == (column < CLASSES) ? 1 : -1) * block.applyAsInt(row % CLASSES, column % CLASSES);
     }
 
     private static TensorProto matrix(String name, int rows, int columns, IntBinaryOperator element) {

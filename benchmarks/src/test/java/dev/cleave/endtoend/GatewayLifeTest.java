@@ -26,6 +26,12 @@ class GatewayLifeTest {
     private static final int REQUESTS = 6;
     private static final int SIGTERM_EXIT = 128 + 15;
 
+    /**
+     * Requests stay in the queue until something closes their batch: here the signal. And the grace time is longer than
+     * anybody here waits: it must not be used up when all is answered.
+     */
+    private static final String PATIENT = "{\"maxQueueDelay\": \"60s\", \"drainGrace\": \"300s\"}";
+
     @TempDir
     private static Path temporary;
 
@@ -39,8 +45,7 @@ class GatewayLifeTest {
 
     @Test
     void terminatedGatewayAnswersWhatItHasTaken() throws Exception {
-        // Requests stay in the queue until something closes their batch: here the signal.
-        try (GatewayProcess gateway = GatewayProcess.start(model.served(), 0, "{\"maxQueueDelay\": \"60s\"}");
+        try (GatewayProcess gateway = GatewayProcess.start(model.served(), 0, PATIENT);
                 EdgeAgent agent = model.agent(model.edgeView(2, temporary.resolve("edge")), gateway.port())
                         .split(Split.at(2))
                         .quality("raw")

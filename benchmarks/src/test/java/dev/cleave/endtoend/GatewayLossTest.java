@@ -125,7 +125,8 @@ class GatewayLossTest {
                     client.awaitLinkUp();
                     requireAnswerOfGateway(client.agent);
                 }
-                assertThat(next.metric("cleave_requests_total", "outcome=\"ok\"")).isEqualTo(AGENTS);
+                assertThat(next.metric("cleave_requests_total", "outcome=\"ok\""))
+                        .isEqualTo(AGENTS);
             }
         } finally {
             clients.forEach(Client::close);

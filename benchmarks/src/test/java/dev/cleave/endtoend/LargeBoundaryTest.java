@@ -56,8 +56,7 @@ class LargeBoundaryTest {
     @CsvSource({"raw, 20mbit, 0", "default, 10mbit, 0.001"})
     void passesWhileSmallRequestsOvertakeIt(String quality, String rate, float tolerance) throws Exception {
         Queue<String> order = new ConcurrentLinkedQueue<>();
-        try (LinkShaper link =
-                        LinkShaper.startLocal(gateway.port(), Links.symmetric(rate, Duration.ofMillis(20)));
+        try (LinkShaper link = LinkShaper.startLocal(gateway.port(), Links.symmetric(rate, Duration.ofMillis(20)));
                 EdgeAgent one = agent(quality, link);
                 EdgeAgent other = agent(quality, link)) {
             Tensor picture = ExactModels.picture(LARGE_SIDE, LARGE_SIDE, 1);

@@ -104,10 +104,8 @@ class ManyAgentsTest {
     /** One agent's requests, several in flight at a time; fails if one of them does. */
     private static List<Answered> run(Split split, String quality, int firstRow) throws Exception {
         List<Answered> answers = new ArrayList<>();
-        try (EdgeAgent agent = model.agent(edgeView, link.port())
-                .split(split)
-                .quality(quality)
-                .build()) {
+        try (EdgeAgent agent =
+                model.agent(edgeView, link.port()).split(split).quality(quality).build()) {
             for (int wave = 0; wave < REQUESTS_PER_AGENT; wave += IN_FLIGHT) {
                 List<CompletableFuture<InferenceResult>> waiting = new ArrayList<>();
                 for (int i = 0; i < IN_FLIGHT; i++) {
@@ -139,8 +137,7 @@ class ManyAgentsTest {
     }
 
     private static double batchesOfSeveralRows() throws Exception {
-        return gateway.metric("cleave_batch_rows_count", "")
-                - gateway.metric("cleave_batch_rows_bucket", "le=\"1.0\"");
+        return gateway.metric("cleave_batch_rows_count", "") - gateway.metric("cleave_batch_rows_bucket", "le=\"1.0\"");
     }
 
     private static List<Answered> inParallel(List<Callable<List<Answered>>> clients) throws Exception {
