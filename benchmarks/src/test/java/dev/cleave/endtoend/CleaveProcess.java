@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,6 +25,9 @@ import java.util.concurrent.TimeUnit;
 final class CleaveProcess implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long PATIENCE_SECONDS = 60;
+
+    /** No process lives longer, so nobody reads from one for ever. */
+    private static final Executor AT_ITS_END = CompletableFuture.delayedExecutor(3, TimeUnit.MINUTES);
 
     /** For the end of a JVM whose test hung and closed nothing. */
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
@@ -57,6 +62,7 @@ final class CleaveProcess implements AutoCloseable {
         Path errors = Files.createTempFile(folder, "cleave-", ".stderr");
         Process process = builder.redirectError(errors.toFile()).start();
         RUNNING.add(process);
+        AT_ITS_END.execute(process::destroyForcibly);
         process.getOutputStream().close();
         return new CleaveProcess(process, errors);
     }

@@ -142,7 +142,7 @@ class GatewayLossTest {
             link.blackHole(true);
             Tensor row = ExactModels.classifierRow(3);
             InferenceResult result = client.agent
-                    .infer(SplitModel.input(row), Duration.ofSeconds(4))
+                    .infer(SplitModel.input(row), Duration.ofSeconds(5))
                     .get();
 
             assertThat(result.source()).isEqualTo(Source.LOCAL);

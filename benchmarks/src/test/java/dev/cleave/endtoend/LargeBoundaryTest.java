@@ -53,7 +53,7 @@ class LargeBoundaryTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"raw, 20mbit, 0", "default, 10mbit, 0.001"})
+    @CsvSource({"raw, 12mbit, 0", "default, 6mbit, 0.001"})
     void passesWhileSmallRequestsOvertakeIt(String quality, String rate, float tolerance) throws Exception {
         Queue<String> order = new ConcurrentLinkedQueue<>();
         try (LinkShaper link = LinkShaper.startLocal(gateway.port(), Links.symmetric(rate, Duration.ofMillis(20)));

@@ -76,7 +76,7 @@ class ManyAgentsTest {
         assertThat(answers).hasSize(AGENTS * REQUESTS_PER_AGENT);
         assertThat(answers).allMatch(answer -> answer.result().source() == Source.SPLIT);
         assertThat(answers).anyMatch(answer -> answer.result().batchSize() > 1);
-        assertThat(batchesOfSeveralRows()).isGreaterThan(before);
+        Eventually.until("batches of several rows are counted", () -> batchesOfSeveralRows() > before);
     }
 
     @Test
