@@ -7,7 +7,6 @@ import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.Manifest.PointMeasurement;
 import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.CheckFailedException;
-import dev.cleave.cli.failure.OneLine;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.inputs.TextFile;
 import dev.cleave.cli.output.Abbreviation;
@@ -27,7 +26,6 @@ import dev.cleave.partition.split.SplitResult;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -209,48 +207,11 @@ public final class SplitCommand extends Verb {
         return points;
     }
 
-    /** What can be known to fail after minutes is said at once. */
     private void requireTargets() throws IOException {
-        List<Path> taken = new ArrayList<>(List.of(model));
-        requireTarget("-o", output, taken);
-        if (edgeOnly != null) {
-            requireTarget("--edge-only", edgeOnly, taken);
-        }
-        if (cloudOnly != null) {
-            requireTarget("--cloud-only", cloudOnly, taken);
-        }
-    }
-
-    private static void requireTarget(String option, Path file, List<Path> taken) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            throw new UserException(option + " " + file + ": there is no folder " + folder);
-        }
-        if (Files.isDirectory(file)) {
-            throw new UserException(option + " " + file + ": is a folder; expected a file");
-        }
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw new UserException(option + " " + file + ": is no ordinary file; expected one, or none yet");
-        }
-        try {
-            Files.delete(Files.createTempFile(folder, ".cleave", ".part"));
-        } catch (IOException refused) {
-            throw new UserException(
-                    option + " " + file + ": the folder " + folder + " takes no files (" + OneLine.of(refused) + ")",
-                    refused);
-        }
-        for (Path other : taken) {
-            boolean same = Files.exists(file) && Files.exists(other)
-                    ? Files.isSameFile(file, other)
-                    : file.toAbsolutePath()
-                            .normalize()
-                            .equals(other.toAbsolutePath().normalize());
-            if (same) {
-                throw new UserException(
-                        option + " " + file + ": is the model or another output; expected a file of its own");
-            }
-        }
-        taken.add(file);
+        OutputFiles files = new OutputFiles(model);
+        files.add("-o", output);
+        files.add("--edge-only", edgeOnly);
+        files.add("--cloud-only", cloudOnly);
     }
 
     private static void noteLabelsThatDoNotFit(Terminal terminal, Contract contract) {
