@@ -1,0 +1,89 @@
+package dev.cleave.partition;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.Engines;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.sample.Sample;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.split.ModelSplitter;
+import dev.cleave.partition.split.SplitRequest;
+import dev.cleave.partition.split.SplitResult;
+import dev.cleave.segment.SegmentChain;
+import dev.cleave.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+
+/** Splits generated models on a real engine, and loads what came out. Owns the engine and the chains it loaded. */
+public final class Splits implements AutoCloseable {
+    private final Path folder;
+    private final Engine engine;
+    private final List<SegmentChain> chains = new ArrayList<>();
+
+    public Splits(Path folder) throws EngineException {
+        this.folder = folder;
+        this.engine = Engines.create("onnxruntime");
+    }
+
+    public Engine engine() {
+        return engine;
+    }
+
+    /** A request to cut a generated model at some tensors, each {@code TENSOR[+TENSOR..]}. */
+    public SplitRequest request(ModelBuilder model, String... points) {
+        return SplitRequest.of(model.save(folder))
+                .withAt(Arrays.stream(points)
+                        .map(point -> List.of(point.split("\\+")))
+                        .toList());
+    }
+
+    /** Splits; {@code samples} may be null. */
+    public SplitResult split(SplitRequest request, Samples samples) throws Exception {
+        return new ModelSplitter(engine, SessionOptions.defaults(), "test", Progress.NONE)
+                .split(
+                        request,
+                        samples == null ? null : (model, preprocessing) -> samples,
+                        folder.resolve("model.cleave"));
+    }
+
+    /** The bundle of a model, its floats crossing as halves. */
+    public Bundle bundle(ModelBuilder model, String... points) throws Exception {
+        return Bundle.open(split(request(model, points), null).bundle());
+    }
+
+    /** All segments of a bundle. */
+    public SegmentChain chain(Bundle bundle) throws EngineException, IOException {
+        SegmentChain chain = SegmentChain.load(
+                bundle,
+                engine,
+                SessionOptions.defaults(),
+                bundle.contract().precision(),
+                0,
+                bundle.contract().local());
+        chains.add(chain);
+        return chain;
+    }
+
+    /** Samples of one input named {@code x}, each made from a generator of its own. */
+    public static Samples samples(int count, Function<SplittableRandom, Tensor> input) {
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            samples.add(new Sample("s" + i, Map.of("x", input.apply(new SplittableRandom(i)))));
+        }
+        return Samples.of(samples);
+    }
+
+    @Override
+    public void close() {
+        chains.forEach(SegmentChain::close);
+        engine.close();
+    }
+}

@@ -1,0 +1,227 @@
+package dev.cleave.partition.calibrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.codec.CodecParams;
+import dev.cleave.codec.CodecParams.Quant;
+import dev.cleave.onnx.TensorProto;
+import dev.cleave.partition.ModelBuilder;
+import dev.cleave.partition.Splits;
+import dev.cleave.partition.calibrate.Calibrator.Calibrated;
+import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.roundtrip.RoundTrip;
+import dev.cleave.partition.sample.MemoryBudget;
+import dev.cleave.partition.sample.Sample;
+import dev.cleave.partition.sample.SampleException;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CalibratorTest {
+    private static final int SAMPLES = 60;
+    private static final MemoryBudget AMPLE = MemoryBudget.ofBytes(1 << 30);
+
+    @TempDir
+    Path folder;
+
+    private Splits splits;
+
+    @BeforeEach
+    void open() throws Exception {
+        splits = new Splits(folder);
+    }
+
+    @AfterEach
+    void close() {
+        splits.close();
+    }
+
+    @Test
+    void takesTheFewestLevelsThatKeepTheAnswers() throws Exception {
+        Bundle bundle = splits.bundle(channels(), "h");
+        Samples samples = pictures();
+        double wanted = 0.95;
+        Calibrated chosen = calibrate(bundle, samples, wanted, AMPLE).get(0);
+        assertThat(chosen.measurement().agreement()).isGreaterThanOrEqualTo(wanted);
+        assertThat(chosen.measurement().inputs()).isEqualTo(SAMPLES);
+        int levels = ((Quant) chosen.params().get(0)).levels();
+        assertThat(levels).isBetween(3, 255);
+        // What the next smaller number of levels would have given.
+        Calibrated coarser = calibrate(bundle, samples, 0, AMPLE).get(0);
+        assertThat(((Quant) coarser.params().get(0)).levels()).isEqualTo(Quant.MIN_LEVELS);
+        assertThat(coarser.measurement().agreement()).isLessThan(wanted);
+        assertThat(coarser.measurement().wireBytesMean())
+                .isLessThan(chosen.measurement().wireBytesMean());
+    }
+
+    @Test
+    void givesEachChannelItsOwnRange() throws Exception {
+        Quant quant = (Quant) calibrate(splits.bundle(channels(), "h"), pictures(), 0.95, AMPLE)
+                .get(0)
+                .params()
+                .get(0);
+        assertThat(quant.axis()).isEqualTo(1);
+        // The second channel is a thousand times as wide as the first.
+        assertThat(quant.high(1) - quant.low(1)).isGreaterThan(500 * (quant.high(0) - quant.low(0)));
+    }
+
+    /** Magnitudes over six orders, the answer among the small ones: no uniform steps will do, halves will. */
+    @Test
+    void fallsBackToHalfPrecisionWhereNoNumberOfLevelsWillDo() throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 1)
+                .node("Exp", "x", "h")
+                .floats("score", 0, 1)
+                .floats("threshold", 0.1f, 0)
+                .node("Mul", "h score", "scores")
+                .node("Add", "scores threshold", "y")
+                .output("y");
+        Samples samples = Splits.samples(
+                SAMPLES, random -> Tensor.ofFloats(Shape.of(1, 1), (float) (14 * random.nextDouble() - 7)));
+        Calibrated calibrated =
+                calibrate(splits.bundle(model, "h"), samples, 0.99, AMPLE).get(0);
+        assertThat(calibrated.params()).hasOnlyElementsOfType(CodecParams.Fp16.class);
+        assertThat(calibrated.measurement().agreement()).isGreaterThanOrEqualTo(0.99);
+    }
+
+    /** Half the inputs lie a hair's breadth from the threshold, where a half has steps of 0.5. */
+    @Test
+    void fallsBackToRawWhereHalvesFailToo() throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 1)
+                .node("Abs", "x", "h")
+                .floats("score", 0, 1)
+                .floats("threshold", 1000, 0)
+                .node("Mul", "h score", "scores")
+                .node("Add", "scores threshold", "y")
+                .output("y");
+        Samples samples = Splits.samples(SAMPLES, random -> {
+            double wide = 2000 * random.nextDouble();
+            double near = 999.95 + 0.1 * random.nextDouble();
+            return Tensor.ofFloats(Shape.of(1, 1), (float) (random.nextBoolean() ? wide : near));
+        });
+        Calibrated calibrated =
+                calibrate(splits.bundle(model, "h"), samples, 0.99, AMPLE).get(0);
+        assertThat(calibrated.params()).hasOnlyElementsOfType(CodecParams.Raw.class);
+        assertThat(calibrated.measurement().agreement()).isEqualTo(1);
+    }
+
+    @Test
+    void integersCrossAsTheyAre() throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 6, 8)
+                .node("ArgMax", "x", "best")
+                .with("axis", 2L)
+                .with("keepdims", 0L)
+                .node("Exp", "x", "floats")
+                .weights("table", 8, 8)
+                .node("Gather", "table best", "looked")
+                .node("Add", "looked floats", "sum")
+                .node("ReduceMean", "sum", "y")
+                .with("axes", new long[] {1})
+                .with("keepdims", 0L)
+                .output("y");
+        Samples samples = Splits.samples(SAMPLES, random -> normal(random, Shape.of(1, 6, 8)));
+        Bundle bundle = splits.bundle(model, "best+floats");
+        List<CodecParams> params = calibrate(bundle, samples, 0.9, AMPLE).get(0).params();
+        assertThat(bundle.contract().points().get(1).specs()).hasSize(2);
+        for (int i = 0; i < params.size(); i++) {
+            boolean floating =
+                    bundle.contract().points().get(1).specs().get(i).type().isFloating();
+            assertThat(params.get(i)).isInstanceOf(floating ? Quant.class : CodecParams.Raw.class);
+        }
+    }
+
+    @Test
+    void theBudgetChangesHowOftenSamplesAreLoadedAndNothingElse() throws Exception {
+        Bundle bundle = splits.bundle(channels(), "h", "p");
+        CountingSamples ample = new CountingSamples(pictures());
+        CountingSamples scarce = new CountingSamples(pictures());
+        CountingSamples none = new CountingSamples(pictures());
+        List<Calibrated> expected = calibrate(bundle, ample, 0.95, AMPLE);
+        long someOfThem = SAMPLES * 4L * 36 * Float.BYTES / 3;
+        List<Calibrated> withLittle = calibrate(bundle, scarce, 0.95, MemoryBudget.ofBytes(someOfThem));
+        List<Calibrated> withNothing = calibrate(bundle, none, 0.95, MemoryBudget.ofBytes(0));
+        assertThat(withLittle).isEqualTo(expected);
+        assertThat(withNothing).isEqualTo(expected);
+        assertThat(ample.loads).isEqualTo(SAMPLES);
+        assertThat(scarce.loads).isBetween(SAMPLES + 1, none.loads - 1);
+    }
+
+    private List<Calibrated> calibrate(Bundle bundle, Samples samples, double wanted, MemoryBudget budget)
+            throws Exception {
+        RoundTrip roundTrip = new RoundTrip(bundle.contract(), splits.chain(bundle), null);
+        return new Calibrator(bundle.contract(), roundTrip, wanted, budget).calibrate(samples, Progress.NONE);
+    }
+
+    /** Four channels of very different widths, evened out again behind the cut. */
+    private static ModelBuilder channels() {
+        return new ModelBuilder()
+                .input("x", "N", 4, 6, 6)
+                .initializer(scales("spread", 1, 1000, 0.01f, 30))
+                .initializer(scales("even", 1, 0.001f, 100, 1 / 30f))
+                .node("Tanh", "x", "bounded")
+                .node("Mul", "bounded spread", "h")
+                .node("Mul", "h even", "restored")
+                .node("GlobalAveragePool", "restored", "p")
+                .node("Flatten", "p", "f")
+                .weights("w", 4, 5)
+                .node("MatMul", "f w", "y")
+                .output("y");
+    }
+
+    private static TensorProto scales(String name, float... values) {
+        TensorProto.Builder tensor = TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                .addDims(values.length)
+                .addDims(1)
+                .addDims(1);
+        for (float value : values) {
+            tensor.addFloatData(value);
+        }
+        return tensor.build();
+    }
+
+    private static Samples pictures() {
+        return Splits.samples(SAMPLES, random -> normal(random, Shape.of(1, 4, 6, 6)));
+    }
+
+    private static Tensor normal(SplittableRandom random, Shape shape) {
+        float[] values = new float[(int) shape.elements()];
+        for (int i : IntStream.range(0, values.length).toArray()) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return Tensor.ofFloats(shape, values);
+    }
+
+    /** Counts how often a sample is loaded. */
+    private static final class CountingSamples implements Samples {
+        private final Samples samples;
+        private int loads;
+
+        CountingSamples(Samples samples) {
+            this.samples = samples;
+        }
+
+        @Override
+        public int size() {
+            return samples.size();
+        }
+
+        @Override
+        public Sample get(int index) throws SampleException {
+            loads++;
+            return samples.get(index);
+        }
+    }
+}

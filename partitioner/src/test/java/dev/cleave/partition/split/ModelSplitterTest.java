@@ -1,0 +1,172 @@
+package dev.cleave.partition.split;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.StateTensor;
+import dev.cleave.codec.CodecParams;
+import dev.cleave.partition.ModelBuilder;
+import dev.cleave.partition.Splits;
+import dev.cleave.partition.cut.StatePair;
+import dev.cleave.partition.graph.ModelException;
+import dev.cleave.partition.reduce.Reduction;
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelSplitterTest {
+    @TempDir
+    Path folder;
+
+    private Splits splits;
+
+    @BeforeEach
+    void open() throws Exception {
+        splits = new Splits(folder);
+    }
+
+    @AfterEach
+    void close() {
+        splits.close();
+    }
+
+    @Test
+    void pointsThatAreNamedMakeTheLadderInTheOrderOfTheirHeads() throws Exception {
+        Contract contract = contract(splits.request(layers(), "h3", "h1"));
+        assertThat(contract.splitPoints()).isEqualTo(2);
+        assertThat(boundary(contract, 1)).containsExactly("h1");
+        assertThat(boundary(contract, 2)).containsExactly("h3");
+        assertThat(contract.modelName()).isEqualTo("model");
+        assertThat(contract.maxBatch()).isGreaterThan(1);
+    }
+
+    @Test
+    void pointsThatAreNotNestedAreRefusedByName() {
+        ModelBuilder branches = new ModelBuilder()
+                .input("x", "N", 8)
+                .weights("wl", 8, 8)
+                .weights("wr", 8, 8)
+                .node("MatMul", "x wl", "left")
+                .node("MatMul", "x wr", "right")
+                .node("Sub", "left right", "y")
+                .output("y");
+        assertThatThrownBy(() -> contract(splits.request(branches, "left", "right")))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("left")
+                .hasMessageContaining("right")
+                .hasMessageContaining("are not nested");
+        assertThatThrownBy(() -> contract(splits.request(branches, "middle")))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("\"middle\"");
+    }
+
+    @Test
+    void nothingBeforeThePrivacyFloorIsOffered() throws Exception {
+        SplitRequest request = splits.request(layers()).withNotBefore("h2");
+        Contract automatic = contract(request.withCount(4));
+        assertThat(automatic.privacyFloor()).isEqualTo(1);
+        assertThat(boundary(automatic, 1)).isNotEqualTo(List.of("h1"));
+        Contract named = contract(request.withAt(List.of(List.of("h1"), List.of("h2"), List.of("h3"))));
+        assertThat(named.privacyFloor()).isEqualTo(2);
+        assertThatThrownBy(() -> contract(request.withAt(List.of(List.of("h1")))))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("\"h2\"");
+    }
+
+    @Test
+    void stateStaysOnOneSide() throws Exception {
+        ModelBuilder stream = new ModelBuilder()
+                .input("x", 1, 8)
+                .input("memory", 1, 8)
+                .weights("w", 8, 8)
+                .weights("v", 8, 8)
+                .node("Add", "x memory", "mixed")
+                .node("MatMul", "mixed w", "next")
+                .node("Tanh", "next", "h")
+                .node("MatMul", "h v", "y")
+                .output("y", ElementType.FLOAT32, 1, 8)
+                .output("next", ElementType.FLOAT32, 1, 8);
+        SplitRequest request = splits.request(stream, "h").withState(List.of(new StatePair("memory", "next")));
+        Contract contract = contract(request);
+        assertThat(contract.state()).containsExactly(new StateTensor("memory", "next", StateTensor.Side.EDGE));
+        assertThat(boundary(contract, 0)).containsExactly("x");
+        assertThatThrownBy(() -> contract(request.withAt(List.of(List.of("mixed")))))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("it would ship state")
+                .hasMessageContaining("\"next\"");
+    }
+
+    @Test
+    void withoutSamplesFloatsCrossAsHalvesAndNothingIsMeasured() throws Exception {
+        SplitResult result = splits.split(splits.request(layers(), "h1"), null);
+        assertThat(result.measurements()).isEmpty();
+        assertThat(result.contract().points().get(1).levels().get(0).codecs()).containsExactly(new CodecParams.Fp16());
+        assertThat(result.contract().points().get(1).levels().get(1).codecs()).containsExactly(new CodecParams.Raw());
+    }
+
+    @Test
+    void withSamplesEveryPointIsMeasured() throws Exception {
+        SplitResult result = splits.split(
+                splits.request(layers(), "h1", "h2"),
+                Splits.samples(
+                        40,
+                        random -> Tensor.ofFloats(Shape.of(1, 8), new float[] {
+                            (float) random.nextGaussian(), 1, -1, (float) random.nextGaussian(), 0, 2, 3, 4
+                        })));
+        assertThat(result.metric()).isEqualTo("top-1");
+        assertThat(result.measurements()).hasSize(2).allSatisfy(measured -> {
+            assertThat(measured.agreement()).isGreaterThanOrEqualTo(0.99);
+            assertThat(measured.inputs()).isEqualTo(40);
+            assertThat(measured.wireBytesMean()).isPositive();
+        });
+        Bundle written = Bundle.open(result.bundle());
+        assertThat(written.id()).isEqualTo(result.id());
+        assertThat(written.manifest().measurements()).isEqualTo(result.measurements());
+    }
+
+    @Test
+    void aReducedOutputIsMadeByTheLastSegment() throws Exception {
+        Contract contract = contract(splits.request(layers(), "h1").withReductions(List.of(new Reduction("y", 0))));
+        assertThat(contract.outputs())
+                .extracting(TensorSpec::name, TensorSpec::type)
+                .containsExactly(tuple("y.argmax", ElementType.INT64), tuple("y.max", ElementType.FLOAT32));
+        assertThatThrownBy(() ->
+                        contract(splits.request(layers(), "h1").withReductions(List.of(new Reduction("scores", 0)))))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("model.onnx: the model has no output \"scores\"");
+    }
+
+    private Contract contract(SplitRequest request) throws Exception {
+        return splits.split(request, null).contract();
+    }
+
+    private static List<String> boundary(Contract contract, int point) {
+        return contract.points().get(point).specs().stream()
+                .map(TensorSpec::name)
+                .toList();
+    }
+
+    /** x, h1, h2, h3, y: four layers of eight. */
+    private static ModelBuilder layers() {
+        ModelBuilder model = new ModelBuilder().input("x", "N", 8);
+        String last = "x";
+        for (int layer = 1; layer <= 4; layer++) {
+            String made = layer == 4 ? "y" : "h" + layer;
+            model.weights("w" + layer, 8, 8)
+                    .node("MatMul", last + " w" + layer, "m" + layer)
+                    .node("Tanh", "m" + layer, made);
+            last = made;
+        }
+        return model.output("y", ElementType.FLOAT32, "N", 8);
+    }
+}

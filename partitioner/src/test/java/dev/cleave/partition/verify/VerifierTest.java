@@ -1,0 +1,210 @@
+package dev.cleave.partition.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.ModelBuilder;
+import dev.cleave.partition.Splits;
+import dev.cleave.partition.graph.ModelException;
+import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.reduce.Reduction;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VerifierTest {
+    private static final Samples SAMPLES = Splits.samples(8, random -> {
+        float[] values = new float[6];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return Tensor.ofFloats(Shape.of(1, 6), values);
+    });
+
+    @TempDir
+    Path folder;
+
+    private Splits splits;
+
+    @BeforeEach
+    void open() throws Exception {
+        splits = new Splits(folder);
+    }
+
+    @AfterEach
+    void close() {
+        splits.close();
+    }
+
+    @Test
+    void aSoundBundlePassesAtEveryPoint() throws Exception {
+        Bundle bundle = splits.bundle(network(), "a", "b");
+        VerifyReport report = verify(bundle, null, name -> null);
+        assertThat(report.passed()).isTrue();
+        assertThat(report.reference().source()).isEqualTo("bundle");
+        assertThat(report.reference().digest()).isEqualTo(bundle.id());
+        assertThat(report.reference().top1()).isNaN();
+        assertThat(report.points())
+                .extracting(VerifyReport.Point::kind)
+                .containsExactly("cloud", "split", "split", "local");
+        assertThat(report.points()).extracting(VerifyReport.Point::agreement).containsOnly(1.0);
+        assertThat(report.exact()).extracting(VerifyReport.Exact::index).containsExactly(1, 2, 3);
+        // Six halves are twelve bytes; six floats, as they cross at CLOUD, twenty-four.
+        assertThat(report.points().get(0).wireBytesMean())
+                .isGreaterThan(report.points().get(1).wireBytesMean());
+        assertThat(report.points().get(3).wireBytesMean()).isZero();
+    }
+
+    @Test
+    void anAnswerThatIsOnlySlightlyOffFailsEveryPoint() throws Exception {
+        Bundle bundle = splits.bundle(network(), "a", "b");
+        try (ReferenceModel model = reference(bundle)) {
+            VerifyReport.Exact sound =
+                    verify(bundle, model, name -> null).exact().get(0);
+            assertThat(sound.withinBound()).isTrue();
+            VerifyReport report = verify(bundle, inputs -> shifted(model.run(inputs), 1e-3f), name -> null);
+            assertThat(report.passed()).isFalse();
+            assertThat(report.exact()).noneMatch(VerifyReport.Exact::withinBound);
+            assertThat(report.exact())
+                    .allSatisfy(point -> assertThat(point.maxAbsError()).isBetween(0.9e-3, 1.1e-3));
+        }
+    }
+
+    @Test
+    void integerOutputsHaveToBeEqual() throws Exception {
+        Bundle bundle = Bundle.open(splits.split(
+                        splits.request(network(), "a").withReductions(List.of(new Reduction("y", 0))), null)
+                .bundle());
+        try (ReferenceModel model = reference(bundle)) {
+            assertThat(verify(bundle, model, name -> null).passed()).isTrue();
+            VerifyReport report = verify(
+                    bundle,
+                    inputs -> {
+                        Map<String, Tensor> outputs = new HashMap<>(model.run(inputs));
+                        long best = outputs.get("y.argmax").data().getLong(0);
+                        outputs.put("y.argmax", Tensor.ofLongs(Shape.of(1), best + 1));
+                        return outputs;
+                    },
+                    name -> null);
+            assertThat(report.passed()).isFalse();
+            assertThat(report.points())
+                    .extracting(VerifyReport.Point::agreement)
+                    .containsOnly(0.0);
+        }
+    }
+
+    @Test
+    void knownLabelsGiveTheShareOfRightAnswers() throws Exception {
+        Bundle bundle = splits.bundle(network(), "a");
+        VerifyReport unlabelled = verify(bundle, null, name -> name.equals("s0") ? 5 : null);
+        assertThat(unlabelled.reference().top1()).isIn(0.0, 1.0);
+        VerifyReport impossible = verify(bundle, null, name -> 6);
+        assertThat(impossible.reference().top1()).isZero();
+        assertThat(impossible.points()).extracting(VerifyReport.Point::top1).containsOnly(0.0);
+    }
+
+    @Test
+    void theBoundIsZeroWhereOnlyIntegersOfAQuantisedModelCross() throws Exception {
+        Bundle integers = splits.bundle(quantised(), "q1", "q2");
+        assertThat(integers.contract().precision()).isEqualTo("int8");
+        assertThat(Verifier.bound(integers.contract())).isZero();
+        assertThat(verify(integers, null, name -> null).exact())
+                .extracting(VerifyReport.Exact::maxRelativeError)
+                .containsOnly(0.0);
+        assertThat(Verifier.bound(splits.bundle(quantised(), "q1", "sum").contract()))
+                .isEqualTo(1e-4);
+        assertThat(Verifier.bound(splits.bundle(network(), "a").contract())).isEqualTo(1e-4);
+    }
+
+    @Test
+    void anotherModelIsRefusedByName() throws Exception {
+        Bundle bundle = splits.bundle(network(), "a");
+        Path other = new ModelBuilder()
+                .input("x", "N", 6)
+                .node("Exp", "x", "z")
+                .output("z")
+                .save(Files.createDirectory(folder.resolve("other")));
+        assertThatThrownBy(() -> ReferenceModel.load(
+                        OnnxModel.read(other), bundle.contract(), splits.engine(), SessionOptions.defaults()))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("has no output \"y\" of type float32")
+                .hasMessageContaining("expected the model that bundle \"model\" was cut from");
+    }
+
+    private VerifyReport verify(Bundle bundle, Verifier.Reference model, Function<String, Integer> labels)
+            throws Exception {
+        return new Verifier(bundle, splits.engine(), SessionOptions.defaults(), null, Progress.NONE)
+                .verify(SAMPLES, model, model == null ? null : "digest", labels, false);
+    }
+
+    private ReferenceModel reference(Bundle bundle) throws Exception {
+        return ReferenceModel.load(
+                OnnxModel.read(folder.resolve("model.onnx")),
+                bundle.contract(),
+                splits.engine(),
+                SessionOptions.defaults());
+    }
+
+    private static Map<String, Tensor> shifted(Map<String, Tensor> outputs, float by) {
+        Tensor y = outputs.get("y");
+        float[] values = new float[y.elements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = y.data().getFloat(i * Float.BYTES) + by;
+        }
+        return Map.of("y", Tensor.ofFloats(y.shape(), values));
+    }
+
+    private static ModelBuilder network() {
+        return new ModelBuilder()
+                .input("x", "N", 6)
+                .weights("w1", 6, 6)
+                .weights("w2", 6, 6)
+                .weights("w3", 6, 6)
+                .node("MatMul", "x w1", "m1")
+                .node("Tanh", "m1", "a")
+                .node("MatMul", "a w2", "m2")
+                .node("Tanh", "m2", "b")
+                .node("MatMul", "b w3", "y")
+                .output("y", ElementType.FLOAT32, "N", 6);
+    }
+
+    /** Two additions between quantisations; the larger part of its constants are 8-bit. */
+    private static ModelBuilder quantised() {
+        return new ModelBuilder()
+                .input("x", "N", 6)
+                .scalar("s", 0.05f)
+                .bytes("z", ElementType.UINT8, new long[0], (byte) 128)
+                .bytes(
+                        "w",
+                        ElementType.UINT8,
+                        new long[] {6},
+                        (byte) 1,
+                        (byte) 90,
+                        (byte) 140,
+                        (byte) 3,
+                        (byte) 4,
+                        (byte) 5)
+                .node("QuantizeLinear", "x s z", "q1")
+                .node("DequantizeLinear", "q1 s z", "d1")
+                .node("DequantizeLinear", "w s z", "dw")
+                .node("Add", "d1 dw", "sum")
+                .node("QuantizeLinear", "sum s z", "q2")
+                .node("DequantizeLinear", "q2 s z", "d2")
+                .node("Softmax", "d2", "y")
+                .output("y");
+    }
+}
