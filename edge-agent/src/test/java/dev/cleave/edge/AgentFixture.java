@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,7 @@ abstract class AgentFixture {
     final ManualScheduler clock = new ManualScheduler();
     final FakeEngine engine = new FakeEngine(clock::pass);
     final List<String> events = new CopyOnWriteArrayList<>();
+    private final CountDownLatch linkUp = new CountDownLatch(1);
     FakeGateway gateway;
     Bundle bundle;
     private final List<ManagedChannel> channels = new ArrayList<>();
@@ -77,6 +79,11 @@ abstract class AgentFixture {
         return started(builder(new AffineModel().edgeThrough(folder, 2)).split(split));
     }
 
+    /** Waits until an agent has told of its first connection. */
+    void awaitLinkUp() throws InterruptedException {
+        assertThat(linkUp.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+
     static InferenceResult get(CompletableFuture<InferenceResult> future) throws Exception {
         return future.get(60, TimeUnit.SECONDS);
     }
@@ -121,6 +128,7 @@ abstract class AgentFixture {
         @Override
         public void linkUp(String gatewayVersion) {
             events.add("up " + gatewayVersion);
+            linkUp.countDown();
         }
 
         @Override

@@ -227,9 +227,12 @@ class EdgeAgentFailureTest extends AgentFixture {
     void goesLocalWhenCreditDoesNotComeInTime() throws Exception {
         gateway.credit = Credit.newBuilder().setFrames(0).setBytes(1 << 20).build();
         EdgeAgent agent = agent(Split.at(1));
+        awaitLinkUp();
         int idle = clock.waiting();
         CompletableFuture<InferenceResult> future = agent.infer(input(1), Duration.ofSeconds(4));
-        clock.awaitWaiting(idle + 2);
+        // The one worker encodes the first boundary before it runs the second head, and that sets its timers.
+        agent.infer(input(2), Duration.ofSeconds(4));
+        clock.awaitWaiting(idle + 4);
         clock.advance(2 * SECOND);
         InferenceResult result = get(future);
         assertThat(result.fallback().cause()).isEqualTo(Cause.NO_CREDIT);

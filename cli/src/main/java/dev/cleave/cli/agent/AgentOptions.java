@@ -2,7 +2,9 @@ package dev.cleave.cli.agent;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.QualityLevel;
+import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.UserException;
+import dev.cleave.cli.units.HostPort;
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.EdgeAgentBuilder;
 import dev.cleave.edge.Split;
@@ -11,12 +13,20 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import java.io.IOException;
 import java.time.Duration;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** How an agent is set up; the same options for every verb that runs one. */
 public final class AgentOptions {
+    private static final Duration MOST_TIME = Duration.ofHours(24);
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec verb;
+
     @Option(names = "--gateway", paramLabel = "HOST:PORT", description = "The gateway. Without one all is LOCAL.")
-    private String gateway;
+    private HostPort gateway;
 
     @Option(names = "--split", paramLabel = "auto|local|cloud|N", description = "Where to cut. Default auto.")
     private String split = "auto";
@@ -39,6 +49,50 @@ public final class AgentOptions {
     @Option(names = "--threads", paramLabel = "N", description = "Threads of one run on the device.")
     private int threads;
 
+    /** @throws ParameterException naming the first option whose value cannot be right, whatever the bundle */
+    void check() {
+        if (gateway != null && (gateway.host() == null || gateway.port() == 0)) {
+            throw usage("--gateway " + gateway + ": expected HOST:PORT");
+        }
+        if (deadline.isZero() || deadline.compareTo(MOST_TIME) > 0) {
+            throw usage("--deadline: expected more than 0 and at most 24 hours, such as 200ms");
+        }
+        if (jpeg != null && (jpeg < 1 || jpeg > 100)) {
+            throw usage("--jpeg " + jpeg + ": expected 1 to 100");
+        }
+        if (threads < 0) {
+            throw usage("--threads " + threads + ": expected at least 1, or 0 for as many as there are cores");
+        }
+        split();
+    }
+
+    private Split split() {
+        try {
+            return Split.parse(split);
+        } catch (IllegalArgumentException malformed) {
+            throw usage("--split " + split + ": expected auto, local, cloud or the number of a point");
+        }
+    }
+
+    /** The same as the agent's own check, in words of the command line. */
+    private void requireGateway(Bundle bundle) {
+        int local = bundle.contract().local();
+        boolean finishesHere = split.equals("local")
+                || split.equals(String.valueOf(local))
+                || split.equals("auto") && bundle.manifest().edgeThrough() >= local
+                || split.equals("auto") && bundle.manifest().view() != View.EDGE;
+        boolean exists = !split.matches("\\d+") || Integer.parseInt(split) <= local;
+        if (gateway == null && !finishesHere && exists) {
+            throw usage(
+                    "--split " + split + " needs --gateway HOST:PORT; the bundle's last point, which needs none, is "
+                            + local + " (local)");
+        }
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(verb.commandLine(), message);
+    }
+
     boolean hasGateway() {
         return gateway != null;
     }
@@ -49,17 +103,18 @@ public final class AgentOptions {
 
     /** An agent for a bundle; the caller closes it. */
     EdgeAgent build(Bundle bundle, Engine engine) throws IOException, EngineException {
+        requireGateway(bundle);
         try {
             EdgeAgentBuilder builder = EdgeAgent.builder()
                     .bundle(bundle)
                     .engine(engine)
                     .sessionOptions(SessionOptions.defaults().withThreads(threads))
-                    .split(Split.parse(split))
+                    .split(split())
                     .quality(quality)
                     .localFallback(!noFallback)
                     .deadline(deadline);
             if (gateway != null) {
-                builder.gateway(gateway);
+                builder.gateway(gateway.toString());
             }
             if (token != null) {
                 builder.token(token);

@@ -17,8 +17,9 @@ import dev.cleave.partition.sample.Samples;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,6 +31,8 @@ import picocli.CommandLine.Parameters;
         description = "Runs inputs through an agent, on the device, split or on the gateway.",
         footer = {"", "Example:", "  cleave infer model.cleave --gateway 127.0.0.1:8500 --random 8"})
 public final class InferCommand extends Verb {
+    private static final Logger LOG = LoggerFactory.getLogger(InferCommand.class);
+
     @Parameters(paramLabel = "BUNDLE", description = "A full bundle or its edge view.")
     private Path file;
 
@@ -43,6 +46,8 @@ public final class InferCommand extends Verb {
             description = "Not built yet: gateways are reached in the clear.")
     private Path tlsCa;
 
+    private boolean takesPictures;
+
     @Mixin
     private AgentOptions agentOptions;
 
@@ -54,10 +59,16 @@ public final class InferCommand extends Verb {
         if (tlsCa != null) {
             throw usage("--tls-ca: TLS is not built yet; gateways are reached in the clear");
         }
+        if (warmUp < 0) {
+            throw usage("--warm-up " + warmUp + ": expected at least 0");
+        }
+        agentOptions.check();
+        sampleOptions.requireGiven();
         Bundle bundle = Bundle.open(file);
+        takesPictures = bundle.contract().preprocessing() != null;
+        Samples samples = sampleOptions.open(bundle.contract());
         try (Engine engine = Engines.create(null);
                 EdgeAgent agent = agentOptions.build(bundle, engine)) {
-            Samples samples = sampleOptions.open(bundle.contract());
             for (int i = 0; i < warmUp; i++) {
                 request(agent, samples.get(i % samples.size()), new ArrayList<>());
             }
@@ -65,7 +76,7 @@ public final class InferCommand extends Verb {
             print(terminal, summary);
             if (summary.failed() > 0) {
                 throw new CheckFailedException(summary.failed() + " of " + summary.requests()
-                        + " requests failed, the first with: " + summary.firstFailure());
+                        + " requests failed, the first " + summary.firstFailure());
             }
         }
     }
@@ -79,8 +90,8 @@ public final class InferCommand extends Verb {
                 List<String> failure = new ArrayList<>();
                 InferenceResult result = request(agent, sample, failure);
                 if (result == null) {
-                    summary.failed(failure.get(0));
-                    terminal.note(sample.name() + ": " + failure.get(0));
+                    summary.failed(sample.name() + ": " + failure.get(0));
+                    LOG.info("{}: {}", sample.name(), failure.get(0));
                 } else {
                     summary.answered(result);
                     InferDocument document = InferDocument.of(sample.name(), result);
@@ -94,16 +105,22 @@ public final class InferCommand extends Verb {
             }
         }
         if (!terminal.isJson()) {
-            terminal.print(table);
+            printAnswers(terminal, table, summary.build());
         }
         return summary.build();
     }
 
+    private static void printAnswers(Terminal terminal, Table table, InferSummary summary) {
+        if (summary.failed() < summary.requests()) {
+            terminal.print(table);
+        }
+    }
+
     /** Null if it failed; then the one line of why is in {@code failure}. */
-    private static InferenceResult request(EdgeAgent agent, Sample sample, List<String> failure)
-            throws InterruptedException {
-        InferenceInput input =
-                sample.picture() == null ? InferenceInput.of(sample.inputs()) : InferenceInput.of(sample.picture());
+    private InferenceResult request(EdgeAgent agent, Sample sample, List<String> failure) throws InterruptedException {
+        InferenceInput input = takesPictures && sample.picture() != null
+                ? InferenceInput.of(sample.picture())
+                : InferenceInput.of(sample.inputs());
         try {
             return agent.infer(input).get();
         } catch (ExecutionException failed) {
@@ -117,14 +134,9 @@ public final class InferCommand extends Verb {
             terminal.json().line(new InferSummary.Line(summary));
             return;
         }
-        terminal.print(String.format(
-                Locale.ROOT,
-                "%d requests, %d failed, p50 %.1f ms, p95 %.1f ms, p99 %.1f ms, by source %s",
-                summary.requests(),
-                summary.failed(),
-                summary.p50Millis(),
-                summary.p95Millis(),
-                summary.p99Millis(),
-                summary.bySource()));
+        if (summary.failed() < summary.requests()) {
+            terminal.print("times in ms; up* and down* are estimated from the round trip; bytes are those sent");
+        }
+        terminal.print(summary.text());
     }
 }

@@ -2,8 +2,10 @@ package dev.cleave.cli.agent;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.cleave.edge.InferenceResult;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
 /** The last line of {@code infer}. Latencies are of answered requests; NaN if there were none. */
@@ -15,6 +17,20 @@ record InferSummary(
         double p99Millis,
         Map<String, Integer> bySource,
         @JsonIgnore String firstFailure) {
+
+    /** One line for people. */
+    String text() {
+        String counts = requests + " requests, " + failed + " failed";
+        if (failed == requests) {
+            return counts;
+        }
+        String sources = bySource.entrySet().stream()
+                .map(source -> source.getValue() + " " + source.getKey())
+                .collect(Collectors.joining(", "));
+        return counts + ", " + sources
+                + String.format(
+                        Locale.ROOT, "; p50 %.1f ms, p95 %.1f ms, p99 %.1f ms", p50Millis, p95Millis, p99Millis);
+    }
 
     /** The JSON object around it. */
     record Line(InferSummary summary) {}

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -59,13 +60,13 @@ public final class LoadCommand extends Verb {
     protected void run(Terminal terminal) throws Exception {
         checkOptions();
         Bundle bundle = Bundle.open(file);
+        List<InferenceInput> inputs = inputs(bundle);
         List<EdgeAgent> agents = new ArrayList<>();
         try (Engine engine = Engines.create(null)) {
             try {
                 for (int client = 0; client < clients; client++) {
                     agents.add(agentOptions.build(bundle, engine));
                 }
-                List<InferenceInput> inputs = inputs(bundle);
                 LoadRun run = new LoadRun(agents, inputs, limits());
                 LoadReport report;
                 try (var progress = terminal.progress("load", requests == null ? -1 : requests)) {
@@ -80,6 +81,7 @@ public final class LoadCommand extends Verb {
     }
 
     private void checkOptions() {
+        agentOptions.check();
         if (!agentOptions.hasGateway()) {
             throw usage("missing --gateway HOST:PORT");
         }
@@ -92,7 +94,7 @@ public final class LoadCommand extends Verb {
         if (duration != null && duration.isZero()) {
             throw usage("--duration 0: expected a time");
         }
-        if (rate != null && !(rate > 0)) {
+        if (rate != null && (!(rate > 0) || rate.isInfinite())) {
             throw usage("--rate " + rate + ": expected more than 0");
         }
     }
@@ -109,10 +111,8 @@ public final class LoadCommand extends Verb {
         List<InferenceInput> inputs = new ArrayList<>();
         for (int i = 0; i < Math.min(samples.size(), DISTINCT_INPUTS); i++) {
             Sample sample = samples.get(i);
-            inputs.add(
-                    sample.picture() == null
-                            ? InferenceInput.of(sample.inputs())
-                            : InferenceInput.of(sample.picture()));
+            boolean asPicture = sample.picture() != null && bundle.contract().preprocessing() != null;
+            inputs.add(asPicture ? InferenceInput.of(sample.picture()) : InferenceInput.of(sample.inputs()));
         }
         return inputs;
     }
@@ -136,7 +136,12 @@ public final class LoadCommand extends Verb {
                 round(report.p99Millis()),
                 round(report.batchSizeMean()));
         terminal.print(table);
-        terminal.print("by source " + report.bySource());
+        if (!report.bySource().isEmpty()) {
+            terminal.print("answered: "
+                    + report.bySource().entrySet().stream()
+                            .map(source -> source.getValue() + " " + source.getKey())
+                            .collect(Collectors.joining(", ")));
+        }
     }
 
     private static String round(double value) {

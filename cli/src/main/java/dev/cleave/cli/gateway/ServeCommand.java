@@ -14,6 +14,9 @@ import dev.cleave.gateway.model.ModelStatus;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,6 +26,7 @@ import picocli.CommandLine.Option;
         description = "Serves the tails of the bundles in a folder.",
         footer = {"", "Example:", "  cleave serve --models models --port 8500 --http-port 8501"})
 public final class ServeCommand extends Verb {
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
     private static final int DEFAULT_PORT = 8500;
     private static final int DEFAULT_HTTP_PORT = 8501;
 
@@ -70,22 +74,29 @@ public final class ServeCommand extends Verb {
         if (adminPort != null) {
             terminal.note("--admin-port " + adminPort + ": model control is not built yet; nothing listens there");
         }
-        CountDownLatch ended = new CountDownLatch(1);
+        CountDownLatch drained = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
         try (Engine engine = Engines.create(null);
                 Gateway gateway = Gateway.start(settings, engine)) {
-            Thread main = Thread.currentThread();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(gateway, settings, ended, main)));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(gateway, settings, drained, closed)));
             announce(terminal, gateway);
-            ended.await();
+            drained.await();
+        } finally {
+            closed.countDown();
         }
     }
 
-    /** Runs in the shutdown hook: the JVM waits for it, and it waits for the gateway to be closed. */
-    private static void drain(Gateway gateway, GatewayConfig settings, CountDownLatch ended, Thread main) {
+    /**
+     * Runs in the shutdown hook: the JVM waits for it, and it waits for the engine to be closed. Not for the thread that
+     * closes it, which goes on to exit and then waits for the hooks.
+     */
+    private static void drain(Gateway gateway, GatewayConfig settings, CountDownLatch drained, CountDownLatch closed) {
         gateway.drain(settings.drainGrace());
-        ended.countDown();
+        drained.countDown();
         try {
-            main.join(settings.drainGrace().toMillis());
+            if (!closed.await(settings.drainGrace().toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("engine was not closed within {}", settings.drainGrace());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -111,6 +122,9 @@ public final class ServeCommand extends Verb {
         }
         if (provider != null || config == null) {
             builder.providers((provider == null ? Provider.AUTO : provider).names);
+        }
+        if (port != null && port > 0 && port.equals(httpPort)) {
+            throw usage("--port and --http-port are both " + port + "; expected two ports");
         }
         try {
             return builder.build();

@@ -2,9 +2,8 @@ package dev.cleave.cli.inputs;
 
 import dev.cleave.cli.failure.UserException;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +14,6 @@ import java.util.OptionalInt;
  * ignored, and so is a first line whose second column is no number.
  */
 public final class Labels {
-    private static final long MAX_FILE_BYTES = 256L << 20;
-
     private final Path file;
     private final Map<String, Integer> classes;
 
@@ -31,14 +28,7 @@ public final class Labels {
      * @throws UserException naming the file and the line that is not understood
      */
     public static Labels read(Path file) throws IOException {
-        if (Files.size(file) > MAX_FILE_BYTES) {
-            throw new UserException(file + ": has " + Files.size(file) + " bytes; expected labels of at most 256 MiB");
-        }
-        try {
-            return new Labels(file, parse(file, Files.readAllLines(file)));
-        } catch (CharacterCodingException binary) {
-            throw new UserException(file + ": is no UTF-8 text; expected lines of file-name<TAB>class-index", binary);
-        }
+        return new Labels(file, parse(file, TextFile.lines(file, "lines of file-name<TAB>class-index")));
     }
 
     /** The class of an input, or empty if the file does not name it. */
@@ -52,6 +42,11 @@ public final class Labels {
         return classOf(inputName)
                 .orElseThrow(() -> new UserException(
                         file + ": has no label for \"" + inputName + "\"; expected one of its lines to begin with it"));
+    }
+
+    /** The largest class that an input has. */
+    public int largestClass() {
+        return Collections.max(classes.values());
     }
 
     /** Number of labelled inputs, at least 1. */
@@ -89,7 +84,8 @@ public final class Labels {
     }
 
     private static UserException malformed(Path file, int number, String line, String reason) {
-        String shown = line.length() > 60 ? line.substring(0, 60) + " ..." : line;
+        String whole = line.replace("\t", "<TAB>");
+        String shown = whole.length() > 60 ? whole.substring(0, 60) + " ..." : whole;
         return new UserException(file + ", line " + number + ": \"" + shown + "\": " + reason);
     }
 }

@@ -1,13 +1,18 @@
 package dev.cleave.cli.model;
 
+import dev.cleave.cli.output.Abbreviation;
 import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.cli.samples.SampleOptions;
 import dev.cleave.cli.units.ByteSize;
+import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.cut.CutFinder;
+import dev.cleave.partition.graph.Dataflow;
+import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
@@ -41,13 +46,13 @@ public final class InspectCommand extends Verb {
             Map<String, Integer> operators,
             List<String> inputs,
             List<String> outputs,
-            boolean batched,
+            Boolean batched,
             String batchReason,
             double wholeMillis,
             List<Point> cuts,
             String noCutReason) {}
 
-    /** @param estimatedHeadMillis the whole model's measured time, divided by the work before the cut */
+    /** @param estimatedHeadMillis the whole model's measured time times the share of work before the cut */
     record Point(
             List<String> tensors,
             List<String> shapes,
@@ -59,20 +64,45 @@ public final class InspectCommand extends Verb {
     @Override
     protected void run(Terminal terminal) throws Exception {
         OnnxModel read = OnnxModel.read(model);
+        Document document = document(read);
+        if (terminal.isJson()) {
+            terminal.json().document(document);
+        } else {
+            print(terminal, document);
+        }
+    }
+
+    private Document document(OnnxModel read) throws Exception {
+        Graph graph = Graph.of(read);
+        String impossible = CutFinder.impossibleBecause(new Dataflow(graph));
+        if (impossible != null) {
+            return uncut(read, graph, impossible);
+        }
         ProbeSettings settings = ProbeSettings.defaults();
         for (Map.Entry<String, Long> dim : samples.dims().entrySet()) {
             settings = settings.withDim(dim.getKey(), dim.getValue());
         }
         try (Engine engine = Engines.create(null)) {
             ModelSummary summary = ModelSummary.of(read, engine, settings);
-            double wholeMillis = WholeTime.medianMillis(read, summary.model(), engine);
-            Document document = document(read, summary, wholeMillis);
-            if (terminal.isJson()) {
-                terminal.json().document(document);
-            } else {
-                print(terminal, document);
-            }
+            return document(read, summary, WholeTime.medianMillis(read, summary.model(), engine));
         }
+    }
+
+    /** Of a model that is not run, as there is nothing to be found out by that. */
+    private Document uncut(OnnxModel read, Graph graph, String reason) {
+        return new Document(
+                model.toString(),
+                read.sha256(),
+                graph.nodes().size(),
+                graph.opset(),
+                graph.operators(),
+                List.copyOf(graph.inputs().keySet()),
+                List.copyOf(graph.outputs().keySet()),
+                null,
+                null,
+                Double.NaN,
+                List.of(),
+                reason);
     }
 
     private Document document(OnnxModel read, ModelSummary summary, double wholeMillis) {
@@ -107,8 +137,10 @@ public final class InspectCommand extends Verb {
     }
 
     private static void print(Terminal terminal, Document document) {
-        terminal.print(document.nodes() + " nodes, operator set " + document.opset() + ", "
-                + (document.batched() ? "rows can be batched" : "no batching: " + document.batchReason()));
+        String batching = document.batched() == null
+                ? ""
+                : document.batched() ? ", rows can be batched" : ", no batching: " + document.batchReason();
+        terminal.print(document.nodes() + " nodes, operator set " + document.opset() + batching);
         document.inputs().forEach(input -> terminal.print("input   " + input));
         document.outputs().forEach(output -> terminal.print("output  " + output));
         Table operators = Table.of("operator", "nodes");
@@ -118,21 +150,25 @@ public final class InspectCommand extends Verb {
             terminal.print(document.noCutReason());
             return;
         }
-        Table cuts = Table.of("cut", "shape", "boundary", "nodes before", "work before", "head ms (est.)");
+        terminal.print(cuts(document));
+        terminal.print(document.cuts().size() + " legal cuts; (+n): n more tensors cross; --json prints all names");
+        terminal.print(String.format(
+                Locale.ROOT,
+                "the whole model takes %.2f ms here; a head's time is estimated as its share of the work",
+                document.wholeMillis()));
+    }
+
+    private static Table cuts(Document document) {
+        Table cuts = Table.of("cut after", "shape", "crossing", "nodes", "work", "head (est.)");
         for (Point point : document.cuts()) {
             cuts.row(
-                    String.join("+", point.tensors()),
-                    String.join("+", point.shapes()),
+                    Abbreviation.ofLast(point.tensors()),
+                    point.shapes().get(point.shapes().size() - 1),
                     new ByteSize(point.boundaryBytes()),
                     point.headNodes(),
                     String.format(Locale.ROOT, "%.0f %%", point.headShareOfWork() * 100),
-                    String.format(Locale.ROOT, "%.2f", point.estimatedHeadMillis()));
+                    TimeSpan.formatMillis(point.estimatedHeadMillis()));
         }
-        terminal.print(cuts);
-        terminal.print(String.format(
-                Locale.ROOT,
-                "%d legal cuts; the whole model takes %.2f ms here, and head times divide that by the work before the cut",
-                document.cuts().size(),
-                document.wholeMillis()));
+        return cuts;
     }
 }

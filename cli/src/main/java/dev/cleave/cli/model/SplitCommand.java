@@ -2,15 +2,17 @@ package dev.cleave.cli.model;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleWriter;
+import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.Manifest.PointMeasurement;
 import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.CheckFailedException;
 import dev.cleave.cli.failure.UserException;
+import dev.cleave.cli.inputs.TextFile;
+import dev.cleave.cli.output.Abbreviation;
 import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.cli.samples.SampleOptions;
-import dev.cleave.cli.units.ByteSize;
 import dev.cleave.cli.verb.ToolVersion;
 import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
@@ -24,14 +26,12 @@ import dev.cleave.partition.split.SplitResult;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -118,14 +118,15 @@ public final class SplitCommand extends Verb {
     @Override
     protected void run(Terminal terminal) throws Exception {
         SplitRequest request = request();
-        requireWritable(output);
+        samples.areGiven();
+        requireTargets();
         long start = System.nanoTime();
-        terminal.note(estimate());
         try (Engine engine = Engines.create(null);
-                BarProgress progress = new BarProgress(terminal)) {
+                BarProgress progress = new BarProgress(terminal, true)) {
             ModelSplitter splitter = new ModelSplitter(engine, SessionOptions.defaults(), ToolVersion.text(), progress);
             SplitResult result = splitter.split(request, samples.areGiven() ? samples::open : null, output);
             progress.end();
+            noteLabelsThatDoNotFit(terminal, result.contract());
             writeViews(result);
             report(terminal, result, (System.nanoTime() - start) / 1_000_000);
             requireAgreement(result);
@@ -133,6 +134,7 @@ public final class SplitCommand extends Verb {
     }
 
     private SplitRequest request() throws IOException {
+        checkOptions();
         SplitRequest request = SplitRequest.of(model)
                 .withVersion(version)
                 .withPreprocessing(samples.preprocessing())
@@ -148,7 +150,7 @@ public final class SplitCommand extends Verb {
             request = request.withName(name);
         }
         if (labelsText != null) {
-            request = request.withLabels(Files.readAllLines(labelsText));
+            request = request.withLabels(classNames());
         }
         try {
             return request.withReductions(
@@ -158,47 +160,68 @@ public final class SplitCommand extends Verb {
         }
     }
 
-    private List<List<String>> points() {
+    private List<String> classNames() throws IOException {
+        List<String> names = TextFile.lines(labelsText, "the classes' names, one a line");
+        if (names.stream().allMatch(String::isBlank)) {
+            throw new UserException("--labels-text " + labelsText + ": holds no names; expected one a line");
+        }
+        return names;
+    }
+
+    private void checkOptions() {
         if (ladder != null && ladder < 1) {
             throw usage("--ladder " + ladder + ": expected at least 1");
         }
-        if (maxDisagreement < 0 || maxDisagreement > 1) {
+        if (!(maxDisagreement >= 0 && maxDisagreement <= 1)) {
             throw usage("--max-disagreement " + maxDisagreement + ": expected 0 to 1");
         }
         if (edgeThrough != null && edgeOnly == null) {
             throw usage("--edge-through needs --edge-only FILE");
         }
+        if (name != null && !name.equals(SplitRequest.servable(name))) {
+            throw usage("--name '" + name + "': expected 1 to 128 printable ASCII characters without space, quote or"
+                    + " slash, not starting with a dot");
+        }
+        boolean auto = at.equals("auto");
+        if (ladder != null && !auto) {
+            throw usage("--ladder goes with --at auto; " + at + " names the points already");
+        }
+        int last = 1 + (auto ? ladder == null ? SplitRequest.DEFAULT_COUNT : ladder : at.split(",").length);
+        if (edgeThrough != null && (edgeThrough < 1 || edgeThrough > last)) {
+            throw usage("--edge-through " + edgeThrough + ": expected 1 to " + last);
+        }
+    }
+
+    private List<List<String>> points() {
         if (at.equals("auto")) {
             return List.of();
         }
-        if (ladder != null) {
-            throw usage("--ladder goes with --at auto; " + at + " names the points already");
-        }
         List<List<String>> points = new ArrayList<>();
-        for (String point : at.split(",")) {
-            points.add(List.of(point.split("\\+")));
+        for (String point : at.split(",", -1)) {
+            List<String> tensors = List.of(point.split("\\+", -1));
+            if (tensors.contains("")) {
+                throw usage("--at '" + at + "': an empty name; expected auto or TENSOR[+TENSOR..][,TENSOR..]");
+            }
+            points.add(tensors);
         }
         return points;
     }
 
-    private static void requireWritable(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
-        if (!Files.isDirectory(folder)) {
-            throw new UserException("-o " + file + ": there is no folder " + folder);
-        }
-        if (Files.isDirectory(file)) {
-            throw new UserException("-o " + file + ": is a folder; expected a file");
-        }
+    private void requireTargets() throws IOException {
+        OutputFiles files = new OutputFiles(model);
+        files.add("-o", output);
+        files.add("--edge-only", edgeOnly);
+        files.add("--cloud-only", cloudOnly);
     }
 
-    /** A first idea of how long it takes and how large it gets, before anything is read. */
-    private String estimate() throws IOException {
-        if (!Files.isRegularFile(model)) {
-            return "splitting " + model;
+    private static void noteLabelsThatDoNotFit(Terminal terminal, Contract contract) {
+        Shape scores = contract.outputs().get(0).shape();
+        long classes = scores.rank() == 0 ? -1 : scores.dim(scores.rank() - 1);
+        int names = contract.labels().size();
+        if (names > 0 && classes > 1 && names != classes) {
+            terminal.note("note: --labels-text holds " + names + " names, and output \""
+                    + contract.outputs().get(0).name() + "\" has " + classes + " classes");
         }
-        long bytes = Files.size(model);
-        return "splitting " + model + " of " + new ByteSize(bytes) + " into a bundle of about "
-                + new ByteSize(bytes + bytes / 50) + (samples.areGiven() ? ", calibrated on the inputs" : "");
     }
 
     private void writeViews(SplitResult result) throws IOException {
@@ -227,11 +250,13 @@ public final class SplitCommand extends Verb {
                     .document(new Document(result.bundle().toString(), result.id(), points.size() + 1, points, millis));
             return;
         }
-        Table table = Table.of("point", "tensors", "codec", "bytes", "agreement");
+        Table table = Table.of("point", "cut after", "shape", "codec", "bytes", "agreement");
         for (Point point : points) {
             table.row(
                     point.index(),
-                    point.tensors().stream().map(t -> t.name() + t.shape()).collect(Collectors.joining(" + ")),
+                    Abbreviation.ofLast(
+                            point.tensors().stream().map(Tensor::name).toList()),
+                    point.tensors().get(point.tensors().size() - 1).shape(),
                     point.codec(),
                     Double.isNaN(point.wireBytesMean()) ? null : Math.round(point.wireBytesMean()),
                     Double.isNaN(point.agreement()) ? null : percent(point.agreement()));

@@ -1,7 +1,11 @@
 package dev.cleave.cli.model;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.CheckFailedException;
+import dev.cleave.cli.failure.UserException;
+import dev.cleave.cli.inputs.Labels;
 import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.cli.samples.SampleOptions;
@@ -11,14 +15,19 @@ import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.sample.MemoryBudget;
+import dev.cleave.partition.sample.Sample;
+import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.verify.ReferenceModel;
 import dev.cleave.partition.verify.Verifier;
 import dev.cleave.partition.verify.VerifyReport;
 import dev.cleave.picture.PictureCodecs;
+import dev.cleave.tensor.Shape;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,6 +50,12 @@ public final class VerifyCommand extends Verb {
 
     @Option(names = "--jpeg", description = "Measure what JPEG would cost, too.")
     private boolean jpeg;
+
+    @Option(
+            names = "--labels",
+            paramLabel = "FILE",
+            description = "The right classes: lines of file-name<TAB>class-index.")
+    private Path labels;
 
     @Mixin
     private SampleOptions sampleOptions;
@@ -74,21 +89,63 @@ public final class VerifyCommand extends Verb {
 
     @Override
     protected void run(Terminal terminal) throws Exception {
+        sampleOptions.requireGiven();
+        if (labels != null && !sampleOptions.areFiles()) {
+            throw usage("--labels " + labels + ": random inputs have no right class; expected --inputs DIR");
+        }
         Bundle bundle = Bundle.open(file);
+        if (bundle.manifest().view() != View.FULL) {
+            throw new UserException(file + ": is the "
+                    + bundle.manifest().view().jsonName() + " view of a bundle; expected the full one");
+        }
+        Samples samples = sampleOptions.open(bundle.contract()).cached(MemoryBudget.ofJvm());
+        if (jpeg) {
+            requirePictures(samples);
+        }
+        Function<String, Integer> classes = labels == null ? name -> null : classes(samples, bundle.contract());
         try (Engine engine = Engines.create(null);
                 BarProgress progress = new BarProgress(terminal);
                 ReferenceModel model = against == null
                         ? null
                         : ReferenceModel.load(
                                 OnnxModel.read(against), bundle.contract(), engine, SessionOptions.defaults())) {
-            Samples samples = sampleOptions.open(bundle.contract()).cached(MemoryBudget.ofJvm());
             Verifier verifier = new Verifier(bundle, engine, SessionOptions.defaults(), PictureCodecs.find(), progress);
-            VerifyReport report = verifier.verify(
-                    samples, model, model == null ? null : model.digest(), sampleOptions.labels(), jpeg);
+            VerifyReport report = verifier.verify(samples, model, model == null ? null : model.digest(), classes, jpeg);
             progress.end();
             print(terminal, report);
             requireExact(report);
         }
+    }
+
+    private void requirePictures(Samples samples) throws SampleException {
+        for (int i = 0; i < samples.size(); i++) {
+            Sample sample = samples.get(i);
+            if (sample.picture() == null) {
+                throw new UserException("--jpeg: input " + sample.name() + " is no picture; expected pictures only");
+            }
+        }
+    }
+
+    /** The right class of an input by name; null where it is not known. */
+    private Function<String, Integer> classes(Samples samples, Contract contract) throws IOException {
+        Labels known = Labels.read(labels);
+        Shape scores = contract.outputs().get(0).shape();
+        long count = scores.rank() == 0 ? 1 : scores.dim(scores.rank() - 1);
+        if (count > 1 && known.largestClass() >= count) {
+            throw new UserException(labels + ": has class " + known.largestClass() + ", and the model has " + count
+                    + " classes; expected 0 to " + (count - 1));
+        }
+        int labelled = 0;
+        for (int i = 0; i < samples.size(); i++) {
+            labelled += known.classOf(samples.get(i).name()).isPresent() ? 1 : 0;
+        }
+        if (labelled == 0) {
+            throw new UserException(labels + ": names none of the " + samples.size()
+                    + " inputs; expected lines that begin with their names, such as "
+                    + samples.get(0).name());
+        }
+        return name ->
+                known.classOf(name).isPresent() ? (Integer) known.classOf(name).getAsInt() : null;
     }
 
     private static void print(Terminal terminal, VerifyReport report) {

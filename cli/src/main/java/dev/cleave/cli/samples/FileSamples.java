@@ -3,11 +3,13 @@ package dev.cleave.cli.samples;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.inputs.Input;
 import dev.cleave.cli.inputs.InputReader;
+import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.picture.Picture;
 import dev.cleave.picture.Preprocessing;
+import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,7 @@ final class FileSamples implements Samples {
         try {
             Input input = reader.read(index);
             if (input instanceof Input.Tensors tensors) {
+                requireNumbers(tensors.tensors(), index);
                 return new Sample(input.name(), tensors.tensors());
             }
             return ofPicture((Input.Pictured) input, index);
@@ -42,10 +45,38 @@ final class FileSamples implements Samples {
         }
     }
 
+    /** One NaN makes every measurement over the inputs meaningless; an infinity may be meant, as in a mask. */
+    private void requireNumbers(Map<String, Tensor> tensors, int index) throws SampleException {
+        for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
+            int element = Values.firstNaN(tensor.getValue());
+            if (element >= 0) {
+                throw new SampleException(reader.path(index) + ": tensor \"" + tensor.getKey() + "\" is NaN at element "
+                        + element + "; expected numbers");
+            }
+        }
+    }
+
+    /** Preprocessing bound to the one input that pictures can feed. */
+    static Preprocessing bound(Preprocessing preprocessing, List<TensorSpec> specs) {
+        String named = preprocessing.input();
+        List<TensorSpec> fitting = specs.stream()
+                .filter(spec -> named == null || named.isEmpty()
+                        ? spec.shape().rank() == 4
+                        : spec.name().equals(named))
+                .toList();
+        String misfit = fitting.size() == 1
+                ? preprocessing.misfit(fitting.get(0))
+                : "the model has " + specs + "; expected \"input\" to name one";
+        if (misfit != null) {
+            throw new UserException("--preprocess does not fit the model: " + misfit);
+        }
+        return preprocessing.withInput(fitting.get(0).name());
+    }
+
     private Sample ofPicture(Input.Pictured input, int index) throws SampleException {
         if (preprocessing == null) {
             throw new SampleException(reader.path(index)
-                    + " is a picture, and nothing says how it becomes a tensor; expected --preprocess");
+                    + ": is a picture, and nothing says how it becomes a tensor; expected --preprocess FILE|PRESET");
         }
         TensorSpec spec = specs.stream()
                 .filter(any -> any.name().equals(preprocessing.input()))

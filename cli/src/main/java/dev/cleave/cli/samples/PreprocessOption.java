@@ -1,6 +1,7 @@
 package dev.cleave.cli.samples;
 
 import dev.cleave.cli.failure.UserException;
+import dev.cleave.cli.inputs.TextFile;
 import dev.cleave.picture.Preprocessing;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,9 +22,16 @@ public final class PreprocessOption {
         }
         Path file = Path.of(value);
         try {
-            return Files.exists(file) ? Preprocessing.parse(Files.readString(file)) : Preprocessing.named(value);
+            return Files.exists(file)
+                    ? Preprocessing.parse(TextFile.read(file, "preprocessing as JSON"))
+                    : Preprocessing.named(value);
         } catch (IllegalArgumentException malformed) {
-            throw new UserException("--preprocess " + value + ": " + malformed.getMessage());
+            throw new UserException("--preprocess " + value + ": " + malformed.getMessage()
+                    + (looksLikeFile(value) && !Files.exists(file) ? "; and there is no such file" : ""));
         }
+    }
+
+    private static boolean looksLikeFile(String value) {
+        return value.indexOf('.') >= 0 || value.indexOf('/') >= 0;
     }
 }

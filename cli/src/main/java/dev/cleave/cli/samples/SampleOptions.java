@@ -2,38 +2,32 @@ package dev.cleave.cli.samples;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.cli.failure.UserException;
-import dev.cleave.cli.inputs.Labels;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.picture.Preprocessing;
-import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Where a verb's inputs come from; the same options for every verb that reads inputs. */
 public final class SampleOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec verb;
+
     @Option(
             names = "--inputs",
             paramLabel = "DIR",
             description = "Inputs: pictures (JPEG, PNG), .npy, .npz or ONNX .pb tensors.")
     private Path inputs;
 
-    @Option(names = "--random", paramLabel = "N", description = "N random inputs instead.")
-    private Integer random;
-
     @Option(names = "--seed", paramLabel = "S", description = "Seed of --random. Default 0.")
     private long seed;
-
-    @Option(
-            names = "--dim",
-            paramLabel = "NAME=SIZE",
-            description = "Size of an open dimension, by its name or INPUT:AXIS. Default 1.")
-    private Map<String, Long> dims = new LinkedHashMap<>();
 
     @Option(
             names = "--preprocess",
@@ -41,25 +35,60 @@ public final class SampleOptions {
             description = "How pictures become tensors: a JSON file, or imagenet, tf, unit, caffe.")
     private String preprocess;
 
+    private Integer random;
+    private final Map<String, Long> dims = new LinkedHashMap<>();
+
+    @Option(names = "--random", paramLabel = "N", description = "N random inputs instead.")
+    void setRandom(Integer count) {
+        if (count != null && count < 1) {
+            throw usage("--random " + count + ": expected at least 1");
+        }
+        random = count;
+    }
+
     @Option(
-            names = "--labels",
-            paramLabel = "FILE",
-            description = "The right classes: lines of file-name<TAB>class-index.")
-    private Path labels;
+            names = "--dim",
+            paramLabel = "NAME=SIZE",
+            description = "Size of an open dimension, by its name or INPUT:AXIS. Default 1.")
+    void setDims(Map<String, Long> sizes) {
+        if (sizes == null) {
+            return;
+        }
+        sizes.forEach((name, size) -> {
+            if (size < 1) {
+                throw usage("--dim " + name + "=" + size + ": expected a size of at least 1");
+            }
+        });
+        dims.putAll(sizes);
+    }
 
     /** Sizes of open dimensions. */
     public Map<String, Long> dims() {
-        dims.forEach((name, size) -> {
-            if (size < 1) {
-                throw new UserException("--dim " + name + "=" + size + ": expected a size of at least 1");
-            }
-        });
         return dims;
     }
 
-    /** Whether there are any inputs. */
+    /**
+     * Whether there are any inputs.
+     *
+     * @throws ParameterException if two kinds of them are given
+     */
     public boolean areGiven() {
+        if (inputs != null && random != null) {
+            throw usage("--inputs and --random are both given; expected one of the two");
+        }
         return inputs != null || random != null;
+    }
+
+    /** @throws ParameterException unless there are inputs */
+    public void requireGiven() {
+        if (!areGiven()) {
+            throw usage("no inputs; expected --inputs DIR or --random N");
+        }
+    }
+
+    /** Whether the inputs have names of their own, by which labels know them. */
+    public boolean areFiles() {
+        return inputs != null;
     }
 
     /** The preprocessing asked for, or null. */
@@ -67,46 +96,57 @@ public final class SampleOptions {
         return PreprocessOption.read(preprocess);
     }
 
-    /** The right class of an input by name; null where it is not known. */
-    public Function<String, Integer> labels() throws IOException {
-        if (labels == null) {
-            return name -> null;
-        }
-        Labels known = Labels.read(labels);
-        return name -> known.classOf(name).isPresent() ? known.classOf(name).getAsInt() : null;
-    }
-
     /** Opens inputs for a model that was looked into. */
     public Samples open(ProbedModel model, Preprocessing preprocessing) throws IOException {
-        return isRandom() ? RandomSamples.of(model, seed, random) : files(model.inputs(), preprocessing);
+        requireGiven();
+        return random != null
+                ? RandomSamples.of(model, seed, random)
+                : FolderSamples.open(inputs, model.inputs(), preprocessing);
     }
 
     /** Opens inputs for a bundle. */
     public Samples open(Contract contract) throws IOException {
-        return isRandom()
-                ? RandomSamples.of(contract.inputs(), dims(), seed, random)
-                : files(contract.inputs(), contract.preprocessing());
+        requireGiven();
+        return random != null
+                ? RandomSamples.of(contract.inputs(), knownDims(contract), seed, random)
+                : FolderSamples.open(inputs, contract.inputs(), preprocessing(contract));
     }
 
     /** {@link #open(Contract)}, or random inputs if none are given. */
     public Samples openOrRandom(Contract contract, int count) throws IOException {
-        return areGiven() ? open(contract) : RandomSamples.of(contract.inputs(), dims(), seed, count);
+        return areGiven() ? open(contract) : RandomSamples.of(contract.inputs(), knownDims(contract), seed, count);
     }
 
-    private boolean isRandom() {
-        if (inputs != null && random != null) {
-            throw new UserException("--inputs and --random are both given; expected one of the two");
+    /** What the bundle says counts; where it says nothing the option does. */
+    private Preprocessing preprocessing(Contract contract) throws IOException {
+        Preprocessing asked = preprocessing();
+        Preprocessing own = contract.preprocessing();
+        if (asked == null) {
+            return own;
         }
-        if (random != null && random < 1) {
-            throw new UserException("--random " + random + ": expected at least 1");
+        if (own == null) {
+            return FileSamples.bound(asked, contract.inputs());
         }
-        return random != null;
+        if (!asked.withInput(own.input()).equals(own)) {
+            throw new UserException("--preprocess " + preprocess + ": the bundle has a preprocessing of its own, " + own
+                    + "; expected the same, or no --preprocess");
+        }
+        return own;
     }
 
-    private Samples files(List<TensorSpec> specs, Preprocessing preprocessing) throws IOException {
-        if (inputs == null) {
-            throw new UserException("no inputs; expected --inputs DIR or --random N");
+    /** A bundle's open dimensions have no names of their own. */
+    private Map<String, Long> knownDims(Contract contract) {
+        List<String> open = OpenDims.of(contract.inputs());
+        for (String name : dims.keySet()) {
+            if (!open.contains(name)) {
+                throw new UserException("--dim " + name + ": the bundle has no such open dimension; expected "
+                        + (open.isEmpty() ? "none, all are fixed" : "one of " + open));
+            }
         }
-        return FolderSamples.open(inputs, specs, preprocessing);
+        return dims;
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(verb.commandLine(), message);
     }
 }

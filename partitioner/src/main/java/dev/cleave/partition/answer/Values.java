@@ -44,6 +44,17 @@ public final class Values {
         return best;
     }
 
+    /** Index of the first NaN; -1 if there is none. */
+    public static int firstNaN(Tensor tensor) {
+        ByteBuffer data = tensor.data();
+        for (int i = 0; tensor.type().isFloating() && i < tensor.elements(); i++) {
+            if (Double.isNaN(get(tensor, data, i))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     public static boolean bitEqual(Tensor a, Tensor b) {
         return a.type() == b.type() && a.shape().equals(b.shape()) && a.data().equals(b.data());
     }

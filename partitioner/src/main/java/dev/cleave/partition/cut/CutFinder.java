@@ -254,15 +254,17 @@ public final class CutFinder {
         if (anchored.isEmpty()) {
             return "no legal cut: no output depends on a node that reads an input";
         }
+        BitSet body = body(flow);
+        GraphNode first = flow.graph().node(body.nextSetBit(0));
+        return body.cardinality() == 1 && first.hasBody()
+                ? "no legal cut: the whole network is inside one " + first.label() + ", and a body is never cut through"
+                : null;
+    }
+
+    /** The nodes that compute; all, if none does. */
+    private static BitSet body(Dataflow flow) {
         BitSet working = working(flow);
-        BitSet body = working.isEmpty() ? anchored : working;
-        if (body.cardinality() > 1) {
-            return null;
-        }
-        GraphNode only = flow.graph().node(body.nextSetBit(0));
-        return only.hasBody()
-                ? "no legal cut: the whole network is inside one " + only.label() + ", and a body is never cut through"
-                : "no legal cut: one node, " + only.label() + ", does all the work";
+        return working.isEmpty() ? flow.anchored() : working;
     }
 
     /** Nodes that compute, as opposed to plumbing. */
@@ -278,6 +280,10 @@ public final class CutFinder {
         String impossible = impossibleBecause(flow);
         if (impossible != null) {
             return impossible;
+        }
+        BitSet body = body(flow);
+        if (body.cardinality() == 1) {
+            return "no legal cut: one node, " + label(body.nextSetBit(0)) + ", does all the work";
         }
         BitSet anchored = flow.anchored();
         if (groups.size() == 1

@@ -122,11 +122,9 @@ final class GraphProbe implements AutoCloseable {
     /**
      * Sizes for every open axis with which the graph runs: all alike, or one unlike the others.
      *
-     * @throws ModelException if no attempt succeeds, with the first failure, or a size was given for a dimension that is
-     *     not open
+     * @throws ModelException if no attempt succeeds, with the first failure
      */
     Map<OpenAxis, Long> findSizes() throws IOException, EngineException {
-        inputs.requireOpen(settings.dims().keySet(), flow.graph().model().file());
         EngineException first = null;
         for (Map<OpenAxis, Long> attempt : attempts()) {
             requireModest(shapes(attempt));
@@ -145,17 +143,17 @@ final class GraphProbe implements AutoCloseable {
     private ModelException doesNotRun(EngineException first) {
         String model = "model " + flow.graph().model().file();
         List<String> open = inputs.openAxes().stream()
+                .filter(this::isFree)
                 .map(OpenAxis::key)
-                .filter(key -> !settings.dims().containsKey(key))
                 .distinct()
                 .toList();
         // The engine's message begins with the file, which is named already.
         String reason = first.getMessage()
                 .replaceFirst("^" + Pattern.quote(flow.graph().model().file() + ": "), "");
-        String tried = inputs.openAxes().isEmpty()
+        String tried = open.isEmpty() && settings.dims().isEmpty()
                 ? " does not run on random inputs"
                 : open.isEmpty()
-                        ? " does not run on random inputs of the sizes " + settings.dims()
+                        ? " does not run on random inputs with the sizes " + settings.dims()
                         : " does not run on random inputs of the sizes that were tried; expected the sizes of its open"
                                 + " dimensions, as --dim NAME=SIZE for " + String.join(", ", open);
         return new ModelException(model + tried + " (" + reason + ")", first);

@@ -9,13 +9,10 @@ import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The inputs of a model as it declares them, all of them tensors that can cross a boundary.
@@ -68,22 +65,6 @@ record InputDeclarations(Map<String, TensorSpec> specs, List<OpenAxis> openAxes)
             }
             if (spec.mismatch(sample.getValue()) != null) {
                 throw new ModelException(label + ": sample " + spec.mismatch(sample.getValue()));
-            }
-        }
-    }
-
-    /**
-     * A size for a dimension that is not there would do nothing.
-     *
-     * @throws ModelException naming a dimension that no input has, and those that there are
-     */
-    void requireOpen(Set<String> dims, Path model) throws ModelException {
-        Set<String> open = new LinkedHashSet<>();
-        openAxes.forEach(axis -> open.add(axis.key()));
-        for (String dim : dims) {
-            if (!open.contains(dim)) {
-                throw new ModelException("model " + model + " has no open dimension \"" + dim + "\"; expected "
-                        + (open.isEmpty() ? "none, all are fixed" : "one of " + open));
             }
         }
     }

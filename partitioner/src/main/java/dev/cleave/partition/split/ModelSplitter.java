@@ -40,6 +40,7 @@ import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,9 @@ public final class ModelSplitter {
         ContractDraft draft = new ContractDraft(request, probed, summary.state(), ladder, floor, extracted);
         Samples samples = source == null ? null : source.open(probed, draft.preprocessing());
         progress.expectBytes(extracted.bytes());
+        if (samples == null) {
+            progress.expectTime(Duration.ZERO);
+        }
         List<Calibrated> calibrated =
                 samples == null ? List.of() : calibrate(draft, extracted, samples, request, scratch);
         Contract contract = draft.contract(levels(draft, calibrated));
@@ -115,7 +119,20 @@ public final class ModelSplitter {
             throw new ModelException("model " + request.model() + ": " + impossible);
         }
         ProbedModel probed = new ShapeProbe(engine, settings(request)).probe(model);
-        return ModelSummary.of(probed, request.state().isEmpty() ? StatePair.detect(probed.graph()) : request.state());
+        List<StatePair> state = request.state().isEmpty() ? StatePair.detect(probed.graph()) : request.state();
+        ModelSummary summary = ModelSummary.of(probed, state);
+        requireStateless(request, state);
+        return summary;
+    }
+
+    /** The bundle format holds state, but nothing carries it from one run to the next yet. */
+    private static void requireStateless(SplitRequest request, List<StatePair> state) throws ModelException {
+        if (!state.isEmpty()) {
+            throw new ModelException(
+                    "model " + request.model() + ": output \"" + state.get(0).output()
+                            + "\" is fed back as input \"" + state.get(0).input()
+                            + "\"; expected a model without state, others cannot be run in parts yet");
+        }
     }
 
     private static ProbeSettings settings(SplitRequest request) {

@@ -211,8 +211,11 @@ public record SplitRequest(
                 value);
     }
 
-    /** A file's name as a model's name: printable ASCII without spaces, quotes or slashes, not starting with a dot. */
-    private static String servable(String name) {
+    /**
+     * The name itself if a model can be served under it; else one much like it that can: 1 to 128 characters of printable
+     * ASCII without spaces, quotes or slashes, not starting with a dot.
+     */
+    public static String servable(String name) {
         String plain = name.replaceAll("[^!-~]|[\"'/\\\\]", "_").replaceFirst("^\\.+", "");
         return plain.isEmpty() ? "model" : plain.substring(0, Math.min(plain.length(), 128));
     }

@@ -10,6 +10,7 @@ import dev.cleave.onnx.ValueInfoProto;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.reduce.OutputReducer;
+import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
@@ -50,6 +51,7 @@ public final class ReferenceModel implements Verifier.Reference, AutoCloseable {
         try {
             reference.requireSame("input", contract.inputs(), session.inputs());
             reference.requireSame("output", contract.outputs(), session.outputs());
+            reference.requireFittingInputs(session.inputs());
             return reference;
         } catch (ModelException other) {
             session.close();
@@ -76,6 +78,27 @@ public final class ReferenceModel implements Verifier.Reference, AutoCloseable {
                                 + "\" was cut from");
             }
         }
+    }
+
+    /** Shapes of inputs, as far as both are known; the bundle may have opened the model's batch dimension. */
+    private void requireFittingInputs(List<TensorSpec> actual) throws ModelException {
+        for (TensorSpec input : actual) {
+            for (TensorSpec expected : contract.inputs()) {
+                if (expected.name().equals(input.name()) && !fits(expected.shape(), input.shape())) {
+                    throw new ModelException(
+                            "model " + model.file() + " has input " + input + ", the bundle " + expected
+                                    + "; expected the model that bundle \"" + contract.modelName() + "\" was cut from");
+                }
+            }
+        }
+    }
+
+    private static boolean fits(Shape one, Shape other) {
+        boolean fits = one.rank() == other.rank() || other.rank() == 0;
+        for (int axis = 0; fits && axis < other.rank(); axis++) {
+            fits = one.dim(axis) < 0 || other.dim(axis) < 0 || one.dim(axis) == other.dim(axis);
+        }
+        return fits;
     }
 
     /** SHA-256 of the model file. */

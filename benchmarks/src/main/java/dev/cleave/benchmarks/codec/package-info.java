@@ -1,0 +1,2 @@
+/** What coding an activation costs. */
+package dev.cleave.benchmarks.codec;

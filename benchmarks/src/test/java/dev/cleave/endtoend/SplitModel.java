@@ -1,0 +1,156 @@
+package dev.cleave.endtoend;
+
+import static dev.cleave.endtoend.ExactModels.INPUT;
+import static dev.cleave.endtoend.ExactModels.OUTPUT;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.BundleWriter;
+import dev.cleave.bundle.View;
+import dev.cleave.edge.EdgeAgent;
+import dev.cleave.edge.EdgeAgentBuilder;
+import dev.cleave.edge.InferenceInput;
+import dev.cleave.edge.InferenceResult;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.Engines;
+import dev.cleave.engine.GraphSource;
+import dev.cleave.engine.Session;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.onnx.ModelProto;
+import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.sample.Sample;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.split.ModelSplitter;
+import dev.cleave.partition.split.SampleSource;
+import dev.cleave.partition.split.SplitRequest;
+import dev.cleave.tensor.Tensor;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/**
+ * A generated model on ONNX Runtime, its full bundle in a folder of its own, and the whole model for direct answers.
+ * Owns an engine and a session.
+ */
+final class SplitModel implements AutoCloseable {
+    /** Rows that the classifier's default codec is calibrated on, each of which it then answers alike. */
+    static final int CALIBRATED_ROWS = 64;
+
+    private static final SessionOptions ONE_THREAD = SessionOptions.defaults().withThreads(1);
+
+    private final Engine engine;
+    private final Session whole;
+    private final Path served;
+    private final Bundle bundle;
+
+    private SplitModel(Engine engine, Session whole, Path served, Bundle bundle) {
+        this.engine = engine;
+        this.whole = whole;
+        this.served = served;
+        this.bundle = bundle;
+    }
+
+    /** {@link ExactModels#classifier} with two split points, calibrated. */
+    static SplitModel classifier(Path folder, String name, int scale) throws Exception {
+        List<Sample> samples = IntStream.range(0, CALIBRATED_ROWS)
+                .mapToObj(i -> new Sample("row-" + i, Map.of(INPUT, ExactModels.classifierRow(i))))
+                .toList();
+        return split(
+                folder,
+                name,
+                ExactModels.classifier(scale),
+                request -> request.withAt(List.of(List.of("a"), List.of("b"))).withWantedAgreement(1),
+                (model, preprocessing) -> Samples.of(samples));
+    }
+
+    /** {@link ExactModels#powersOfTwo} with one split point. */
+    static SplitModel powersOfTwo(Path folder) throws Exception {
+        return split(
+                folder,
+                "powers-of-two",
+                ExactModels.powersOfTwo(),
+                request -> request.withAt(List.of(List.of("a"))).withDims(Map.of("H", 16L, "W", 16L)),
+                null);
+    }
+
+    private static SplitModel split(
+            Path folder, String name, ModelProto model, UnaryOperator<SplitRequest> wishes, SampleSource samples)
+            throws Exception {
+        Path served = Files.createDirectories(folder.resolve("served"));
+        Path onnx = Files.write(folder.resolve(name + ".onnx"), model.toByteArray());
+        Path target = served.resolve(name + ".cleave");
+        Engine engine = Engines.create("onnxruntime");
+        try {
+            new ModelSplitter(engine, ONE_THREAD, "test", Progress.NONE)
+                    .split(wishes.apply(SplitRequest.of(onnx)), samples, target);
+            Session whole = engine.load(new GraphSource(name, Files.readAllBytes(onnx)), ONE_THREAD);
+            return new SplitModel(engine, whole, served, Bundle.open(target));
+        } catch (IOException | EngineException | RuntimeException | Error failure) {
+            engine.close();
+            throw failure;
+        }
+    }
+
+    /** The folder that holds the bundle and nothing else, for a gateway. */
+    Path served() {
+        return served;
+    }
+
+    /** The full bundle. */
+    Bundle bundle() {
+        return bundle;
+    }
+
+    /** Writes the edge view that ends at a point, and opens it. */
+    Bundle edgeView(int through, Path directory) throws IOException {
+        Path target = Files.createDirectories(directory).resolve("edge-" + through + ".cleave");
+        BundleWriter.writeView(bundle, View.EDGE, through, target);
+        return Bundle.open(target);
+    }
+
+    /** An agent with a view of this model, over this model's engine. */
+    EdgeAgentBuilder agent(Bundle view, int gatewayPort) {
+        return EdgeAgent.builder()
+                .bundle(view)
+                .engine(engine)
+                .sessionOptions(ONE_THREAD)
+                .gateway("127.0.0.1:" + gatewayPort);
+    }
+
+    /** The whole model's answer, run here in one piece. */
+    float[] direct(Tensor input) throws EngineException {
+        return floats(whole.run(Map.of(INPUT, input)).get(OUTPUT));
+    }
+
+    static InferenceInput input(Tensor tensor) {
+        return InferenceInput.of(INPUT, tensor);
+    }
+
+    static float[] answer(InferenceResult result) {
+        return floats(result.outputs().get(OUTPUT));
+    }
+
+    static int argmax(float[] values) {
+        return IntStream.range(0, values.length)
+                .reduce((best, i) -> values[i] > values[best] ? i : best)
+                .orElseThrow();
+    }
+
+    private static float[] floats(Tensor tensor) {
+        FloatBuffer data = tensor.data().asFloatBuffer();
+        float[] values = new float[data.remaining()];
+        data.get(values);
+        return values;
+    }
+
+    @Override
+    public void close() {
+        whole.close();
+        engine.close();
+    }
+}
