@@ -35,13 +35,19 @@ public final class NarrowestLadder {
 
     /** At most {@code count} of the cuts, fewer only if no more of them nest. */
     public Ladder choose(List<Cut> cuts, int count) throws ModelException {
-        List<Cut> narrowestFirst = new ArrayList<>(cuts);
-        narrowestFirst.sort(Comparator.comparing((Cut cut) -> !preferred.test(cut))
-                .thenComparingLong(bytes)
-                .thenComparingInt(Cut::size));
-        double[] shares = narrowestFirst.stream().mapToDouble(share).toArray();
         List<Cut> chosen = new ArrayList<>();
         List<Double> taken = new ArrayList<>();
+        for (boolean rank : new boolean[] {true, false}) {
+            List<Cut> narrowestFirst = new ArrayList<>(cuts);
+            narrowestFirst.removeIf(cut -> preferred.test(cut) != rank);
+            narrowestFirst.sort(Comparator.comparingLong(bytes).thenComparingInt(Cut::size));
+            take(narrowestFirst, count, chosen, taken);
+        }
+        return Ladder.of(chosen);
+    }
+
+    private void take(List<Cut> narrowestFirst, int count, List<Cut> chosen, List<Double> taken) {
+        double[] shares = narrowestFirst.stream().mapToDouble(share).toArray();
         for (int stretches = count; chosen.size() < count && stretches < FINEST; stretches *= 2) {
             for (int i = 0; i < shares.length && chosen.size() < count; i++) {
                 Cut cut = narrowestFirst.get(i);
@@ -51,7 +57,6 @@ public final class NarrowestLadder {
                 }
             }
         }
-        return Ladder.of(chosen);
     }
 
     private static boolean isFree(double share, List<Double> taken, int stretches) {
