@@ -5,6 +5,7 @@ import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.units.HostPort;
+import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.EdgeAgentBuilder;
 import dev.cleave.edge.Split;
@@ -34,7 +35,10 @@ public final class AgentOptions {
     @Option(names = "--deadline", paramLabel = "TIME", description = "Per request. Default 30s.")
     private Duration deadline = Duration.ofSeconds(30);
 
-    @Option(names = "--quality", paramLabel = "LEVEL", description = "Quality level, default or raw.")
+    @Option(
+            names = "--quality",
+            paramLabel = "LEVEL",
+            description = "Quality level: default, or raw for full precision.")
     private String quality = QualityLevel.DEFAULT;
 
     @Option(names = "--jpeg", paramLabel = "QUALITY", description = "At CLOUD send pictures as JPEG, 1 to 100.")
@@ -46,7 +50,10 @@ public final class AgentOptions {
     @Option(names = "--token", paramLabel = "T", description = "Bearer token that goes with every call.")
     private String token;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of one run on the device.")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads of one run on the device. Default: one a core.")
     private int threads;
 
     /** @throws ParameterException naming the first option whose value cannot be right, whatever the bundle */
@@ -55,7 +62,8 @@ public final class AgentOptions {
             throw usage("--gateway " + gateway + ": expected HOST:PORT");
         }
         if (deadline.isZero() || deadline.compareTo(MOST_TIME) > 0) {
-            throw usage("--deadline: expected more than 0 and at most 24 hours, such as 200ms");
+            throw usage("--deadline " + TimeSpan.format(deadline)
+                    + ": expected more than 0 and at most 24 hours, such as 200ms");
         }
         if (jpeg != null && (jpeg < 1 || jpeg > 100)) {
             throw usage("--jpeg " + jpeg + ": expected 1 to 100");

@@ -76,7 +76,7 @@ public final class InferCommand extends Verb {
             print(terminal, summary);
             if (summary.failed() > 0) {
                 throw new CheckFailedException(summary.failed() + " of " + summary.requests()
-                        + " requests failed, the first " + summary.firstFailure());
+                        + " requests failed, the first: " + summary.firstFailure());
             }
         }
     }
@@ -138,5 +138,8 @@ public final class InferCommand extends Verb {
             terminal.print("times in ms; up* and down* are estimated from the round trip; bytes are those sent");
         }
         terminal.print(summary.text());
+        if (summary.firstFallback() != null) {
+            terminal.print("LOCAL in place of the gateway, the first because: " + summary.firstFallback());
+        }
     }
 }

@@ -16,7 +16,8 @@ record InferSummary(
         double p95Millis,
         double p99Millis,
         Map<String, Integer> bySource,
-        @JsonIgnore String firstFailure) {
+        @JsonIgnore String firstFailure,
+        @JsonIgnore String firstFallback) {
 
     /** One line for people. */
     String text() {
@@ -43,10 +44,14 @@ record InferSummary(
         private final Map<String, Integer> bySource = new TreeMap<>();
         private int failed;
         private String firstFailure;
+        private String firstFallback;
 
         void answered(InferenceResult result) {
             micros.recordValue(Math.round(result.waterfall().totalMillis() * 1000));
             bySource.merge(result.source().name(), 1, Integer::sum);
+            if (firstFallback == null && result.fallback() != null) {
+                firstFallback = result.fallback().message();
+            }
         }
 
         void failed(String reason) {
@@ -62,7 +67,8 @@ record InferSummary(
                     percentile(95),
                     percentile(99),
                     bySource,
-                    firstFailure);
+                    firstFailure,
+                    firstFallback);
         }
 
         private double percentile(double percent) {

@@ -62,7 +62,10 @@ public final class ServeCommand extends Verb {
             description = "Reserved for model control, which is not built yet: nothing listens there.")
     private Integer adminPort;
 
-    @Option(names = "--provider", description = "Execution provider: auto, cpu, cuda or tensorrt. Default auto.")
+    @Option(
+            names = "--provider",
+            paramLabel = "NAME",
+            description = "Execution provider: auto, cpu, cuda or tensorrt. Default auto.")
     private Provider provider;
 
     /** The JSON document, printed when the gateway is ready. */

@@ -3,7 +3,7 @@ package dev.cleave.cli.model;
 import dev.cleave.cli.output.Abbreviation;
 import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
-import dev.cleave.cli.samples.SampleOptions;
+import dev.cleave.cli.samples.DimOptions;
 import dev.cleave.cli.units.ByteSize;
 import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.cli.verb.Verb;
@@ -35,7 +35,7 @@ public final class InspectCommand extends Verb {
     private Path model;
 
     @Mixin
-    private SampleOptions samples;
+    private DimOptions sizes;
 
     /** The JSON document. */
     record Document(
@@ -79,7 +79,7 @@ public final class InspectCommand extends Verb {
             return uncut(read, graph, impossible);
         }
         ProbeSettings settings = ProbeSettings.defaults();
-        for (Map.Entry<String, Long> dim : samples.dims().entrySet()) {
+        for (Map.Entry<String, Long> dim : sizes.dims().entrySet()) {
             settings = settings.withDim(dim.getKey(), dim.getValue());
         }
         try (Engine engine = Engines.create(null)) {

@@ -7,19 +7,13 @@ import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.picture.Preprocessing;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Where a verb's inputs come from; the same options for every verb that reads inputs. */
-public final class SampleOptions {
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec verb;
-
+public final class SampleOptions extends DimOptions {
     @Option(
             names = "--inputs",
             paramLabel = "DIR",
@@ -36,7 +30,6 @@ public final class SampleOptions {
     private String preprocess;
 
     private Integer random;
-    private final Map<String, Long> dims = new LinkedHashMap<>();
 
     @Option(names = "--random", paramLabel = "N", description = "N random inputs instead.")
     void setRandom(Integer count) {
@@ -44,27 +37,6 @@ public final class SampleOptions {
             throw usage("--random " + count + ": expected at least 1");
         }
         random = count;
-    }
-
-    @Option(
-            names = "--dim",
-            paramLabel = "NAME=SIZE",
-            description = "Size of an open dimension, by its name or INPUT:AXIS. Default 1.")
-    void setDims(Map<String, Long> sizes) {
-        if (sizes == null) {
-            return;
-        }
-        sizes.forEach((name, size) -> {
-            if (size < 1) {
-                throw usage("--dim " + name + "=" + size + ": expected a size of at least 1");
-            }
-        });
-        dims.putAll(sizes);
-    }
-
-    /** Sizes of open dimensions. */
-    public Map<String, Long> dims() {
-        return dims;
     }
 
     /**
@@ -137,16 +109,12 @@ public final class SampleOptions {
     /** A bundle's open dimensions have no names of their own. */
     private Map<String, Long> knownDims(Contract contract) {
         List<String> open = OpenDims.of(contract.inputs());
-        for (String name : dims.keySet()) {
+        for (String name : dims().keySet()) {
             if (!open.contains(name)) {
                 throw new UserException("--dim " + name + ": the bundle has no such open dimension; expected "
                         + (open.isEmpty() ? "none, all are fixed" : "one of " + open));
             }
         }
-        return dims;
-    }
-
-    private ParameterException usage(String message) {
-        return new ParameterException(verb.commandLine(), message);
+        return dims();
     }
 }

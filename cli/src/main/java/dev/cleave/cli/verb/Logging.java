@@ -21,7 +21,9 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
  */
 public final class Logging extends ContextAwareBase implements Configurator {
     /** Libraries that have much to say about themselves. */
-    private static final String[] TALKATIVE = {"io.grpc", "io.netty", "org.eclipse.jetty", "org.apache"};
+    private static final String[] TALKATIVE = {
+        "ai.onnxruntime", "io.grpc", "io.netty", "org.eclipse.jetty", "org.apache"
+    };
 
     private static final String WITHOUT_TRACES = "%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n%nopex";
     private static final String WITH_TRACES = "%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n%ex";

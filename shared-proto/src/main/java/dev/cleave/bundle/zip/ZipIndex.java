@@ -229,6 +229,11 @@ public final class ZipIndex {
                     id < 0 ? "cut off" : "0x" + Integer.toHexString(id) + " of " + length + " bytes",
                     "zip64 or alignment");
             ByteBuffer data = slice(extra, length);
+            require(
+                    id == ZipFormat.EXTRA_ZIP64 || isPadding(data),
+                    "padding of entry " + name,
+                    "not empty",
+                    "the alignment and zeros, so that nothing hides there");
             for (int i = 0; id == ZipFormat.EXTRA_ZIP64 && i < fields.length; i++) {
                 if (fields[i] == ZipFormat.IN_ZIP64) {
                     require(
@@ -240,6 +245,16 @@ public final class ZipIndex {
                 }
             }
         }
+    }
+
+    /** After the alignment, two bytes. */
+    private static boolean isPadding(ByteBuffer data) {
+        for (int i = 2; i < data.limit(); i++) {
+            if (data.get(i) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void requireSameSizes(String name, long[] sizes) throws ZipException {

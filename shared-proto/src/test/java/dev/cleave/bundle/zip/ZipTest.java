@@ -210,6 +210,15 @@ class ZipTest {
     }
 
     @Test
+    void refusesPaddingThatHoldsData() throws Exception {
+        Path file = writeSample(NO_ZIP64);
+        int data = (int) read(file).get("folder/large").dataOffset();
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[data - 1] = 1;
+        assertRefused(Files.write(file, bytes), "padding of entry folder/large is not empty; expected the alignment");
+    }
+
+    @Test
     void refusesBytesBeforeOrAfterTheArchive() throws Exception {
         byte[] bytes = Files.readAllBytes(two());
         byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);

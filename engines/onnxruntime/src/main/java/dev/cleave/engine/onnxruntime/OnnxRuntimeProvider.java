@@ -31,7 +31,9 @@ public final class OnnxRuntimeProvider implements EngineProvider {
             while (root.getCause() != null) {
                 root = root.getCause();
             }
-            return "the native library of ONNX Runtime cannot be loaded (" + OneLine.of(root.toString()) + ")";
+            return "the native library of ONNX Runtime cannot be loaded (" + OneLine.of(root.toString())
+                    + "); expected a platform that it knows, and room to unpack it in "
+                    + System.getProperty("java.io.tmpdir");
         }
     }
 
