@@ -73,13 +73,13 @@ public final class RoundTrip {
         return new ActivationCodec(ladderPoint.specs(), params, entropy, contract.preprocessing(), pictures);
     }
 
-    /** Encodes a sample's boundary; its picture goes as packed RGB where the parameters ask for a picture. */
+    /** Encodes a sample's boundary; its picture, if it has one, goes as packed RGB where the parameters ask for it. */
     public ByteBuffer encode(
             int point, ActivationCodec codec, List<CodecParams> params, Map<String, Tensor> live, Sample sample) {
         Map<String, List<EncodedPicture>> encoded = new HashMap<>();
         List<TensorSpec> specs = contract.points().get(point).specs();
         for (int i = 0; i < specs.size(); i++) {
-            if (params.get(i) instanceof CodecParams.Image) {
+            if (params.get(i) instanceof CodecParams.Image && sample.picture() != null) {
                 encoded.put(specs.get(i).name(), List.of(packed(sample.picture())));
             }
         }
