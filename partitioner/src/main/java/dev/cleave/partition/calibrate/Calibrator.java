@@ -31,12 +31,16 @@ import java.util.function.Supplier;
  * <p>One pass over the inputs finds the ranges of all boundaries. Then each point is searched by bisection over
  * {@link #LEVELS}: agreement grows with the number of levels but for noise, and where it does not, the level that was
  * measured last is the one that is kept, so the promise holds for what was measured. If even 256 levels disagree too
- * often the point falls back to {@code fp16}, then to {@code raw}; integers always cross raw.
+ * often the point falls back to {@code fp16}, then to {@code raw}. Integers always cross raw, and so does a floating
+ * tensor that is small beside the others: an attention mask, say, whose -3.4e38 leaves no uniform step for its zeros.
  *
  * <p>Boundaries are kept between probes as far as the budget goes, else inputs are loaded and run again for each.
  */
 public final class Calibrator {
     static final int[] LEVELS = {2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256};
+
+    /** A tensor with less than this share of a boundary's floats is not worth a loss. */
+    private static final double SMALL_SHARE = 1 / 64.0;
 
     private final Contract contract;
     private final RoundTrip roundTrip;
@@ -135,11 +139,19 @@ public final class Calibrator {
                 List<Map<String, Tensor>> expected,
                 Progress progress) {
             this.point = point;
-            this.ranges = ranges;
+            this.ranges = worthwhile(ranges);
             this.boundaries = boundaries;
             this.expected = expected;
             this.progress = progress;
-            ranges.forEach((name, range) -> axes.put(name, range.channelAxis()));
+            this.ranges.forEach((name, range) -> axes.put(name, range.channelAxis()));
+        }
+
+        private static Map<String, ChannelRanges> worthwhile(Map<String, ChannelRanges> ranges) {
+            long all =
+                    ranges.values().stream().mapToLong(ChannelRanges::observed).sum();
+            Map<String, ChannelRanges> worthwhile = new LinkedHashMap<>(ranges);
+            worthwhile.values().removeIf(range -> range.observed() == 0 || range.observed() < all * SMALL_SHARE);
+            return worthwhile;
         }
 
         Calibrated search() throws EngineException, SampleException, CodecException {
@@ -171,10 +183,7 @@ public final class Calibrator {
             List<CodecParams> params = new ArrayList<>();
             for (TensorSpec spec : contract.points().get(point).specs()) {
                 ChannelRanges range = ranges.get(spec.name());
-                params.add(
-                        range == null || range.isEmpty()
-                                ? new CodecParams.Raw()
-                                : range.quant(levels, axes.get(spec.name())));
+                params.add(range == null ? new CodecParams.Raw() : range.quant(levels, axes.get(spec.name())));
             }
             return params;
         }
@@ -182,7 +191,7 @@ public final class Calibrator {
         private List<CodecParams> params(Supplier<CodecParams> floating) {
             List<CodecParams> params = new ArrayList<>();
             for (TensorSpec spec : contract.points().get(point).specs()) {
-                params.add(spec.type().isFloating() ? floating.get() : new CodecParams.Raw());
+                params.add(ranges.containsKey(spec.name()) ? floating.get() : new CodecParams.Raw());
             }
             return params;
         }

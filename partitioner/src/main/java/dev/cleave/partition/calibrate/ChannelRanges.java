@@ -112,8 +112,9 @@ final class ChannelRanges {
         return new Quant(levels, axis, known(low[axis]), known(high[axis]));
     }
 
-    boolean isEmpty() {
-        return observed == 0;
+    /** Number of finite values seen. */
+    long observed() {
+        return observed;
     }
 
     /** An index that was never seen with a finite value is taken for constant zero. */

@@ -141,6 +141,38 @@ class CalibratorTest {
         }
     }
 
+    /** A mask of zeros and -3.4e38: five or six levels over that range have none at zero. */
+    @Test
+    void aSmallTensorBesideALargeOneCrossesAsItIs() throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 2, 200)
+                .scalar("lowest", -Float.MAX_VALUE)
+                .longs("first", 0)
+                .longs("second", 1)
+                .longs("axis", 2)
+                .node("Slice", "x first second axis", "tenth")
+                .node("Mul", "tenth lowest", "mask")
+                .node("Tanh", "x", "h")
+                .node("Add", "h mask", "masked")
+                .node("ReduceMax", "masked", "y")
+                .with("axes", new long[] {1})
+                .with("keepdims", 0L)
+                .output("y");
+        Samples samples = Splits.samples(SAMPLES, random -> {
+            Tensor tensor = normal(random, Shape.of(1, 2, 200));
+            tensor.data().putFloat(0, 0).putFloat(200 * Float.BYTES, random.nextInt(2));
+            return tensor;
+        });
+        Bundle bundle = splits.bundle(model, "mask+h");
+        Calibrated calibrated = calibrate(bundle, samples, 0.9, AMPLE).get(0);
+        for (int i = 0; i < 2; i++) {
+            boolean mask =
+                    bundle.contract().points().get(1).specs().get(i).name().equals("mask");
+            assertThat(calibrated.params().get(i)).isInstanceOf(mask ? CodecParams.Raw.class : Quant.class);
+        }
+        assertThat(calibrated.measurement().agreement()).isGreaterThanOrEqualTo(0.9);
+    }
+
     @Test
     void theBudgetChangesHowOftenSamplesAreLoadedAndNothingElse() throws Exception {
         Bundle bundle = splits.bundle(channels(), "h", "p");
