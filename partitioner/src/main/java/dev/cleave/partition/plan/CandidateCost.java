@@ -1,5 +1,6 @@
 package dev.cleave.partition.plan;
 
+import dev.cleave.partition.calibrate.CodecCurve;
 import dev.cleave.partition.cut.Cut;
 import java.util.List;
 

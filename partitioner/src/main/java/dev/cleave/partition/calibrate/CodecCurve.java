@@ -1,4 +1,4 @@
-package dev.cleave.partition.plan;
+package dev.cleave.partition.calibrate;
 
 import java.util.Comparator;
 import java.util.List;
