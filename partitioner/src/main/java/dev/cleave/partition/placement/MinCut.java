@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  * <p>That partitioning a network is a minimum cut, with auxiliary vertices, is due to Hu, Bao, Wang and Liu, "Dynamic
  * Adaptive DNN Surgery for Inference Acceleration on the Edge" (INFOCOM 2019). Here tensors are cut, not layers: a node may
  * make several, each with its price and readers; there may be several inputs; outputs have a way back; nodes can be pinned
- * and grouped; and the reverse edges are there.
+ * and grouped; and reverse edges keep the head closed.
  *
  * <p><b>Cut vertices.</b> That the optimum lies between two adjacent cut vertices, so that the flow has to be found in one
  * small subgraph, is the idea of QDMP: Zhang et al., "Towards Real-time Cooperative Deep Inference over the Cloud and Edge
@@ -36,8 +36,6 @@ import java.util.stream.IntStream;
  * until that is no better than the best head found, and only those taken cost a maximum flow.
  */
 public final class MinCut {
-    private static final double ROUGH = 1_000;
-
     private final PlacementProblem problem;
     private final List<Block> blocks;
     private final Bounds bounds;
@@ -53,8 +51,8 @@ public final class MinCut {
     }
 
     /**
-     * Exact for costs that are integers with a sum below 2^50; otherwise to about 1e-15 for each cost, relative to their sum,
-     * in which none counts for more than 1,000 times the answer. Of several placements that are equally cheap it is not said
+     * Costs that are integers with a sum below 2^50 give an exact answer. Otherwise each is rounded to about 1e-15 of the
+     * sum, in which none counts for more than twice the answer. Of several placements that are equally cheap it is not said
      * which is returned, but it is the same one each time.
      *
      * @return empty if pins, closedness and groups together leave no legal head
@@ -98,8 +96,8 @@ public final class MinCut {
     }
 
     /**
-     * Costs are rounded to a fraction of the room, so where the best head so far is absurdly dear the first answer is a
-     * rough one; it makes the room small enough for the next.
+     * Costs are rounded to a fraction of the room that the best head so far leaves. Where that head is absurdly dear, the
+     * first answer is a rough one; it makes the room smaller for the next.
      */
     private void tryBlock(int block) {
         BlockNetwork network = new BlockNetwork(problem, blocks.get(block));
@@ -107,7 +105,7 @@ public final class MinCut {
         do {
             before = best.cost();
             network.cheapestHead(before - bounds.costAround(block)).ifPresent(this::offer);
-        } while (best.cost() < before / ROUGH);
+        } while (best.cost() < before / 2);
     }
 
     private void offer(BitSet head) {
