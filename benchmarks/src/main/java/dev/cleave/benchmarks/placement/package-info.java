@@ -1,0 +1,2 @@
+/** What finding the cheapest placement costs. */
+package dev.cleave.benchmarks.placement;
