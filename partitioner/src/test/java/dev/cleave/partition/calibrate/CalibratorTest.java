@@ -8,7 +8,6 @@ import dev.cleave.codec.CodecParams.Quant;
 import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Splits;
-import dev.cleave.partition.calibrate.Calibrator.Calibrated;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.MemoryBudget;
