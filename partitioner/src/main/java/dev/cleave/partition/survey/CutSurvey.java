@@ -40,6 +40,8 @@ import java.util.function.LongSupplier;
  * that along a ladder every head is run once for all of its points. What is measured there is what a bundle of the same
  * cuts would send; {@link Surveyed#calibrated} is taken over by it as it is.
  *
+ * <p>Samples are read many times, so those that are slow to read are best given as {@link Samples#cached}.
+ *
  * <p>Without samples (null) nothing is known of values: floats cross as {@code fp16}, CLOUD sends nothing lossy, sizes and times are
  * those of made-up inputs, and there is neither agreement nor leakage.
  */
