@@ -5,6 +5,7 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
@@ -47,11 +48,19 @@ public final class Splits implements AutoCloseable {
 
     /** Splits; {@code samples} may be null. */
     public SplitResult split(SplitRequest request, Samples samples) throws Exception {
-        return new ModelSplitter(engine, SessionOptions.defaults(), "test", Progress.NONE)
+        return split(request, samples, Map.of(), Progress.NONE);
+    }
+
+    /** Splits with what is known of some boundaries. */
+    public SplitResult split(
+            SplitRequest request, Samples samples, Map<List<String>, Calibrated> known, Progress progress)
+            throws Exception {
+        return new ModelSplitter(engine, SessionOptions.defaults(), "test", progress)
                 .split(
                         request,
                         samples == null ? null : (model, preprocessing) -> samples,
-                        folder.resolve("model.cleave"));
+                        folder.resolve("model.cleave"),
+                        known);
     }
 
     /** The bundle of a model, its floats crossing as halves. */

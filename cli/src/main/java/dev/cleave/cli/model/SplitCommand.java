@@ -18,6 +18,7 @@ import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.calibrate.CodecLabel;
 import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.reduce.Reduction;
 import dev.cleave.partition.split.ModelSplitter;
@@ -280,7 +281,7 @@ public final class SplitCommand extends Verb {
         return new Point(
                 point.index(),
                 point.specs().stream().map(SplitCommand::tensor).toList(),
-                Codecs.describe(point.levels().get(0).codecs()),
+                CodecLabel.of(point.levels().get(0).codecs()),
                 measured == null ? Double.NaN : measured.wireBytesMean(),
                 measured == null ? Double.NaN : measured.agreement());
     }

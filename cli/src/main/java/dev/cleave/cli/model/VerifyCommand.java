@@ -81,7 +81,8 @@ public final class VerifyCommand extends Verb {
             double agreement,
             double top1,
             double maxAbsError,
-            Double leakage,
+            double leakage,
+            int leakageInputs,
             double encodeMillisP50,
             double decodeMillisP50) {}
 
@@ -165,6 +166,7 @@ public final class VerifyCommand extends Verb {
                 "bit/el",
                 "agreement",
                 "top-1",
+                "leakage",
                 "encode ms",
                 "decode ms",
                 "exact: max rel");
@@ -178,6 +180,7 @@ public final class VerifyCommand extends Verb {
                     format("%.2f", point.bitsPerElement()),
                     format("%.1f %%", point.agreement() * 100),
                     format("%.1f %%", point.top1() * 100),
+                    format("%.2f", point.leakage()),
                     format("%.2f", point.encodeMillisP50()),
                     format("%.2f", point.decodeMillisP50()),
                     report.exact().stream()
@@ -222,7 +225,8 @@ public final class VerifyCommand extends Verb {
                                 point.agreement(),
                                 point.top1(),
                                 point.maxAbsError(),
-                                null,
+                                point.leakage(),
+                                point.leakageInputs(),
                                 point.encodeMillisP50(),
                                 point.decodeMillisP50()))
                         .toList(),

@@ -17,13 +17,13 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** ONNX models of a few nodes. */
-final class TinyModels {
+public final class TinyModels {
     private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
 
     private TinyModels() {}
 
     /** Three convolutions over pictures {@code x [N,3,8,8]}; scores {@code y [N,4]}; cuts at {@code r1}, {@code r2}. */
-    static Path pictures(Path file) throws IOException {
+    public static Path pictures(Path file) throws IOException {
         GraphProto.Builder graph = graph().addInput(value("x", "N", 3, 8, 8))
                 .addOutput(value("y", "N", 4))
                 .addInitializer(weights("w1", 4, 3, 1, 1))

@@ -9,14 +9,14 @@ import dev.cleave.codec.EncodedPicture;
 import dev.cleave.codec.Entropy;
 import dev.cleave.engine.EngineException;
 import dev.cleave.partition.sample.Sample;
-import dev.cleave.picture.Picture;
 import dev.cleave.picture.PictureCodec;
-import dev.cleave.picture.PictureFormat;
 import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,14 +73,29 @@ public final class RoundTrip {
         return new ActivationCodec(ladderPoint.specs(), params, entropy, contract.preprocessing(), pictures);
     }
 
-    /** Encodes a sample's boundary; its picture, if it has one, goes as packed RGB where the parameters ask for it. */
+    /** Whether pictures can be encoded and decoded in any form; else {@link PictureForm#RGB8} alone. */
+    public boolean hasPictureCodec() {
+        return pictures != null;
+    }
+
+    /**
+     * Encodes a sample's boundary.
+     *
+     * @param form of the sample's picture where the parameters ask for it; a sample without one crosses as a tensor
+     */
     public ByteBuffer encode(
-            int point, ActivationCodec codec, List<CodecParams> params, Map<String, Tensor> live, Sample sample) {
+            int point,
+            ActivationCodec codec,
+            List<CodecParams> params,
+            Map<String, Tensor> live,
+            Sample sample,
+            PictureForm form)
+            throws IOException {
         Map<String, List<EncodedPicture>> encoded = new HashMap<>();
         List<TensorSpec> specs = contract.points().get(point).specs();
         for (int i = 0; i < specs.size(); i++) {
             if (params.get(i) instanceof CodecParams.Image && sample.picture() != null) {
-                encoded.put(specs.get(i).name(), List.of(packed(sample.picture())));
+                encoded.put(specs.get(i).name(), List.of(form.encode(sample.picture(), pictures)));
             }
         }
         return codec.encode(live, encoded);
@@ -88,18 +103,26 @@ public final class RoundTrip {
 
     /** Decodes a payload into new tensors. */
     public Map<String, Tensor> decode(int point, ActivationCodec codec, ByteBuffer payload) throws CodecException {
+        Map<String, Tensor> boundary = room(point, codec, payload);
+        codec.decode(payload, boundary);
+        return boundary;
+    }
+
+    /** Tensors into which a payload can be decoded. */
+    public Map<String, Tensor> room(int point, ActivationCodec codec, ByteBuffer payload) throws CodecException {
         List<Shape> shapes = codec.shapes(payload);
         List<TensorSpec> specs = contract.points().get(point).specs();
         Map<String, Tensor> boundary = new LinkedHashMap<>();
         for (int i = 0; i < specs.size(); i++) {
             boundary.put(specs.get(i).name(), Tensor.allocate(specs.get(i).type(), shapes.get(i)));
         }
-        codec.decode(payload, boundary);
         return boundary;
     }
 
-    private static EncodedPicture packed(Picture picture) {
-        return new EncodedPicture(
-                PictureFormat.RGB8, picture.width(), picture.height(), ByteBuffer.wrap(picture.rgb()));
+    /** What the gateway replies to a frame of this point: the outputs that the tail made, raw. */
+    public ByteBuffer reply(int point, Map<String, Tensor> outputs) {
+        List<TensorSpec> late = contract.lateOutputs(point);
+        List<CodecParams> raw = Collections.nCopies(late.size(), new CodecParams.Raw());
+        return new ActivationCodec(late, raw, Entropy.NONE, null, null).encode(outputs, Map.of());
     }
 }

@@ -1,11 +1,9 @@
 package dev.cleave.partition.split;
 
-import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest;
 import dev.cleave.bundle.Manifest.PointMeasurement;
-import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.View;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
@@ -14,29 +12,29 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.Calibrator;
-import dev.cleave.partition.calibrate.Calibrator.Calibrated;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.CutFinder;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.cut.StatePair;
-import dev.cleave.partition.extract.ExtractedModel;
-import dev.cleave.partition.extract.SegmentExtractor;
+import dev.cleave.partition.draft.DraftBundle;
+import dev.cleave.partition.draft.DraftRun;
+import dev.cleave.partition.draft.ModelTitle;
+import dev.cleave.partition.draft.PictureInput;
 import dev.cleave.partition.graph.Dataflow;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.OutputReducer;
-import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.shape.ShapeProbe;
-import dev.cleave.picture.PictureCodecs;
-import dev.cleave.segment.SegmentChain;
+import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -73,12 +71,30 @@ public final class ModelSplitter {
      */
     public SplitResult split(SplitRequest request, SampleSource samples, Path target)
             throws IOException, EngineException, CodecException {
+        return split(request, samples, target, Map.of());
+    }
+
+    /**
+     * Writes the full bundle of a model of which some points were calibrated before.
+     *
+     * @param samples for calibration; without them nothing that was calibrated before is used either
+     * @param known by the names of a boundary's tensors in their order, what calibration found; the model, its reductions and the
+     *     wanted agreement must be those of the request
+     */
+    public SplitResult split(
+            SplitRequest request, SampleSource samples, Path target, Map<List<String>, Calibrated> known)
+            throws IOException, EngineException, CodecException {
         try (ScratchFolder scratch = ScratchFolder.create("cleave-split")) {
-            return split(request, samples, target, scratch);
+            return split(request, samples, target, known, scratch);
         }
     }
 
-    private SplitResult split(SplitRequest request, SampleSource source, Path target, ScratchFolder scratch)
+    private SplitResult split(
+            SplitRequest request,
+            SampleSource source,
+            Path target,
+            Map<List<String>, Calibrated> known,
+            ScratchFolder scratch)
             throws IOException, EngineException, CodecException {
         progress.begin("probe shapes", 2);
         ModelSummary summary = summary(request);
@@ -88,23 +104,43 @@ public final class ModelSplitter {
         summary = summary.confirmRows(ladder, engine, settings(request));
         progress.step();
         ProbedModel probed = summary.model();
-        ExtractedModel extracted =
-                new SegmentExtractor(probed.flow(), probed.facts(), ladder).extract(scratch.file("weights.bin"));
-        ContractDraft draft = new ContractDraft(request, probed, summary.state(), ladder, floor, extracted);
-        Samples samples = source == null ? null : source.open(probed, draft.preprocessing());
-        progress.expectBytes(extracted.bytes());
+        Preprocessing preprocessing = PictureInput.bound(request.preprocessing(), probed.inputs());
+        DraftBundle draft = DraftBundle.extract(
+                new ModelTitle(request.name(), request.version(), request.labels()),
+                probed,
+                preprocessing,
+                summary.state(),
+                ladder,
+                privacyFloor(request, ladder, floor),
+                scratch.file("weights.bin"));
+        Samples samples = source == null ? null : source.open(probed, preprocessing);
+        progress.expectBytes(draft.bytes());
         if (samples == null) {
             progress.expectTime(Duration.ZERO);
         }
         List<Calibrated> calibrated =
-                samples == null ? List.of() : calibrate(draft, extracted, samples, request, scratch);
-        Contract contract = draft.contract(levels(draft, calibrated));
+                samples == null ? List.of() : calibrate(draft, samples, request.wantedAgreement(), known, scratch);
+        Contract contract = draft.contract(params(draft, calibrated));
         List<PointMeasurement> measurements =
                 calibrated.stream().map(Calibrated::measurement).toList();
-        BundleWriter writer = writer(contract, extracted);
+        BundleWriter writer = draft.writer(contract);
         writer.write(new Manifest(View.FULL, contract.local(), toolVersion, measurements), target);
         String metric = Agreement.forOutputs(contract.outputs()).label();
         return new SplitResult(target, writer.id(), contract, measurements, metric);
+    }
+
+    /** The first point whose head holds all that must stay on the device; 0 without a floor. */
+    private static int privacyFloor(SplitRequest request, Ladder ladder, Cut floor) throws ModelException {
+        if (floor == null) {
+            return 0;
+        }
+        for (int point = 1; point <= ladder.size(); point++) {
+            if (floor.isWithin(ladder.points().get(point - 1))) {
+                return point;
+            }
+        }
+        throw new ModelException(
+                "no point of the ladder is at or after \"" + request.notBefore() + "\"; expected one that may be used");
     }
 
     private ModelSummary summary(SplitRequest request) throws ModelException {
@@ -144,50 +180,43 @@ public final class ModelSplitter {
     }
 
     private List<Calibrated> calibrate(
-            ContractDraft draft, ExtractedModel extracted, Samples samples, SplitRequest request, ScratchFolder scratch)
+            DraftBundle draft,
+            Samples samples,
+            double wantedAgreement,
+            Map<List<String>, Calibrated> known,
+            ScratchFolder scratch)
             throws IOException, EngineException, CodecException {
-        Contract contract = draft.contract(levels(draft, List.of()));
-        Path file = scratch.file("draft.cleave");
-        writer(contract, extracted).write(new Manifest(View.FULL, contract.local(), toolVersion, List.of()), file);
-        Bundle bundle = Bundle.open(file);
-        try (SegmentChain chain =
-                SegmentChain.load(bundle, engine, options, contract.precision(), 0, contract.local())) {
-            RoundTrip roundTrip = new RoundTrip(contract, chain, PictureCodecs.find());
-            return new Calibrator(contract, roundTrip, request.wantedAgreement(), MemoryBudget.ofJvm())
-                    .calibrate(samples, progress);
-        }
-    }
-
-    /** Quality levels of points 0..k: the calibrated or the careful default, then {@code raw}. */
-    private static List<List<QualityLevel>> levels(ContractDraft draft, List<Calibrated> calibrated) {
-        List<List<QualityLevel>> levels = new ArrayList<>();
-        levels.add(withRaw(draft.cloudParams()));
+        List<Calibrated> calibrated = new ArrayList<>();
+        List<Integer> open = new ArrayList<>();
         for (int point = 1; point <= draft.splitPoints(); point++) {
-            levels.add(withRaw(
-                    calibrated.isEmpty()
-                            ? halved(draft.boundary(point))
-                            : calibrated.get(point - 1).params()));
+            List<String> boundary =
+                    draft.boundary(point).stream().map(TensorSpec::name).toList();
+            Calibrated before = known.get(boundary);
+            calibrated.add(before == null ? null : before.at(point));
+            if (before == null) {
+                open.add(point);
+            }
         }
-        return levels;
+        if (open.isEmpty()) {
+            progress.expectTime(Duration.ZERO);
+            return calibrated;
+        }
+        try (DraftRun run = draft.open(engine, options, scratch)) {
+            Calibrator calibrator =
+                    new Calibrator(run.contract(), run.roundTrip(), wantedAgreement, MemoryBudget.ofJvm());
+            for (Calibrated made : calibrator.calibrate(open, samples, progress)) {
+                calibrated.set(made.measurement().point() - 1, made);
+            }
+        }
+        return calibrated;
     }
 
-    private static List<CodecParams> halved(List<TensorSpec> boundary) {
-        List<CodecParams> params = new ArrayList<>();
-        for (TensorSpec spec : boundary) {
-            params.add(spec.type().isFloating() ? new CodecParams.Fp16() : new CodecParams.Raw());
+    /** Of points 0..k: the calibrated ones, else the careful ones. */
+    private static List<List<CodecParams>> params(DraftBundle draft, List<Calibrated> calibrated) {
+        List<List<CodecParams>> params = new ArrayList<>(draft.carefulParams());
+        for (Calibrated point : calibrated) {
+            params.set(point.measurement().point(), point.params());
         }
         return params;
-    }
-
-    private static List<QualityLevel> withRaw(List<CodecParams> params) {
-        List<CodecParams> raw = new ArrayList<>();
-        params.forEach(any -> raw.add(new CodecParams.Raw()));
-        return List.of(new QualityLevel(QualityLevel.DEFAULT, params), new QualityLevel(QualityLevel.RAW, raw));
-    }
-
-    private static BundleWriter writer(Contract contract, ExtractedModel extracted) throws IOException {
-        BundleWriter writer = new BundleWriter(contract);
-        extracted.graphs().forEach((name, bytes) -> writer.file(ContractDraft.path(extracted, name), bytes));
-        return writer.file(extracted.weightsLocation(), extracted.weights());
     }
 }

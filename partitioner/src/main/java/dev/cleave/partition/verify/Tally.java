@@ -4,6 +4,7 @@ import dev.cleave.bundle.Contract;
 import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.answer.Values.Difference;
+import dev.cleave.partition.leakage.Leakage;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.util.Arrays;
@@ -73,7 +74,7 @@ final class Tally {
         return Arrays.stream(bytes).average().orElse(0);
     }
 
-    VerifyReport.Point row(int index, String kind) {
+    VerifyReport.Point row(int index, String kind, Leakage leakage) {
         return new VerifyReport.Point(
                 index,
                 kind,
@@ -88,6 +89,8 @@ final class Tally {
                 agreement(),
                 top1(),
                 maxAbsError,
+                leakage.value(),
+                leakage.samples(),
                 percentile(encodeMillis, 0.5),
                 percentile(decodeMillis, 0.5));
     }

@@ -12,20 +12,21 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.answer.Values.Difference;
+import dev.cleave.partition.leakage.Leakage;
+import dev.cleave.partition.leakage.TensorDistances;
 import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.roundtrip.PictureForm;
 import dev.cleave.partition.roundtrip.RoundTrip;
+import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
-import dev.cleave.picture.Picture;
 import dev.cleave.picture.PictureCodec;
-import dev.cleave.picture.PictureFormat;
 import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -117,6 +118,7 @@ public final class Verifier {
         private final Function<String, Integer> labels;
         private final Agreement metric;
         private final List<Map<String, Tensor>> expected = new ArrayList<>();
+        private final MemoryBudget budget = MemoryBudget.ofJvm();
 
         Run(Contract contract, RoundTrip roundTrip, Samples samples, Function<String, Integer> labels) {
             this.contract = contract;
@@ -164,14 +166,15 @@ public final class Verifier {
             return rows;
         }
 
-        private Map<String, Tensor> throughRawCodec(int point, Sample sample) throws EngineException, CodecException {
+        private Map<String, Tensor> throughRawCodec(int point, Sample sample)
+                throws EngineException, IOException, CodecException {
             Map<String, Tensor> live = roundTrip.head(point, sample.inputs());
             if (point == contract.local()) {
                 return live;
             }
             List<CodecParams> raw = lossless(point);
             ActivationCodec codec = roundTrip.codec(point, raw, Entropy.NONE);
-            ByteBuffer payload = roundTrip.encode(point, codec, raw, live, sample);
+            ByteBuffer payload = roundTrip.encode(point, codec, raw, live, sample, PictureForm.RGB8);
             return roundTrip.tail(point, roundTrip.decode(point, codec, payload), live);
         }
 
@@ -200,40 +203,58 @@ public final class Verifier {
 
         List<VerifyReport.Point> points() throws EngineException, IOException, CodecException {
             List<VerifyReport.Point> rows = new ArrayList<>();
+            TensorDistances inputs = TensorDistances.ofInputs(samples, contract.inputs(), budget);
             for (int point = 0; point <= contract.splitPoints(); point++) {
-                progress.begin("measure point " + point, samples.size());
-                List<CodecParams> params =
-                        contract.points().get(point).levels().get(0).codecs();
-                ActivationCodec codec = roundTrip.codec(point, params, Entropy.ZSTD);
-                Tally tally = new Tally(contract, metric, samples.size());
-                for (int i = 0; i < samples.size(); i++) {
-                    measure(point, codec, params, samples.get(i), expected.get(i), tally);
-                    progress.step();
-                }
-                rows.add(tally.row(point, point == 0 ? "cloud" : "split"));
+                rows.add(point(point, inputs));
             }
             rows.add(local());
             return rows;
         }
 
-        private void measure(
-                int point,
-                ActivationCodec codec,
-                List<CodecParams> params,
-                Sample sample,
-                Map<String, Tensor> wanted,
-                Tally tally)
-                throws EngineException, CodecException {
-            Map<String, Tensor> live = roundTrip.head(point, sample.inputs());
+        private VerifyReport.Point point(int point, TensorDistances inputs)
+                throws EngineException, IOException, CodecException {
+            progress.begin("measure point " + point, samples.size());
+            Wire wire = wire(point, PictureForm.RGB8);
+            Tally tally = new Tally(contract, metric, samples.size());
+            try (TensorDistances boundary =
+                    new TensorDistances(contract.points().get(point).specs(), budget)) {
+                for (int i = 0; i < samples.size(); i++) {
+                    Map<String, Tensor> live =
+                            roundTrip.head(point, samples.get(i).inputs());
+                    if (point > 0) {
+                        boundary.add(live);
+                    }
+                    measure(wire, live, i, tally);
+                    progress.step();
+                }
+                Leakage leakage = point == 0 ? Leakage.ALL : Leakage.between(inputs, boundary);
+                return tally.row(point, point == 0 ? "cloud" : "split", leakage);
+            }
+        }
+
+        /** How the boundary of a point crosses. */
+        private record Wire(int point, List<CodecParams> params, ActivationCodec codec, PictureForm form) {}
+
+        /** At the default quality level. */
+        private Wire wire(int point, PictureForm form) {
+            List<CodecParams> params =
+                    contract.points().get(point).levels().get(0).codecs();
+            return new Wire(point, params, roundTrip.codec(point, params, Entropy.ZSTD), form);
+        }
+
+        /** One boundary through the codec and the tail. */
+        private void measure(Wire wire, Map<String, Tensor> live, int index, Tally tally)
+                throws EngineException, IOException, CodecException {
+            Sample sample = samples.get(index);
             long started = System.nanoTime();
-            ByteBuffer payload = roundTrip.encode(point, codec, params, live, sample);
+            ByteBuffer payload = roundTrip.encode(wire.point, wire.codec, wire.params, live, sample, wire.form);
             long encoded = System.nanoTime();
-            Map<String, Tensor> boundary = roundTrip.decode(point, codec, payload);
+            Map<String, Tensor> boundary = roundTrip.decode(wire.point, wire.codec, payload);
             long decoded = System.nanoTime();
             long elements =
                     boundary.values().stream().mapToLong(Tensor::elements).sum();
             tally.wire(payload.remaining(), elements, encoded - started, decoded - encoded);
-            tally.answer(roundTrip.tail(point, boundary, live), wanted, labels.apply(sample.name()));
+            tally.answer(roundTrip.tail(wire.point, boundary, live), expected.get(index), labels.apply(sample.name()));
         }
 
         private VerifyReport.Point local() throws EngineException, IOException {
@@ -246,38 +267,23 @@ public final class Verifier {
                         expected.get(i),
                         labels.apply(sample.name()));
             }
-            return tally.row(contract.local(), "local");
+            return tally.row(contract.local(), "local", Leakage.NONE);
         }
 
-        List<VerifyReport.Jpeg> jpeg() throws EngineException, IOException {
+        /** CLOUD with its pictures as JPEG. */
+        List<VerifyReport.Jpeg> jpeg() throws EngineException, IOException, CodecException {
             List<VerifyReport.Jpeg> rows = new ArrayList<>();
             for (int quality : JPEG_QUALITIES) {
                 progress.begin("jpeg " + quality, samples.size());
+                Wire wire = wire(0, PictureForm.jpeg(quality));
                 Tally tally = new Tally(contract, metric, samples.size());
                 for (int i = 0; i < samples.size(); i++) {
-                    Sample sample = samples.get(i);
-                    byte[] encoded = pictures.encode(PictureFormat.JPEG, sample.picture(), quality);
-                    tally.wire(encoded.length, 0, 0, 0);
-                    Map<String, Tensor> inputs = withPicture(sample, encoded);
-                    tally.answer(roundTrip.tail(0, inputs, inputs), expected.get(i), labels.apply(sample.name()));
+                    measure(wire, samples.get(i).inputs(), i, tally);
                     progress.step();
                 }
                 rows.add(new VerifyReport.Jpeg(quality, tally.bytesMean(), tally.agreement(), tally.top1()));
             }
             return rows;
-        }
-
-        private Map<String, Tensor> withPicture(Sample sample, byte[] encoded) throws IOException {
-            Picture original = sample.picture();
-            Picture decoded = pictures.decode(
-                    PictureFormat.JPEG, ByteBuffer.wrap(encoded), (long) original.width() * original.height());
-            String input = contract.preprocessing().input();
-            Tensor before = sample.inputs().get(input);
-            Tensor after = Tensor.allocate(before.type(), before.shape());
-            contract.preprocessing().normalize(decoded, after);
-            Map<String, Tensor> inputs = new LinkedHashMap<>(sample.inputs());
-            inputs.put(input, after);
-            return inputs;
         }
     }
 }

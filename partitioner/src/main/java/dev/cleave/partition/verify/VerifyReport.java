@@ -30,6 +30,8 @@ public record VerifyReport(
 
     /**
      * @param kind {@code cloud}, {@code split} or {@code local}
+     * @param leakage distance correlation between inputs and boundary; 1 for CLOUD, 0 for LOCAL
+     * @param leakageInputs that {@code leakage} rests on; 0 for CLOUD and LOCAL
      * @param elements elements of one row's boundary, mean over the inputs where it varies
      */
     public record Point(
@@ -42,6 +44,8 @@ public record VerifyReport(
             double agreement,
             double top1,
             double maxAbsError,
+            double leakage,
+            int leakageInputs,
             double encodeMillisP50,
             double decodeMillisP50) {
         public double bitsPerElement() {

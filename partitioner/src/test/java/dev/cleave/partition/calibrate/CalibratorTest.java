@@ -8,7 +8,6 @@ import dev.cleave.codec.CodecParams.Quant;
 import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Splits;
-import dev.cleave.partition.calibrate.Calibrator.Calibrated;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.MemoryBudget;
@@ -64,6 +63,35 @@ class CalibratorTest {
     }
 
     @Test
+    void theCurveHoldsEveryLevelThatWasTried() throws Exception {
+        Calibrated chosen = calibrate(splits.bundle(channels(), "h"), pictures(), 0.95, AMPLE)
+                .get(0);
+        List<CodecCurve.Level> levels = chosen.curve().levels();
+        // The bisection of 15 levels begins in the middle.
+        assertThat(levels).hasSize(4).extracting(CodecCurve.Level::label).contains("quant:24/channel");
+        assertThat(levels)
+                .contains(new CodecCurve.Level(
+                        CodecLabel.of(chosen.params()),
+                        chosen.measurement().wireBytesMean(),
+                        chosen.measurement().agreement()));
+        assertThat(levels).extracting(CodecCurve.Level::wireBytes).isSorted();
+        assertThat(chosen.curve().cheapest(0.95).wireBytes())
+                .isEqualTo(chosen.measurement().wireBytesMean());
+    }
+
+    @Test
+    void pointsThatAreKnownAreNotCalibratedAgain() throws Exception {
+        Bundle bundle = splits.bundle(channels(), "h", "p");
+        List<Calibrated> both = calibrate(bundle, pictures(), 0.95, AMPLE);
+        RoundTrip roundTrip = new RoundTrip(bundle.contract(), splits.chain(bundle), null);
+        List<Calibrated> second = new Calibrator(bundle.contract(), roundTrip, 0.95, AMPLE)
+                .calibrate(List.of(2), pictures(), Progress.NONE);
+        assertThat(second).containsExactly(both.get(1));
+        assertThat(second.get(0).at(1).measurement().point()).isEqualTo(1);
+        assertThat(second.get(0).at(1).params()).isEqualTo(both.get(1).params());
+    }
+
+    @Test
     void givesEachChannelItsOwnRange() throws Exception {
         Quant quant = (Quant) calibrate(splits.bundle(channels(), "h"), pictures(), 0.95, AMPLE)
                 .get(0)
@@ -91,6 +119,9 @@ class CalibratorTest {
                 calibrate(splits.bundle(model, "h"), samples, 0.99, AMPLE).get(0);
         assertThat(calibrated.params()).hasOnlyElementsOfType(CodecParams.Fp16.class);
         assertThat(calibrated.measurement().agreement()).isGreaterThanOrEqualTo(0.99);
+        assertThat(calibrated.curve().levels())
+                .extracting(CodecCurve.Level::label)
+                .contains("quant:256/tensor", "fp16");
     }
 
     /** Half the inputs lie a hair's breadth from the threshold, where a half has steps of 0.5. */

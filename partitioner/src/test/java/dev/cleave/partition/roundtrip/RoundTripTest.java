@@ -98,7 +98,7 @@ class RoundTripTest {
                 bundle.contract().points().get(0).levels().get(0).codecs();
         assertThat(params).hasOnlyElementsOfType(CodecParams.Image.class);
         ActivationCodec codec = roundTrip.codec(0, params, Entropy.NONE);
-        ByteBuffer payload = roundTrip.encode(0, codec, params, sample.inputs(), sample);
+        ByteBuffer payload = roundTrip.encode(0, codec, params, sample.inputs(), sample, PictureForm.RGB8);
         Tensor expected = sample.inputs().get("x");
         assertThat(payload.remaining()).isLessThan(expected.bytes() / 4 + 100);
         Tensor decoded = roundTrip.decode(0, codec, payload).get("x");

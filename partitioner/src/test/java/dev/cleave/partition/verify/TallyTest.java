@@ -6,6 +6,7 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Splits;
 import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.leakage.Leakage;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ class TallyTest {
             tally.wire(200, 6, 3_000_000, 2_000_000);
             tally.answer(second, second, null);
 
-            VerifyReport.Point row = tally.row(1, "split");
+            VerifyReport.Point row = tally.row(1, "split", Leakage.UNKNOWN);
             assertThat(row.tensors()).containsExactly("h");
             assertThat(row.agreement()).isEqualTo(2 / 3.0);
             assertThat(row.top1()).as("of the two that have a label").isEqualTo(0.5);

@@ -11,7 +11,13 @@ import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.Reduction;
+import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
+import dev.cleave.picture.Picture;
+import dev.cleave.picture.PictureCodec;
+import dev.cleave.picture.PictureCodecs;
+import dev.cleave.picture.PictureFormat;
+import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
@@ -20,6 +26,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,13 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class VerifierTest {
-    private static final Samples SAMPLES = Splits.samples(8, random -> {
-        float[] values = new float[6];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return Tensor.ofFloats(Shape.of(1, 6), values);
-    });
+    private static final Samples SAMPLES = vectors(8);
 
     @TempDir
     Path folder;
@@ -67,6 +68,78 @@ class VerifierTest {
         assertThat(report.points().get(0).wireBytesMean())
                 .isGreaterThan(report.points().get(1).wireBytesMean());
         assertThat(report.points().get(3).wireBytesMean()).isZero();
+    }
+
+    /** Six numbers after one turn and a squashing still tell much of six numbers; the sign of one tells little. */
+    @Test
+    void leakageIsAllAtCloudNothingAtLocalAndFallsInBetween() throws Exception {
+        ModelBuilder model = network()
+                .longs("last", -1)
+                .longs("end", 6)
+                .longs("axis", 1)
+                .node("Slice", "b last end axis", "one")
+                .node("Sign", "one", "s")
+                .weights("w4", 1, 6)
+                .node("MatMul", "s w4", "z")
+                .output("z", ElementType.FLOAT32, "N", 6);
+        model.edit(graph -> graph.removeOutput(0));
+        VerifyReport report = verify(splits.bundle(model, "a", "s"), vectors(40), null, name -> null);
+        assertThat(report.points())
+                .extracting(VerifyReport.Point::leakageInputs)
+                .containsExactly(0, 40, 40, 0);
+        List<Double> leakage =
+                report.points().stream().map(VerifyReport.Point::leakage).toList();
+        assertThat(leakage.get(0)).isEqualTo(1);
+        assertThat(leakage.get(1)).isBetween(0.6, 1.0);
+        assertThat(leakage.get(2)).isBetween(0.0, leakage.get(1) - 0.1);
+        assertThat(leakage.get(3)).isZero();
+    }
+
+    @Test
+    void leakageIsUnknownWithThreeInputs() throws Exception {
+        VerifyReport report = verify(splits.bundle(network(), "a"), vectors(3), null, name -> null);
+        assertThat(report.points().get(0).leakage()).isEqualTo(1);
+        assertThat(report.points().get(1).leakage()).isNaN();
+        assertThat(report.points().get(2).leakage()).isZero();
+    }
+
+    /** JPEGs cost their own bytes and the few of a payload; at low quality fewer than at high. */
+    @Test
+    void jpegIsMeasuredAsCloudSendsIt() throws Exception {
+        Preprocessing unit = Preprocessing.named("unit");
+        Bundle bundle = Bundle.open(splits.split(
+                        splits.request(
+                                        new ModelBuilder()
+                                                .input("x", "N", 3, 16, 16)
+                                                .node("Relu", "x", "r")
+                                                .node("GlobalAveragePool", "r", "p")
+                                                .node("Flatten", "p", "y")
+                                                .output("y"),
+                                        "r")
+                                .withPreprocessing(unit),
+                        null)
+                .bundle());
+        byte[] rgb = new byte[16 * 16 * 3];
+        new SplittableRandom(1).nextBytes(rgb);
+        Picture picture = new Picture(16, 16, rgb);
+        Tensor tensor = Tensor.allocate(ElementType.FLOAT32, Shape.of(1, 3, 16, 16));
+        unit.normalize(picture, tensor);
+        PictureCodec pictures = PictureCodecs.find();
+        List<VerifyReport.Jpeg> rows = new Verifier(
+                        bundle, splits.engine(), SessionOptions.defaults(), pictures, Progress.NONE)
+                .verify(
+                        Samples.of(List.of(new Sample("noise", Map.of("x", tensor), picture))),
+                        null,
+                        null,
+                        name -> null,
+                        true)
+                .jpeg();
+        assertThat(rows).extracting(VerifyReport.Jpeg::quality).contains(10, 50, 95);
+        assertThat(rows).extracting(VerifyReport.Jpeg::bytesMean).isSorted().doesNotHaveDuplicates();
+        for (VerifyReport.Jpeg row : rows) {
+            int alone = pictures.encode(PictureFormat.JPEG, picture, row.quality()).length;
+            assertThat(row.bytesMean()).isBetween(alone + 1.0, alone + 32.0);
+        }
     }
 
     @Test
@@ -147,8 +220,14 @@ class VerifierTest {
 
     private VerifyReport verify(Bundle bundle, Verifier.Reference model, Function<String, Integer> labels)
             throws Exception {
+        return verify(bundle, SAMPLES, model, labels);
+    }
+
+    private VerifyReport verify(
+            Bundle bundle, Samples samples, Verifier.Reference model, Function<String, Integer> labels)
+            throws Exception {
         return new Verifier(bundle, splits.engine(), SessionOptions.defaults(), null, Progress.NONE)
-                .verify(SAMPLES, model, model == null ? null : "digest", labels, false);
+                .verify(samples, model, model == null ? null : "digest", labels, false);
     }
 
     private ReferenceModel reference(Bundle bundle) throws Exception {
@@ -166,6 +245,16 @@ class VerifierTest {
             values[i] = y.data().getFloat(i * Float.BYTES) + by;
         }
         return Map.of("y", Tensor.ofFloats(y.shape(), values));
+    }
+
+    private static Samples vectors(int count) {
+        return Splits.samples(count, random -> {
+            float[] values = new float[6];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextGaussian();
+            }
+            return Tensor.ofFloats(Shape.of(1, 6), values);
+        });
     }
 
     private static ModelBuilder network() {

@@ -1,0 +1,206 @@
+package dev.cleave.partition.survey;
+
+import dev.cleave.codec.CodecException;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.calibrate.Calibrated;
+import dev.cleave.partition.calibrate.Calibrator;
+import dev.cleave.partition.calibrate.CloudCalibrator;
+import dev.cleave.partition.calibrate.CloudCalibrator.CalibratedCloud;
+import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.cut.Ladder;
+import dev.cleave.partition.cut.NestedChains;
+import dev.cleave.partition.draft.DraftBundle;
+import dev.cleave.partition.draft.DraftRun;
+import dev.cleave.partition.draft.ModelTitle;
+import dev.cleave.partition.draft.PictureInput;
+import dev.cleave.partition.graph.ModelException;
+import dev.cleave.partition.leakage.TensorDistances;
+import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.sample.MemoryBudget;
+import dev.cleave.partition.sample.Sample;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.scratch.ScratchFolder;
+import dev.cleave.partition.shape.ProbedModel;
+import dev.cleave.picture.Preprocessing;
+import dev.cleave.tensor.Tensor;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Measures what it costs to send the boundary of any cut, in bytes, answers and time: nothing is chosen yet. One thread.
+ *
+ * <p>Cuts need not nest. They are grouped into as few ladders as will hold them, and a draft bundle is made of each, so
+ * that along a ladder every head is run once for all of its points. What is measured there is what a bundle of the same
+ * cuts would send; {@link Surveyed#calibrated} is taken over by it as it is.
+ *
+ * <p>Samples are read many times, so those that are slow to read are best given as {@link Samples#cached}.
+ *
+ * <p>Without samples (null) nothing is known of values: floats cross as {@code fp16}, CLOUD sends nothing lossy, sizes and times are
+ * those of made-up inputs, and there is neither agreement nor leakage.
+ */
+public final class CutSurvey {
+    private final ProbedModel probed;
+    private final Preprocessing preprocessing;
+    private final Engine engine;
+    private final SessionOptions options;
+    private final double wantedAgreement;
+    private final Progress progress;
+    private final MemoryBudget budget;
+    private final LongSupplier nanoClock;
+
+    /**
+     * @param probed a model without state
+     * @param preprocessing of pictures, its input perhaps not named; or null
+     * @param engine stays the caller's
+     * @param wantedAgreement that a way of coding has to reach on the samples, 0..1
+     * @throws ModelException if the preprocessing does not fit the model
+     */
+    public CutSurvey(
+            ProbedModel probed,
+            Preprocessing preprocessing,
+            Engine engine,
+            SessionOptions options,
+            double wantedAgreement,
+            Progress progress)
+            throws ModelException {
+        this(probed, preprocessing, engine, options, wantedAgreement, progress, MemoryBudget.ofJvm(), System::nanoTime);
+    }
+
+    CutSurvey(
+            ProbedModel probed,
+            Preprocessing preprocessing,
+            Engine engine,
+            SessionOptions options,
+            double wantedAgreement,
+            Progress progress,
+            MemoryBudget budget,
+            LongSupplier nanoClock)
+            throws ModelException {
+        this.probed = probed;
+        this.preprocessing = PictureInput.bound(preprocessing, probed.inputs());
+        this.engine = engine;
+        this.options = options;
+        this.wantedAgreement = wantedAgreement;
+        this.progress = progress;
+        this.budget = budget;
+        this.nanoClock = nanoClock;
+    }
+
+    /**
+     * What crosses at each cut and what it costs.
+     *
+     * @param cuts legal ones of this model, nested or not
+     * @param samples at least one, or null
+     * @return an entry for every cut, in their order
+     */
+    public Map<Cut, Surveyed> survey(List<Cut> cuts, Samples samples)
+            throws IOException, EngineException, CodecException {
+        cuts.forEach(this::requireKnown);
+        Samples given = samples == null ? RandomProbes.of(probed, preprocessing) : samples;
+        Map<Cut, Surveyed> found = new HashMap<>();
+        TensorDistances inputs = samples == null ? null : TensorDistances.ofInputs(samples, probed.inputs(), budget);
+        for (Ladder chain : NestedChains.of(cuts)) {
+            found.putAll(survey(chain, given, inputs));
+        }
+        Map<Cut, Surveyed> inOrder = new LinkedHashMap<>();
+        cuts.forEach(cut -> inOrder.put(cut, found.get(cut)));
+        return inOrder;
+    }
+
+    private void requireKnown(Cut cut) {
+        for (String tensor : cut.boundary()) {
+            if (probed.facts().spec(tensor) == null) {
+                throw new IllegalArgumentException("cut at " + cut.shortPoint() + " sends tensor \"" + tensor
+                        + "\", of which type and shape are not known; expected a legal cut");
+            }
+        }
+    }
+
+    /** @param inputs distances between the samples' inputs; null if these were made up */
+    private Map<Cut, Surveyed> survey(Ladder chain, Samples samples, TensorDistances inputs)
+            throws IOException, EngineException, CodecException {
+        try (ScratchFolder scratch = ScratchFolder.create("cleave-survey");
+                DraftRun run = draft(chain, scratch).open(engine, options, scratch)) {
+            PointSurvey points = new PointSurvey(run, samples, budget, new WarmTimer(nanoClock), progress);
+            List<Calibrated> calibrated = inputs != null
+                    ? new Calibrator(run.contract(), run.roundTrip(), wantedAgreement, budget)
+                            .calibrate(samples, progress)
+                    : List.of();
+            Map<Cut, Surveyed> surveyed = new LinkedHashMap<>();
+            for (int point = 1; point <= chain.size(); point++) {
+                surveyed.put(
+                        chain.points().get(point - 1),
+                        inputs != null ? points.calibrated(calibrated.get(point - 1), inputs) : points.careful(point));
+            }
+            return surveyed;
+        }
+    }
+
+    private DraftBundle draft(Ladder chain, ScratchFolder scratch) throws IOException {
+        return DraftBundle.extract(
+                ModelTitle.unnamed(), probed, preprocessing, List.of(), chain, 0, scratch.file("weights.bin"));
+    }
+
+    /** CLOUD with nothing compressed: pictures as packed 8-bit pixels, other inputs as they are. */
+    public Surveyed cloudRaw(Samples samples) throws IOException, EngineException, CodecException {
+        return cloud(samples, CloudCalibrator::raw);
+    }
+
+    /**
+     * CLOUD with pictures as the JPEG of lowest quality that reaches the wanted agreement, without loss if none does or there
+     * are no samples; other inputs compressed without loss.
+     */
+    public Surveyed cloudCompressed(Samples samples) throws IOException, EngineException, CodecException {
+        return cloud(
+                samples,
+                calibrator -> samples == null ? calibrator.lossless() : calibrator.compressed(wantedAgreement));
+    }
+
+    private Surveyed cloud(Samples samples, CloudChoice choice) throws IOException, EngineException, CodecException {
+        Samples given = samples == null ? RandomProbes.of(probed, preprocessing) : samples;
+        try (ScratchFolder scratch = ScratchFolder.create("cleave-survey");
+                DraftRun run = draft(Ladder.of(List.of()), scratch).open(engine, options, scratch)) {
+            CloudCalibrator calibrator = new CloudCalibrator(run.contract(), run.roundTrip(), given, progress);
+            PointSurvey points = new PointSurvey(run, given, budget, new WarmTimer(nanoClock), progress);
+            return points.cloud(choice.among(calibrator), samples == null ? 0 : samples.size());
+        }
+    }
+
+    /** Which form the inputs take. */
+    private interface CloudChoice {
+        CalibratedCloud among(CloudCalibrator calibrator) throws IOException, EngineException, CodecException;
+    }
+
+    /**
+     * What the device does to a picture before the network sees it: the median of normalising it into its tensor, in
+     * milliseconds; 0 where no sample is a picture. Resizing what a camera gives is not in it: that depends on the camera, and
+     * has to be done whatever crosses.
+     */
+    public double prepareMillis(Samples samples) throws IOException, CodecException {
+        Samples given = samples == null ? RandomProbes.of(probed, preprocessing) : samples;
+        List<Sample> pictured = new ArrayList<>();
+        for (int i = 0; preprocessing != null && i < given.size() && pictured.size() < PointSurvey.TIMED; i++) {
+            if (given.get(i).picture() != null) {
+                pictured.add(given.get(i));
+            }
+        }
+        if (pictured.isEmpty()) {
+            return 0;
+        }
+        return new WarmTimer(nanoClock).medianMillis(pictured, this::normalise)[0];
+    }
+
+    private long[] normalise(Sample sample, LongSupplier clock) {
+        Tensor input = sample.inputs().get(preprocessing.input());
+        long started = clock.getAsLong();
+        preprocessing.normalize(sample.picture(), Tensor.allocate(input.type(), input.shape()));
+        return new long[] {clock.getAsLong() - started};
+    }
+}
