@@ -38,7 +38,8 @@ public final class CutGraphs {
         WeightsFile file = new WeightsFile(flow.graph().model(), "weights/" + precision + ".bin");
         this.writer = new GraphWriter(flow.graph(), facts, file);
         Set<String> inputs = flow.graph().inputs().keySet();
-        this.whole = writer.between("whole", inputs, flow.graph().outputs().keySet()).build();
+        this.whole =
+                writer.between("whole", inputs, flow.graph().outputs().keySet()).build();
         file.write(weights);
         this.weightsBytes = file.size();
         this.weights = Map.of(file.location(), new WeightsRegion(weights, 0, Files.size(weights)));
