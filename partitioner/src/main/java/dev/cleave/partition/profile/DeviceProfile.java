@@ -3,7 +3,6 @@ package dev.cleave.partition.profile;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.GraphNode;
-import dev.cleave.partition.graph.ModelException;
 import dev.cleave.tensor.TensorSpec;
 import java.util.List;
 import java.util.Optional;
@@ -120,14 +119,14 @@ public record DeviceProfile(
     /**
      * Costs by node index, 0 for nodes that no cut can move.
      *
-     * @throws ModelException if this is the profile of another model, or does not name this graph's nodes
+     * @throws ProfileException if this is the profile of another model, or does not name this graph's nodes
      */
-    public double[] nodeMillis(Graph graph) throws ModelException {
+    public double[] nodeMillis(Graph graph) throws ProfileException {
         requireModel(graph);
         double[] millis = new double[graph.nodes().size()];
         for (NodeCost cost : nodes.costs()) {
             if (cost.node() >= millis.length || !names(cost, graph.node(cost.node()))) {
-                throw new ModelException("profile of " + model.file() + ": node " + cost.node() + " is "
+                throw new ProfileException("profile of " + model.file() + ": node " + cost.node() + " is "
                         + cost.operator()
                         + " with output \"" + cost.output() + "\"; expected a node of "
                         + graph.model().file()
@@ -147,10 +146,10 @@ public record DeviceProfile(
                 .findFirst();
     }
 
-    /** @throws ModelException if this is the profile of another model file */
-    public void requireModel(Graph graph) throws ModelException {
+    /** @throws ProfileException if this is the profile of another model file, naming both */
+    public void requireModel(Graph graph) throws ProfileException {
         if (!graph.model().sha256().equals(model.sha256())) {
-            throw new ModelException(
+            throw new ProfileException(
                     "profile of " + model.file() + " was made of a model with SHA-256 " + model.sha256()
                             + "; expected that of " + graph.model().file() + ", "
                             + graph.model().sha256());

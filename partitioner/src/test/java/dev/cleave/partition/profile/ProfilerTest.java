@@ -10,7 +10,6 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Cut;
-import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.profile.DeviceProfile.BatchTime;
 import dev.cleave.partition.profile.DeviceProfile.NodeCost;
@@ -211,7 +210,7 @@ class ProfilerTest {
             OnnxModel other = chain().output("m2").read(folder.resolve("other"));
             ModelSummary otherModel = ModelSummary.of(other, engine, ProbeSettings.defaults());
             assertThatThrownBy(() -> profile.nodeMillis(otherModel.model().graph()))
-                    .isInstanceOf(ModelException.class)
+                    .isInstanceOf(ProfileException.class)
                     .hasMessageContaining("profile of model.onnx was made of a model with SHA-256 "
                             + profile.model().sha256() + "; expected that of")
                     .hasMessageContaining(other.sha256());
