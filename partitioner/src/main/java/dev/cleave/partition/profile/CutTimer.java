@@ -58,7 +58,7 @@ public final class CutTimer {
      */
     public CutTimes time(CutGraphs graphs, List<Cut> cuts, Map<String, Tensor> inputs)
             throws EngineException, IOException {
-        List<List<Cut>> groups = groups(cuts, graphs.weightsBytes());
+        List<List<Cut>> groups = groups(cuts, MemoryEstimate.ofWhole(graphs.flow(), graphs.facts()));
         progress.begin("timing heads and tails", (long) groups.size() * limits.maxRuns());
         Duration share = limits.time().dividedBy(groups.size());
         RoundRobin rounds = new RoundRobin(limits.withTime(share), nanoTime, progress::step);
@@ -72,9 +72,9 @@ public final class CutTimer {
         return times.size() == 1 ? times.get(0) : joined(times);
     }
 
-    private List<List<Cut>> groups(List<Cut> cuts, long weightsBytes) {
-        // A head and its tail hold the weights once, and so does the whole.
-        long fitting = limits.sessionBytes() / Math.max(1, weightsBytes) - 1;
+    private List<List<Cut>> groups(List<Cut> cuts, MemoryEstimate whole) {
+        // A head and its tail need about as much as the whole, which is loaded as well.
+        long fitting = limits.sessionBytes() / Math.max(1, whole.totalBytes()) - 1;
         int size = (int) Math.max(1, Math.min(fitting, MOST_CUTS_AT_ONCE));
         List<List<Cut>> groups = new ArrayList<>();
         for (int from = 0; from < cuts.size(); from += size) {

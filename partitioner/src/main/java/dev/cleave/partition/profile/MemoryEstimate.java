@@ -24,10 +24,15 @@ import java.util.Set;
  * How much memory a part of a model needs for one row, computed from its tensors' sizes. An estimate: engines keep
  * rearranged copies of weights and scratch space of their own (more), and run operators in place or joined (less).
  *
- * @param weightBytes stored tensors that its nodes read
+ * @param weightBytes constants that its nodes read: as they are stored, or as they are once computed
  * @param liveBytes the largest sum of tensors that are alive at the same time when its nodes run in order
  */
 public record MemoryEstimate(long weightBytes, long liveBytes) {
+    /** Constants that stay what is stored: engines unpack quantised weights as they go. */
+    private static final Set<String> STORED = Set.of("Constant", "DequantizeLinear");
+
+    private static final long COMPUTED_ELEMENT_BYTES = Float.BYTES;
+
     public MemoryEstimate {
         if (weightBytes < 0 || liveBytes < 0) {
             throw new IllegalArgumentException(
@@ -59,7 +64,7 @@ public record MemoryEstimate(long weightBytes, long liveBytes) {
     }
 
     private static MemoryEstimate of(Dataflow flow, TensorFacts facts, BitSet nodes, Collection<String> kept) {
-        return new MemoryEstimate(weightBytes(flow.graph(), nodes, kept), liveBytes(flow, facts, nodes, kept));
+        return new MemoryEstimate(weightBytes(flow.graph(), facts, nodes, kept), liveBytes(flow, facts, nodes, kept));
     }
 
     private static long liveBytes(Dataflow flow, TensorFacts facts, BitSet nodes, Collection<String> kept) {
@@ -123,8 +128,8 @@ public record MemoryEstimate(long weightBytes, long liveBytes) {
         return facts.bytes(flow.carriers().get(carrier));
     }
 
-    /** Each stored tensor once, found backwards from the nodes through those that are copied to every side. */
-    private static long weightBytes(Graph graph, BitSet nodes, Collection<String> kept) {
+    /** Each constant once, found backwards from the nodes through those that are copied to every side. */
+    private static long weightBytes(Graph graph, TensorFacts facts, BitSet nodes, Collection<String> kept) {
         long[] bytes = {0};
         Set<String> met = new HashSet<>();
         Deque<String> open = new ArrayDeque<>();
@@ -139,7 +144,9 @@ public record MemoryEstimate(long weightBytes, long liveBytes) {
                 continue;
             }
             bytes[0] += stored(graph, name);
-            if (isCopied(graph, name)) {
+            if (isComputed(graph, facts, name)) {
+                bytes[0] += facts.elements(name) * COMPUTED_ELEMENT_BYTES;
+            } else if (isCopied(graph, name)) {
                 GraphNode maker = graph.node(graph.value(name).producer());
                 // A node with several outputs is met once for each; its own tensors count with the first.
                 if (name.equals(firstOutput(maker))) {
@@ -149,6 +156,15 @@ public record MemoryEstimate(long weightBytes, long liveBytes) {
             }
         }
         return bytes[0];
+    }
+
+    /** Whether an engine keeps the result rather than what it is made of, and how large that is is known. */
+    private static boolean isComputed(Graph graph, TensorFacts facts, String name) {
+        int producer = graph.value(name).producer();
+        return producer >= 0
+                && graph.node(producer).role() == GraphNode.Role.CONSTANT
+                && !STORED.contains(graph.node(producer).op())
+                && facts.elements(name) > 0;
     }
 
     private static boolean isCopied(Graph graph, String name) {

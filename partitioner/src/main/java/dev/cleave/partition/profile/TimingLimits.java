@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param minRuns of everything, however long they take
  * @param maxRuns of everything
  * @param time after which no further round begins once there were {@code minRuns}; loading and warm-up apart
- * @param sessionBytes weights that may be loaded at the same time, counted once for each session that needs them; one
- *     head, its tail and the whole are loaded in any case
+ * @param sessionBytes that sessions may need at the same time, as {@link MemoryEstimate} has it; one head, its tail and
+ *     the whole are loaded in any case
  */
 public record TimingLimits(int minRuns, int maxRuns, Duration time, long sessionBytes) {
     public TimingLimits {
@@ -19,9 +19,9 @@ public record TimingLimits(int minRuns, int maxRuns, Duration time, long session
         }
     }
 
-    /** 10 to 50 runs, half a minute, 1.5 GiB of sessions. */
+    /** 7 to 50 runs, half a minute, 1.5 GiB of sessions. */
     public static TimingLimits defaults() {
-        return new TimingLimits(10, 50, Duration.ofSeconds(30), 3L << 29);
+        return new TimingLimits(7, 50, Duration.ofSeconds(30), 3L << 29);
     }
 
     public TimingLimits withRuns(int min, int max) {

@@ -86,6 +86,19 @@ class MemoryEstimateTest {
         assertThat(head(model, cut).totalBytes()).isEqualTo(400 + 120);
     }
 
+    @Test
+    void countsWeightsThatAreComputedAtTheirSize() throws Exception {
+        ModelSummary model = summary(new ModelBuilder()
+                .input("x", "N", 10)
+                .longs("square", 10, 10)
+                .node("ConstantOfShape", "square", "w")
+                .node("MatMul", "x w", "a")
+                .node("Sin", "a", "b")
+                .node("MatMul", "b w", "y")
+                .output("y"));
+        assertThat(tail(model, model.cuts().at(List.of("b"))).weightBytes()).isEqualTo(400);
+    }
+
     private static MemoryEstimate head(ModelSummary model, Cut cut) {
         return MemoryEstimate.ofHead(model.model().flow(), model.model().facts(), cut);
     }
