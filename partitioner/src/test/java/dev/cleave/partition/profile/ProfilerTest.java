@@ -218,6 +218,35 @@ class ProfilerTest {
     }
 
     @Test
+    void refusesCostsOfNodesThatTheModelDoesNotHave() throws Exception {
+        try (ClockedEngine engine = new ClockedEngine(run -> 1)) {
+            ModelSummary model = summary(chain(), engine);
+            DeviceProfile profile = profile(engine, model, SETTINGS);
+            assertThatThrownBy(() -> withCost(profile, new NodeCost(99, "y", "Sin", 1))
+                            .nodeMillis(model.model().graph()))
+                    .isInstanceOf(ProfileException.class)
+                    .hasMessageContaining("node 99 is Sin with output \"y\"; expected a node of");
+            assertThatThrownBy(() -> withCost(profile, new NodeCost(0, "m2", "MatMul", 1))
+                            .nodeMillis(model.model().graph()))
+                    .hasMessageContaining("node 0 is MatMul with output \"m2\"; expected a node of")
+                    .hasMessageEndingWith("which has MatMul \"MatMul_m1\"");
+        }
+    }
+
+    private static DeviceProfile withCost(DeviceProfile profile, NodeCost cost) {
+        return new DeviceProfile(
+                profile.toolVersion(),
+                profile.machine(),
+                profile.engine(),
+                profile.model(),
+                profile.whole(),
+                new DeviceProfile.NodeTimes(true, "", 1, List.of(cost)),
+                profile.spotChecks(),
+                profile.batch(),
+                profile.drift());
+    }
+
+    @Test
     void describesTheMachineItRunsOn() {
         Machine machine = Machine.local();
         assertThat(machine.cores()).isEqualTo(Runtime.getRuntime().availableProcessors());
