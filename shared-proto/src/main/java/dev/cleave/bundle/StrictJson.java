@@ -18,18 +18,19 @@ import java.util.Set;
 
 /**
  * Reads one JSON document whose objects have exactly the keys that are announced, in that order. Everything else is
- * refused by name: an unknown, repeated or missing key, a value of another type, a text or list over its limit.
+ * refused by name: an unknown, repeated or missing key, a value of another type, a text or list over its limit. Objects
+ * that may have further keys, and any order, are read by {@link #lenient}.
  *
  * <p>Not thread-safe. Gson's own complaints span several lines; {@link #read} cuts them to the first.
  */
-final class StrictJson {
+public final class StrictJson {
     /** Reads the value of a key. */
-    interface Field {
+    public interface Field {
         void read(String key) throws IOException;
     }
 
     /** Reads the document, or an element of a list. */
-    interface Value<T> {
+    public interface Value<T> {
         T read(StrictJson json) throws IOException;
     }
 
@@ -50,7 +51,7 @@ final class StrictJson {
      * @param name of the document, for messages
      * @throws BundleException for whatever is wrong with it
      */
-    static <T> T read(String name, byte[] utf8, Value<T> root) throws BundleException {
+    public static <T> T read(String name, byte[] utf8, Value<T> root) throws BundleException {
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
@@ -99,7 +100,7 @@ final class StrictJson {
     }
 
     /** Reads an object that has these keys, once each and in any order, beside others that are skipped. */
-    void lenient(List<String> keys, Field field) throws IOException {
+    public void lenient(List<String> keys, Field field) throws IOException {
         expect(JsonToken.BEGIN_OBJECT);
         String path = document + ": " + reader.getPath();
         reader.beginObject();
@@ -132,7 +133,7 @@ final class StrictJson {
     }
 
     /** Whether the value to come is null; if so, it is consumed. */
-    boolean isNull() throws IOException {
+    public boolean isNull() throws IOException {
         boolean isNull = reader.peek() == JsonToken.NULL;
         if (isNull) {
             reader.nextNull();
@@ -145,7 +146,8 @@ final class StrictJson {
         return text(maxLength);
     }
 
-    String text(int maxLength) throws IOException {
+    /** @param maxLength in characters */
+    public String text(int maxLength) throws IOException {
         expect(JsonToken.STRING);
         String text = reader.nextString();
         if (text.length() > maxLength) {
@@ -159,7 +161,8 @@ final class StrictJson {
         return integer();
     }
 
-    int integer() throws IOException {
+    /** A whole number of 32 bits. */
+    public int integer() throws IOException {
         long value = whole();
         if (value < Integer.MIN_VALUE || value > Integer.MAX_VALUE) {
             throw wrong(Long.toString(value), "a 32-bit integer");
@@ -172,7 +175,8 @@ final class StrictJson {
         return whole();
     }
 
-    long whole() throws IOException {
+    /** A whole number of 64 bits. */
+    public long whole() throws IOException {
         String digits = number();
         try {
             return Long.parseLong(digits);
@@ -201,7 +205,8 @@ final class StrictJson {
         return list(maxSize, element);
     }
 
-    <T> List<T> list(int maxSize, Value<T> element) throws IOException {
+    /** @param maxSize in elements */
+    public <T> List<T> list(int maxSize, Value<T> element) throws IOException {
         expect(JsonToken.BEGIN_ARRAY);
         reader.beginArray();
         List<T> list = new ArrayList<>();
@@ -216,7 +221,7 @@ final class StrictJson {
     }
 
     /** A finite 64-bit float. */
-    double real64() throws IOException {
+    public double real64() throws IOException {
         String digits = number();
         double value = Double.parseDouble(digits);
         if (Double.isInfinite(value)) {
@@ -242,8 +247,13 @@ final class StrictJson {
     }
 
     /** A refusal of the value that was just read. */
-    BundleException wrong(String value, String expected) {
+    public BundleException wrong(String value, String expected) {
         return wrongAt(reader.getPreviousPath(), value, expected);
+    }
+
+    /** The same for a text, which may hold anything. */
+    public BundleException wrongText(String text, String expected) {
+        return wrong(BundleException.quote(text), expected);
     }
 
     /** Paths hold no foreign text: keys are known before their values are read. */

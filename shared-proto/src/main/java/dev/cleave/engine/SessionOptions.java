@@ -1,32 +1,28 @@
 package dev.cleave.engine;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
 /** How to load a graph. Immutable; {@link #defaults()} and the {@code with} methods make variants. */
 public final class SessionOptions {
-    private static final SessionOptions DEFAULTS = new SessionOptions(0, false, Collections.emptyList(), 0, true, null);
+    private static final SessionOptions DEFAULTS = new SessionOptions(0, false, Collections.emptyList(), 0, true);
 
     private final int threads;
     private final boolean spinning;
     private final List<String> providers;
     private final int deviceIndex;
     private final boolean optimized;
-    private final Path profile;
 
-    private SessionOptions(
-            int threads, boolean spinning, List<String> providers, int deviceIndex, boolean optimized, Path profile) {
+    private SessionOptions(int threads, boolean spinning, List<String> providers, int deviceIndex, boolean optimized) {
         this.threads = threads;
         this.spinning = spinning;
         this.providers = providers;
         this.deviceIndex = deviceIndex;
         this.optimized = optimized;
-        this.profile = profile;
     }
 
-    /** The engine's thread count, no spinning, CPU, all graph optimisations, no profile. */
+    /** The engine's thread count, no spinning, CPU, all graph optimisations. */
     public static SessionOptions defaults() {
         return DEFAULTS;
     }
@@ -56,33 +52,24 @@ public final class SessionOptions {
         return optimized;
     }
 
-    /** File prefix for a per-operator profile, or null. */
-    public Path profile() {
-        return profile;
-    }
-
     public SessionOptions withThreads(int value) {
-        return new SessionOptions(value, spinning, providers, deviceIndex, optimized, profile);
+        return new SessionOptions(value, spinning, providers, deviceIndex, optimized);
     }
 
     public SessionOptions withSpinning(boolean value) {
-        return new SessionOptions(threads, value, providers, deviceIndex, optimized, profile);
+        return new SessionOptions(threads, value, providers, deviceIndex, optimized);
     }
 
     public SessionOptions withProviders(List<String> value) {
         List<String> copy = Collections.unmodifiableList(new ArrayList<>(value));
-        return new SessionOptions(threads, spinning, copy, deviceIndex, optimized, profile);
+        return new SessionOptions(threads, spinning, copy, deviceIndex, optimized);
     }
 
     public SessionOptions withDeviceIndex(int value) {
-        return new SessionOptions(threads, spinning, providers, value, optimized, profile);
+        return new SessionOptions(threads, spinning, providers, value, optimized);
     }
 
     public SessionOptions withOptimized(boolean value) {
-        return new SessionOptions(threads, spinning, providers, deviceIndex, value, profile);
-    }
-
-    public SessionOptions withProfile(Path value) {
-        return new SessionOptions(threads, spinning, providers, deviceIndex, optimized, value);
+        return new SessionOptions(threads, spinning, providers, deviceIndex, value);
     }
 }

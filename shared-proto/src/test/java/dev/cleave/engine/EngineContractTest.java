@@ -291,6 +291,35 @@ public abstract class EngineContractTest {
         }
     }
 
+    @Test
+    void tellsTheTimesOfOperatorsRunByRunOrSaysThatItDoesNot() throws Exception {
+        Map<String, Tensor> inputs = Map.of("x", counting(2, 4));
+        try (Engine engine = engine()) {
+            List<List<OperatorTime>> runs = engine.profile(affine(), SessionOptions.defaults(), inputs, 3);
+            assertThat(runs).hasSize(3).allSatisfy(run -> {
+                assertThat(names(run)).isNotEmpty().isEqualTo(names(runs.get(0)));
+                assertThat(run).allSatisfy(time -> {
+                    assertThat(time.operator()).isNotEmpty();
+                    assertThat(time.nanos()).isNotNegative();
+                });
+            });
+            assertThatThrownBy(() -> engine.profile(affine(), SessionOptions.defaults(), Map.of(), 1))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("input \"x\" is missing");
+            assertThatThrownBy(() -> engine.profile(broken(), SessionOptions.defaults(), inputs, 1))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageStartingWith(broken().label() + ": ");
+        } catch (EngineException refused) {
+            assertThat(refused)
+                    .hasMessage(
+                            affine().label() + ": engine " + engine().name() + " does not tell the times of operators");
+        }
+    }
+
+    private static List<String> names(List<OperatorTime> run) {
+        return run.stream().map(OperatorTime::node).toList();
+    }
+
     private static void assertRefused(
             Session session, Map<String, Tensor> inputs, Map<String, Tensor> pinned, String expected) {
         assertThatThrownBy(() -> session.run(inputs, pinned, 0))

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -74,6 +75,33 @@ public final class FakeEngine implements Engine {
     @Override
     public Session load(GraphSource graph, SessionOptions options) throws EngineException {
         return new FakeSession(this, graph.label(), FakeGraph.parse(graph), options.providers());
+    }
+
+    /** Each output is an operator, named after it; they share the declared cost equally. */
+    @Override
+    public List<List<OperatorTime>> profile(
+            GraphSource source, SessionOptions options, Map<String, Tensor> inputs, int runs) throws EngineException {
+        FakeGraph graph = FakeGraph.parse(source);
+        List<List<OperatorTime>> profiled = new ArrayList<>();
+        try (Session session = load(source, options)) {
+            for (int run = 0; run < runs; run++) {
+                session.run(inputs);
+                long nanos = cost(graph, inputs.get(graph.inputs().get(0).name()))
+                        / graph.steps().size();
+                profiled.add(graph.steps().stream()
+                        .map(step -> new OperatorTime(step.output().name(), step.operation(), nanos))
+                        .toList());
+            }
+        }
+        return profiled;
+    }
+
+    private static int rows(Tensor first) {
+        return first.shape().rank() == 0 ? 1 : (int) first.shape().dim(0);
+    }
+
+    private static long cost(FakeGraph graph, Tensor first) {
+        return graph.endless() ? Long.MAX_VALUE : graph.fixedNanos() + graph.rowNanos() * rows(first);
     }
 
     /** Runs that start from now on stop before they compute. */
@@ -148,10 +176,9 @@ public final class FakeEngine implements Engine {
     /** Everything about a run but the arithmetic: recorded, held, failed, paid for, timed out. */
     void begin(String label, FakeGraph graph, Tensor first, long timeoutNanos)
             throws EngineException, InterruptedException {
-        int rows = first.shape().rank() == 0 ? 1 : (int) first.shape().dim(0);
         lock.lock();
         try {
-            runs.add(new Run(label, rows));
+            runs.add(new Run(label, rows(first)));
             awaitRelease(label, timeoutNanos);
             if (!failures.isEmpty()) {
                 throw new EngineException(label + ": " + failures.remove(0));
@@ -159,7 +186,7 @@ public final class FakeEngine implements Engine {
         } finally {
             lock.unlock();
         }
-        long cost = graph.endless() ? Long.MAX_VALUE : graph.fixedNanos() + graph.rowNanos() * rows;
+        long cost = cost(graph, first);
         if (timeoutNanos != 0 && cost > timeoutNanos) {
             sleeper.sleep(Math.max(0, timeoutNanos));
             throw new RunTimeoutException(label + ": run took longer than " + timeoutNanos + " ns");

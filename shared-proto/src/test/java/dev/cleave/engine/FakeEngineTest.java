@@ -72,6 +72,24 @@ class FakeEngineTest extends EngineContractTest {
     }
 
     @Test
+    void sharesTheDeclaredCostAmongItsOperators() throws Exception {
+        GraphSource graph = FakeEngine.graph(
+                "two",
+                "input x float32 [?]",
+                "output y float32 [?] = affine x 3 0",
+                "output z float32 [?] = copy y",
+                "cost 1000 10");
+        try (FakeEngine engine = new FakeEngine()) {
+            Map<String, Tensor> inputs = Map.of("x", Tensor.ofFloats(Shape.of(2), 1, 2));
+            assertThat(engine.profile(graph, SessionOptions.defaults(), inputs, 2))
+                    .hasSize(2)
+                    .allSatisfy(run -> assertThat(run)
+                            .containsExactly(new OperatorTime("y", "affine", 510), new OperatorTime("z", "copy", 510)));
+            assertThat(engine.openSessions()).isZero();
+        }
+    }
+
+    @Test
     void holdsRunsUntilTheyAreReleased() throws Exception {
         try (FakeEngine engine = new FakeEngine();
                 Session session = engine.load(affine(), SessionOptions.defaults())) {

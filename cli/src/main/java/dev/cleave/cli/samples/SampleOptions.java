@@ -76,6 +76,15 @@ public final class SampleOptions extends DimOptions {
                 : FolderSamples.open(inputs, model.inputs(), preprocessing);
     }
 
+    /** {@link #open(ProbedModel, Preprocessing)} with the preprocessing asked for, or random inputs if none are given. */
+    public Samples openOrRandom(ProbedModel model, int count) throws IOException {
+        if (!areGiven()) {
+            return RandomSamples.of(model, seed, count);
+        }
+        Preprocessing asked = preprocessing();
+        return open(model, asked == null ? null : FileSamples.bound(asked, model.inputs()));
+    }
+
     /** Opens inputs for a bundle. */
     public Samples open(Contract contract) throws IOException {
         requireGiven();

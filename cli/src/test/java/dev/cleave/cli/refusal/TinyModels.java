@@ -97,6 +97,18 @@ public final class TinyModels {
         return write(graph, file);
     }
 
+    /** One vector and no rows. */
+    static Path vector(Path file) throws IOException {
+        GraphProto.Builder graph = graph().addInput(value("x", 8))
+                .addOutput(value("y", 4))
+                .addInitializer(weights("w", 8, 8))
+                .addInitializer(weights("v", 8, 4))
+                .addNode(node("MatMul", "a", "x", "w"))
+                .addNode(node("Relu", "b", "a"))
+                .addNode(node("MatMul", "y", "b", "v"));
+        return write(graph, file);
+    }
+
     private static GraphProto.Builder graph() {
         return GraphProto.newBuilder().setName("tiny");
     }

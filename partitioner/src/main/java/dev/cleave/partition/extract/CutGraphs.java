@@ -21,6 +21,7 @@ import java.util.Set;
  */
 public final class CutGraphs {
     private final Dataflow flow;
+    private final TensorFacts facts;
     private final SignedPairs pairs;
     private final GraphWriter writer;
     private final ModelProto whole;
@@ -33,6 +34,7 @@ public final class CutGraphs {
      */
     public CutGraphs(Dataflow flow, TensorFacts facts, Path weights) throws IOException {
         this.flow = flow;
+        this.facts = facts;
         this.pairs = new SignedPairs(flow);
         String precision = Precision.of(flow.graph());
         WeightsFile file = new WeightsFile(flow.graph().model(), "weights/" + precision + ".bin");
@@ -43,6 +45,16 @@ public final class CutGraphs {
         file.write(weights);
         this.weightsBytes = file.size();
         this.weights = Map.of(file.location(), new WeightsRegion(weights, 0, Files.size(weights)));
+    }
+
+    /** What the graphs are parts of. */
+    public Dataflow flow() {
+        return flow;
+    }
+
+    /** What is known of its tensors. */
+    public TensorFacts facts() {
+        return facts;
     }
 
     /** The whole model; of its inputs those that it reads. */

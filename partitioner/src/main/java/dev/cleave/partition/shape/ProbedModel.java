@@ -3,9 +3,11 @@ package dev.cleave.partition.shape;
 import dev.cleave.partition.graph.Dataflow;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.TensorFacts;
+import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -28,6 +30,11 @@ public record ProbedModel(Dataflow flow, TensorFacts facts, Set<String> batchInp
     /** Whether rows are independent, so that requests may be joined. */
     public boolean isBatched() {
         return !batchInputs.isEmpty();
+    }
+
+    /** Inputs for as many rows as are given, one input each; what is not joined is that of the first. */
+    public Map<String, Tensor> join(List<Map<String, Tensor>> rows) {
+        return BatchProof.join(rows, batchInputs);
     }
 
     /** Inputs in the model's order. */

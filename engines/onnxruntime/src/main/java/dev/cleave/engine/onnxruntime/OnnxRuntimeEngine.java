@@ -7,8 +7,11 @@ import ai.onnxruntime.OrtSession;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.GraphSource;
+import dev.cleave.engine.OperatorTime;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +27,8 @@ import java.util.Map;
  */
 public final class OnnxRuntimeEngine implements Engine {
     static final String NAME = "onnxruntime";
+
+    private static final int WARM_UP_RUNS = 3;
 
     private final OrtEnvironment environment;
     private final UnsignedTensors unsigned;
@@ -45,6 +50,24 @@ public final class OnnxRuntimeEngine implements Engine {
 
     @Override
     public Session load(GraphSource graph, SessionOptions options) throws EngineException {
+        return load(graph, options, null);
+    }
+
+    @Override
+    public List<List<OperatorTime>> profile(
+            GraphSource graph, SessionOptions options, Map<String, Tensor> inputs, int runs) throws EngineException {
+        try (ProfileFile file = ProfileFile.create(graph.label())) {
+            try (OnnxRuntimeSession session = load(graph, options, file.prefix())) {
+                for (int run = 0; run < WARM_UP_RUNS + runs; run++) {
+                    session.run(inputs);
+                }
+            }
+            return file.read(WARM_UP_RUNS, runs);
+        }
+    }
+
+    /** @param profile prefix of the file that is to be written when the session ends, or null */
+    private OnnxRuntimeSession load(GraphSource graph, SessionOptions options, Path profile) throws EngineException {
         DeclaredValues declared = DeclaredValues.read(graph.label(), graph.graph());
         ExternalData.Linked linked = ExternalData.link(graph);
         Map<String, String> refused = new LinkedHashMap<>();
@@ -52,7 +75,7 @@ public final class OnnxRuntimeEngine implements Engine {
             OrtSession.SessionOptions settings = new OrtSession.SessionOptions();
             List<String> added = Collections.emptyList();
             try {
-                configure(settings, options, linked);
+                configure(settings, options, linked, profile);
                 added = ExecutionProviders.add(settings, options.providers(), options.deviceIndex(), refused);
                 OrtSession session = environment.createSession(linked.graph(), settings);
                 return OnnxRuntimeSession.open(
@@ -71,7 +94,7 @@ public final class OnnxRuntimeEngine implements Engine {
     }
 
     private static void configure(
-            OrtSession.SessionOptions settings, SessionOptions options, ExternalData.Linked linked)
+            OrtSession.SessionOptions settings, SessionOptions options, ExternalData.Linked linked, Path profile)
             throws OrtException {
         settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
         // Bytes that look like ONNX Runtime's own format would bypass the checks made on the ONNX message.
@@ -85,8 +108,8 @@ public final class OnnxRuntimeEngine implements Engine {
         if (options.threads() > 0) {
             settings.setIntraOpNumThreads(options.threads());
         }
-        if (options.profile() != null) {
-            settings.enableProfiling(options.profile().toString());
+        if (profile != null) {
+            settings.enableProfiling(profile.toString());
         }
         if (linked.folder() != null) {
             settings.addConfigEntry(

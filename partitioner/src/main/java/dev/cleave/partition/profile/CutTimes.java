@@ -1,0 +1,29 @@
+package dev.cleave.partition.profile;
+
+import dev.cleave.partition.cut.Cut;
+import java.util.List;
+
+/**
+ * How long some cuts of one model took, and the uncut model among them.
+ *
+ * @param whole the uncut model, in the same rounds as the cuts
+ * @param cuts in the order in which they were asked for
+ */
+public record CutTimes(Timings whole, List<CutTime> cuts) {
+    public CutTimes {
+        cuts = List.copyOf(cuts);
+    }
+
+    /** Median of the uncut model. */
+    public double wholeMillis() {
+        return whole.median();
+    }
+
+    /** @throws IllegalArgumentException if the cut is not among those that were timed */
+    public CutTime of(Cut cut) {
+        return cuts.stream()
+                .filter(time -> time.cut().equals(cut))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("cut at " + cut.shortPoint() + " was not timed"));
+    }
+}

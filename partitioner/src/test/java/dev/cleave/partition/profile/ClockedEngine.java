@@ -1,0 +1,138 @@
+package dev.cleave.partition.profile;
+
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.Engines;
+import dev.cleave.engine.GraphSource;
+import dev.cleave.engine.Session;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.onnx.ModelProto;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * A real engine on a clock of its own: a run takes as many milliseconds as its graph has nodes, times the rows, times a
+ * slowdown that the test sets. Cannot profile. One thread.
+ */
+final class ClockedEngine implements Engine {
+    /** One run: graph name and outputs, {@code head[r1]}; and what it made. */
+    record Run(String what, Map<String, Tensor> outputs) {}
+
+    /** How slow the machine is at a run, by the number of runs before it. */
+    interface Slowdown {
+        double at(int run);
+    }
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final Engine real;
+    private final Slowdown slowdown;
+    private final List<Run> runs = new ArrayList<>();
+    private long nanos;
+    private int open;
+    private int mostOpen;
+
+    ClockedEngine(Slowdown slowdown) throws EngineException {
+        this.real = Engines.create("onnxruntime");
+        this.slowdown = slowdown;
+    }
+
+    LongSupplier clock() {
+        return () -> nanos;
+    }
+
+    List<Run> runs() {
+        return runs;
+    }
+
+    int openSessions() {
+        return open;
+    }
+
+    int mostOpenSessions() {
+        return mostOpen;
+    }
+
+    @Override
+    public String name() {
+        return "clocked";
+    }
+
+    @Override
+    public String version() {
+        return "1";
+    }
+
+    @Override
+    public Session load(GraphSource graph, SessionOptions options) throws EngineException {
+        Session session = real.load(graph, options);
+        mostOpen = Math.max(mostOpen, ++open);
+        return new ClockedSession(session, parse(graph));
+    }
+
+    @Override
+    public void close() {
+        real.close();
+    }
+
+    private static ModelProto parse(GraphSource graph) {
+        try {
+            return ModelProto.parseFrom(graph.graph());
+        } catch (IOException malformed) {
+            throw new UncheckedIOException(malformed);
+        }
+    }
+
+    private final class ClockedSession implements Session {
+        private final Session session;
+        private final ModelProto model;
+
+        ClockedSession(Session session, ModelProto model) {
+            this.session = session;
+            this.model = model;
+        }
+
+        @Override
+        public List<TensorSpec> inputs() {
+            return session.inputs();
+        }
+
+        @Override
+        public List<TensorSpec> outputs() {
+            return session.outputs();
+        }
+
+        @Override
+        public String provider() {
+            return session.provider();
+        }
+
+        @Override
+        public List<String> refusedProviders() {
+            return session.refusedProviders();
+        }
+
+        @Override
+        public Map<String, Tensor> run(Map<String, Tensor> inputs, Map<String, Tensor> pinned, long timeoutNanos)
+                throws EngineException {
+            Map<String, Tensor> outputs = session.run(inputs, pinned, timeoutNanos);
+            long rows = inputs.values().iterator().next().shape().dim(0);
+            double millis = model.getGraph().getNodeCount() * rows * slowdown.at(runs.size());
+            nanos += Math.round(millis * NANOS_PER_MILLI);
+            runs.add(new Run(model.getGraph().getName() + outputs.keySet(), outputs));
+            return outputs;
+        }
+
+        @Override
+        public void close() {
+            open--;
+            session.close();
+        }
+    }
+}
