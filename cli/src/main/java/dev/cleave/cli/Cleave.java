@@ -9,6 +9,7 @@ import dev.cleave.cli.failure.WatchedOutput;
 import dev.cleave.cli.gateway.ServeCommand;
 import dev.cleave.cli.link.LinkCommand;
 import dev.cleave.cli.model.InspectCommand;
+import dev.cleave.cli.model.PlanCommand;
 import dev.cleave.cli.model.ProfileCommand;
 import dev.cleave.cli.model.SplitCommand;
 import dev.cleave.cli.model.VerifyCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.TypeConversionException;
             DemoCommand.class,
             InspectCommand.class,
             ProfileCommand.class,
+            PlanCommand.class,
             SplitCommand.class,
             VerifyCommand.class,
             ServeCommand.class,

@@ -84,6 +84,26 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
         return cuts.all().stream().map(this::point).toList();
     }
 
+    /** @throws ModelException saying why there is no legal point, if there is none */
+    public void requireCut() throws ModelException {
+        if (cuts.noneBecause() != null) {
+            throw new ModelException("model " + model.graph().model().file() + ": " + cuts.noneBecause());
+        }
+    }
+
+    /**
+     * Refuses state: the bundle format holds it, but nothing carries it from one run to the next yet.
+     *
+     * @throws ModelException naming the tensors that loop back, if there are some
+     */
+    public void requireStateless() throws ModelException {
+        if (!state.isEmpty()) {
+            throw new ModelException("model " + model.graph().model().file() + ": output ""
+                    + state.get(0).output() + "" is fed back as input ""
+                    + state.get(0).input() + ""; expected a model without state, others cannot be run in parts yet");
+        }
+    }
+
     /** {@link #narrowest(int, Cut)} without a floor. */
     public Ladder narrowest(int count) throws ModelException {
         return narrowest(count, null);
@@ -98,9 +118,7 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
      * @throws ModelException saying why there is no legal point, if there is none
      */
     public Ladder narrowest(int count, Cut floor) throws ModelException {
-        if (cuts.noneBecause() != null) {
-            throw new ModelException("model " + model.graph().model().file() + ": " + cuts.noneBecause());
-        }
+        requireCut();
         List<Cut> usable = usable(floor);
         Map<Cut, Point> points = new IdentityHashMap<>();
         usable.forEach(cut -> points.put(cut, point(cut)));

@@ -216,7 +216,7 @@ public final class PlanFixtures {
         double onGateway =
                 layers.stream().mapToDouble(SplitPlan.Layer::cloudMillis).sum();
         costs.add(new CandidateCost(
-                CandidateKind.LOCAL, null, List.of(), null, "", 0, 0, onDevice, 0, 0, 0, 1, 0, 19_300_000, true));
+                CandidateKind.LOCAL, null, List.of(), null, "", 0, 0, onDevice, 0, 0, 0, 1, 1, 0, 19_300_000, true));
         List<String> input = List.of("input");
         costs.add(new CandidateCost(
                 CandidateKind.CLOUD_RAW,
@@ -230,6 +230,7 @@ public final class PlanFixtures {
                 0.4,
                 0.6,
                 onGateway,
+                1,
                 1,
                 1,
                 0,
@@ -252,6 +253,7 @@ public final class PlanFixtures {
                 14.2,
                 3.1,
                 onGateway,
+                1,
                 0.98,
                 0.997,
                 0,
@@ -287,6 +289,7 @@ public final class PlanFixtures {
                 boundaryBytes * 9e-5,
                 boundaryBytes * 8e-6,
                 after.stream().mapToDouble(SplitPlan.Layer::cloudMillis).sum(),
+                1,
                 level.agreement(),
                 measured ? 0.95 - 0.4 * depth : Double.NaN,
                 Math.round(1e6 + 9e6 * depth * depth * depth),
@@ -368,6 +371,7 @@ public final class PlanFixtures {
                 cost.encodeMillis(),
                 cost.decodeMillis(),
                 cost.tailMillis(),
+                cost.batch(),
                 agreement,
                 leakage,
                 cost.headMemoryBytes(),

@@ -16,7 +16,7 @@ import java.util.Arrays;
  * axes with enough observations per index, the one whose ranges are narrowest on average, as that one has the smallest
  * quantisation step at equal levels.
  */
-final class ChannelRanges {
+public final class ChannelRanges {
     /** Fewer values per index than this say little about its range. */
     private static final int MIN_OBSERVATIONS = 32;
     /** Wider axes are positions rather than channels, and their tables would outgrow the frames. */
@@ -29,7 +29,7 @@ final class ChannelRanges {
     private float tensorHigh = Float.NEGATIVE_INFINITY;
     private long observed;
 
-    ChannelRanges(TensorSpec spec) {
+    public ChannelRanges(TensorSpec spec) {
         shape = spec.shape();
         low = new float[shape.rank()][];
         high = new float[shape.rank()][];
@@ -43,7 +43,7 @@ final class ChannelRanges {
     }
 
     /** Takes in one tensor; values that are not finite are left out. */
-    void observe(Tensor tensor) {
+    public void observe(Tensor tensor) {
         ByteBuffer data = tensor.data();
         long[] dims = tensor.shape().dims();
         int[] index = new int[dims.length];
@@ -80,7 +80,7 @@ final class ChannelRanges {
     }
 
     /** The axis with the narrowest ranges, or {@link Quant#PER_TENSOR} if no axis has enough observations. */
-    int channelAxis() {
+    public int channelAxis() {
         int best = Quant.PER_TENSOR;
         double narrowest = 1;
         for (int axis = 0; axis < low.length; axis++) {
@@ -105,7 +105,7 @@ final class ChannelRanges {
     }
 
     /** Quantisation over the observed ranges. */
-    Quant quant(int levels, int axis) {
+    public Quant quant(int levels, int axis) {
         if (axis == Quant.PER_TENSOR) {
             return new Quant(levels, axis, known(new float[] {tensorLow}), known(new float[] {tensorHigh}));
         }
@@ -113,7 +113,7 @@ final class ChannelRanges {
     }
 
     /** Number of finite values seen. */
-    long observed() {
+    public long observed() {
         return observed;
     }
 

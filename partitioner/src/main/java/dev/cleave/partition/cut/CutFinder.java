@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -77,6 +78,16 @@ public final class CutFinder {
             }
         }
         return new Cuts(this, new ArrayList<>(offered.values()), refusals);
+    }
+
+    Optional<Cut> offered(BitSet head) {
+        Cut cut = Cut.after(head, flow);
+        boolean legal = refusalOf(cut) == null && whyNotOffered(cut) == null;
+        return legal ? Optional.of(cut) : Optional.empty();
+    }
+
+    List<List<Integer>> groups() {
+        return groups;
     }
 
     Cut at(List<String> tensors) throws ModelException {

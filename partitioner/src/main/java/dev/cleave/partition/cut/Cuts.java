@@ -1,7 +1,9 @@
 package dev.cleave.partition.cut;
 
 import dev.cleave.partition.graph.ModelException;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 
 /** The points at which a graph can be cut. Immutable. */
 public final class Cuts {
@@ -36,6 +38,16 @@ public final class Cuts {
      */
     public Cut at(List<String> tensors) throws ModelException {
         return finder.at(tensors);
+    }
+
+    /** The point after a set of anchored nodes, if it could be on offer: legal, and dividing nothing that runs as one. */
+    public Optional<Cut> after(BitSet head) {
+        return finder.offered(head);
+    }
+
+    /** Nodes that run as one and are never divided; those that are alone are left out. */
+    public List<List<Integer>> groups() {
+        return finder.groups();
     }
 
     /** One line that says why no point is on offer, or null if there are some. */

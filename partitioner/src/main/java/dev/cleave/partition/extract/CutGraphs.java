@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,11 @@ public final class CutGraphs {
     public ModelProto tail(Cut cut) throws IOException {
         List<String> given = new ArrayList<>(cut.boundary());
         return complete(writer.between("tail", given, cut.lateOutputs()));
+    }
+
+    /** Makes these tensors, whatever they are, out of the model's inputs. */
+    public ModelProto making(Collection<String> tensors) throws IOException {
+        return complete(writer.between("tensors", flow.graph().inputs().keySet(), tensors));
     }
 
     /** A graph of this model for an engine. */

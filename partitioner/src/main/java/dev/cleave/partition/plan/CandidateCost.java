@@ -15,7 +15,8 @@ import java.util.List;
  * @param wireBytes up
  * @param replyBytes down: the outputs that the gateway makes
  * @param headMillis on the device, preparing the inputs included
- * @param tailMillis on the gateway for one request of a batch of the expected size, preparing the inputs included
+ * @param tailMillis how long the batch runs in which the request is, on the gateway
+ * @param batch rows of that batch
  * @param agreement of that level, 0..1, NaN where unknown
  * @param leakage distance correlation between the input and what crosses, 0..1, NaN where unknown
  * @param headMemoryBytes weights and largest set of live tensors of what the device runs
@@ -33,12 +34,21 @@ public record CandidateCost(
         double encodeMillis,
         double decodeMillis,
         double tailMillis,
+        int batch,
         double agreement,
         double leakage,
         long headMemoryBytes,
         boolean measured) {
+    /** Codec of a cut whose boundary was never encoded: its bytes are a guess. */
+    public static final String PREDICTED = "predicted";
+
     public CandidateCost {
         tensors = List.copyOf(tensors);
+    }
+
+    /** Whether what crosses was encoded, so that the row may be chosen; others only say what was looked at. */
+    public boolean isSurveyed() {
+        return !codec.equals(PREDICTED);
     }
 
     /** Time on the device, and on the gateway. */
@@ -53,8 +63,8 @@ public record CandidateCost(
                 : computeMillis() + link.uplinkMillis(wireBytes) + link.downlinkMillis(replyBytes);
     }
 
-    /** Time that the gateway spends on one request. */
+    /** Time that the gateway spends on one request: its share of the batch. */
     public double gatewayMillis() {
-        return decodeMillis + tailMillis;
+        return decodeMillis + tailMillis / batch;
     }
 }

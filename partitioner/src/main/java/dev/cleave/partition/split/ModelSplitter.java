@@ -157,18 +157,8 @@ public final class ModelSplitter {
         ProbedModel probed = new ShapeProbe(engine, settings(request)).probe(model);
         List<StatePair> state = request.state().isEmpty() ? StatePair.detect(probed.graph()) : request.state();
         ModelSummary summary = ModelSummary.of(probed, state);
-        requireStateless(request, state);
+        summary.requireStateless();
         return summary;
-    }
-
-    /** The bundle format holds state, but nothing carries it from one run to the next yet. */
-    private static void requireStateless(SplitRequest request, List<StatePair> state) throws ModelException {
-        if (!state.isEmpty()) {
-            throw new ModelException(
-                    "model " + request.model() + ": output \"" + state.get(0).output()
-                            + "\" is fed back as input \"" + state.get(0).input()
-                            + "\"; expected a model without state, others cannot be run in parts yet");
-        }
     }
 
     private static ProbeSettings settings(SplitRequest request) {

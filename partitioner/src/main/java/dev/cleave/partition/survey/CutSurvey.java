@@ -148,6 +148,11 @@ public final class CutSurvey {
                 ModelTitle.unnamed(), probed, preprocessing, List.of(), chain, 0, scratch.file("weights.bin"));
     }
 
+    /** The made-up inputs that stand in for samples, the same in every run. */
+    public static Samples madeUp(ProbedModel probed, Preprocessing preprocessing) {
+        return RandomProbes.of(probed, preprocessing);
+    }
+
     /** CLOUD with nothing compressed: pictures as packed 8-bit pixels, other inputs as they are. */
     public Surveyed cloudRaw(Samples samples) throws IOException, EngineException, CodecException {
         return cloud(samples, CloudCalibrator::raw);

@@ -1,0 +1,225 @@
+package dev.cleave.cli.model;
+
+import dev.cleave.cli.failure.CheckFailedException;
+import dev.cleave.cli.output.Terminal;
+import dev.cleave.cli.samples.SampleOptions;
+import dev.cleave.cli.units.BitRate;
+import dev.cleave.cli.units.ByteSize;
+import dev.cleave.cli.verb.ToolVersion;
+import dev.cleave.cli.verb.Verb;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.Engines;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.draft.PictureInput;
+import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.plan.Constraints;
+import dev.cleave.partition.plan.Decision;
+import dev.cleave.partition.plan.LinkProfile;
+import dev.cleave.partition.plan.Objective;
+import dev.cleave.partition.plan.PlanRequest;
+import dev.cleave.partition.plan.PlanTable;
+import dev.cleave.partition.plan.SplitPlan;
+import dev.cleave.partition.plan.SplitPlanner;
+import dev.cleave.partition.profile.DeviceProfile;
+import dev.cleave.partition.profile.DeviceProfileJson;
+import dev.cleave.partition.profile.TimingLimits;
+import dev.cleave.partition.report.HtmlReport;
+import dev.cleave.partition.report.PlanDocument;
+import dev.cleave.partition.sample.MemoryBudget;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.shape.ProbeSettings;
+import dev.cleave.partition.split.SplitRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cleave plan}: where a model should run for a link, and why. */
+@Command(
+        name = "plan",
+        description = "Measures where a model is best cut for a link, and explains the choice.",
+        footer = {
+            "",
+            "A device or gateway without a profile is this machine.",
+            "",
+            "Example:",
+            "  cleave plan model.onnx --uplink 5.85mbit --rtt 50ms --random 16 --html report.html"
+        })
+public final class PlanCommand extends Verb {
+    private static final double DEFAULT_DISAGREEMENT = 0.02;
+
+    @Parameters(paramLabel = "MODEL", description = "An ONNX model.")
+    private Path model;
+
+    @Option(names = "--edge", paramLabel = "FILE", description = "The device: what cleave profile wrote there.")
+    private Path edge;
+
+    @Option(names = "--cloud", paramLabel = "FILE", description = "The gateway: what cleave profile wrote there.")
+    private Path cloud;
+
+    @Option(
+            names = "--edge-slowdown",
+            paramLabel = "X",
+            description = "Takes the device for X times as slow. Default 1.")
+    private double edgeSlowdown = 1;
+
+    @Option(names = "--uplink", required = true, paramLabel = "RATE", description = "Device to gateway: 5.85mbit.")
+    private BitRate uplink;
+
+    @Option(names = "--downlink", paramLabel = "RATE", description = "Gateway to device. Default: as --uplink.")
+    private BitRate downlink;
+
+    @Option(names = "--rtt", required = true, paramLabel = "TIME", description = "There and back: 50ms.")
+    private Duration rtt;
+
+    @Option(
+            names = "--objective",
+            paramLabel = "latency|gateway|bytes|throughput",
+            description = "What to have least of (most answers for throughput). Default latency.")
+    private String objective = "latency";
+
+    @Option(
+            names = "--max-disagreement",
+            paramLabel = "P",
+            description = "Share of answers that may differ from the unsplit model's. Default 0.02.")
+    private double maxDisagreement = DEFAULT_DISAGREEMENT;
+
+    @Option(names = "--edge-memory", paramLabel = "SIZE", description = "What the device has for weights and tensors.")
+    private ByteSize edgeMemory;
+
+    @Option(
+            names = "--not-before",
+            paramLabel = "TENSOR",
+            description = "Nothing made before this tensor may leave the device.")
+    private String notBefore;
+
+    @Option(names = "--ladder", paramLabel = "N", description = "Most points of the ladder. Default 4.")
+    private int ladder = SplitRequest.DEFAULT_COUNT;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Rows of a batch on the gateway. Default 1.")
+    private int batch = 1;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of a run on this machine.")
+    private Integer threads;
+
+    @Option(names = "--html", paramLabel = "FILE", description = "Write the report, one file that needs no network.")
+    private Path html;
+
+    @Mixin
+    private SampleOptions samples;
+
+    @Override
+    protected void run(Terminal terminal) throws Exception {
+        Objective wanted = objective();
+        checkOptions();
+        new OutputFiles(model).add("--html", html);
+        LinkProfile link = link();
+        DeviceProfile edgeProfile = edge == null ? null : DeviceProfileJson.read(edge);
+        DeviceProfile cloudProfile = cloud == null ? null : DeviceProfileJson.read(cloud);
+        OnnxModel read = OnnxModel.read(model);
+        try (Engine engine = Engines.create(null);
+                BarProgress progress = new BarProgress(terminal)) {
+            progress.begin("probing shapes", 1);
+            ModelSummary summary = ModelSummary.of(read, engine, probing());
+            progress.step();
+            summary.requireCut();
+            summary.requireStateless();
+            Cut floor = notBefore == null ? null : summary.cuts().at(List.of(notBefore));
+            Constraints constraints = new Constraints(
+                    maxDisagreement, edgeMemory == null ? Constraints.UNLIMITED : edgeMemory.bytes(), floor);
+            SessionOptions options = SessionOptions.defaults().withThreads(threads == null ? 0 : threads);
+            PlanTable table = new SplitPlanner(engine, options, ToolVersion.text(), progress, System::nanoTime)
+                    .measure(new PlanRequest(
+                            summary,
+                            samples.preprocessing(),
+                            inputs(summary),
+                            edgeProfile,
+                            edgeSlowdown,
+                            cloudProfile,
+                            batch,
+                            link,
+                            wanted,
+                            constraints,
+                            Math.max(SplitRequest.DEFAULT_AGREEMENT, 1 - maxDisagreement),
+                            PlanRequest.MOST_MEASURED,
+                            TimingLimits.defaults()));
+            progress.end();
+            SplitPlan plan = Decision.of(table, link, wanted, constraints, ladder, System::nanoTime);
+            report(terminal, plan);
+        }
+    }
+
+    private Samples inputs(ModelSummary summary) throws IOException {
+        if (!samples.areGiven()) {
+            return null;
+        }
+        return samples.open(
+                        summary.model(),
+                        PictureInput.bound(
+                                samples.preprocessing(), summary.model().inputs()))
+                .cached(MemoryBudget.ofJvm());
+    }
+
+    private Objective objective() {
+        for (Objective known : Objective.values()) {
+            if (known.name().toLowerCase(Locale.ROOT).equals(objective)) {
+                return known;
+            }
+        }
+        throw usage("--objective '" + objective + "': expected latency, gateway, bytes or throughput");
+    }
+
+    private void checkOptions() {
+        samples.areGiven();
+        if (!(edgeSlowdown > 0) || edgeSlowdown == Double.POSITIVE_INFINITY) {
+            throw usage("--edge-slowdown " + edgeSlowdown + ": expected a factor above 0");
+        }
+        if (!(maxDisagreement >= 0 && maxDisagreement <= 1)) {
+            throw usage("--max-disagreement " + maxDisagreement + ": expected 0 to 1");
+        }
+        if (ladder < 1 || batch < 1) {
+            throw usage((ladder < 1 ? "--ladder " + ladder : "--batch " + batch) + ": expected at least 1");
+        }
+        if (threads != null && threads < 1) {
+            throw usage("--threads " + threads + ": expected at least 1");
+        }
+    }
+
+    private LinkProfile link() {
+        BitRate down = downlink == null ? uplink : downlink;
+        return new LinkProfile(uplink.bitsPerSecond(), down.bitsPerSecond(), rtt.toNanos() / 1e6);
+    }
+
+    private ProbeSettings probing() {
+        ProbeSettings settings = ProbeSettings.defaults();
+        for (Map.Entry<String, Long> dim : samples.dims().entrySet()) {
+            settings = settings.withDim(dim.getKey(), dim.getValue());
+        }
+        return settings;
+    }
+
+    private void report(Terminal terminal, SplitPlan plan) throws IOException {
+        if (html != null) {
+            HtmlReport.write(plan, html);
+        }
+        if (terminal.isJson()) {
+            terminal.json().document(PlanDocument.of(plan));
+        } else {
+            new PlanReport(plan).print(terminal);
+        }
+        if (html != null) {
+            terminal.note("wrote " + html);
+        }
+        if (plan.chosen() < 0) {
+            throw new CheckFailedException("no candidate keeps to the constraints; " + plan.reason());
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.cleave.partition.plan;
+
+import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.graph.Dataflow;
+import dev.cleave.partition.placement.MinCut;
+import dev.cleave.partition.placement.PlacementProblem;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds the cuts that can be best for some link: minimum cuts over all uplinks, which may leave the graph through several
+ * tensors at once, and those of the legal cuts on offer that no other cut beats in everything.
+ */
+final class CandidateFinder {
+    /** Uplinks of the sweep: half-decades from a bad mobile link to a wire. */
+    private static final double LOWEST_RATE = 32e3;
+
+    private static final double HIGHEST_RATE = 1e9;
+    private static final int RATES = 19;
+
+    private final ModelSummary summary;
+    private final AdditiveModel model;
+
+    CandidateFinder(ModelSummary summary, AdditiveModel model) {
+        this.summary = summary;
+        this.model = model;
+    }
+
+    /**
+     * Cuts that are worth a look, smallest head first.
+     *
+     * @param link its round trip, and the ratio of its rates, go for the whole sweep
+     * @param floor the earliest cut allowed, or null
+     */
+    List<Cut> find(LinkProfile link, Cut floor) {
+        Map<List<String>, Cut> found = new LinkedHashMap<>();
+        for (Cut cut : minimumCuts(link, floor)) {
+            found.putIfAbsent(cut.boundary(), cut);
+        }
+        for (Cut cut : summary.cuts().all()) {
+            found.putIfAbsent(cut.boundary(), cut);
+        }
+        List<String> inputs = List.copyOf(summary.model().graph().inputs().keySet());
+        List<Cut> allowed = found.values().stream()
+                .filter(cut -> floor == null || floor.isWithin(cut))
+                .toList();
+        List<Cut> useful = allowed.stream()
+                .filter(cut -> !cut.boundary().containsAll(inputs))
+                .toList();
+        return unbeaten(useful.isEmpty() ? allowed : useful);
+    }
+
+    private List<Cut> minimumCuts(LinkProfile link, Cut floor) {
+        List<Cut> cuts = new ArrayList<>();
+        for (boolean interior : new boolean[] {false, true}) {
+            for (int i = 0; i <= RATES; i++) {
+                double rate = i == RATES
+                        ? link.uplinkBitsPerSecond()
+                        : LOWEST_RATE * Math.pow(HIGHEST_RATE / LOWEST_RATE, i / (RATES - 1.0));
+                PlacementProblem problem = model.problem(link.withUplink(rate), floor, interior);
+                if (problem != null) {
+                    MinCut.solve(problem)
+                            .flatMap(placement -> summary.cuts().after(nodes(placement.head())))
+                            .ifPresent(cuts::add);
+                }
+            }
+        }
+        return cuts;
+    }
+
+    /** From positions among the anchored nodes to nodes. */
+    private BitSet nodes(BitSet positions) {
+        Dataflow flow = summary.model().flow();
+        int[] anchored = flow.anchored().stream().toArray();
+        BitSet nodes = new BitSet();
+        positions.stream().forEach(position -> nodes.set(anchored[position]));
+        return nodes;
+    }
+
+    /** A cut is beaten by one that sends less, with no more to do on either side. */
+    private List<Cut> unbeaten(List<Cut> cuts) {
+        record Point(Cut cut, double head, double tail, double bytes) {
+            boolean beats(Point other) {
+                return bytes <= other.bytes
+                        && head <= other.head
+                        && tail <= other.tail
+                        && (bytes < other.bytes || head < other.head || tail < other.tail);
+            }
+        }
+        List<Point> points = cuts.stream()
+                .map(cut -> new Point(cut, model.headMillis(cut), model.tailMillis(cut), model.wireBytes(cut)))
+                .toList();
+        return points.stream()
+                .filter(point -> points.stream().noneMatch(other -> other.beats(point)))
+                .map(Point::cut)
+                .sorted(Comparator.comparingInt(Cut::size))
+                .toList();
+    }
+}

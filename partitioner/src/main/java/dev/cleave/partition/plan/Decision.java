@@ -1,0 +1,194 @@
+package dev.cleave.partition.plan;
+
+import dev.cleave.partition.plan.SplitPlan.Candidate;
+import dev.cleave.partition.plan.SplitPlan.Layer;
+import dev.cleave.partition.plan.SplitPlan.Range;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * The choice among rows that are known: ranks them for a link, excludes what constraints refuse, finds who wins from which
+ * uplink to which, picks a ladder. Arithmetic on a few rows; runs nothing.
+ */
+public final class Decision {
+    /** Uplinks that ranges and ladders look at. */
+    static final double LOWEST_RATE = 16e3;
+
+    static final double HIGHEST_RATE = 10e9;
+    /** Points a decade at which the winner is looked up; borders between them are found by bisection. */
+    private static final int STEPS_PER_DECADE = 24;
+
+    private static final int BISECTIONS = 40;
+
+    private final PlanTable table;
+    private final LinkProfile link;
+    private final Objective objective;
+    private final Constraints constraints;
+    private final int ladderPoints;
+
+    private Decision(
+            PlanTable table, LinkProfile link, Objective objective, Constraints constraints, int ladderPoints) {
+        this.table = table;
+        this.link = link;
+        this.objective = objective;
+        this.constraints = constraints;
+        this.ladderPoints = ladderPoints;
+    }
+
+    /**
+     * Decides.
+     *
+     * @param ladderPoints most points of a ladder; 0 for none
+     * @param nanoClock {@code System::nanoTime}
+     */
+    public static SplitPlan of(
+            PlanTable table,
+            LinkProfile link,
+            Objective objective,
+            Constraints constraints,
+            int ladderPoints,
+            LongSupplier nanoClock) {
+        long started = nanoClock.getAsLong();
+        return new Decision(table, link, objective, constraints, ladderPoints).plan(started, nanoClock);
+    }
+
+    private SplitPlan plan(long started, LongSupplier nanoClock) {
+        Map<CandidateCost, String> refusals = new IdentityHashMap<>();
+        List<CandidateCost> allowed = new ArrayList<>();
+        List<CandidateCost> guessed = new ArrayList<>();
+        List<CandidateCost> refused = new ArrayList<>();
+        for (CandidateCost row : table.rows()) {
+            String reason = refusalOf(row);
+            refusals.put(row, reason);
+            (reason != null ? refused : row.isSurveyed() ? allowed : guessed).add(row);
+        }
+        List<CandidateCost> ranked = new ArrayList<>(Ranking.of(allowed, link, objective));
+        int chosen = ranked.isEmpty() ? -1 : 0;
+        ranked.addAll(Ranking.of(guessed, link, objective));
+        ranked.addAll(Ranking.of(refused, link, objective));
+        LeastRegretLadder ladder = LeastRegretLadder.choose(allowed, guessed, link, ladderPoints);
+        List<Candidate> candidates =
+                ranked.stream().map(row -> candidate(row, refusals.get(row))).toList();
+        List<Integer> points =
+                ladder.points().stream().map(row -> indexOf(row, ranked)).toList();
+        List<Range> ranges = ranges(allowed, ranked);
+        String reason = new Reason(candidates, chosen, link, objective, constraints).text();
+        double millis = table.searchMillis() + (nanoClock.getAsLong() - started) / 1e6;
+        return new SplitPlan(
+                table.model(),
+                table.nodes(),
+                table.edge(),
+                table.edgeSlowdown(),
+                table.cloud(),
+                table.metric(),
+                link,
+                objective,
+                candidates,
+                chosen,
+                ranges,
+                points,
+                ladder.regret(),
+                table.layers().stream().map(layer -> marked(layer, ranked)).toList(),
+                reason,
+                millis);
+    }
+
+    private String refusalOf(CandidateCost row) {
+        if (constraints.floor() != null && !isAfterFloor(row)) {
+            return "it is before \"" + constraints.floor().shortPoint()
+                    + "\", and nothing before that may leave the device";
+        }
+        if (row.headMemoryBytes() > constraints.edgeMemoryBytes()) {
+            return "the device would need " + Reason.bytes(row.headMemoryBytes()) + " and has "
+                    + Reason.bytes(constraints.edgeMemoryBytes());
+        }
+        if (row.agreement() < 1 - constraints.maxDisagreement()) {
+            return String.format(
+                    Locale.ROOT,
+                    "it agrees on %.1f %% of the inputs, and %.1f %% are wanted",
+                    row.agreement() * 100,
+                    (1 - constraints.maxDisagreement()) * 100);
+        }
+        return null;
+    }
+
+    private boolean isAfterFloor(CandidateCost row) {
+        return switch (row.kind()) {
+            case LOCAL -> true;
+            case SPLIT -> row.cut() != null && constraints.floor().isWithin(row.cut());
+            default -> false;
+        };
+    }
+
+    private Candidate candidate(CandidateCost row, String refused) {
+        boolean local = row.kind() == CandidateKind.LOCAL;
+        return new Candidate(
+                row,
+                local ? 0 : link.uplinkMillis(row.wireBytes()),
+                local ? 0 : link.downlinkMillis(row.replyBytes()),
+                row.totalMillis(link),
+                refused);
+    }
+
+    private static int indexOf(CandidateCost row, List<CandidateCost> ranked) {
+        for (int i = 0; i < ranked.size(); i++) {
+            if (ranked.get(i) == row) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Layers know their place in the table; here it becomes the place in the ranking. */
+    private Layer marked(Layer layer, List<CandidateCost> ranked) {
+        int candidate = layer.candidate() < 0 ? -1 : indexOf(table.rows().get(layer.candidate()), ranked);
+        return new Layer(layer.label(), layer.edgeMillis(), layer.cloudMillis(), layer.boundaryBytes(), candidate);
+    }
+
+    private List<Range> ranges(List<CandidateCost> allowed, List<CandidateCost> ranked) {
+        if (allowed.isEmpty()) {
+            return List.of();
+        }
+        int steps = (int) Math.round(Math.log10(HIGHEST_RATE / LOWEST_RATE) * STEPS_PER_DECADE);
+        List<Range> ranges = new ArrayList<>();
+        double from = LOWEST_RATE;
+        double before = LOWEST_RATE;
+        CandidateCost winner = winner(allowed, before);
+        for (int step = 1; step <= steps; step++) {
+            double rate = LOWEST_RATE * Math.pow(HIGHEST_RATE / LOWEST_RATE, (double) step / steps);
+            CandidateCost next = winner(allowed, rate);
+            if (next != winner) {
+                double border = border(allowed, winner, before, rate);
+                ranges.add(new Range(from, border, indexOf(winner, ranked)));
+                from = border;
+                winner = next;
+            }
+            before = rate;
+        }
+        ranges.add(new Range(from, Double.POSITIVE_INFINITY, indexOf(winner, ranked)));
+        return ranges;
+    }
+
+    /** The rate between two at which a winner stops winning. */
+    private double border(List<CandidateCost> allowed, CandidateCost winner, double low, double high) {
+        double wins = low;
+        double loses = high;
+        for (int i = 0; i < BISECTIONS; i++) {
+            double middle = Math.sqrt(wins * loses);
+            if (winner(allowed, middle) == winner) {
+                wins = middle;
+            } else {
+                loses = middle;
+            }
+        }
+        return loses;
+    }
+
+    private CandidateCost winner(List<CandidateCost> allowed, double rate) {
+        return Ranking.of(allowed, link.withUplink(rate), objective).get(0);
+    }
+}

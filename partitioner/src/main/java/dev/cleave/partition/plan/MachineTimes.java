@@ -1,0 +1,116 @@
+package dev.cleave.partition.plan;
+
+import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.profile.CutTime;
+import dev.cleave.partition.profile.CutTimes;
+import dev.cleave.partition.profile.DeviceProfile;
+import dev.cleave.partition.profile.DeviceProfile.SpotCheck;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How long heads and tails of one model take on one machine: those that were run as they were, others by the sum of their
+ * nodes. Immutable.
+ *
+ * <p>Sums miss what an engine gains by running nodes together, and what is lost where it cannot. How much they miss was
+ * seen at the cuts that were run, so a sum is corrected by what lies between its neighbours among those.
+ */
+final class MachineTimes {
+    private final double[] nodeMillis;
+    private final double wholeMillis;
+    private final Map<List<String>, double[]> ran;
+    /** Sum of a head's or tail's nodes -> measured minus sum. */
+    private final TreeMap<Double, Double> headError = new TreeMap<>();
+
+    private final TreeMap<Double, Double> tailError = new TreeMap<>();
+
+    private MachineTimes(double[] nodeMillis, double wholeMillis, Map<List<String>, double[]> ran) {
+        this.nodeMillis = nodeMillis;
+        this.wholeMillis = wholeMillis;
+        this.ran = ran;
+    }
+
+    /**
+     * @param nodeMillis by node index; together the whole's median
+     * @param cuts those that were looked at, to find the spot checks among them
+     */
+    static MachineTimes of(DeviceProfile profile, double[] nodeMillis, List<Cut> cuts) {
+        Map<List<String>, double[]> ran = new LinkedHashMap<>();
+        for (SpotCheck check : profile.spotChecks()) {
+            ran.put(check.boundary(), new double[] {check.headMillis(), check.tailMillis()});
+        }
+        MachineTimes times = new MachineTimes(nodeMillis, profile.whole().medianMillis(), ran);
+        times.learn(cuts);
+        return times;
+    }
+
+    /** These times with cuts that were run since; the machine counts as it was then. */
+    MachineTimes with(CutTimes times) {
+        double pace = wholeMillis == 0 ? 1 : times.wholeMillis() / wholeMillis;
+        Map<List<String>, double[]> now = new LinkedHashMap<>();
+        ran.forEach((boundary, millis) -> now.put(boundary, new double[] {millis[0] * pace, millis[1] * pace}));
+        times.cuts()
+                .forEach(time -> now.put(time.cut().boundary(), new double[] {time.headMillis(), time.tailMillis()}));
+        double[] nodes = Arrays.stream(nodeMillis).map(millis -> millis * pace).toArray();
+        MachineTimes changed = new MachineTimes(nodes, times.wholeMillis(), now);
+        changed.learn(times.cuts().stream().map(CutTime::cut).toList());
+        return changed;
+    }
+
+    private void learn(List<Cut> cuts) {
+        headError.put(0.0, 0.0);
+        headError.put(wholeMillis, 0.0);
+        tailError.putAll(headError);
+        for (Cut cut : cuts) {
+            double[] measured = ran.get(cut.boundary());
+            if (measured != null) {
+                double before = sumBefore(cut);
+                headError.put(before, measured[0] - before);
+                tailError.put(wholeMillis - before, measured[1] - (wholeMillis - before));
+            }
+        }
+    }
+
+    double wholeMillis() {
+        return wholeMillis;
+    }
+
+    double nodeMillis(int node) {
+        return nodeMillis[node];
+    }
+
+    boolean ran(Cut cut) {
+        return ran.containsKey(cut.boundary());
+    }
+
+    double headMillis(Cut cut) {
+        return ran(cut) ? ran.get(cut.boundary())[0] : corrected(sumBefore(cut), headError);
+    }
+
+    double tailMillis(Cut cut) {
+        return ran(cut) ? ran.get(cut.boundary())[1] : corrected(wholeMillis - sumBefore(cut), tailError);
+    }
+
+    private double sumBefore(Cut cut) {
+        double sum = 0;
+        for (int node : cut.head().stream().toArray()) {
+            sum += nodeMillis[node];
+        }
+        return Math.min(sum, wholeMillis);
+    }
+
+    private static double corrected(double sum, TreeMap<Double, Double> errors) {
+        Map.Entry<Double, Double> below = errors.floorEntry(sum);
+        Map.Entry<Double, Double> above = errors.ceilingEntry(sum);
+        if (below == null || above == null) {
+            return sum;
+        }
+        double width = above.getKey() - below.getKey();
+        double share = width == 0 ? 0 : (sum - below.getKey()) / width;
+        // Less than half of the sum would say more about noise than about the nodes.
+        return Math.max(sum / 2, sum + below.getValue() + share * (above.getValue() - below.getValue()));
+    }
+}

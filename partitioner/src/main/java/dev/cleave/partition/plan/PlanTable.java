@@ -1,0 +1,38 @@
+package dev.cleave.partition.plan;
+
+import dev.cleave.partition.calibrate.Calibrated;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that is needed to decide, for any link, objective and constraints: what each candidate costs, on which machines.
+ * Immutable.
+ *
+ * @param model file
+ * @param nodes of its graph
+ * @param edge the device, in words
+ * @param edgeSlowdown factor that is in the device's times
+ * @param cloud the gateway, in words
+ * @param metric what agreement means
+ * @param rows one per candidate: LOCAL, CLOUD, cuts that were run, and cuts that were only predicted
+ * @param layers the network as a strip
+ * @param calibrated by boundary, for bundles with these cuts; empty without samples
+ * @param searchMillis time that the search for cuts took, measurements apart
+ */
+public record PlanTable(
+        String model,
+        int nodes,
+        String edge,
+        double edgeSlowdown,
+        String cloud,
+        String metric,
+        List<CandidateCost> rows,
+        List<SplitPlan.Layer> layers,
+        Map<List<String>, Calibrated> calibrated,
+        double searchMillis) {
+    public PlanTable {
+        rows = List.copyOf(rows);
+        layers = List.copyOf(layers);
+        calibrated = Map.copyOf(calibrated);
+    }
+}
