@@ -53,6 +53,7 @@ final class BundleReader {
         byte[] contractBytes = json(BundlePath.CONTRACT);
         Contract contract = ContractJson.read(contractBytes);
         Manifest manifest = ManifestJson.read(json(BundlePath.MANIFEST));
+        PlanRules.check(manifest.plan(), contract);
         SortedMap<String, FileDigest> files = ViewFiles.of(contract, manifest.view(), manifest.edgeThrough());
         checkNames(files, manifest);
         for (FileDigest expected : files.values()) {

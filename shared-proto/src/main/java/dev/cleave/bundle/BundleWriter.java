@@ -105,13 +105,15 @@ public final class BundleWriter {
     /**
      * Writes the view that a manifest tells, replacing the target if there is one.
      *
-     * @throws BundleException if a file that the view holds was not given, or differs from the contract's digest
+     * @throws BundleException if a file that the view holds was not given, or differs from the contract's digest, or if the
+     *     manifest could not be read back or does not go with the contract
      * @throws IOException if it cannot be written; the target is then as it was
      */
     public void write(Manifest manifest, Path target) throws IOException {
         SortedMap<String, FileDigest> files = ViewFiles.of(contract, manifest.view(), manifest.edgeThrough());
         byte[] manifestBytes = ManifestJson.write(manifest);
         ManifestJson.read(manifestBytes);
+        PlanRules.check(manifest.plan(), contract);
         requireContents(files);
         requireReplaceable(target);
         Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");

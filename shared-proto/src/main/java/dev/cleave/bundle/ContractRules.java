@@ -17,9 +17,11 @@ final class ContractRules {
     static final int MAX_LABELS = 1 << 20;
     /** Most ranges or scales of one tensor: channels. */
     static final int MAX_RANGES = 1 << 16;
+    /** Most points between CLOUD and LOCAL. */
+    static final int MAX_SPLIT_POINTS = 1024;
+    /** Most rows in a batch. */
+    static final int MAX_BATCH = 1 << 16;
 
-    private static final int MAX_SPLIT_POINTS = 1024;
-    private static final int MAX_BATCH = 1 << 16;
     private static final int MAX_MODEL_NAME = 128;
 
     private final Contract contract;

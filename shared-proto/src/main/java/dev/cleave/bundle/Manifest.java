@@ -12,15 +12,30 @@ import java.util.List;
  *     cloud view
  * @param toolVersion of the partitioner that wrote it
  * @param measurements per point and quality level
+ * @param plan what each point costs, or null where nothing was planned
  */
-public record Manifest(View view, int edgeThrough, String toolVersion, List<PointMeasurement> measurements) {
+public record Manifest(
+        View view, int edgeThrough, String toolVersion, List<PointMeasurement> measurements, PlanTable plan) {
     public Manifest {
         measurements = Collections.unmodifiableList(new ArrayList<>(measurements));
     }
 
-    /** The same measurements under another view. */
+    /** A manifest without a plan. */
+    public Manifest(View view, int edgeThrough, String toolVersion, List<PointMeasurement> measurements) {
+        this(view, edgeThrough, toolVersion, measurements, null);
+    }
+
+    /** The same manifest with a plan, or with none if it is null. */
+    public Manifest withPlan(PlanTable table) {
+        return new Manifest(view, edgeThrough, toolVersion, measurements, table);
+    }
+
+    /**
+     * The same measurements and plan under another view. Rows of points that the view cannot serve stay: a device passes
+     * over them as it passes over points that its gateway does not serve.
+     */
     Manifest withView(View other, int through) {
-        return new Manifest(other, through, toolVersion, measurements);
+        return new Manifest(other, through, toolVersion, measurements, plan);
     }
 
     /**

@@ -16,6 +16,7 @@ import java.util.List;
 public final class ManifestJson {
     private static final List<String> KEYS =
             Collections.unmodifiableList(Arrays.asList("view", "edgeThrough", "toolVersion", "measurements"));
+    private static final List<String> OPTIONAL_KEYS = Collections.singletonList("plan");
     private static final List<String> MEASUREMENT_KEYS =
             Collections.unmodifiableList(Arrays.asList("point", "level", "wireBytesMean", "agreement", "inputs"));
     private static final int MAX_TEXT = 200;
@@ -41,7 +42,12 @@ public final class ManifestJson {
             for (PointMeasurement measurement : manifest.measurements()) {
                 write(measurement, json);
             }
-            json.endArray().endObject().flush();
+            json.endArray();
+            if (manifest.plan() != null) {
+                json.name("plan");
+                PlanTableJson.write(manifest.plan(), json);
+            }
+            json.endObject().flush();
         } catch (IOException impossible) {
             throw new IllegalStateException("a StringWriter does not fail", impossible);
         }
@@ -70,14 +76,15 @@ public final class ManifestJson {
         private int edgeThrough;
         private String toolVersion;
         private List<PointMeasurement> measurements;
+        private PlanTable plan;
 
         Reading(StrictJson json) {
             this.json = json;
         }
 
         Manifest manifest() throws IOException {
-            json.lenient(KEYS, this::field);
-            return new Manifest(view, edgeThrough, toolVersion, measurements);
+            json.lenient(KEYS, OPTIONAL_KEYS, this::field);
+            return new Manifest(view, edgeThrough, toolVersion, measurements, plan);
         }
 
         private void field(String key) throws IOException {
@@ -90,6 +97,9 @@ public final class ManifestJson {
                     break;
                 case "toolVersion":
                     toolVersion = json.text(MAX_TEXT);
+                    break;
+                case "plan":
+                    plan = json.isNull() ? null : PlanTableJson.read(json);
                     break;
                 default:
                     measurements = json.list(MAX_MEASUREMENTS, element -> new MeasurementReading(json).measurement());

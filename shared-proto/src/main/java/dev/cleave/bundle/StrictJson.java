@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -101,15 +103,21 @@ public final class StrictJson {
 
     /** Reads an object that has these keys, once each and in any order, beside others that are skipped. */
     public void lenient(List<String> keys, Field field) throws IOException {
+        lenient(keys, Collections.emptyList(), field);
+    }
+
+    /** The same where some keys may be absent. */
+    void lenient(List<String> keys, List<String> optional, Field field) throws IOException {
         expect(JsonToken.BEGIN_OBJECT);
         String path = document + ": " + reader.getPath();
         reader.beginObject();
         Set<String> missing = new LinkedHashSet<>(keys);
+        Set<String> absent = new HashSet<>(optional);
         while (reader.hasNext()) {
             String key = reader.nextName();
-            if (missing.remove(key)) {
+            if (missing.remove(key) || absent.remove(key)) {
                 field.read(key);
-            } else if (keys.contains(key)) {
+            } else if (keys.contains(key) || optional.contains(key)) {
                 throw new BundleException(path + " key \"" + key + "\" twice");
             } else {
                 reader.skipValue();
@@ -228,6 +236,12 @@ public final class StrictJson {
             throw wrong(digits, "a finite number");
         }
         return value;
+    }
+
+    /** True or false. */
+    boolean flag() throws IOException {
+        expect(JsonToken.BOOLEAN);
+        return reader.nextBoolean();
     }
 
     private String number() throws IOException {

@@ -19,6 +19,8 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@link Bundle#open} refuses. The zip's own layout is tested beside {@code ZipIndex}. */
 class BundleTest {
@@ -98,6 +100,35 @@ class BundleTest {
         assertRefused(zip(entries), "entry weights/fp32.bin has 6000 bytes; expected 5100");
         entries.computeIfPresent("weights/fp32.bin", (name, bytes) -> Arrays.copyOf(bytes, 5100));
         assertThat(Bundle.open(zip(entries)).edgeThrough()).isEqualTo(2);
+    }
+
+    @Test
+    void opensWithAPlan() throws Exception {
+        Map<String, byte[]> entries = entries();
+        entries.put("manifest.json", ManifestJson.write(TinyBundle.manifest().withPlan(TinyBundle.plan())));
+        assertThat(Bundle.open(zip(entries)).manifest().plan()).isEqualTo(TinyBundle.plan());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"point\":3          | \"point\":4          | plan has a row for point 4; expected points of the contract, 0 to 3",
+                "\"wireBytes\":7      | \"wireBytes\":0      | wireBytes of plan row for point 2 is 0; expected more than 0",
+                "\"wireBytes\":0,\"replyBytes\":0 | \"wireBytes\":1.5,\"replyBytes\":0 | wireBytes of plan row for point 3 is 1.5; expected 0 at LOCAL",
+                "\"encodeMillis\":0,\"decodeMillis\":0 | \"encodeMillis\":2,\"decodeMillis\":0 | encodeMillis of plan row for point 3 is 2; expected 0 at LOCAL",
+                "\"decodeMillis\":0,  | \"decodeMillis\":2,  | decodeMillis of plan row for point 3 is 2; expected 0 at LOCAL",
+                "\"tailMillis\":0,    | \"tailMillis\":0.1,  | tailMillis of plan row for point 3 is 0.1; expected 0 at LOCAL",
+                "\"replyBytes\":0,    | \"replyBytes\":8,    | replyBytes of plan row for point 3 is 8; expected 0 at LOCAL",
+            })
+    void refusesAPlanThatIsNotTheContracts(String from, String to, String expected) throws Exception {
+        String planned = new String(
+                ManifestJson.write(TinyBundle.manifest().withPlan(TinyBundle.plan())), StandardCharsets.UTF_8);
+        assertThat(planned).containsOnlyOnce(from);
+        Map<String, byte[]> entries = entries();
+        entries.put("manifest.json", planned.replace(from, to).getBytes(StandardCharsets.UTF_8));
+        assertRefused(zip(entries), "manifest.json: " + expected);
     }
 
     @Test

@@ -196,6 +196,28 @@ class BundleWriterTest {
         assertThat(folder.resolve("odd.cleave")).doesNotExist();
     }
 
+    @Test
+    void viewsKeepThePlanWithRowsThatTheyCannotServe() throws Exception {
+        Path planned = folder.resolve("planned.cleave");
+        TinyBundle.writer(TinyBundle.contract()).write(TinyBundle.manifest().withPlan(TinyBundle.plan()), planned);
+        Bundle edge = view(Bundle.open(planned), View.EDGE, 1);
+        assertThat(edge.edgeThrough()).isEqualTo(1);
+        assertThat(edge.manifest().plan()).isEqualTo(TinyBundle.plan());
+        assertThat(edge.id()).isEqualTo(full.id());
+    }
+
+    @Test
+    void refusesAPlanOfAnotherContract() throws Exception {
+        PlanTable other =
+                new PlanTable("a", 1, "b", 1, Arrays.asList(new PlanTable.PlanRow(4, 1, 1, 1, 1, 1, 1, 1, 1, 1, true)));
+        Path target = folder.resolve("other.cleave");
+        assertThatExceptionOfType(BundleException.class)
+                .isThrownBy(() -> TinyBundle.writer(TinyBundle.contract())
+                        .write(TinyBundle.manifest().withPlan(other), target))
+                .withMessageContaining("plan has a row for point 4; expected points of the contract, 0 to 3");
+        assertThat(target).doesNotExist();
+    }
+
     private void assertNotWritten(BundleWriter writer, String message) {
         assertThatExceptionOfType(BundleException.class)
                 .isThrownBy(() -> writer.write(TinyBundle.manifest(), full.file()))

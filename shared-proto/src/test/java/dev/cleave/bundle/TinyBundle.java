@@ -93,6 +93,20 @@ public final class TinyBundle {
                         new Manifest.PointMeasurement(2, "default", 7, Double.NaN, 0)));
     }
 
+    /** A table of CLOUD, point 1, point 2 (predicted, its agreement and leakage unknown) and LOCAL. */
+    public static PlanTable plan() {
+        return new PlanTable(
+                "pi4, \"ARM\", 4 cores",
+                2.5,
+                "gpu-box",
+                8,
+                Arrays.asList(
+                        new PlanTable.PlanRow(0, 0, 0.25, 0.5, 40, 150_528, 8, 1, 1, 0, true),
+                        new PlanTable.PlanRow(1, 12.5, 0.75, 0.5, 30, 12.5, 8, 0.9875, 0.59, 5_000, true),
+                        new PlanTable.PlanRow(2, 20, 0.125, 0.0625, 1e-3, 7, 4, Double.NaN, Double.NaN, 5_100, false),
+                        new PlanTable.PlanRow(3, 31.25, 0, 0, 0, 0, 0, 1, 0, 19_300_000_000L, true)));
+    }
+
     /** A writer that has every file. */
     public static BundleWriter writer(Contract contract) throws BundleException {
         BundleWriter writer = new BundleWriter(contract);
