@@ -98,9 +98,9 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
      */
     public void requireStateless() throws ModelException {
         if (!state.isEmpty()) {
-            throw new ModelException("model " + model.graph().model().file() + ": output ""
-                    + state.get(0).output() + "" is fed back as input ""
-                    + state.get(0).input() + ""; expected a model without state, others cannot be run in parts yet");
+            throw new ModelException("model " + model.graph().model().file() + ": output \""
+                    + state.get(0).output() + "\" is fed back as input \""
+                    + state.get(0).input() + "\"; expected a model without state, others cannot be run in parts yet");
         }
     }
 

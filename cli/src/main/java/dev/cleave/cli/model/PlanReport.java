@@ -16,9 +16,6 @@ import java.util.stream.Collectors;
 
 /** A plan for people: the candidates, who wins on which uplink, the ladder, and the reason. */
 final class PlanReport {
-    /** Candidates of which nothing was encoded; the report names these few, the others are counted. */
-    private static final int MOST_PREDICTED = 3;
-
     private final SplitPlan plan;
 
     PlanReport(SplitPlan plan) {
@@ -34,27 +31,19 @@ final class PlanReport {
                 + TimeSpan.formatMillis(plan.link().rttMillis()));
         terminal.print("");
         terminal.print(candidates());
-        int left = predicted() - Math.min(predicted(), MOST_PREDICTED);
-        terminal.print("ms, for one input; * predicted, not run"
-                + (left > 0 ? "; " + left + " more were only predicted" : "") + "; agreement: " + plan.metric());
+        terminal.print("ms, for one input; * predicted, not run; agreement: " + plan.metric());
         refusals(terminal);
         terminal.print("");
         terminal.print("best by uplink: " + ranges());
         if (!plan.ladder().isEmpty()) {
             terminal.print(String.format(
                     Locale.ROOT,
-                    "ladder: %s; at most %.1f %% slower than the best candidate, 64 kbit/s to 1 Gbit/s",
+                    "ladder: %s; at most %.1f %% slower than the best candidate, 64 kbit/s to 100 Mbit/s",
                     plan.ladder().stream().map(this::name).collect(Collectors.joining(", ")),
                     plan.ladderRegret() * 100));
         }
         terminal.print("");
         terminal.print(plan.reason());
-    }
-
-    private int predicted() {
-        return (int) plan.candidates().stream()
-                .filter(candidate -> !candidate.cost().isSurveyed())
-                .count();
     }
 
     private Table candidates() {
@@ -72,12 +61,8 @@ final class PlanReport {
                 "total",
                 "agreement",
                 "leakage");
-        int predicted = 0;
         for (int i = 0; i < plan.candidates().size(); i++) {
             Candidate candidate = plan.candidates().get(i);
-            if (!candidate.cost().isSurveyed() && ++predicted > MOST_PREDICTED) {
-                continue;
-            }
             row(table, i == plan.chosen() ? ">" : candidate.refused() != null ? "x" : "", candidate);
         }
         return table;

@@ -27,7 +27,7 @@ import java.util.Map;
  */
 public final class CloudCalibrator {
     /** Upwards, as the smallest that will do is wanted and agreement need not grow with every step. */
-    static final int[] JPEG_QUALITIES = {30, 40, 50, 60, 70, 80, 90, 95};
+    static final int[] JPEG_QUALITIES = {30, 40, 50, 60, 70, 80, 90, 95, 98};
 
     private final Contract contract;
     private final RoundTrip roundTrip;

@@ -23,6 +23,8 @@ public final class Decision {
     private static final int STEPS_PER_DECADE = 24;
 
     private static final int BISECTIONS = 40;
+    /** Rows of which nothing was encoded, in a plan; there may be hundreds. */
+    private static final int MOST_GUESSES = 4;
 
     private final PlanTable table;
     private final LinkProfile link;
@@ -68,9 +70,9 @@ public final class Decision {
         }
         List<CandidateCost> ranked = new ArrayList<>(Ranking.of(allowed, link, objective));
         int chosen = ranked.isEmpty() ? -1 : 0;
-        ranked.addAll(Ranking.of(guessed, link, objective));
-        ranked.addAll(Ranking.of(refused, link, objective));
         LeastRegretLadder ladder = LeastRegretLadder.choose(allowed, guessed, link, ladderPoints);
+        ranked.addAll(shown(Ranking.of(guessed, link, objective), ladder.points()));
+        ranked.addAll(shown(Ranking.of(refused, link, objective), List.of()));
         List<Candidate> candidates =
                 ranked.stream().map(row -> candidate(row, refusals.get(row))).toList();
         List<Integer> points =
@@ -95,6 +97,18 @@ public final class Decision {
                 table.layers().stream().map(layer -> marked(layer, ranked)).toList(),
                 reason,
                 millis);
+    }
+
+    /** Of rows in their order: those that were surveyed, those that are wanted, and the first few of the others. */
+    private static List<CandidateCost> shown(List<CandidateCost> ranked, List<CandidateCost> wanted) {
+        List<CandidateCost> shown = new ArrayList<>();
+        int guesses = 0;
+        for (CandidateCost row : ranked) {
+            if (row.isSurveyed() || wanted.contains(row) || guesses++ < MOST_GUESSES) {
+                shown.add(row);
+            }
+        }
+        return shown;
     }
 
     private String refusalOf(CandidateCost row) {

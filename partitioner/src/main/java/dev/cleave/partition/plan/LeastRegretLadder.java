@@ -27,10 +27,10 @@ record LeastRegretLadder(List<CandidateCost> points, double regret) {
     private static final int MOST_COMBINED = 24;
 
     private static final double LOWEST_RATE = 64e3;
-    private static final double HIGHEST_RATE = 1e9;
+    private static final double HIGHEST_RATE = 100e6;
     private static final int RATES = 25;
     /** The device as it is, and busier. */
-    private static final double[] LOADS = {1, 4, 16};
+    private static final double[] LOADS = {1, 4};
 
     /**
      * @param allowed candidates of all kinds that no constraint refuses

@@ -11,7 +11,8 @@ import java.util.List;
  * @param edgeSlowdown factor on the device's times, 1 for none; anything else means that the device was simulated
  * @param cloud the gateway, in words
  * @param metric what agreement means for this model, {@code top-1} say
- * @param candidates best first for the objective; then those whose bytes were only predicted, which are not chosen; then
+ * @param candidates best first for the objective; then the best few of those whose bytes were only
+ *     predicted, which are not chosen; then
  *     those that a constraint refuses
  * @param chosen index of the chosen candidate, or -1 if every one is refused
  * @param ranges which candidate is best for which uplink, by rising rate, for the objective and constraints

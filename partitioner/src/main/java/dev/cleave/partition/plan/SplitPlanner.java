@@ -101,7 +101,7 @@ public final class SplitPlanner {
                     .find(request.link(), request.constraints().floor());
             CandidateRows rows = new CandidateRows(summary, predicted, request.batch());
             List<Cut> shortlist = Shortlist.of(
-                            found.stream().map(rows::predicted).toList(),
+                            fitting(found.stream().map(rows::predicted).toList()),
                             request.link(),
                             request.objective(),
                             request.mostMeasured())
@@ -142,6 +142,15 @@ public final class SplitPlanner {
                     new LayerStrip(summary, measured).layers(full.cuts(found, surveys)),
                     surveys.calibrated(),
                     searchMillis);
+        }
+
+        /** Those that the device has room for; all, if it has none for any, so that there is something to explain. */
+        private List<CandidateCost> fitting(List<CandidateCost> predicted) {
+            List<CandidateCost> fitting = predicted.stream()
+                    .filter(row ->
+                            row.headMemoryBytes() <= request.constraints().edgeMemoryBytes())
+                    .toList();
+            return fitting.isEmpty() ? predicted : fitting;
         }
 
         private DeviceProfile profileHere() throws IOException, EngineException {
