@@ -130,7 +130,9 @@ public final class DemoCommand extends Verb {
                 name -> known == null || known.classOf(name).isEmpty()
                         ? null
                         : (Integer) known.classOf(name).getAsInt();
-        SplitRequest request = SplitRequest.of(model).withPreprocessing(PreprocessOption.read(preprocess));
+        SplitRequest request = SplitRequest.of(model)
+                .withPreprocessing(PreprocessOption.read(preprocess))
+                .withPlanned(true);
         return OwnMaterial.prepare(request, inputs, classes, work);
     }
 

@@ -43,7 +43,8 @@ final class LinesMaterial {
                 .withDims(Map.of(
                         Recogniser.INPUT + ":2", (long) LineRenderer.HEIGHT,
                         Recogniser.INPUT + ":3", (long) LineRenderer.WIDTH))
-                .withCount(POINTS);
+                .withCount(POINTS)
+                .withPlanned(true);
         return new DemoMaterial(TITLE, request, calibration, inputs, new Texts(CtcText.ofModel(onnx), texts));
     }
 

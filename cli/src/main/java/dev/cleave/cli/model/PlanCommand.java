@@ -15,11 +15,11 @@ import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.draft.PictureInput;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.plan.Constraints;
+import dev.cleave.partition.plan.CostTable;
 import dev.cleave.partition.plan.Decision;
 import dev.cleave.partition.plan.LinkProfile;
 import dev.cleave.partition.plan.Objective;
 import dev.cleave.partition.plan.PlanRequest;
-import dev.cleave.partition.plan.PlanTable;
 import dev.cleave.partition.plan.SplitPlan;
 import dev.cleave.partition.plan.SplitPlanner;
 import dev.cleave.partition.profile.DeviceProfile;
@@ -136,7 +136,7 @@ public final class PlanCommand extends Verb {
             Constraints constraints = new Constraints(
                     maxDisagreement, edgeMemory == null ? Constraints.UNLIMITED : edgeMemory.bytes(), floor);
             SessionOptions options = SessionOptions.defaults().withThreads(threads == null ? 0 : threads);
-            PlanTable table = new SplitPlanner(engine, options, ToolVersion.text(), progress, System::nanoTime)
+            CostTable table = new SplitPlanner(engine, options, ToolVersion.text(), progress, System::nanoTime)
                     .measure(new PlanRequest(
                             summary,
                             samples.preprocessing(),

@@ -143,6 +143,7 @@ public final class SplitCommand extends Verb {
                 .withWantedAgreement(Math.max(SplitRequest.DEFAULT_AGREEMENT, 1 - maxDisagreement))
                 .withNotBefore(notBefore)
                 .withAt(points())
+                .withPlanned(true)
                 .withCount(ladder == null ? SplitRequest.DEFAULT_COUNT : ladder)
                 .withState(state.entrySet().stream()
                         .map(pair -> new StatePair(pair.getKey(), pair.getValue()))

@@ -52,7 +52,17 @@ final class CandidateFinder {
         List<Cut> useful = allowed.stream()
                 .filter(cut -> !cut.boundary().containsAll(inputs))
                 .toList();
-        return unbeaten(useful.isEmpty() ? allowed : useful);
+        return unbeaten(betweenLayers(useful.isEmpty() ? allowed : useful));
+    }
+
+    /**
+     * Cuts with layers on either side, if there are such. With all layers before it a cut saves the device nothing, and with
+     * none it saves the link nothing; sums of nodes see neither, as little things add up to something.
+     */
+    private List<Cut> betweenLayers(List<Cut> cuts) {
+        List<Cut> between =
+                cuts.stream().filter(summary.work()::isBetweenLayers).toList();
+        return between.isEmpty() ? cuts : between;
     }
 
     private List<Cut> minimumCuts(LinkProfile link, Cut floor) {

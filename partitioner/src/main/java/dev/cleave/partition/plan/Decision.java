@@ -26,14 +26,14 @@ public final class Decision {
     /** Rows of which nothing was encoded, in a plan; there may be hundreds. */
     private static final int MOST_GUESSES = 4;
 
-    private final PlanTable table;
+    private final CostTable table;
     private final LinkProfile link;
     private final Objective objective;
     private final Constraints constraints;
     private final int ladderPoints;
 
     private Decision(
-            PlanTable table, LinkProfile link, Objective objective, Constraints constraints, int ladderPoints) {
+            CostTable table, LinkProfile link, Objective objective, Constraints constraints, int ladderPoints) {
         this.table = table;
         this.link = link;
         this.objective = objective;
@@ -48,7 +48,7 @@ public final class Decision {
      * @param nanoClock {@code System::nanoTime}
      */
     public static SplitPlan of(
-            PlanTable table,
+            CostTable table,
             LinkProfile link,
             Objective objective,
             Constraints constraints,

@@ -34,7 +34,7 @@ import java.util.function.LongSupplier;
  * Measures what a decision needs: the facade of planning. Profiles the machines that it has no profile of (this one
  * stands in for them), predicts every cut, runs the few that may win, and calibrates what they send.
  *
- * <p>One thread. What it gives, {@link PlanTable}, answers for any link through {@link Decision}.
+ * <p>One thread. What it gives, {@link CostTable}, answers for any link through {@link Decision}.
  */
 public final class SplitPlanner {
     private final Engine engine;
@@ -60,7 +60,7 @@ public final class SplitPlanner {
      *     not fit
      * @throws ProfileException if a profile is of another model, or has no time for the expected batch
      */
-    public PlanTable measure(PlanRequest request) throws IOException, EngineException, CodecException {
+    public CostTable measure(PlanRequest request) throws IOException, EngineException, CodecException {
         try (ScratchFolder scratch = ScratchFolder.create("cleave-plan")) {
             return new Run(request, scratch).table();
         }
@@ -84,7 +84,7 @@ public final class SplitPlanner {
             this.graphs = new CutGraphs(model.flow(), model.facts(), scratch.file("weights.bin"));
         }
 
-        PlanTable table() throws IOException, EngineException, CodecException {
+        CostTable table() throws IOException, EngineException, CodecException {
             DeviceProfile here = request.edge() == null || request.cloud() == null ? profileHere() : null;
             DeviceProfile edgeProfile = request.edge() == null ? here : request.edge();
             DeviceProfile cloudProfile = request.cloud() == null ? here : request.cloud();
@@ -131,7 +131,7 @@ public final class SplitPlanner {
                     progress);
             CandidateRows.Surveys surveys = CandidateRows.Surveys.of(survey, shortlist, samples);
             CandidateRows full = new CandidateRows(summary, measured, request.batch());
-            return new PlanTable(
+            return new CostTable(
                     model.graph().model().file().toString(),
                     summary.nodes(),
                     describe(edgeProfile),

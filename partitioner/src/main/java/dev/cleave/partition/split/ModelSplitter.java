@@ -40,6 +40,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -100,11 +101,17 @@ public final class ModelSplitter {
         ModelSummary summary = summary(request);
         progress.step();
         Cut floor = request.notBefore() == null ? null : summary.cuts().at(List.of(request.notBefore()));
-        Ladder ladder = request.at().isEmpty() ? summary.narrowest(request.count(), floor) : summary.at(request.at());
+        Preprocessing preprocessing =
+                PictureInput.bound(request.preprocessing(), summary.model().inputs());
+        // Planning goes through them once for each step and cut.
+        Samples samples = source == null
+                ? null
+                : source.open(summary.model(), preprocessing).cached(MemoryBudget.ofJvm());
+        ChosenLadder chosen = choose(request, summary, preprocessing, samples, floor);
+        Ladder ladder = chosen.ladder();
         summary = summary.confirmRows(ladder, engine, settings(request));
         progress.step();
         ProbedModel probed = summary.model();
-        Preprocessing preprocessing = PictureInput.bound(request.preprocessing(), probed.inputs());
         DraftBundle draft = DraftBundle.extract(
                 new ModelTitle(request.name(), request.version(), request.labels()),
                 probed,
@@ -113,20 +120,37 @@ public final class ModelSplitter {
                 ladder,
                 privacyFloor(request, ladder, floor),
                 scratch.file("weights.bin"));
-        Samples samples = source == null ? null : source.open(probed, preprocessing);
         progress.expectBytes(draft.bytes());
         if (samples == null) {
             progress.expectTime(Duration.ZERO);
         }
+        Map<List<String>, Calibrated> before = new HashMap<>(chosen.known());
+        before.putAll(known);
         List<Calibrated> calibrated =
-                samples == null ? List.of() : calibrate(draft, samples, request.wantedAgreement(), known, scratch);
+                samples == null ? List.of() : calibrate(draft, samples, request.wantedAgreement(), before, scratch);
         Contract contract = draft.contract(params(draft, calibrated));
         List<PointMeasurement> measurements =
                 calibrated.stream().map(Calibrated::measurement).toList();
         BundleWriter writer = draft.writer(contract);
-        writer.write(new Manifest(View.FULL, contract.local(), toolVersion, measurements), target);
+        Manifest manifest = new Manifest(View.FULL, contract.local(), toolVersion, measurements);
+        if (chosen.table() != null) {
+            manifest = manifest.withPlan(ManifestPlan.of(chosen.table(), ladder, measurements));
+        }
+        writer.write(manifest, target);
         String metric = Agreement.forOutputs(contract.outputs()).label();
         return new SplitResult(target, writer.id(), contract, measurements, metric);
+    }
+
+    private ChosenLadder choose(
+            SplitRequest request, ModelSummary summary, Preprocessing preprocessing, Samples samples, Cut floor)
+            throws IOException, EngineException, CodecException {
+        if (!request.at().isEmpty()) {
+            return new ChosenLadder(summary.at(request.at()), null, Map.of());
+        }
+        return request.planned()
+                ? new LadderPlanner(engine, options, toolVersion, progress)
+                        .choose(summary, request, preprocessing, samples, floor)
+                : new ChosenLadder(summary.narrowest(request.count(), floor), null, Map.of());
     }
 
     /** The first point whose head holds all that must stay on the device; 0 without a floor. */

@@ -6,209 +6,171 @@ import dev.cleave.picture.Preprocessing;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
-/**
- * What to make of a model. Immutable; made by {@link #of} and changed by the {@code with} methods.
- *
- * @param model file to cut
- * @param name under which a gateway will serve it
- * @param version of the model, free text
- * @param at the points as sets of tensors, or empty for {@code count} points chosen by the tool
- * @param count number of points where {@code at} is empty
- * @param labels of the classes of the first output, or empty
- * @param preprocessing of pictures, or null; its input may still be unnamed
- * @param reductions of large outputs
- * @param dims sizes of open dimensions, by symbolic name
- * @param wantedAgreement that the default quality level has to reach on the samples, 0..1
- * @param notBefore tensor before which nothing may leave the device, or null
- * @param state tensors that loop back from an output to an input; empty to have them found by their names
- */
-public record SplitRequest(
-        Path model,
-        String name,
-        String version,
-        List<List<String>> at,
-        int count,
-        List<String> labels,
-        Preprocessing preprocessing,
-        List<Reduction> reductions,
-        Map<String, Long> dims,
-        double wantedAgreement,
-        String notBefore,
-        List<StatePair> state) {
+/** What to make of a model. Immutable; made by {@link #of}, and the {@code with} methods make variants. */
+public final class SplitRequest {
     /** Points of a ladder that nobody asked to be longer. */
     public static final int DEFAULT_COUNT = 4;
     /** The default codec's promise on calibration inputs. */
     public static final double DEFAULT_AGREEMENT = 0.99;
 
-    public SplitRequest {
-        at = at.stream().map(List::copyOf).toList();
-        labels = List.copyOf(labels);
-        reductions = List.copyOf(reductions);
-        dims = Map.copyOf(dims);
-        state = List.copyOf(state);
+    private final Path model;
+    private String name;
+    private String version = "1";
+    private List<List<String>> at = List.of();
+    private int count = DEFAULT_COUNT;
+    private boolean planned;
+    private List<String> labels = List.of();
+    private Preprocessing preprocessing;
+    private List<Reduction> reductions = List.of();
+    private Map<String, Long> dims = Map.of();
+    private double wantedAgreement = DEFAULT_AGREEMENT;
+    private String notBefore;
+    private List<StatePair> state = List.of();
+
+    private SplitRequest(Path model) {
+        this.model = model;
     }
 
-    /** Four points chosen by the tool, 99 % agreement, named after the file. */
+    /** Four narrow points chosen by the tool, 99 % agreement, named after the file. */
     public static SplitRequest of(Path model) {
         String file = model.getFileName().toString();
-        String name = file.endsWith(".onnx") ? file.substring(0, file.length() - ".onnx".length()) : file;
-        return new SplitRequest(
-                model,
-                servable(name),
-                "1",
-                List.of(),
-                DEFAULT_COUNT,
-                List.of(),
-                null,
-                List.of(),
-                Map.of(),
-                DEFAULT_AGREEMENT,
-                null,
-                List.of());
+        SplitRequest request = new SplitRequest(model);
+        request.name = servable(file.endsWith(".onnx") ? file.substring(0, file.length() - ".onnx".length()) : file);
+        return request;
+    }
+
+    private SplitRequest with(Consumer<SplitRequest> change) {
+        SplitRequest copy = new SplitRequest(model);
+        copy.name = name;
+        copy.version = version;
+        copy.at = at;
+        copy.count = count;
+        copy.planned = planned;
+        copy.labels = labels;
+        copy.preprocessing = preprocessing;
+        copy.reductions = reductions;
+        copy.dims = dims;
+        copy.wantedAgreement = wantedAgreement;
+        copy.notBefore = notBefore;
+        copy.state = state;
+        change.accept(copy);
+        return copy;
+    }
+
+    /** File to cut. */
+    public Path model() {
+        return model;
+    }
+
+    /** Under which a gateway will serve it. */
+    public String name() {
+        return name;
+    }
+
+    /** Of the model, free text. */
+    public String version() {
+        return version;
+    }
+
+    /** The points as sets of tensors, or empty for {@link #count} points chosen by the tool. */
+    public List<List<String>> at() {
+        return at;
+    }
+
+    /** Number of points where {@link #at} is empty. */
+    public int count() {
+        return count;
+    }
+
+    /** Whether the machine is measured: where {@link #at} is empty the plan chooses the points, else the narrowest cuts are taken;
+     * the plan's table goes into the manifest. */
+    public boolean planned() {
+        return planned;
+    }
+
+    /** Of the classes of the first output, or empty. */
+    public List<String> labels() {
+        return labels;
+    }
+
+    /** Of pictures, or null; its input may still be unnamed. */
+    public Preprocessing preprocessing() {
+        return preprocessing;
+    }
+
+    /** Of large outputs. */
+    public List<Reduction> reductions() {
+        return reductions;
+    }
+
+    /** Sizes of open dimensions, by symbolic name. */
+    public Map<String, Long> dims() {
+        return dims;
+    }
+
+    /** That the default quality level has to reach on the samples, 0..1. */
+    public double wantedAgreement() {
+        return wantedAgreement;
+    }
+
+    /** Tensor before which nothing may leave the device, or null. */
+    public String notBefore() {
+        return notBefore;
+    }
+
+    /** Tensors that loop back from an output to an input; empty to have them found by their names. */
+    public List<StatePair> state() {
+        return state;
     }
 
     public SplitRequest withName(String value) {
-        return new SplitRequest(
-                model,
-                value,
-                version,
-                at,
-                count,
-                labels,
-                preprocessing,
-                reductions,
-                dims,
-                wantedAgreement,
-                notBefore,
-                state);
+        return with(copy -> copy.name = value);
     }
 
     public SplitRequest withVersion(String value) {
-        return new SplitRequest(
-                model,
-                name,
-                value,
-                at,
-                count,
-                labels,
-                preprocessing,
-                reductions,
-                dims,
-                wantedAgreement,
-                notBefore,
-                state);
+        return with(copy -> copy.version = value);
     }
 
     public SplitRequest withAt(List<List<String>> value) {
-        return new SplitRequest(
-                model,
-                name,
-                version,
-                value,
-                count,
-                labels,
-                preprocessing,
-                reductions,
-                dims,
-                wantedAgreement,
-                notBefore,
-                state);
+        return with(copy -> copy.at = value.stream().map(List::copyOf).toList());
     }
 
     public SplitRequest withCount(int value) {
-        return new SplitRequest(
-                model,
-                name,
-                version,
-                at,
-                value,
-                labels,
-                preprocessing,
-                reductions,
-                dims,
-                wantedAgreement,
-                notBefore,
-                state);
+        return with(copy -> copy.count = value);
+    }
+
+    public SplitRequest withPlanned(boolean value) {
+        return with(copy -> copy.planned = value);
     }
 
     public SplitRequest withLabels(List<String> value) {
-        return new SplitRequest(
-                model,
-                name,
-                version,
-                at,
-                count,
-                value,
-                preprocessing,
-                reductions,
-                dims,
-                wantedAgreement,
-                notBefore,
-                state);
+        return with(copy -> copy.labels = List.copyOf(value));
     }
 
     public SplitRequest withPreprocessing(Preprocessing value) {
-        return new SplitRequest(
-                model, name, version, at, count, labels, value, reductions, dims, wantedAgreement, notBefore, state);
+        return with(copy -> copy.preprocessing = value);
     }
 
     public SplitRequest withReductions(List<Reduction> value) {
-        return new SplitRequest(
-                model, name, version, at, count, labels, preprocessing, value, dims, wantedAgreement, notBefore, state);
+        return with(copy -> copy.reductions = List.copyOf(value));
     }
 
     public SplitRequest withDims(Map<String, Long> value) {
-        return new SplitRequest(
-                model,
-                name,
-                version,
-                at,
-                count,
-                labels,
-                preprocessing,
-                reductions,
-                value,
-                wantedAgreement,
-                notBefore,
-                state);
+        return with(copy -> copy.dims = Map.copyOf(value));
     }
 
     public SplitRequest withWantedAgreement(double value) {
-        return new SplitRequest(
-                model, name, version, at, count, labels, preprocessing, reductions, dims, value, notBefore, state);
+        return with(copy -> copy.wantedAgreement = value);
     }
 
     public SplitRequest withNotBefore(String value) {
-        return new SplitRequest(
-                model,
-                name,
-                version,
-                at,
-                count,
-                labels,
-                preprocessing,
-                reductions,
-                dims,
-                wantedAgreement,
-                value,
-                state);
+        return with(copy -> copy.notBefore = value);
     }
 
     public SplitRequest withState(List<StatePair> value) {
-        return new SplitRequest(
-                model,
-                name,
-                version,
-                at,
-                count,
-                labels,
-                preprocessing,
-                reductions,
-                dims,
-                wantedAgreement,
-                notBefore,
-                value);
+        return with(copy -> copy.state = List.copyOf(value));
     }
 
     /**

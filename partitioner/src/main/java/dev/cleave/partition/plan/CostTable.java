@@ -19,7 +19,7 @@ import java.util.Map;
  * @param calibrated by boundary, for bundles with these cuts; empty without samples
  * @param searchMillis time that the search for cuts took, measurements apart
  */
-public record PlanTable(
+public record CostTable(
         String model,
         int nodes,
         String edge,
@@ -30,7 +30,7 @@ public record PlanTable(
         List<SplitPlan.Layer> layers,
         Map<List<String>, Calibrated> calibrated,
         double searchMillis) {
-    public PlanTable {
+    public CostTable {
         rows = List.copyOf(rows);
         layers = List.copyOf(layers);
         calibrated = Map.copyOf(calibrated);

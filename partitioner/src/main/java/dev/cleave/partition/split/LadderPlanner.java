@@ -1,0 +1,77 @@
+package dev.cleave.partition.split;
+
+import dev.cleave.codec.CodecException;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.cut.Ladder;
+import dev.cleave.partition.plan.Constraints;
+import dev.cleave.partition.plan.CostTable;
+import dev.cleave.partition.plan.Decision;
+import dev.cleave.partition.plan.LinkProfile;
+import dev.cleave.partition.plan.Objective;
+import dev.cleave.partition.plan.PlanRequest;
+import dev.cleave.partition.plan.SplitPlan;
+import dev.cleave.partition.plan.SplitPlanner;
+import dev.cleave.partition.profile.TimingLimits;
+import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.picture.Preprocessing;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** Chooses a bundle's points by planning: the ladder of least regret, for this machine at either end of the link. */
+final class LadderPlanner {
+    /** In the middle of the links that a ladder is made for; candidates are looked for around it. */
+    private static final LinkProfile MIDDLE = new LinkProfile(5.85e6, 5.85e6, 50);
+    /** Enough to tell cuts apart; {@code cleave plan} takes its time. */
+    private static final TimingLimits LIMITS =
+            TimingLimits.defaults().withRuns(5, 15).withTime(Duration.ofSeconds(6));
+
+    private final Engine engine;
+    private final SessionOptions options;
+    private final String toolVersion;
+    private final Progress progress;
+
+    LadderPlanner(Engine engine, SessionOptions options, String toolVersion, Progress progress) {
+        this.engine = engine;
+        this.options = options;
+        this.toolVersion = toolVersion;
+        this.progress = progress;
+    }
+
+    /** @param floor the earliest cut that may be used, or null */
+    ChosenLadder choose(
+            ModelSummary summary, SplitRequest request, Preprocessing preprocessing, Samples samples, Cut floor)
+            throws IOException, EngineException, CodecException {
+        summary.requireCut();
+        LongSupplier nanoClock = System::nanoTime;
+        Constraints constraints = new Constraints(1 - request.wantedAgreement(), Constraints.UNLIMITED, floor);
+        CostTable table = new SplitPlanner(engine, options, toolVersion, progress, nanoClock)
+                .measure(new PlanRequest(
+                        summary,
+                        preprocessing,
+                        samples,
+                        null,
+                        1,
+                        null,
+                        1,
+                        MIDDLE,
+                        Objective.LATENCY,
+                        constraints,
+                        request.wantedAgreement(),
+                        PlanRequest.MOST_MEASURED,
+                        LIMITS));
+        SplitPlan plan = Decision.of(table, MIDDLE, Objective.LATENCY, constraints, request.count(), nanoClock);
+        List<Cut> points = plan.ladder().stream()
+                .map(candidate -> plan.candidates().get(candidate).cost().cut())
+                .toList();
+        // Where no point keeps the answers there is still a bundle, and what it measured says so.
+        Ladder ladder = points.isEmpty() ? summary.narrowest(request.count(), floor) : Ladder.of(points);
+        return new ChosenLadder(ladder, table, table.calibrated());
+    }
+}
