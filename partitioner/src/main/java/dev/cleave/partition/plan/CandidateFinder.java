@@ -52,7 +52,19 @@ final class CandidateFinder {
         List<Cut> useful = allowed.stream()
                 .filter(cut -> !cut.boundary().containsAll(inputs))
                 .toList();
-        return unbeaten(betweenLayers(useful.isEmpty() ? allowed : useful));
+        return unbeaten(onePerLayer(betweenLayers(useful.isEmpty() ? allowed : useful)));
+    }
+
+    /** Of cuts with the same layers before them (a reshape apart, say) the one that sends least. */
+    private List<Cut> onePerLayer(List<Cut> cuts) {
+        Map<BitSet, Cut> narrowest = new LinkedHashMap<>();
+        for (Cut cut : cuts) {
+            narrowest.merge(
+                    summary.work().layersBefore(cut),
+                    cut,
+                    (one, other) -> model.wireBytes(other) < model.wireBytes(one) ? other : one);
+        }
+        return List.copyOf(narrowest.values());
     }
 
     /**

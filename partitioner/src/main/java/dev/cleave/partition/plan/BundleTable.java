@@ -1,0 +1,98 @@
+package dev.cleave.partition.plan;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.LadderPoint;
+import dev.cleave.bundle.PlanTable;
+import dev.cleave.bundle.PlanTable.PlanRow;
+import dev.cleave.bundle.QualityLevel;
+import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.calibrate.CodecCurve;
+import dev.cleave.partition.calibrate.CodecLabel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The table that a bundle carries, as a decision takes it: nothing is run. */
+public final class BundleTable {
+    private BundleTable() {}
+
+    /**
+     * The points of a bundle with the costs that were measured when it was made. Points before its privacy floor are left
+     * out.
+     *
+     * @return null if the bundle carries none
+     */
+    public static CostTable of(Bundle bundle) {
+        PlanTable table = bundle.manifest().plan();
+        if (table == null) {
+            return null;
+        }
+        Contract contract = bundle.contract();
+        List<CandidateCost> rows = new ArrayList<>();
+        for (PlanRow row : table.rows()) {
+            if (row.point() == contract.local() || row.point() >= contract.privacyFloor()) {
+                rows.add(row.point() == contract.local() ? local(row) : remote(row, contract, table.batch()));
+            }
+        }
+        return new CostTable(
+                bundle.file().toString(),
+                contract.local(),
+                table.edge(),
+                table.edgeSlowdown(),
+                table.cloud(),
+                Agreement.forOutputs(contract.outputs()).label(),
+                rows,
+                List.of(),
+                Map.of(),
+                0);
+    }
+
+    private static CandidateCost remote(PlanRow row, Contract contract, int batch) {
+        LadderPoint point = contract.points().get(row.point());
+        List<String> tensors =
+                point.boundary().stream().map(tensor -> tensor.spec().name()).toList();
+        String codec = point.levels().stream()
+                .filter(level -> level.name().equals(QualityLevel.DEFAULT))
+                .map(level -> CodecLabel.of(level.codecs()))
+                .findFirst()
+                .orElse("");
+        return new CandidateCost(
+                row.point() == 0 ? CandidateKind.CLOUD_RAW : CandidateKind.SPLIT,
+                null,
+                tensors,
+                CodecCurve.of(codec, row.wireBytes(), row.agreement()),
+                codec,
+                row.wireBytes(),
+                row.replyBytes(),
+                row.headMillis(),
+                row.encodeMillis(),
+                row.decodeMillis(),
+                row.tailMillis(),
+                batch,
+                row.agreement(),
+                row.leakage(),
+                row.headMemoryBytes(),
+                row.measured());
+    }
+
+    private static CandidateCost local(PlanRow row) {
+        return new CandidateCost(
+                CandidateKind.LOCAL,
+                null,
+                List.of(),
+                null,
+                "",
+                0,
+                0,
+                row.headMillis(),
+                0,
+                0,
+                0,
+                1,
+                1,
+                0,
+                row.headMemoryBytes(),
+                row.measured());
+    }
+}
