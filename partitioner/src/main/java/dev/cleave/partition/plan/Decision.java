@@ -23,6 +23,8 @@ public final class Decision {
     private static final int STEPS_PER_DECADE = 24;
 
     private static final int BISECTIONS = 40;
+    /** What sums of decimal shares are off by: 1 - 0.7 is more than 3 of 10. */
+    private static final double ROUNDING = 1e-9;
     /** Rows of which nothing was encoded, in a plan; there may be hundreds. */
     private static final int MOST_GUESSES = 4;
 
@@ -78,7 +80,7 @@ public final class Decision {
         List<Integer> points =
                 ladder.points().stream().map(row -> indexOf(row, ranked)).toList();
         List<Range> ranges = ranges(allowed, ranked);
-        String reason = new Reason(candidates, chosen, link, objective, constraints).text();
+        String reason = new Reason(candidates, chosen, link, objective).text();
         double millis = table.searchMillis() + (nanoClock.getAsLong() - started) / 1e6;
         return new SplitPlan(
                 table.model(),
@@ -120,7 +122,7 @@ public final class Decision {
             return "the device would need " + Reason.bytes(row.headMemoryBytes()) + " and has "
                     + Reason.bytes(constraints.edgeMemoryBytes());
         }
-        if (row.agreement() < 1 - constraints.maxDisagreement()) {
+        if (row.agreement() < 1 - constraints.maxDisagreement() - ROUNDING) {
             return String.format(
                     Locale.ROOT,
                     "it agrees on %.1f %% of the inputs, and %.1f %% are wanted",
@@ -174,12 +176,14 @@ public final class Decision {
         CandidateCost winner = winner(allowed, before);
         for (int step = 1; step <= steps; step++) {
             double rate = LOWEST_RATE * Math.pow(HIGHEST_RATE / LOWEST_RATE, (double) step / steps);
-            CandidateCost next = winner(allowed, rate);
-            if (next != winner) {
+            CandidateCost last = winner(allowed, rate);
+            // Between two looks several may win in turn; more borders than candidates would be rounding.
+            for (int borders = 1; winner != last; borders++) {
                 double border = border(allowed, winner, before, rate);
                 ranges.add(new Range(from, border, indexOf(winner, ranked)));
+                winner = borders < allowed.size() ? winner(allowed, border) : last;
                 from = border;
-                winner = next;
+                before = border;
             }
             before = rate;
         }
@@ -187,7 +191,7 @@ public final class Decision {
         return ranges;
     }
 
-    /** The rate between two at which a winner stops winning. */
+    /** The lowest rate between two at which a winner no longer wins. */
     private double border(List<CandidateCost> allowed, CandidateCost winner, double low, double high) {
         double wins = low;
         double loses = high;
