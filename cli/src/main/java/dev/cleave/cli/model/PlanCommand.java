@@ -1,6 +1,8 @@
 package dev.cleave.cli.model;
 
+import dev.cleave.bundle.Bundle;
 import dev.cleave.cli.failure.CheckFailedException;
+import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.cli.samples.SampleOptions;
 import dev.cleave.cli.units.BitRate;
@@ -14,6 +16,7 @@ import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.draft.PictureInput;
 import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.plan.BundleTable;
 import dev.cleave.partition.plan.Constraints;
 import dev.cleave.partition.plan.CostTable;
 import dev.cleave.partition.plan.Decision;
@@ -32,6 +35,8 @@ import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.split.SplitRequest;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -56,7 +61,7 @@ import picocli.CommandLine.Parameters;
 public final class PlanCommand extends Verb {
     private static final double DEFAULT_DISAGREEMENT = 0.02;
 
-    @Parameters(paramLabel = "MODEL", description = "An ONNX model.")
+    @Parameters(paramLabel = "MODEL|BUNDLE", description = "An ONNX model, or a bundle that was planned.")
     private Path model;
 
     @Option(names = "--edge", paramLabel = "FILE", description = "The device: what cleave profile wrote there.")
@@ -124,6 +129,10 @@ public final class PlanCommand extends Verb {
         LinkProfile link = link();
         DeviceProfile edgeProfile = edge == null ? null : DeviceProfileJson.read(edge);
         DeviceProfile cloudProfile = cloud == null ? null : DeviceProfileJson.read(cloud);
+        if (isArchive(model)) {
+            report(terminal, ofBundle(link, wanted));
+            return;
+        }
         OnnxModel read = OnnxModel.read(model);
         try (Engine engine = Engines.create(null);
                 BarProgress progress = new BarProgress(terminal)) {
@@ -155,6 +164,31 @@ public final class PlanCommand extends Verb {
             SplitPlan plan = Decision.of(table, link, wanted, constraints, ladder, System::nanoTime);
             report(terminal, plan);
         }
+    }
+
+    /** Bundles are zip files, models are not; the name says nothing. */
+    private static boolean isArchive(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.read() == 'P' && in.read() == 'K';
+        }
+    }
+
+    /** What a bundle carries answers at once; nothing is measured, so nothing that asks for measuring may be given. */
+    private SplitPlan ofBundle(LinkProfile link, Objective wanted) throws IOException {
+        if (edge != null || cloud != null || samples.areGiven() || notBefore != null) {
+            throw usage("bundle " + model + " is planned with what it carries; --edge, --cloud, --not-before,"
+                    + " --inputs and --random go with a model");
+        }
+        CostTable table = BundleTable.of(Bundle.open(model), edgeSlowdown);
+        if (table == null) {
+            throw new UserException("bundle " + model + ": carries no plan; expected one that cleave split made");
+        }
+        Constraints constraints =
+                new Constraints(maxDisagreement, edgeMemory == null ? Constraints.UNLIMITED : edgeMemory.bytes(), null);
+        return Decision.of(table, link, wanted, constraints, 0, System::nanoTime);
     }
 
     private Samples inputs(ModelSummary summary) throws IOException {

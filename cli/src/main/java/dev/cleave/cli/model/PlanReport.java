@@ -36,14 +36,20 @@ final class PlanReport {
         terminal.print("");
         terminal.print("best by uplink: " + ranges());
         if (!plan.ladder().isEmpty()) {
-            terminal.print(String.format(
-                    Locale.ROOT,
-                    "ladder: %s; at most %.1f %% slower than the best candidate, 64 kbit/s to 100 Mbit/s",
-                    plan.ladder().stream().map(this::name).collect(Collectors.joining(", ")),
-                    plan.ladderRegret() * 100));
+            terminal.print(
+                    "ladder: " + plan.ladder().stream().map(this::name).collect(Collectors.joining(", ")) + regret());
         }
         terminal.print("");
         terminal.print(plan.reason());
+    }
+
+    private String regret() {
+        return Double.isNaN(plan.ladderRegret())
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "; at most %.1f %% slower than the best candidate, 64 kbit/s to 100 Mbit/s",
+                        plan.ladderRegret() * 100);
     }
 
     private Table candidates() {

@@ -18,12 +18,12 @@ public final class BundleTable {
     private BundleTable() {}
 
     /**
-     * The points of a bundle with the costs that were measured when it was made. Points before its privacy floor are left
-     * out.
+     * The points of a bundle with the costs that were measured when it was made.
      *
+     * @param edgeSlowdown factor on the device's times, beside the one that is in them; 1 for none
      * @return null if the bundle carries none
      */
-    public static CostTable of(Bundle bundle) {
+    public static CostTable of(Bundle bundle, double edgeSlowdown) {
         PlanTable table = bundle.manifest().plan();
         if (table == null) {
             return null;
@@ -31,24 +31,26 @@ public final class BundleTable {
         Contract contract = bundle.contract();
         List<CandidateCost> rows = new ArrayList<>();
         for (PlanRow row : table.rows()) {
-            if (row.point() == contract.local() || row.point() >= contract.privacyFloor()) {
-                rows.add(row.point() == contract.local() ? local(row) : remote(row, contract, table.batch()));
-            }
+            rows.add(
+                    row.point() == contract.local()
+                            ? local(row, edgeSlowdown)
+                            : remote(row, contract, table.batch(), edgeSlowdown));
         }
         return new CostTable(
                 bundle.file().toString(),
                 contract.local(),
                 table.edge(),
-                table.edgeSlowdown(),
+                table.edgeSlowdown() * edgeSlowdown,
                 table.cloud(),
                 Agreement.forOutputs(contract.outputs()).label(),
                 rows,
                 List.of(),
                 Map.of(),
+                contract.privacyFloor(),
                 0);
     }
 
-    private static CandidateCost remote(PlanRow row, Contract contract, int batch) {
+    private static CandidateCost remote(PlanRow row, Contract contract, int batch, double edgeSlowdown) {
         LadderPoint point = contract.points().get(row.point());
         List<String> tensors =
                 point.boundary().stream().map(tensor -> tensor.spec().name()).toList();
@@ -65,8 +67,8 @@ public final class BundleTable {
                 codec,
                 row.wireBytes(),
                 row.replyBytes(),
-                row.headMillis(),
-                row.encodeMillis(),
+                row.headMillis() * edgeSlowdown,
+                row.encodeMillis() * edgeSlowdown,
                 row.decodeMillis(),
                 row.tailMillis(),
                 batch,
@@ -76,7 +78,7 @@ public final class BundleTable {
                 row.measured());
     }
 
-    private static CandidateCost local(PlanRow row) {
+    private static CandidateCost local(PlanRow row, double edgeSlowdown) {
         return new CandidateCost(
                 CandidateKind.LOCAL,
                 null,
@@ -85,7 +87,7 @@ public final class BundleTable {
                 "",
                 0,
                 0,
-                row.headMillis(),
+                row.headMillis() * edgeSlowdown,
                 0,
                 0,
                 0,

@@ -17,7 +17,7 @@ import java.util.Map;
  * tensors at once, and those of the legal cuts on offer that no other cut beats in everything.
  */
 final class CandidateFinder {
-    /** Uplinks of the sweep: half-decades from a bad mobile link to a wire. */
+    /** Uplinks of the sweep: quarter-decades from a bad mobile link to a wire. */
     private static final double LOWEST_RATE = 32e3;
 
     private static final double HIGHEST_RATE = 1e9;
@@ -104,18 +104,20 @@ final class CandidateFinder {
         return nodes;
     }
 
-    /** A cut is beaten by one that sends less, with no more to do on either side. */
+    /** A cut is beaten by one that sends less, either way, with no more to do on either side. */
     private List<Cut> unbeaten(List<Cut> cuts) {
-        record Point(Cut cut, double head, double tail, double bytes) {
+        record Point(Cut cut, double head, double tail, double up, double down) {
             boolean beats(Point other) {
-                return bytes <= other.bytes
+                return up <= other.up
+                        && down <= other.down
                         && head <= other.head
                         && tail <= other.tail
-                        && (bytes < other.bytes || head < other.head || tail < other.tail);
+                        && (up < other.up || down < other.down || head < other.head || tail < other.tail);
             }
         }
         List<Point> points = cuts.stream()
-                .map(cut -> new Point(cut, model.headMillis(cut), model.tailMillis(cut), model.wireBytes(cut)))
+                .map(cut -> new Point(
+                        cut, model.headMillis(cut), model.tailMillis(cut), model.wireBytes(cut), model.replyBytes(cut)))
                 .toList();
         return points.stream()
                 .filter(point -> points.stream().noneMatch(other -> other.beats(point)))

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param rows one per candidate: LOCAL, CLOUD, cuts that were run, and cuts that were only predicted
  * @param layers the network as a strip
  * @param calibrated by boundary, for bundles with these cuts; empty without samples
+ * @param privacyFloor the first point of a bundle's ladder that may be used; 0 for none, and for a model, which has no points yet
  * @param searchMillis time that the search for cuts took, measurements apart
  */
 public record CostTable(
@@ -29,10 +30,18 @@ public record CostTable(
         List<CandidateCost> rows,
         List<SplitPlan.Layer> layers,
         Map<List<String>, Calibrated> calibrated,
+        int privacyFloor,
         double searchMillis) {
     public CostTable {
         rows = List.copyOf(rows);
         layers = List.copyOf(layers);
         calibrated = Map.copyOf(calibrated);
+    }
+
+    /** Points 1..k, if these are the rows of a bundle, whose ladder is what it is; else empty. */
+    List<CandidateCost> fixedLadder() {
+        return rows.stream()
+                .filter(row -> row.kind() == CandidateKind.SPLIT && row.cut() == null)
+                .toList();
     }
 }

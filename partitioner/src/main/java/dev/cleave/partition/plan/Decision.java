@@ -23,6 +23,8 @@ public final class Decision {
     private static final int STEPS_PER_DECADE = 24;
 
     private static final int BISECTIONS = 40;
+    /** What sums of decimal shares are off by: 1 - 0.7 is more than 3 of 10. */
+    private static final double ROUNDING = 1e-9;
     /** Rows of which nothing was encoded, in a plan; there may be hundreds. */
     private static final int MOST_GUESSES = 4;
 
@@ -71,14 +73,14 @@ public final class Decision {
         List<CandidateCost> ranked = new ArrayList<>(Ranking.of(allowed, link, objective));
         int chosen = ranked.isEmpty() ? -1 : 0;
         LeastRegretLadder ladder = LeastRegretLadder.choose(allowed, guessed, link, ladderPoints);
-        ranked.addAll(shown(Ranking.of(guessed, link, objective), ladder.points()));
+        List<CandidateCost> rungs = table.fixedLadder().isEmpty() ? ladder.points() : table.fixedLadder();
+        ranked.addAll(shown(Ranking.of(guessed, link, objective), rungs));
         ranked.addAll(shown(Ranking.of(refused, link, objective), List.of()));
         List<Candidate> candidates =
                 ranked.stream().map(row -> candidate(row, refusals.get(row))).toList();
-        List<Integer> points =
-                ladder.points().stream().map(row -> indexOf(row, ranked)).toList();
+        List<Integer> points = rungs.stream().map(row -> indexOf(row, ranked)).toList();
         List<Range> ranges = ranges(allowed, ranked);
-        String reason = new Reason(candidates, chosen, link, objective, constraints).text();
+        String reason = new Reason(candidates, chosen, link, objective).text();
         double millis = table.searchMillis() + (nanoClock.getAsLong() - started) / 1e6;
         return new SplitPlan(
                 table.model(),
@@ -116,11 +118,14 @@ public final class Decision {
             return "it is before \"" + constraints.floor().shortPoint()
                     + "\", and nothing before that may leave the device";
         }
+        if (isBeforeFloorOfBundle(row)) {
+            return "it is before point " + table.privacyFloor() + ", and nothing before that may leave the device";
+        }
         if (row.headMemoryBytes() > constraints.edgeMemoryBytes()) {
             return "the device would need " + Reason.bytes(row.headMemoryBytes()) + " and has "
                     + Reason.bytes(constraints.edgeMemoryBytes());
         }
-        if (row.agreement() < 1 - constraints.maxDisagreement()) {
+        if (row.agreement() < 1 - constraints.maxDisagreement() - ROUNDING) {
             return String.format(
                     Locale.ROOT,
                     "it agrees on %.1f %% of the inputs, and %.1f %% are wanted",
@@ -128,6 +133,12 @@ public final class Decision {
                     (1 - constraints.maxDisagreement()) * 100);
         }
         return null;
+    }
+
+    private boolean isBeforeFloorOfBundle(CandidateCost row) {
+        boolean cloud = row.kind() != CandidateKind.LOCAL && row.kind() != CandidateKind.SPLIT;
+        int point = cloud ? 0 : table.fixedLadder().indexOf(row) + 1;
+        return row.kind() != CandidateKind.LOCAL && row.cut() == null && point < table.privacyFloor();
     }
 
     private boolean isAfterFloor(CandidateCost row) {
@@ -174,12 +185,14 @@ public final class Decision {
         CandidateCost winner = winner(allowed, before);
         for (int step = 1; step <= steps; step++) {
             double rate = LOWEST_RATE * Math.pow(HIGHEST_RATE / LOWEST_RATE, (double) step / steps);
-            CandidateCost next = winner(allowed, rate);
-            if (next != winner) {
+            CandidateCost last = winner(allowed, rate);
+            // Between two looks several may win in turn; more borders than candidates would be rounding.
+            for (int borders = 1; winner != last; borders++) {
                 double border = border(allowed, winner, before, rate);
                 ranges.add(new Range(from, border, indexOf(winner, ranked)));
+                winner = borders < allowed.size() ? winner(allowed, border) : last;
                 from = border;
-                winner = next;
+                before = border;
             }
             before = rate;
         }
@@ -187,7 +200,7 @@ public final class Decision {
         return ranges;
     }
 
-    /** The rate between two at which a winner stops winning. */
+    /** The lowest rate between two at which a winner no longer wins. */
     private double border(List<CandidateCost> allowed, CandidateCost winner, double low, double high) {
         double wins = low;
         double loses = high;

@@ -28,19 +28,24 @@ final class LayerStrip {
         for (List<Integer> group : summary.cuts().groups()) {
             group.forEach(node -> groups.put(node, group));
         }
+        Map<List<String>, Integer> rows = new HashMap<>();
+        for (int i = 0; i < cuts.size(); i++) {
+            rows.putIfAbsent(cuts.get(i).boundary(), CandidateRows.rowsBeforeCuts() + i);
+        }
         List<Layer> layers = new ArrayList<>();
         BitSet before = new BitSet();
         for (int node : flow.anchored().stream().toArray()) {
             List<Integer> group = groups.getOrDefault(node, List.of(node));
             if (group.get(group.size() - 1) == node) {
                 group.forEach(before::set);
-                layers.add(layer(group, before, cuts));
+                layers.add(layer(group, before, rows));
             }
         }
         return layers;
     }
 
-    private Layer layer(List<Integer> group, BitSet before, List<Cut> cuts) {
+    /** @param rows of the table, by boundary */
+    private Layer layer(List<Integer> group, BitSet before, Map<List<String>, Integer> rows) {
         double edge = 0;
         double cloud = 0;
         int main = group.get(0);
@@ -49,22 +54,14 @@ final class LayerStrip {
             cloud += times.cloudMillis(node);
             main = summary.work().of(node) > summary.work().of(main) ? node : main;
         }
+        String label = flow.graph().node(main).label();
         Cut here = Cut.after(before, flow);
-        long bytes = here.lateOutputs().isEmpty()
-                ? 0
-                : here.boundary().stream()
-                        .mapToLong(summary.model().facts()::bytes)
-                        .sum();
-        return new Layer(flow.graph().node(main).label(), edge, cloud, bytes, row(here, cuts));
-    }
-
-    /** The row of the cut that ends here: with the same nodes, or the same boundary. */
-    private static int row(Cut here, List<Cut> cuts) {
-        for (int i = 0; i < cuts.size(); i++) {
-            if (!here.lateOutputs().isEmpty() && cuts.get(i).boundary().equals(here.boundary())) {
-                return CandidateRows.rowsBeforeCuts() + i;
-            }
+        if (here.lateOutputs().isEmpty()) {
+            return new Layer(label, edge, cloud, 0, -1);
         }
-        return -1;
+        long bytes = here.boundary().stream()
+                .mapToLong(summary.model().facts()::bytes)
+                .sum();
+        return new Layer(label, edge, cloud, bytes, rows.getOrDefault(here.boundary(), -1));
     }
 }

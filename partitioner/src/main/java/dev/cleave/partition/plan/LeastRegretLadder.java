@@ -19,7 +19,7 @@ import java.util.List;
  *
  * @param points smallest head first
  * @param regret largest share by which the best of ladder, LOCAL and CLOUD is slower than the best candidate, over the
- *     uplinks, for the device as it is; 0 if there is no candidate
+ *     uplinks, for the device as it is; 0 if there is no candidate, NaN if no points were asked for
  */
 record LeastRegretLadder(List<CandidateCost> points, double regret) {
     private static final int EXHAUSTIVE = 4;
@@ -33,8 +33,11 @@ record LeastRegretLadder(List<CandidateCost> points, double regret) {
     private static final double[] LOADS = {1, 4};
 
     /**
+     * Chooses.
+     *
      * @param allowed candidates of all kinds that no constraint refuses
-     * @param guessed cuts that come in only where the allowed ones do not make up {@code count} nested points
+     * @param guessed cuts that come in only where the best chain of allowed ones has less than {@code count} points
+     * @param count most points; 0 for no ladder
      */
     static LeastRegretLadder choose(
             List<CandidateCost> allowed, List<CandidateCost> guessed, LinkProfile link, int count) {
@@ -47,7 +50,7 @@ record LeastRegretLadder(List<CandidateCost> points, double regret) {
                 chain = new Search(splits(all), link).extended(chain, count);
             }
         }
-        return new LeastRegretLadder(chain, regret(chain, allowed, link));
+        return new LeastRegretLadder(chain, count > 0 ? regret(chain, allowed, link) : Double.NaN);
     }
 
     private static List<CandidateCost> splits(List<CandidateCost> rows) {
@@ -105,7 +108,7 @@ record LeastRegretLadder(List<CandidateCost> points, double regret) {
             return costs;
         }
 
-        /** The best chain that holds these points, if there are any, and has {@code count} of them, if so many nest. */
+        /** The best chain that holds these points, if there are any, of {@code count} or as many as nest with each other. */
         List<CandidateCost> extended(List<CandidateCost> points, int count) {
             if (points.isEmpty() && !splits.isEmpty()) {
                 double[] none = new double[RATES * LOADS.length];

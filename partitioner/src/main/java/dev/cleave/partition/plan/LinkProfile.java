@@ -3,16 +3,22 @@ package dev.cleave.partition.plan;
 /**
  * A link as the planner sees it: rates at which payload passes, and the time there and back of an empty message.
  *
- * @param uplinkBitsPerSecond device to gateway, above 0
+ * @param uplinkBitsPerSecond device to gateway, above 0, finite
  * @param downlinkBitsPerSecond gateway to device, above 0
  * @param rttMillis 0 or more
  */
 public record LinkProfile(double uplinkBitsPerSecond, double downlinkBitsPerSecond, double rttMillis) {
     public LinkProfile {
-        if (!(uplinkBitsPerSecond > 0) || !(downlinkBitsPerSecond > 0) || !(rttMillis >= 0)) {
+        if (!isRate(uplinkBitsPerSecond)
+                || !isRate(downlinkBitsPerSecond)
+                || !(rttMillis >= 0 && Double.isFinite(rttMillis))) {
             throw new IllegalArgumentException("link of " + uplinkBitsPerSecond + " bit/s up, " + downlinkBitsPerSecond
-                    + " bit/s down, " + rttMillis + " ms; expected rates above 0 and a time of 0 or more");
+                    + " bit/s down, " + rttMillis + " ms; expected finite rates above 0 and a time of 0 or more");
         }
+    }
+
+    private static boolean isRate(double bitsPerSecond) {
+        return bitsPerSecond > 0 && Double.isFinite(bitsPerSecond);
     }
 
     /** Half of the round trip, and the bytes at the uplink's rate. */

@@ -1,10 +1,10 @@
 package dev.cleave.partition.plan;
 
 import dev.cleave.partition.cut.Cut;
-import dev.cleave.partition.profile.CutTime;
 import dev.cleave.partition.profile.CutTimes;
 import dev.cleave.partition.profile.DeviceProfile;
 import dev.cleave.partition.profile.DeviceProfile.SpotCheck;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,15 +22,18 @@ final class MachineTimes {
     private final double[] nodeMillis;
     private final double wholeMillis;
     private final Map<List<String>, double[]> ran;
+    private final List<Cut> known;
     /** Sum of a head's or tail's nodes -> measured minus sum. */
     private final TreeMap<Double, Double> headError = new TreeMap<>();
 
     private final TreeMap<Double, Double> tailError = new TreeMap<>();
 
-    private MachineTimes(double[] nodeMillis, double wholeMillis, Map<List<String>, double[]> ran) {
+    private MachineTimes(double[] nodeMillis, double wholeMillis, Map<List<String>, double[]> ran, List<Cut> known) {
         this.nodeMillis = nodeMillis;
         this.wholeMillis = wholeMillis;
         this.ran = ran;
+        this.known = known;
+        learn();
     }
 
     /**
@@ -42,12 +45,13 @@ final class MachineTimes {
         for (SpotCheck check : profile.spotChecks()) {
             ran.put(check.boundary(), new double[] {check.headMillis(), check.tailMillis()});
         }
-        MachineTimes times = new MachineTimes(nodeMillis, profile.whole().medianMillis(), ran);
-        times.learn(cuts);
-        return times;
+        return new MachineTimes(nodeMillis, profile.whole().medianMillis(), ran, cuts);
     }
 
-    /** These times with cuts that were run since; the machine counts as it was then. */
+    /**
+     * These times with cuts that were run since. The machine counts as it was then: what is known from before is scaled
+     * to the whole's new time.
+     */
     MachineTimes with(CutTimes times) {
         double pace = wholeMillis == 0 ? 1 : times.wholeMillis() / wholeMillis;
         Map<List<String>, double[]> now = new LinkedHashMap<>();
@@ -55,16 +59,16 @@ final class MachineTimes {
         times.cuts()
                 .forEach(time -> now.put(time.cut().boundary(), new double[] {time.headMillis(), time.tailMillis()}));
         double[] nodes = Arrays.stream(nodeMillis).map(millis -> millis * pace).toArray();
-        MachineTimes changed = new MachineTimes(nodes, times.wholeMillis(), now);
-        changed.learn(times.cuts().stream().map(CutTime::cut).toList());
-        return changed;
+        List<Cut> cuts = new ArrayList<>(known);
+        times.cuts().forEach(time -> cuts.add(time.cut()));
+        return new MachineTimes(nodes, times.wholeMillis(), now, cuts);
     }
 
-    private void learn(List<Cut> cuts) {
+    private void learn() {
         headError.put(0.0, 0.0);
         headError.put(wholeMillis, 0.0);
         tailError.putAll(headError);
-        for (Cut cut : cuts) {
+        for (Cut cut : known) {
             double[] measured = ran.get(cut.boundary());
             if (measured != null) {
                 double before = sumBefore(cut);

@@ -44,6 +44,9 @@ public record PlanRequest(
         if (!(edgeSlowdown > 0) || edgeSlowdown == Double.POSITIVE_INFINITY) {
             throw new IllegalArgumentException("edge slowdown " + edgeSlowdown + "; expected above 0");
         }
+        if (!(wantedAgreement >= 0 && wantedAgreement <= 1)) {
+            throw new IllegalArgumentException("wanted agreement of " + wantedAgreement + "; expected 0..1");
+        }
         if (batch < 1 || mostMeasured < 1) {
             throw new IllegalArgumentException(
                     "batch of " + batch + ", " + mostMeasured + " cuts; expected at least 1 of each");

@@ -2,6 +2,7 @@ package dev.cleave.partition.plan;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Orders candidates by an objective on a link. Pure.
@@ -21,21 +22,18 @@ final class Ranking {
                 .mapToDouble(candidate -> candidate.totalMillis(link))
                 .min()
                 .orElse(0);
-        Comparator<CandidateCost> patient = Comparator.comparing(
-                candidate -> bounded(objective) && candidate.totalMillis(link) > PATIENCE * fastest);
+        Predicate<CandidateCost> tooSlow =
+                candidate -> bounded(objective) && candidate.totalMillis(link) > PATIENCE * fastest;
         return candidates.stream()
-                .sorted(patient.thenComparingDouble(candidate -> value(
-                                candidate,
-                                link,
-                                bounded(objective) && candidate.totalMillis(link) > PATIENCE * fastest
-                                        ? Objective.LATENCY
-                                        : objective))
+                .sorted(Comparator.comparing(tooSlow::test)
+                        .thenComparingDouble(candidate ->
+                                value(candidate, link, tooSlow.test(candidate) ? Objective.LATENCY : objective))
                         .thenComparingDouble(candidate -> candidate.totalMillis(link)))
                 .toList();
     }
 
     /** Whether the objective is weighed only among candidates that are fast enough. */
-    static boolean bounded(Objective objective) {
+    private static boolean bounded(Objective objective) {
         return objective == Objective.GATEWAY || objective == Objective.BYTES;
     }
 

@@ -4,6 +4,7 @@ import dev.cleave.partition.plan.SplitPlan.Candidate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Why a candidate was chosen, in words: what it is, what it takes, what the others would take, and what was refused. */
 final class Reason {
@@ -11,22 +12,19 @@ final class Reason {
     private final int chosen;
     private final LinkProfile link;
     private final Objective objective;
-    private final Constraints constraints;
 
-    Reason(List<Candidate> candidates, int chosen, LinkProfile link, Objective objective, Constraints constraints) {
+    Reason(List<Candidate> candidates, int chosen, LinkProfile link, Objective objective) {
         this.candidates = candidates;
         this.chosen = chosen;
         this.link = link;
         this.objective = objective;
-        this.constraints = constraints;
     }
 
     String text() {
         if (chosen < 0) {
-            return candidates.isEmpty()
-                    ? "There is no candidate."
-                    : "Nothing is left: " + name(candidates.get(0)) + " is refused, as "
-                            + candidates.get(0).refused() + ".";
+            return bestRefused()
+                    .map(refused -> "Nothing is left: " + name(refused) + " is refused, as " + refused.refused() + ".")
+                    .orElse("There is no candidate.");
         }
         Candidate best = candidates.get(chosen);
         List<String> sentences = new ArrayList<>();
@@ -41,8 +39,6 @@ final class Reason {
     }
 
     private String headline(Candidate best) {
-        String name = name(best);
-        String start = Character.toUpperCase(name.charAt(0)) + name.substring(1);
         String wins = switch (objective) {
             case LATENCY -> " is fastest: ";
             case GATEWAY ->
@@ -53,7 +49,7 @@ final class Reason {
             case THROUGHPUT ->
                 " gives most answers: one each " + millis(Ranking.value(best.cost(), link, objective)) + ", ";
         };
-        return start + wins + millis(best.totalMillis()) + how(best) + ".";
+        return capital(name(best)) + wins + millis(best.totalMillis()) + how(best) + ".";
     }
 
     private String how(Candidate candidate) {
@@ -67,11 +63,12 @@ final class Reason {
                 + bytes(cost.replyBytes()) + " down";
     }
 
-    /** The best of another kind that is allowed. */
+    /** The best of another kind that is allowed and was surveyed. */
     private void rival(CandidateKind kind, Candidate best, List<String> sentences) {
         candidates.stream()
-                .filter(candidate ->
-                        candidate.refused() == null && candidate.cost().kind() == kind)
+                .filter(candidate -> candidate.refused() == null
+                        && candidate.cost().isSurveyed()
+                        && candidate.cost().kind() == kind)
                 .findFirst()
                 .ifPresent(rival -> {
                     String takes = capital(name(rival)) + " would take " + millis(rival.totalMillis());
@@ -86,14 +83,20 @@ final class Reason {
 
     /** The best refused candidate, if it would have won. */
     private void refusal(Candidate best, List<String> sentences) {
-        candidates.stream()
-                .filter(candidate -> candidate.refused() != null)
-                .findFirst()
+        bestRefused()
                 .filter(refused -> Ranking.of(List.of(best.cost(), refused.cost()), link, objective)
                                 .get(0)
                         == refused.cost())
                 .ifPresent(refused -> sentences.add(capital(name(refused)) + " would be better ("
                         + millis(refused.totalMillis()) + ") but is refused: " + refused.refused() + "."));
+    }
+
+    /** Of those that were surveyed: a guess proves nothing. */
+    private Optional<Candidate> bestRefused() {
+        return candidates.stream()
+                .filter(candidate ->
+                        candidate.refused() != null && candidate.cost().isSurveyed())
+                .findFirst();
     }
 
     private static String name(Candidate candidate) {

@@ -11,14 +11,13 @@ import java.util.List;
  * @param edgeSlowdown factor on the device's times, 1 for none; anything else means that the device was simulated
  * @param cloud the gateway, in words
  * @param metric what agreement means for this model, {@code top-1} say
- * @param candidates best first for the objective; then the best few of those whose bytes were only
- *     predicted, which are not chosen; then
- *     those that a constraint refuses
+ * @param candidates best first for the objective; then the best few of those whose bytes were only predicted, which
+ *     are not chosen; then those that a constraint refuses
  * @param chosen index of the chosen candidate, or -1 if every one is refused
  * @param ranges which candidate is best for which uplink, by rising rate, for the objective and constraints
  * @param ladder candidates that make up the ladder, by index, point 1 first
- * @param ladderRegret the largest share by which the ladder's best point is slower than the best candidate, over the
- *     uplinks of {@code ranges}; 0.02 is 2 %
+ * @param ladderRegret the largest share by which the best of ladder, LOCAL and CLOUD is slower than the best candidate,
+ *     over uplinks of 64 kbit/s to 100 Mbit/s; 0.02 is 2 %. NaN where no ladder was asked for
  * @param layers the network as a strip, in the order in which it runs
  * @param reason the choice in words
  * @param planMillis the decision alone, profiles given

@@ -24,7 +24,6 @@ import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.survey.CutSurvey;
 import dev.cleave.partition.survey.WireSketch;
 import dev.cleave.picture.Preprocessing;
-import dev.cleave.tensor.Tensor;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -56,13 +55,21 @@ public final class SplitPlanner {
     /**
      * Measures the candidates of a model.
      *
-     * @throws ModelException if there is no legal cut at or after the floor and nothing else may be used, or the preprocessing does
-     *     not fit
+     * <p>A model without a legal cut, or with none after the floor, gets the rows that are no cuts.
+     *
+     * @throws ModelException if the preprocessing does not fit the model
      * @throws ProfileException if a profile is of another model, or has no time for the expected batch
      */
     public CostTable measure(PlanRequest request) throws IOException, EngineException, CodecException {
         try (ScratchFolder scratch = ScratchFolder.create("cleave-plan")) {
-            return new Run(request, scratch).table();
+            return new Run(request, scratch).table(null);
+        }
+    }
+
+    /** Measures these cuts and no others, nested or not. */
+    public CostTable measure(PlanRequest request, List<Cut> cuts) throws IOException, EngineException, CodecException {
+        try (ScratchFolder scratch = ScratchFolder.create("cleave-plan")) {
+            return new Run(request, scratch).table(cuts);
         }
     }
 
@@ -84,64 +91,96 @@ public final class SplitPlanner {
             this.graphs = new CutGraphs(model.flow(), model.facts(), scratch.file("weights.bin"));
         }
 
-        CostTable table() throws IOException, EngineException, CodecException {
-            DeviceProfile here = request.edge() == null || request.cloud() == null ? profileHere() : null;
-            DeviceProfile edgeProfile = request.edge() == null ? here : request.edge();
-            DeviceProfile cloudProfile = request.cloud() == null ? here : request.cloud();
-            List<Cut> known = summary.cuts().all();
-            MachineTimes edge = MachineTimes.of(edgeProfile, edgeProfile.nodeMillis(model.graph()), known);
-            MachineTimes cloud = MachineTimes.of(cloudProfile, cloudProfile.nodeMillis(model.graph()), known);
-            double batchFactor = BatchFactor.of(cloudProfile, request.batch());
+        /** @param given cuts to measure, or null to search for them */
+        CostTable table(List<Cut> given) throws IOException, EngineException, CodecException {
+            requireFitting();
+            Machines machines = machines();
             Map<String, Double> wireBytes = WireSketch.of(model, graphs, preprocessing, engine, options, samples);
-            AdditiveModel predicted =
-                    new AdditiveModel(summary, edge, request.edgeSlowdown(), cloud, batchFactor, wireBytes);
+            AdditiveModel predicted = additive(machines, wireBytes);
+            Search search = given == null ? search(predicted) : new Search(given, given, 0);
+            AdditiveModel measured = machines.anyHere() ? additive(run(machines, search), wireBytes) : predicted;
+            CandidateRows.Surveys surveys = survey(search);
+            CandidateRows rows = new CandidateRows(summary, measured, request.batch());
+            return new CostTable(
+                    model.graph().model().file().toString(),
+                    summary.nodes(),
+                    describe(machines.edgeProfile()),
+                    request.edgeSlowdown(),
+                    describe(machines.cloudProfile()),
+                    Agreement.forOutputs(model.outputs()).label(),
+                    rows.all(search.found(), surveys, request.edgeSlowdown()),
+                    new LayerStrip(summary, measured).layers(rows.cuts(search.found(), surveys)),
+                    surveys.calibrated(),
+                    0,
+                    search.millis());
+        }
 
+        /** Refuses profiles that do not fit before anything is measured. */
+        private void requireFitting() throws ProfileException {
+            if (request.edge() != null) {
+                request.edge().nodeMillis(model.graph());
+            }
+            if (request.cloud() != null) {
+                request.cloud().nodeMillis(model.graph());
+                BatchFactor.of(request.cloud(), request.batch());
+            }
+        }
+
+        /** Both machines as they were profiled; one without a profile is this machine, profiled now. */
+        private Machines machines() throws IOException, EngineException {
+            DeviceProfile here = request.edge() == null || request.cloud() == null ? profileHere() : null;
+            DeviceProfile edge = request.edge() == null ? here : request.edge();
+            DeviceProfile cloud = request.cloud() == null ? here : request.cloud();
+            List<Cut> known = summary.cuts().all();
+            return new Machines(
+                    edge,
+                    cloud,
+                    MachineTimes.of(edge, edge.nodeMillis(model.graph()), known),
+                    MachineTimes.of(cloud, cloud.nodeMillis(model.graph()), known),
+                    here != null);
+        }
+
+        private AdditiveModel additive(Machines machines, Map<String, Double> wireBytes) throws ProfileException {
+            return new AdditiveModel(
+                    summary,
+                    machines.edge(),
+                    request.edgeSlowdown(),
+                    machines.cloud(),
+                    BatchFactor.of(machines.cloudProfile(), request.batch()),
+                    wireBytes);
+        }
+
+        /** Which cuts are worth a row, and which of them worth running. */
+        private Search search(AdditiveModel predicted) {
             long started = nanoClock.getAsLong();
             List<Cut> found = new CandidateFinder(summary, predicted)
                     .find(request.link(), request.constraints().floor());
             CandidateRows rows = new CandidateRows(summary, predicted, request.batch());
-            List<Cut> shortlist = Shortlist.of(
-                            fitting(found.stream().map(rows::predicted).toList()),
-                            request.link(),
-                            request.objective(),
-                            request.mostMeasured())
-                    .stream()
-                    .map(CandidateCost::cut)
-                    .toList();
-            double searchMillis = (nanoClock.getAsLong() - started) / 1e6;
+            List<CandidateCost> fitting =
+                    fitting(found.stream().map(rows::predicted).toList());
+            List<Cut> shortlist =
+                    Shortlist.of(fitting, request.link(), request.objective(), request.mostMeasured()).stream()
+                            .map(CandidateCost::cut)
+                            .toList();
+            return new Search(found, shortlist, (nanoClock.getAsLong() - started) / 1e6);
+        }
 
-            AdditiveModel measured = predicted;
-            if (here != null) {
-                CutTimes times = new CutTimer(engine, options, request.limits(), nanoClock, progress)
-                        .time(graphs, shortlist, inputs());
-                measured = new AdditiveModel(
-                        summary,
-                        request.edge() == null ? edge.with(times) : edge,
-                        request.edgeSlowdown(),
-                        request.cloud() == null ? cloud.with(times) : cloud,
-                        batchFactor,
-                        wireBytes);
-            }
-            CutSurvey survey = new CutSurvey(
-                    model,
-                    preprocessing,
-                    engine,
-                    options,
-                    1 - request.constraints().maxDisagreement(),
-                    progress);
-            CandidateRows.Surveys surveys = CandidateRows.Surveys.of(survey, shortlist, samples);
-            CandidateRows full = new CandidateRows(summary, measured, request.batch());
-            return new CostTable(
-                    model.graph().model().file().toString(),
-                    summary.nodes(),
-                    describe(edgeProfile),
-                    request.edgeSlowdown(),
-                    describe(cloudProfile),
-                    Agreement.forOutputs(model.outputs()).label(),
-                    full.all(found, surveys, request.edgeSlowdown()),
-                    new LayerStrip(summary, measured).layers(full.cuts(found, surveys)),
-                    surveys.calibrated(),
-                    searchMillis);
+        /** Times the shortlist's heads and tails here, for whichever machine is this one. */
+        private Machines run(Machines machines, Search search) throws IOException, EngineException {
+            CutTimes times = new CutTimer(engine, options, request.limits(), nanoClock, progress)
+                    .time(graphs, search.shortlist(), timed().get(0).inputs());
+            return new Machines(
+                    machines.edgeProfile(),
+                    machines.cloudProfile(),
+                    request.edge() == null ? machines.edge().with(times) : machines.edge(),
+                    request.cloud() == null ? machines.cloud().with(times) : machines.cloud(),
+                    true);
+        }
+
+        private CandidateRows.Surveys survey(Search search) throws IOException, EngineException, CodecException {
+            CutSurvey survey =
+                    new CutSurvey(model, preprocessing, engine, options, request.wantedAgreement(), progress);
+            return CandidateRows.Surveys.of(survey, search.shortlist(), samples);
         }
 
         /** Those that the device has room for; all, if it has none for any, so that there is something to explain. */
@@ -157,7 +196,8 @@ public final class SplitPlanner {
             ProfileSettings settings = ProfileSettings.defaults()
                     .withLimits(request.limits())
                     .withSpotChecks(0)
-                    .withBatchRows(request.batch() > 1 ? List.of(1, request.batch()) : List.of());
+                    .withBatchRows(
+                            request.cloud() == null && request.batch() > 1 ? List.of(1, request.batch()) : List.of());
             return new Profiler(engine, options, settings, nanoClock, progress)
                     .profile(summary, timed(), Machine.local(), toolVersion);
         }
@@ -165,15 +205,35 @@ public final class SplitPlanner {
         private Samples timed() {
             return samples != null ? samples : CutSurvey.madeUp(model, preprocessing);
         }
-
-        private Map<String, Tensor> inputs() throws IOException {
-            return timed().get(0).inputs();
-        }
     }
+
+    /**
+     * The two machines, and how long the model's parts take on them.
+     *
+     * @param anyHere whether one of them is this machine
+     */
+    private record Machines(
+            DeviceProfile edgeProfile,
+            DeviceProfile cloudProfile,
+            MachineTimes edge,
+            MachineTimes cloud,
+            boolean anyHere) {}
+
+    /**
+     * What prediction led to.
+     *
+     * @param found cuts that can be best for some link
+     * @param shortlist those of them that are run
+     */
+    private record Search(List<Cut> found, List<Cut> shortlist, double millis) {}
 
     private static String describe(DeviceProfile profile) {
         return profile.machine().describe() + ", " + profile.engine().name() + " "
                 + profile.engine().version() + " on " + profile.engine().provider()
-                + (profile.engine().threads() > 0 ? ", " + profile.engine().threads() + " threads" : "");
+                + threads(profile.engine().threads());
+    }
+
+    private static String threads(int threads) {
+        return threads <= 0 ? "" : ", " + threads + (threads == 1 ? " thread" : " threads");
     }
 }

@@ -22,9 +22,8 @@ import dev.cleave.picture.Preprocessing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.LongSupplier;
 
-/** Chooses a bundle's points by planning: the ladder of least regret, for this machine at either end of the link. */
+/** Measures a bundle's points, and chooses them by planning where none are given: the ladder of least regret. */
 final class LadderPlanner {
     /** In the middle of the links that a ladder is made for; candidates are looked for around it. */
     private static final LinkProfile MIDDLE = new LinkProfile(5.85e6, 5.85e6, 50);
@@ -44,34 +43,47 @@ final class LadderPlanner {
         this.progress = progress;
     }
 
-    /** @param floor the earliest cut that may be used, or null */
+    /**
+     * The points that were asked for, or as many as were asked for.
+     *
+     * @param floor the earliest cut that may be used, or null
+     */
     ChosenLadder choose(
             ModelSummary summary, SplitRequest request, Preprocessing preprocessing, Samples samples, Cut floor)
             throws IOException, EngineException, CodecException {
         summary.requireCut();
-        LongSupplier nanoClock = System::nanoTime;
         Constraints constraints = new Constraints(1 - request.wantedAgreement(), Constraints.UNLIMITED, floor);
-        CostTable table = new SplitPlanner(engine, options, toolVersion, progress, nanoClock)
-                .measure(new PlanRequest(
-                        summary,
-                        preprocessing,
-                        samples,
-                        null,
-                        1,
-                        null,
-                        1,
-                        MIDDLE,
-                        Objective.LATENCY,
-                        constraints,
-                        request.wantedAgreement(),
-                        PlanRequest.MOST_MEASURED,
-                        LIMITS));
-        SplitPlan plan = Decision.of(table, MIDDLE, Objective.LATENCY, constraints, request.count(), nanoClock);
-        List<Cut> points = plan.ladder().stream()
-                .map(candidate -> plan.candidates().get(candidate).cost().cut())
-                .toList();
+        PlanRequest question = new PlanRequest(
+                summary,
+                preprocessing,
+                samples,
+                null,
+                1,
+                null,
+                1,
+                MIDDLE,
+                Objective.LATENCY,
+                constraints,
+                request.wantedAgreement(),
+                PlanRequest.MOST_MEASURED,
+                LIMITS);
+        SplitPlanner planner = new SplitPlanner(engine, options, toolVersion, progress, System::nanoTime);
+        if (!request.at().isEmpty()) {
+            Ladder asked = summary.at(request.at());
+            CostTable table = planner.measure(question, asked.points());
+            return new ChosenLadder(asked, table, table.calibrated());
+        }
+        CostTable table = planner.measure(question);
+        List<Cut> points = leastRegret(table, constraints, request.count());
         // Where no point keeps the answers there is still a bundle, and what it measured says so.
         Ladder ladder = points.isEmpty() ? summary.narrowest(request.count(), floor) : Ladder.of(points);
         return new ChosenLadder(ladder, table, table.calibrated());
+    }
+
+    private static List<Cut> leastRegret(CostTable table, Constraints constraints, int count) {
+        SplitPlan plan = Decision.of(table, MIDDLE, Objective.LATENCY, constraints, count, System::nanoTime);
+        return plan.ladder().stream()
+                .map(candidate -> plan.candidates().get(candidate).cost().cut())
+                .toList();
     }
 }

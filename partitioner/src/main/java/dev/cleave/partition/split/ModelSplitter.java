@@ -144,13 +144,12 @@ public final class ModelSplitter {
     private ChosenLadder choose(
             SplitRequest request, ModelSummary summary, Preprocessing preprocessing, Samples samples, Cut floor)
             throws IOException, EngineException, CodecException {
-        if (!request.at().isEmpty()) {
-            return new ChosenLadder(summary.at(request.at()), null, Map.of());
+        if (request.planned()) {
+            return new LadderPlanner(engine, options, toolVersion, progress)
+                    .choose(summary, request, preprocessing, samples, floor);
         }
-        return request.planned()
-                ? new LadderPlanner(engine, options, toolVersion, progress)
-                        .choose(summary, request, preprocessing, samples, floor)
-                : new ChosenLadder(summary.narrowest(request.count(), floor), null, Map.of());
+        Ladder ladder = request.at().isEmpty() ? summary.narrowest(request.count(), floor) : summary.at(request.at());
+        return new ChosenLadder(ladder, null, Map.of());
     }
 
     /** The first point whose head holds all that must stay on the device; 0 without a floor. */
