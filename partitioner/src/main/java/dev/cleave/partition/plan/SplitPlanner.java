@@ -6,6 +6,7 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.calibrate.CodecChoices;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.draft.PictureInput;
 import dev.cleave.partition.extract.CutGraphs;
@@ -26,8 +27,11 @@ import dev.cleave.partition.survey.WireSketch;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.Tensor;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -42,10 +46,23 @@ public final class SplitPlanner {
     private final String toolVersion;
     private final Progress progress;
     private final LongSupplier nanoClock;
+    private final CodecChoices choices;
 
     /** @param engine stays the caller's */
     public SplitPlanner(
             Engine engine, SessionOptions options, String toolVersion, Progress progress, LongSupplier nanoClock) {
+        this(engine, options, toolVersion, progress, nanoClock, CodecChoices.ALL);
+    }
+
+    /** The same, with boundaries coded by one of a few codecs. */
+    public SplitPlanner(
+            Engine engine,
+            SessionOptions options,
+            String toolVersion,
+            Progress progress,
+            LongSupplier nanoClock,
+            CodecChoices choices) {
+        this.choices = choices;
         this.engine = engine;
         this.options = options;
         this.toolVersion = toolVersion;
@@ -61,8 +78,28 @@ public final class SplitPlanner {
      * @throws ProfileException if a profile is of another model, or has no time for the expected batch
      */
     public PlanTable measure(PlanRequest request) throws IOException, EngineException, CodecException {
+        return measure(List.of(request)).get(0);
+    }
+
+    /**
+     * Measures the candidates of a model for several devices, links and objectives. Each has a shortlist of its own, and its
+     * table knows of no other; what two shortlists share is run once, interleaved with all else.
+     *
+     * @param requests at least one; they may differ in {@code edgeSlowdown}, {@code link}, {@code objective} and
+     *     {@code constraints}, the constraints' agreement apart
+     * @return a table for each, in their order
+     * @throws IllegalArgumentException if they differ in anything else
+     */
+    public List<PlanTable> measure(List<PlanRequest> requests) throws IOException, EngineException, CodecException {
+        PlanRequest first = requests.get(0);
+        for (PlanRequest request : requests) {
+            if (!request.sharesMeasurementsWith(first)) {
+                throw new IllegalArgumentException("requests " + first + " and " + request
+                        + "; expected the same but for slowdown, link, objective, memory and floor");
+            }
+        }
         try (ScratchFolder scratch = ScratchFolder.create("cleave-plan")) {
-            return new Run(request, scratch).table();
+            return new Run(first, scratch).tables(requests);
         }
     }
 
@@ -84,7 +121,7 @@ public final class SplitPlanner {
             this.graphs = new CutGraphs(model.flow(), model.facts(), scratch.file("weights.bin"));
         }
 
-        PlanTable table() throws IOException, EngineException, CodecException {
+        List<PlanTable> tables(List<PlanRequest> requests) throws IOException, EngineException, CodecException {
             DeviceProfile here = request.edge() == null || request.cloud() == null ? profileHere() : null;
             DeviceProfile edgeProfile = request.edge() == null ? here : request.edge();
             DeviceProfile cloudProfile = request.cloud() == null ? here : request.cloud();
@@ -93,62 +130,96 @@ public final class SplitPlanner {
             MachineTimes cloud = MachineTimes.of(cloudProfile, cloudProfile.nodeMillis(model.graph()), known);
             double batchFactor = BatchFactor.of(cloudProfile, request.batch());
             Map<String, Double> wireBytes = WireSketch.of(model, graphs, preprocessing, engine, options, samples);
-            AdditiveModel predicted =
-                    new AdditiveModel(summary, edge, request.edgeSlowdown(), cloud, batchFactor, wireBytes);
 
+            List<Search> searches = new ArrayList<>();
+            Set<Cut> all = new LinkedHashSet<>();
+            for (PlanRequest each : requests) {
+                searches.add(search(
+                        each, new AdditiveModel(summary, edge, each.edgeSlowdown(), cloud, batchFactor, wireBytes)));
+                all.addAll(searches.get(searches.size() - 1).shortlist);
+            }
+            CutTimes times = here == null
+                    ? null
+                    : new CutTimer(engine, options, request.limits(), nanoClock, progress)
+                            .time(graphs, List.copyOf(all), inputs());
+            CandidateRows.Surveys surveys = CandidateRows.Surveys.of(survey(), List.copyOf(all), samples);
+            List<PlanTable> tables = new ArrayList<>();
+            for (Search search : searches) {
+                AdditiveModel measured = search.predicted;
+                if (times != null) {
+                    CutTimes own = times.of(search.shortlist);
+                    measured = new AdditiveModel(
+                            summary,
+                            request.edge() == null ? edge.with(own) : edge,
+                            search.request.edgeSlowdown(),
+                            request.cloud() == null ? cloud.with(own) : cloud,
+                            batchFactor,
+                            wireBytes);
+                }
+                tables.add(table(search, measured, surveys.of(search.shortlist), edgeProfile, cloudProfile));
+            }
+            return tables;
+        }
+
+        /** What one question is about, before anything of it is run. */
+        private record Search(
+                PlanRequest request,
+                AdditiveModel predicted,
+                List<Cut> found,
+                List<Cut> shortlist,
+                double searchMillis) {}
+
+        private Search search(PlanRequest each, AdditiveModel predicted) {
             long started = nanoClock.getAsLong();
             List<Cut> found = new CandidateFinder(summary, predicted)
-                    .find(request.link(), request.constraints().floor());
-            CandidateRows rows = new CandidateRows(summary, predicted, request.batch());
+                    .find(each.link(), each.constraints().floor());
+            CandidateRows rows = new CandidateRows(summary, predicted, each.batch());
             List<Cut> shortlist = Shortlist.of(
-                            fitting(found.stream().map(rows::predicted).toList()),
-                            request.link(),
-                            request.objective(),
-                            request.mostMeasured())
+                            fitting(each, found.stream().map(rows::predicted).toList()),
+                            each.link(),
+                            each.objective(),
+                            each.mostMeasured())
                     .stream()
                     .map(CandidateCost::cut)
                     .toList();
-            double searchMillis = (nanoClock.getAsLong() - started) / 1e6;
+            return new Search(each, predicted, found, shortlist, (nanoClock.getAsLong() - started) / 1e6);
+        }
 
-            AdditiveModel measured = predicted;
-            if (here != null) {
-                CutTimes times = new CutTimer(engine, options, request.limits(), nanoClock, progress)
-                        .time(graphs, shortlist, inputs());
-                measured = new AdditiveModel(
-                        summary,
-                        request.edge() == null ? edge.with(times) : edge,
-                        request.edgeSlowdown(),
-                        request.cloud() == null ? cloud.with(times) : cloud,
-                        batchFactor,
-                        wireBytes);
-            }
-            CutSurvey survey = new CutSurvey(
+        private CutSurvey survey() throws ModelException {
+            return new CutSurvey(
                     model,
                     preprocessing,
                     engine,
                     options,
                     1 - request.constraints().maxDisagreement(),
-                    progress);
-            CandidateRows.Surveys surveys = CandidateRows.Surveys.of(survey, shortlist, samples);
-            CandidateRows full = new CandidateRows(summary, measured, request.batch());
+                    progress,
+                    choices);
+        }
+
+        private PlanTable table(
+                Search search,
+                AdditiveModel measured,
+                CandidateRows.Surveys surveys,
+                DeviceProfile edgeProfile,
+                DeviceProfile cloudProfile) {
+            CandidateRows rows = new CandidateRows(summary, measured, request.batch());
             return new PlanTable(
                     model.graph().model().file().toString(),
                     summary.nodes(),
                     describe(edgeProfile),
-                    request.edgeSlowdown(),
+                    search.request.edgeSlowdown(),
                     describe(cloudProfile),
                     Agreement.forOutputs(model.outputs()).label(),
-                    full.all(found, surveys, request.edgeSlowdown()),
-                    new LayerStrip(summary, measured).layers(full.cuts(found, surveys)),
+                    rows.all(search.found, surveys, search.request.edgeSlowdown()),
+                    new LayerStrip(summary, measured).layers(rows.cuts(search.found, surveys)),
                     surveys.calibrated(),
-                    searchMillis);
+                    search.searchMillis);
         }
 
         /** Those that the device has room for; all, if it has none for any, so that there is something to explain. */
-        private List<CandidateCost> fitting(List<CandidateCost> predicted) {
+        private List<CandidateCost> fitting(PlanRequest each, List<CandidateCost> predicted) {
             List<CandidateCost> fitting = predicted.stream()
-                    .filter(row ->
-                            row.headMemoryBytes() <= request.constraints().edgeMemoryBytes())
+                    .filter(row -> row.headMemoryBytes() <= each.constraints().edgeMemoryBytes())
                     .toList();
             return fitting.isEmpty() ? predicted : fitting;
         }
