@@ -21,7 +21,7 @@ import java.util.Map;
  * Finds, for every point of a ladder, the fewest quantisation levels with which the model still gives the same answers.
  *
  * <p>One pass over the inputs finds the ranges of all boundaries. Then each point is searched by bisection over
- * {@link #LEVELS}: agreement grows with the number of levels but for noise, and where it does not, the level that was
+ * {@link CodecChoices#levels}: agreement grows with the number of levels but for noise, and where it does not, the level that was
  * measured last is the one that is kept, so the promise holds for what was measured. If even 256 levels disagree too
  * often the point falls back to {@code fp16}, then to {@code raw}. Integers always cross raw, and so does a floating
  * tensor that is small beside the others: an attention mask, say, whose -3.4e38 leaves no uniform step for its zeros.
@@ -29,19 +29,25 @@ import java.util.Map;
  * <p>Boundaries are kept between probes as far as the budget goes, else inputs are loaded and run again for each.
  */
 public final class Calibrator {
-    static final int[] LEVELS = {2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256};
-
     private final Contract contract;
     private final RoundTrip roundTrip;
     private final double wanted;
     private final MemoryBudget budget;
+    private final CodecChoices choices;
+
+    /** Chooses among {@link CodecChoices#ALL}. */
+    public Calibrator(Contract contract, RoundTrip roundTrip, double wanted, MemoryBudget budget) {
+        this(contract, roundTrip, wanted, budget, CodecChoices.ALL);
+    }
 
     /**
      * @param contract its points' levels are not looked at
      * @param wanted the agreement to reach on the calibration inputs, 0.99 say
      * @param budget for boundaries; has no influence on the result
      */
-    public Calibrator(Contract contract, RoundTrip roundTrip, double wanted, MemoryBudget budget) {
+    public Calibrator(
+            Contract contract, RoundTrip roundTrip, double wanted, MemoryBudget budget, CodecChoices choices) {
+        this.choices = choices;
         this.contract = contract;
         this.roundTrip = roundTrip;
         this.wanted = wanted;
@@ -77,15 +83,23 @@ public final class Calibrator {
         for (int point : points) {
             progress.begin("calibrate point " + point, (long) samples.size() * probes());
             LevelSearch search = new LevelSearch(
-                    contract, roundTrip, point, wanted, ranges.get(point), boundaries, expected, progress);
+                    contract,
+                    roundTrip,
+                    point,
+                    wanted,
+                    choices.levels(),
+                    ranges.get(point),
+                    boundaries,
+                    expected,
+                    progress);
             calibrated.add(search.search());
             boundaries.forget(point);
         }
         return calibrated;
     }
 
-    private static int probes() {
-        return 32 - Integer.numberOfLeadingZeros(LEVELS.length);
+    private int probes() {
+        return 32 - Integer.numberOfLeadingZeros(choices.levels().size());
     }
 
     private Map<Integer, Map<String, ChannelRanges>> observe(

@@ -26,20 +26,25 @@ import java.util.Map;
  * that keeps the answers, other inputs compressed without loss.
  */
 public final class CloudCalibrator {
-    /** Upwards, as the smallest that will do is wanted and agreement need not grow with every step. */
-    static final int[] JPEG_QUALITIES = {30, 40, 50, 60, 70, 80, 90, 95, 98};
-
     private final Contract contract;
     private final RoundTrip roundTrip;
     private final Samples samples;
     private final Agreement metric;
     private final Progress progress;
     private final List<CodecParams> params;
+    private final CodecChoices choices;
     /** Outputs of the unsplit model by sample, made when a form is not lossless. */
     private final Map<Integer, Map<String, Tensor>> expected = new HashMap<>();
 
-    /** @param roundTrip whose CLOUD takes pictures as pictures, if the contract has preprocessing */
+    /** Chooses among {@link CodecChoices#ALL}. */
     public CloudCalibrator(Contract contract, RoundTrip roundTrip, Samples samples, Progress progress) {
+        this(contract, roundTrip, samples, progress, CodecChoices.ALL);
+    }
+
+    /** @param roundTrip whose CLOUD takes pictures as pictures, if the contract has preprocessing */
+    public CloudCalibrator(
+            Contract contract, RoundTrip roundTrip, Samples samples, Progress progress, CodecChoices choices) {
+        this.choices = choices;
         this.contract = contract;
         this.roundTrip = roundTrip;
         this.samples = samples;
@@ -85,7 +90,7 @@ public final class CloudCalibrator {
             return lossless();
         }
         List<Tried> tried = new ArrayList<>();
-        for (int quality : JPEG_QUALITIES) {
+        for (int quality : choices.jpegQualities()) {
             tried.add(tried(PictureForm.jpeg(quality), Entropy.ZSTD, "jpeg:" + quality));
             if (tried.get(tried.size() - 1).level.agreement() >= wanted) {
                 return chosen(tried, tried.get(tried.size() - 1));

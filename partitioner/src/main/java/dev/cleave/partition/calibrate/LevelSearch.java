@@ -30,6 +30,7 @@ final class LevelSearch {
     private final RoundTrip roundTrip;
     private final int point;
     private final double wanted;
+    private final List<Integer> levels;
     private final Map<String, ChannelRanges> ranges;
     private final Map<String, Integer> axes = new LinkedHashMap<>();
     private final Boundaries boundaries;
@@ -38,6 +39,7 @@ final class LevelSearch {
     private final List<CodecCurve.Level> tried = new ArrayList<>();
 
     /**
+     * @param levels to search among, rising
      * @param ranges of the boundary's floating tensors
      * @param expected outputs of the unsplit model, by sample
      */
@@ -46,6 +48,7 @@ final class LevelSearch {
             RoundTrip roundTrip,
             int point,
             double wanted,
+            List<Integer> levels,
             Map<String, ChannelRanges> ranges,
             Boundaries boundaries,
             List<Map<String, Tensor>> expected,
@@ -54,6 +57,7 @@ final class LevelSearch {
         this.roundTrip = roundTrip;
         this.point = point;
         this.wanted = wanted;
+        this.levels = levels;
         this.ranges = worthwhile(ranges);
         this.boundaries = boundaries;
         this.expected = expected;
@@ -80,10 +84,10 @@ final class LevelSearch {
     private Tried fewestLevels() throws EngineException, SampleException, CodecException {
         Tried best = null;
         int below = -1;
-        int above = Calibrator.LEVELS.length;
+        int above = levels.size();
         while (above - below > 1) {
             int middle = (below + above) >>> 1;
-            Tried probe = measured(quant(Calibrator.LEVELS[middle]));
+            Tried probe = measured(quant(levels.get(middle)));
             if (probe.level.agreement() >= wanted) {
                 best = probe;
                 above = middle;

@@ -49,6 +49,13 @@ final class CandidateRows {
                     survey.prepareMillis(samples));
         }
 
+        /** Of some of the cuts. */
+        Surveys of(List<Cut> some) {
+            Map<Cut, Surveyed> kept = new LinkedHashMap<>();
+            some.forEach(cut -> kept.put(cut, cuts.get(cut)));
+            return new Surveys(kept, raw, compressed, prepareMillis);
+        }
+
         Map<List<String>, Calibrated> calibrated() {
             Map<List<String>, Calibrated> calibrated = new LinkedHashMap<>();
             cuts.forEach((cut, surveyed) -> {

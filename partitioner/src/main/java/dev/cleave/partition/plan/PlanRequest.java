@@ -5,6 +5,7 @@ import dev.cleave.partition.profile.DeviceProfile;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.picture.Preprocessing;
+import java.util.Objects;
 
 /**
  * What a plan is made of. Immutable.
@@ -51,5 +52,18 @@ public record PlanRequest(
             throw new IllegalArgumentException(
                     "batch of " + batch + ", " + mostMeasured + " cuts; expected at least 1 of each");
         }
+    }
+
+    /** Whether what is measured for the other serves this one too: all but slowdown, link, objective, memory and floor. */
+    boolean sharesMeasurementsWith(PlanRequest other) {
+        return summary == other.summary
+                && Objects.equals(preprocessing, other.preprocessing)
+                && samples == other.samples
+                && edge == other.edge
+                && cloud == other.cloud
+                && batch == other.batch
+                && constraints.maxDisagreement() == other.constraints.maxDisagreement()
+                && wantedAgreement == other.wantedAgreement
+                && limits.equals(other.limits);
     }
 }

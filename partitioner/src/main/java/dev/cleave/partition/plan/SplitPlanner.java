@@ -6,6 +6,7 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.calibrate.CodecChoices;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.draft.PictureInput;
 import dev.cleave.partition.extract.CutGraphs;
@@ -25,8 +26,11 @@ import dev.cleave.partition.survey.CutSurvey;
 import dev.cleave.partition.survey.WireSketch;
 import dev.cleave.picture.Preprocessing;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -41,10 +45,23 @@ public final class SplitPlanner {
     private final String toolVersion;
     private final Progress progress;
     private final LongSupplier nanoClock;
+    private final CodecChoices choices;
 
     /** @param engine stays the caller's */
     public SplitPlanner(
             Engine engine, SessionOptions options, String toolVersion, Progress progress, LongSupplier nanoClock) {
+        this(engine, options, toolVersion, progress, nanoClock, CodecChoices.ALL);
+    }
+
+    /** The same, with boundaries coded by one of a few codecs. */
+    public SplitPlanner(
+            Engine engine,
+            SessionOptions options,
+            String toolVersion,
+            Progress progress,
+            LongSupplier nanoClock,
+            CodecChoices choices) {
+        this.choices = choices;
         this.engine = engine;
         this.options = options;
         this.toolVersion = toolVersion;
@@ -61,15 +78,35 @@ public final class SplitPlanner {
      * @throws ProfileException if a profile is of another model, or has no time for the expected batch
      */
     public CostTable measure(PlanRequest request) throws IOException, EngineException, CodecException {
-        try (ScratchFolder scratch = ScratchFolder.create("cleave-plan")) {
-            return new Run(request, scratch).table(null);
-        }
+        return measure(List.of(request)).get(0);
     }
 
     /** Measures these cuts and no others, nested or not. */
     public CostTable measure(PlanRequest request, List<Cut> cuts) throws IOException, EngineException, CodecException {
         try (ScratchFolder scratch = ScratchFolder.create("cleave-plan")) {
-            return new Run(request, scratch).table(cuts);
+            return new Run(request, scratch).tables(List.of(request), cuts).get(0);
+        }
+    }
+
+    /**
+     * Measures the candidates of a model for several devices, links and objectives. Each has a shortlist of its own, and its
+     * table knows of no other; what two shortlists share is run once, interleaved with all else.
+     *
+     * @param requests at least one; they may differ in {@code edgeSlowdown}, {@code link}, {@code objective} and
+     *     {@code constraints}, the constraints' agreement apart
+     * @return a table for each, in their order
+     * @throws IllegalArgumentException if they differ in anything else
+     */
+    public List<CostTable> measure(List<PlanRequest> requests) throws IOException, EngineException, CodecException {
+        PlanRequest first = requests.get(0);
+        for (PlanRequest request : requests) {
+            if (!request.sharesMeasurementsWith(first)) {
+                throw new IllegalArgumentException("requests " + first + " and " + request
+                        + "; expected the same but for slowdown, link, objective, memory and floor");
+            }
+        }
+        try (ScratchFolder scratch = ScratchFolder.create("cleave-plan")) {
+            return new Run(first, scratch).tables(requests, null);
         }
     }
 
@@ -92,23 +129,46 @@ public final class SplitPlanner {
         }
 
         /** @param given cuts to measure, or null to search for them */
-        CostTable table(List<Cut> given) throws IOException, EngineException, CodecException {
+        List<CostTable> tables(List<PlanRequest> requests, List<Cut> given)
+                throws IOException, EngineException, CodecException {
             requireFitting();
             Machines machines = machines();
             Map<String, Double> wireBytes = WireSketch.of(model, graphs, preprocessing, engine, options, samples);
-            AdditiveModel predicted = additive(machines, wireBytes);
-            Search search = given == null ? search(predicted) : new Search(given, given, 0);
-            AdditiveModel measured = machines.anyHere() ? additive(run(machines, search), wireBytes) : predicted;
-            CandidateRows.Surveys surveys = survey(search);
-            CandidateRows rows = new CandidateRows(summary, measured, request.batch());
+            List<Search> searches = new ArrayList<>();
+            Set<Cut> all = new LinkedHashSet<>();
+            for (PlanRequest each : requests) {
+                Search search =
+                        given == null ? search(each, additive(each, machines, wireBytes)) : new Search(given, given, 0);
+                searches.add(search);
+                all.addAll(search.shortlist());
+            }
+            CutTimes times = machines.anyHere() ? run(List.copyOf(all)) : null;
+            CandidateRows.Surveys surveys = survey(List.copyOf(all));
+            List<CostTable> tables = new ArrayList<>();
+            for (int i = 0; i < requests.size(); i++) {
+                List<Cut> shortlist = searches.get(i).shortlist();
+                Machines ran = times == null ? machines : with(times.of(shortlist), machines);
+                AdditiveModel measured = additive(requests.get(i), ran, wireBytes);
+                tables.add(table(requests.get(i), searches.get(i), measured, surveys.of(shortlist), machines));
+            }
+            return tables;
+        }
+
+        private CostTable table(
+                PlanRequest each,
+                Search search,
+                AdditiveModel measured,
+                CandidateRows.Surveys surveys,
+                Machines machines) {
+            CandidateRows rows = new CandidateRows(summary, measured, each.batch());
             return new CostTable(
                     model.graph().model().file().toString(),
                     summary.nodes(),
                     describe(machines.edgeProfile()),
-                    request.edgeSlowdown(),
+                    each.edgeSlowdown(),
                     describe(machines.cloudProfile()),
                     Agreement.forOutputs(model.outputs()).label(),
-                    rows.all(search.found(), surveys, request.edgeSlowdown()),
+                    rows.all(search.found(), surveys, each.edgeSlowdown()),
                     new LayerStrip(summary, measured).layers(rows.cuts(search.found(), surveys)),
                     surveys.calibrated(),
                     0,
@@ -140,35 +200,39 @@ public final class SplitPlanner {
                     here != null);
         }
 
-        private AdditiveModel additive(Machines machines, Map<String, Double> wireBytes) throws ProfileException {
+        private AdditiveModel additive(PlanRequest each, Machines machines, Map<String, Double> wireBytes)
+                throws ProfileException {
             return new AdditiveModel(
                     summary,
                     machines.edge(),
-                    request.edgeSlowdown(),
+                    each.edgeSlowdown(),
                     machines.cloud(),
                     BatchFactor.of(machines.cloudProfile(), request.batch()),
                     wireBytes);
         }
 
         /** Which cuts are worth a row, and which of them worth running. */
-        private Search search(AdditiveModel predicted) {
+        private Search search(PlanRequest each, AdditiveModel predicted) {
             long started = nanoClock.getAsLong();
             List<Cut> found = new CandidateFinder(summary, predicted)
-                    .find(request.link(), request.constraints().floor());
-            CandidateRows rows = new CandidateRows(summary, predicted, request.batch());
+                    .find(each.link(), each.constraints().floor());
+            CandidateRows rows = new CandidateRows(summary, predicted, each.batch());
             List<CandidateCost> fitting =
-                    fitting(found.stream().map(rows::predicted).toList());
-            List<Cut> shortlist =
-                    Shortlist.of(fitting, request.link(), request.objective(), request.mostMeasured()).stream()
-                            .map(CandidateCost::cut)
-                            .toList();
+                    fitting(each, found.stream().map(rows::predicted).toList());
+            List<Cut> shortlist = Shortlist.of(fitting, each.link(), each.objective(), each.mostMeasured()).stream()
+                    .map(CandidateCost::cut)
+                    .toList();
             return new Search(found, shortlist, (nanoClock.getAsLong() - started) / 1e6);
         }
 
-        /** Times the shortlist's heads and tails here, for whichever machine is this one. */
-        private Machines run(Machines machines, Search search) throws IOException, EngineException {
-            CutTimes times = new CutTimer(engine, options, request.limits(), nanoClock, progress)
-                    .time(graphs, search.shortlist(), timed().get(0).inputs());
+        /** Times heads and tails here. */
+        private CutTimes run(List<Cut> cuts) throws IOException, EngineException {
+            return new CutTimer(engine, options, request.limits(), nanoClock, progress)
+                    .time(graphs, cuts, timed().get(0).inputs());
+        }
+
+        /** What was run here holds for whichever machine is this one. */
+        private Machines with(CutTimes times, Machines machines) {
             return new Machines(
                     machines.edgeProfile(),
                     machines.cloudProfile(),
@@ -177,17 +241,16 @@ public final class SplitPlanner {
                     true);
         }
 
-        private CandidateRows.Surveys survey(Search search) throws IOException, EngineException, CodecException {
+        private CandidateRows.Surveys survey(List<Cut> cuts) throws IOException, EngineException, CodecException {
             CutSurvey survey =
-                    new CutSurvey(model, preprocessing, engine, options, request.wantedAgreement(), progress);
-            return CandidateRows.Surveys.of(survey, search.shortlist(), samples);
+                    new CutSurvey(model, preprocessing, engine, options, request.wantedAgreement(), progress, choices);
+            return CandidateRows.Surveys.of(survey, cuts, samples);
         }
 
         /** Those that the device has room for; all, if it has none for any, so that there is something to explain. */
-        private List<CandidateCost> fitting(List<CandidateCost> predicted) {
+        private List<CandidateCost> fitting(PlanRequest each, List<CandidateCost> predicted) {
             List<CandidateCost> fitting = predicted.stream()
-                    .filter(row ->
-                            row.headMemoryBytes() <= request.constraints().edgeMemoryBytes())
+                    .filter(row -> row.headMemoryBytes() <= each.constraints().edgeMemoryBytes())
                     .toList();
             return fitting.isEmpty() ? predicted : fitting;
         }

@@ -26,4 +26,9 @@ public record CutTimes(Timings whole, List<CutTime> cuts) {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("cut at " + cut.shortPoint() + " was not timed"));
     }
+
+    /** Of some of the cuts, in their order; the whole as it is. */
+    public CutTimes of(List<Cut> some) {
+        return new CutTimes(whole, some.stream().map(this::of).toList());
+    }
 }

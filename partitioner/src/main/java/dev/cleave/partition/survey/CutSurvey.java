@@ -8,6 +8,7 @@ import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.Calibrator;
 import dev.cleave.partition.calibrate.CloudCalibrator;
 import dev.cleave.partition.calibrate.CloudCalibrator.CalibratedCloud;
+import dev.cleave.partition.calibrate.CodecChoices;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.cut.NestedChains;
@@ -54,6 +55,7 @@ public final class CutSurvey {
     private final Progress progress;
     private final MemoryBudget budget;
     private final LongSupplier nanoClock;
+    private final CodecChoices choices;
 
     /**
      * @param probed a model without state
@@ -70,7 +72,29 @@ public final class CutSurvey {
             double wantedAgreement,
             Progress progress)
             throws ModelException {
-        this(probed, preprocessing, engine, options, wantedAgreement, progress, MemoryBudget.ofJvm(), System::nanoTime);
+        this(probed, preprocessing, engine, options, wantedAgreement, progress, CodecChoices.ALL);
+    }
+
+    /** The same, choosing among fewer codecs. */
+    public CutSurvey(
+            ProbedModel probed,
+            Preprocessing preprocessing,
+            Engine engine,
+            SessionOptions options,
+            double wantedAgreement,
+            Progress progress,
+            CodecChoices choices)
+            throws ModelException {
+        this(
+                probed,
+                preprocessing,
+                engine,
+                options,
+                wantedAgreement,
+                progress,
+                choices,
+                MemoryBudget.ofJvm(),
+                System::nanoTime);
     }
 
     CutSurvey(
@@ -80,6 +104,7 @@ public final class CutSurvey {
             SessionOptions options,
             double wantedAgreement,
             Progress progress,
+            CodecChoices choices,
             MemoryBudget budget,
             LongSupplier nanoClock)
             throws ModelException {
@@ -89,6 +114,7 @@ public final class CutSurvey {
         this.options = options;
         this.wantedAgreement = wantedAgreement;
         this.progress = progress;
+        this.choices = choices;
         this.budget = budget;
         this.nanoClock = nanoClock;
     }
@@ -130,7 +156,7 @@ public final class CutSurvey {
                 DraftRun run = draft(chain, scratch).open(engine, options, scratch)) {
             PointSurvey points = new PointSurvey(run, samples, budget, new WarmTimer(nanoClock), progress);
             List<Calibrated> calibrated = inputs != null
-                    ? new Calibrator(run.contract(), run.roundTrip(), wantedAgreement, budget)
+                    ? new Calibrator(run.contract(), run.roundTrip(), wantedAgreement, budget, choices)
                             .calibrate(samples, progress)
                     : List.of();
             Map<Cut, Surveyed> surveyed = new LinkedHashMap<>();
@@ -172,7 +198,7 @@ public final class CutSurvey {
         Samples given = samples == null ? RandomProbes.of(probed, preprocessing) : samples;
         try (ScratchFolder scratch = ScratchFolder.create("cleave-survey");
                 DraftRun run = draft(Ladder.of(List.of()), scratch).open(engine, options, scratch)) {
-            CloudCalibrator calibrator = new CloudCalibrator(run.contract(), run.roundTrip(), given, progress);
+            CloudCalibrator calibrator = new CloudCalibrator(run.contract(), run.roundTrip(), given, progress, choices);
             PointSurvey points = new PointSurvey(run, given, budget, new WarmTimer(nanoClock), progress);
             return points.cloud(choice.among(calibrator), samples == null ? 0 : samples.size());
         }

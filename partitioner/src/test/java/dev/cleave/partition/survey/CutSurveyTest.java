@@ -9,6 +9,7 @@ import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.Splits;
 import dev.cleave.partition.calibrate.Calibrated;
+import dev.cleave.partition.calibrate.CodecChoices;
 import dev.cleave.partition.calibrate.CodecCurve;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.graph.ModelException;
@@ -133,6 +134,7 @@ class CutSurveyTest {
                 SessionOptions.defaults(),
                 WANTED,
                 Progress.NONE,
+                CodecChoices.ALL,
                 MemoryBudget.ofBytes(ofTen),
                 System::nanoTime);
         Surveyed scarce = small.survey(cuts, vectors(40)).get(cuts.get(0));
