@@ -117,7 +117,16 @@ public final class DemoCommand extends Verb {
             progress.step();
             DemoPass cloudRaw = run.cloud(QualityLevel.RAW);
             return new DemoReport(
-                    material.title(), rates, local, best, cloud, splits, splitRaw, cloudRaw, material.answers());
+                    material.title(),
+                    rates,
+                    local,
+                    best,
+                    cloud,
+                    splits,
+                    splitRaw,
+                    cloudRaw,
+                    DemoPlan.of(split, rates),
+                    material.answers());
         }
     }
 
@@ -166,6 +175,7 @@ public final class DemoCommand extends Verb {
         DemoReport.Chosen chosen = report.chosen();
         terminal.print("Cleave would choose "
                 + terminal.style().bold(chosen.kind().toUpperCase(Locale.ROOT)) + ": " + chosen.reason() + ".");
+        terminal.print("The plan as a page: " + report.plan().report());
     }
 
     /** The first answers, side by side. */
@@ -184,7 +194,7 @@ public final class DemoCommand extends Verb {
     }
 
     private static Table comparison(DemoReport report) {
-        Table table = Table.of("pass", "quality", "p50", "bytes", "like LOCAL", "right");
+        Table table = Table.of("pass", "quality", "planned", "p50", "bytes", "like LOCAL", "right");
         List<DemoPass> passes = new ArrayList<>();
         passes.add(report.local());
         passes.addAll(report.points());
@@ -196,12 +206,20 @@ public final class DemoCommand extends Verb {
             table.row(
                     pass.name(),
                     pass == report.local() ? null : pass.quality(),
+                    planned(report, pass),
                     String.format(Locale.ROOT, "%.1f ms", pass.p50Millis()),
                     Math.round(pass.meanBytes()),
                     String.format(Locale.ROOT, "%.1f %%", pass.alike(report.local()) * 100),
                     right < 0 ? null : right + "/" + pass.answers().size());
         }
         return table;
+    }
+
+    /** What the plan said of a pass at the default quality, for which it was made. */
+    private static String planned(DemoReport report, DemoPass pass) {
+        double millis = report.plan().millis(pass.point());
+        boolean known = pass != report.splitRaw() && pass != report.cloudRaw() && !Double.isNaN(millis);
+        return known ? String.format(Locale.ROOT, "%.1f ms", millis) : null;
     }
 
     /** With the raw codec every answer is the same, whatever the model; with the default codec, nearly every one. */

@@ -9,6 +9,7 @@ import java.util.Locale;
  *
  * @param split the fastest of the split points
  * @param points every split point
+ * @param plan what was planned for this link
  * @param answers tells right from wrong
  */
 record DemoReport(
@@ -20,6 +21,7 @@ record DemoReport(
         List<DemoPass> points,
         DemoPass splitRaw,
         DemoPass cloudRaw,
+        DemoPlan plan,
         DemoMaterial.Answers answers) {
 
     /** The JSON document. */
@@ -53,7 +55,7 @@ record DemoReport(
                 new PerKind(local.p50Millis(), split.p50Millis(), cloud.p50Millis()),
                 new Bytes(split.meanBytes(), cloud.meanBytes(), cloudRaw.meanBytes()),
                 new Alike(splitRaw.alike(local), cloudRaw.alike(local), split.alike(local), cloud.alike(local)),
-                null);
+                plan.report().toString());
     }
 
     /** The fastest of the three, and why. */

@@ -138,7 +138,7 @@ public final class ModelSplitter {
         }
         writer.write(manifest, target);
         String metric = Agreement.forOutputs(contract.outputs()).label();
-        return new SplitResult(target, writer.id(), contract, measurements, metric);
+        return new SplitResult(target, writer.id(), contract, measurements, metric, chosen.table());
     }
 
     private ChosenLadder choose(
