@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cleave.cli.Cleave;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** The README's first command, as a script sees it: one JSON document, and its promises kept. */
@@ -35,6 +37,8 @@ class DemoTest {
                 .isPositive()
                 .isLessThan(demo.at("/wireBytes/raw").asDouble());
         assertThat(demo.at("/wireBytes/image").asDouble()).isPositive();
-        assertThat(Path.of(demo.get("report").asText())).isRegularFile().content().contains("Chart");
+        Path report = Path.of(demo.get("report").asText());
+        assertThat(report).isRegularFile().content().contains("Chart");
+        Files.delete(report);
     }
 }
