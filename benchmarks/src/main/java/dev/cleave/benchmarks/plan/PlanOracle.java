@@ -137,7 +137,7 @@ final class PlanOracle implements Callable<Integer> {
         notes.say(model.name() + ": done, " + oracle.cuts() + " cuts");
     }
 
-    private static PlanRequest request(PlanModel model, ShapedLink link, double slowdown, Objective objective) {
+    static PlanRequest request(PlanModel model, ShapedLink link, double slowdown, Objective objective) {
         return new PlanRequest(
                 model.summary(),
                 model.preprocessing(),
