@@ -6,6 +6,7 @@ import dev.cleave.bundle.QualityLevel;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.link.LinkRates;
 import dev.cleave.cli.link.LinkShaper;
+import dev.cleave.cli.process.ChildProcess;
 import dev.cleave.partition.split.SplitResult;
 import java.io.IOException;
 import java.nio.file.Path;

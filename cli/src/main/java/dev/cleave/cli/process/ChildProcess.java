@@ -1,7 +1,6 @@
-package dev.cleave.cli.demo;
+package dev.cleave.cli.process;
 
 import dev.cleave.cli.failure.UserException;
-import dev.cleave.cli.process.Launch;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A {@code cleave} verb in a JVM of its own. Owns the process: closing ends it. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 5;
 
     private final String name;
@@ -29,14 +28,14 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** @param log where its standard error goes */
-    static ChildProcess start(Path log, List<String> arguments) throws IOException {
+    public static ChildProcess start(Path log, List<String> arguments) throws IOException {
         Process process = Launch.verb(arguments).redirectError(log.toFile()).start();
         process.getOutputStream().close();
         return new ChildProcess("cleave " + arguments.get(0), log, process);
     }
 
     /** Reads its output up to a line, for a process that goes on after it. */
-    String readUntil(String lastLine) throws IOException {
+    public String readUntil(String lastLine) throws IOException {
         StringBuilder text = new StringBuilder();
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             text.append(line).append('\n');
@@ -47,8 +46,17 @@ final class ChildProcess implements AutoCloseable {
         throw failure();
     }
 
+    /** The next line of its output, for a process that goes on after it. */
+    public String readLine() throws IOException {
+        String line = out.readLine();
+        if (line == null) {
+            throw failure();
+        }
+        return line;
+    }
+
     /** Reads its output to the end and waits for it. */
-    List<String> finish() throws IOException, InterruptedException {
+    public List<String> finish() throws IOException, InterruptedException {
         List<String> lines = new ArrayList<>();
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             lines.add(line);

@@ -1,0 +1,48 @@
+package dev.cleave.benchmarks.plan;
+
+import dev.cleave.partition.plan.CandidateCost;
+import dev.cleave.partition.plan.CandidateKind;
+import dev.cleave.partition.plan.LinkProfile;
+import dev.cleave.partition.survey.Surveyed;
+import java.util.List;
+
+/**
+ * One way to run a model, measured for the oracle. Times are milliseconds of this machine.
+ *
+ * @param tensors what crosses
+ * @param head on the device; null where nothing runs there
+ * @param tail on the gateway; null where nothing runs there
+ * @param prepareMillis of a picture on the device
+ * @param sent what crosses and what its codec takes; null for LOCAL
+ */
+record OracleCandidate(
+        CandidateKind kind, List<String> tensors, Estimate head, Estimate tail, double prepareMillis, Surveyed sent) {
+    /** From the input to the answer: the sum that the planner makes, of other measurements. */
+    Estimate total(LinkProfile link, double slowdown) {
+        if (kind == CandidateKind.LOCAL) {
+            return head.plus(prepareMillis).times(slowdown);
+        }
+        double fixed = sent.encodeMillis() * slowdown
+                + sent.decodeMillis()
+                + link.uplinkMillis(sent.wireBytes())
+                + link.downlinkMillis(sent.replyBytes());
+        return head == null
+                ? tail.plus(fixed)
+                : head.plus(prepareMillis).times(slowdown).plus(tail).plus(fixed);
+    }
+
+    /** Time that the gateway spends on one request. */
+    double gatewayMillis() {
+        return kind == CandidateKind.LOCAL ? 0 : tail.value() + sent.decodeMillis();
+    }
+
+    /** Share of answers that stay the same; NaN where that is not known. */
+    double agreement() {
+        return sent == null ? 1 : sent.agreement();
+    }
+
+    /** Whether this is what the planner has in that row of its table. */
+    boolean is(CandidateCost row) {
+        return kind == row.kind() && (kind != CandidateKind.SPLIT || tensors.equals(row.tensors()));
+    }
+}

@@ -1,0 +1,172 @@
+package dev.cleave.benchmarks.plan;
+
+import dev.cleave.cli.failure.UserException;
+import dev.cleave.cli.samples.FolderSamples;
+import dev.cleave.engine.Engine;
+import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.draft.PictureInput;
+import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.sample.MemoryBudget;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.shape.ProbeSettings;
+import dev.cleave.picture.Picture;
+import dev.cleave.picture.PictureCodecs;
+import dev.cleave.picture.PictureFormat;
+import dev.cleave.picture.Preprocessing;
+import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * The models and pictures that plans are tried on. They lie outside the project: in the folder that {@code CLEAVE_MATERIAL}
+ * names, or in {@code shared/material} beside the checkout.
+ */
+final class PlanMaterial {
+    private static final long SEED = 1;
+    private static final int LOSSLESS = 100;
+    private static final int CIFAR_SIDE = 32;
+    private static final long MOST_PIXELS = 1 << 26;
+
+    private static final String IMAGENET = "\"mean\":[0.485,0.456,0.406],\"std\":[0.229,0.224,0.225]";
+    private static final String CIFAR = "\"mean\":[0.4914,0.4822,0.4465],\"std\":[0.2023,0.1994,0.2010]";
+    private static final String DETECTOR = "\"channels\":\"BGR\",\"scale\":1";
+    private static final String SQUARE_224 = "{\"resize\":256,\"crop\":224}";
+    private static final String SQUARE_416 = "{\"resize\":416,\"crop\":416}";
+
+    /** A model by the name that options take. */
+    enum Known {
+        MOBILENETV2("mobilenetv2_fp32", SQUARE_224, IMAGENET),
+        SQUEEZENET("squeezenet1.1_fp32", SQUARE_224, IMAGENET),
+        CIFAR_RESNET20("cifar_resnet20", null, CIFAR),
+        YOLOX_NANO("yolox_nano_bigisland", SQUARE_416, DETECTOR),
+        RESNET50("light/light_resnet50", SQUARE_224, IMAGENET),
+        VGG19("light/light_vgg19", SQUARE_224, IMAGENET),
+        ALEXNET("light/light_bvlc_alexnet", SQUARE_224, IMAGENET);
+
+        private final String file;
+        private final String geometry;
+        private final String normalisation;
+
+        Known(String file, String geometry, String normalisation) {
+            this.file = file;
+            this.geometry = geometry;
+            this.normalisation = normalisation;
+        }
+
+        /** Whether it has no weights of its own. */
+        boolean isTopology() {
+            return file.startsWith("light/");
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private final Path root;
+    private final Path work;
+
+    /** @param work folder for what is made of the material */
+    PlanMaterial(Path work) {
+        this.root = root();
+        this.work = work;
+    }
+
+    private static Path root() {
+        String named = System.getenv("CLEAVE_MATERIAL");
+        if (named != null) {
+            return Path.of(named);
+        }
+        for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
+            Path beside = at.resolve("shared").resolve("material");
+            if (Files.isDirectory(beside)) {
+                return beside;
+            }
+        }
+        throw new UserException("no models; expected CLEAVE_MATERIAL to name the folder of the material");
+    }
+
+    private Path require(String relative) {
+        Path path = root.resolve(relative);
+        if (!Files.exists(path)) {
+            throw new UserException("material " + path + " is absent; expected it below the folder of the material");
+        }
+        return path;
+    }
+
+    /**
+     * Makes a model ready.
+     *
+     * @param pictures how many
+     */
+    PlanModel open(Known known, int pictures, Engine engine) throws IOException {
+        Path model = require("models/" + known.file + ".onnx");
+        if (known.isTopology()) {
+            Path seeded = work.resolve(known + ".onnx");
+            SeededWeights.write(model, SEED, seeded);
+            model = seeded;
+        }
+        ModelSummary summary = ModelSummary.of(OnnxModel.read(model), engine, ProbeSettings.defaults());
+        List<TensorSpec> inputs = summary.model().inputs();
+        String json = "{" + known.normalisation + "}";
+        Path file = Files.writeString(work.resolve(known + ".json"), json);
+        Preprocessing preprocessing = PictureInput.bound(Preprocessing.parse(json), inputs);
+        Path folder = Files.createDirectories(work.resolve(known + "-pictures"));
+        if (known == Known.CIFAR_RESNET20) {
+            writeSmall(folder, pictures);
+        } else {
+            writePhotographs(folder, pictures, Preprocessing.parse(known.geometry));
+        }
+        Samples samples = FolderSamples.open(folder, inputs, preprocessing).cached(MemoryBudget.ofJvm());
+        return new PlanModel(known.toString(), summary, preprocessing, file, folder, samples, !known.isTopology());
+    }
+
+    private void writePhotographs(Path folder, int count, Preprocessing geometry) throws IOException {
+        List<Path> all;
+        try (Stream<Path> files = Files.list(require("data/imagenet1000"))) {
+            all = files.sorted().toList();
+        }
+        for (int i = 0; i < count; i++) {
+            ByteBuffer jpeg = ByteBuffer.wrap(Files.readAllBytes(all.get((int) ((long) i * all.size() / count))));
+            write(folder, i, geometry.geometry(PictureCodecs.find().decode(PictureFormat.JPEG, jpeg, MOST_PIXELS)));
+        }
+    }
+
+    private void writeSmall(Path folder, int count) throws IOException {
+        byte[] rgb = Files.readAllBytes(require("data/cifar10/dev1000_nhwc_rgb.u8"));
+        int bytes = CIFAR_SIDE * CIFAR_SIDE * 3;
+        for (int i = 0; i < count; i++) {
+            write(folder, i, new Picture(CIFAR_SIDE, CIFAR_SIDE, Arrays.copyOfRange(rgb, i * bytes, (i + 1) * bytes)));
+        }
+    }
+
+    private static void write(Path folder, int index, Picture picture) throws IOException {
+        Files.write(
+                folder.resolve(String.format("%04d.png", index)),
+                PictureCodecs.find().encode(PictureFormat.PNG, picture, LOSSLESS));
+    }
+
+    /** All, or those named. */
+    static List<Known> named(List<String> names) {
+        if (names.isEmpty()) {
+            return List.of(Known.values());
+        }
+        List<Known> found = new ArrayList<>();
+        for (String name : names) {
+            found.add(Arrays.stream(Known.values())
+                    .filter(known -> known.toString().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new UserException(
+                            "model " + name + ": expected one of " + Arrays.toString(Known.values()))));
+        }
+        return found;
+    }
+}

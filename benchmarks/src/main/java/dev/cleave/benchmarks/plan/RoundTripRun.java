@@ -1,0 +1,127 @@
+package dev.cleave.benchmarks.plan;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cleave.cli.failure.UserException;
+import dev.cleave.cli.process.ChildProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A gateway process, with link and agent processes as they are asked for. Owns the gateway; a link and an agent live for one
+ * pass.
+ */
+final class RoundTripRun implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path work;
+    private final ChildProcess gateway;
+    private final int port;
+    private int passes;
+
+    private RoundTripRun(Path work, ChildProcess gateway, int port) {
+        this.work = work;
+        this.gateway = gateway;
+        this.port = port;
+    }
+
+    /**
+     * Starts a gateway, one thread a run.
+     *
+     * @param bundles folder that it serves
+     * @param work for logs
+     */
+    static RoundTripRun start(Path bundles, Path work) throws IOException {
+        Path config = Files.writeString(work.resolve("gateway.json"), "{\"threads\":1}");
+        ChildProcess gateway = ChildProcess.start(
+                work.resolve("gateway.log"),
+                List.of(
+                        "serve",
+                        "--models",
+                        bundles.toString(),
+                        "--config",
+                        config.toString(),
+                        "--port",
+                        "0",
+                        "--http-port",
+                        "0",
+                        "--provider",
+                        "cpu",
+                        "--json"));
+        try {
+            JsonNode ready = JSON.readTree(gateway.readUntil("}"));
+            return new RoundTripRun(work, gateway, ready.get("port").asInt());
+        } catch (IOException | RuntimeException failed) {
+            gateway.close();
+            throw failed;
+        }
+    }
+
+    /**
+     * Runs all pictures of a folder through an agent, one after another.
+     *
+     * @param more options of {@code infer}
+     * @return an object for every picture, as {@code infer --json} prints them
+     */
+    List<JsonNode> pass(Path bundle, ShapedLink link, Path pictures, int warmUp, List<String> more)
+            throws IOException, InterruptedException {
+        String pass = Integer.toString(++passes);
+        try (ChildProcess shaper = ChildProcess.start(work.resolve("link-" + pass + ".log"), linkArguments(link))) {
+            List<String> arguments = new ArrayList<>(List.of(
+                    "infer",
+                    bundle.toString(),
+                    "--gateway",
+                    listensAt(shaper.readLine()),
+                    "--inputs",
+                    pictures.toString(),
+                    "--warm-up",
+                    Integer.toString(warmUp),
+                    "--threads",
+                    "1",
+                    "--no-fallback",
+                    "--json"));
+            arguments.addAll(more);
+            try (ChildProcess agent = ChildProcess.start(work.resolve("agent-" + pass + ".log"), arguments)) {
+                List<String> lines = agent.finish();
+                List<JsonNode> answers = new ArrayList<>();
+                for (String line : lines.subList(0, lines.size() - 1)) {
+                    answers.add(JSON.readTree(line));
+                }
+                return answers;
+            }
+        }
+    }
+
+    private List<String> linkArguments(ShapedLink link) {
+        String rate = Long.toString(link.bitsPerSecond());
+        return List.of(
+                "link",
+                "--listen",
+                "0",
+                "--to",
+                "127.0.0.1:" + port,
+                "--uplink",
+                rate,
+                "--downlink",
+                rate,
+                "--rtt",
+                link.rtt().toMillis() + "ms");
+    }
+
+    /** From {@code listening on HOST:PORT -> ..}. */
+    private static String listensAt(String line) {
+        String[] words = line.split(" ");
+        if (words.length < 3 || !words[2].matches("[\\d.]+:\\d+")) {
+            throw new UserException("cleave link said \"" + line + "\"; expected where it listens");
+        }
+        return words[2];
+    }
+
+    @Override
+    public void close() {
+        gateway.close();
+    }
+}
