@@ -8,10 +8,10 @@ import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.plan.CandidateKind;
+import dev.cleave.partition.plan.CostTable;
 import dev.cleave.partition.plan.Decision;
 import dev.cleave.partition.plan.Objective;
 import dev.cleave.partition.plan.PlanRequest;
-import dev.cleave.partition.plan.PlanTable;
 import dev.cleave.partition.plan.SplitPlan;
 import dev.cleave.partition.plan.SplitPlan.Candidate;
 import dev.cleave.partition.plan.SplitPlanner;
@@ -113,7 +113,7 @@ final class PlanOracle implements Callable<Integer> {
                 }
             }
         }
-        List<PlanTable> tables = new SplitPlanner(
+        List<CostTable> tables = new SplitPlanner(
                         engine, options, ToolVersion.text(), notes, System::nanoTime, model.choices())
                 .measure(requests);
         List<SplitPlan> plans = new ArrayList<>();

@@ -7,10 +7,10 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.plan.CandidateKind;
+import dev.cleave.partition.plan.CostTable;
 import dev.cleave.partition.plan.Decision;
 import dev.cleave.partition.plan.Objective;
 import dev.cleave.partition.plan.PlanRequest;
-import dev.cleave.partition.plan.PlanTable;
 import dev.cleave.partition.plan.SplitPlan;
 import dev.cleave.partition.plan.SplitPlan.Candidate;
 import dev.cleave.partition.plan.SplitPlanner;
@@ -89,7 +89,7 @@ final class PlanPredicted implements Callable<Integer> {
             throws IOException, EngineException, CodecException, InterruptedException {
         notes.say(model.name() + ": planning");
         List<ShapedLink> chosenLinks = ShapedLink.named(links);
-        List<PlanTable> tables = new SplitPlanner(
+        List<CostTable> tables = new SplitPlanner(
                         engine, options, ToolVersion.text(), notes, System::nanoTime, model.choices())
                 .measure(chosenLinks.stream().map(link -> request(model, link)).toList());
         Path bundles = Files.createDirectory(folder.resolve("bundles"));
@@ -158,7 +158,7 @@ final class PlanPredicted implements Callable<Integer> {
         };
     }
 
-    private void write(PlanModel model, Candidate split, PlanTable table, Engine engine, Path bundle)
+    private void write(PlanModel model, Candidate split, CostTable table, Engine engine, Path bundle)
             throws IOException, EngineException, CodecException {
         String name = bundle.getFileName().toString().replace(".cleave", "");
         SplitRequest request = SplitRequest.of(

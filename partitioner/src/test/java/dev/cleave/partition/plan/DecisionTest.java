@@ -24,7 +24,7 @@ class DecisionTest {
     private static final double HIGHEST = 10e9;
     private static final Constraints NONE = Constraints.defaults();
 
-    private static SplitPlan decide(PlanTable table, LinkProfile link, Objective objective, Constraints constraints) {
+    private static SplitPlan decide(CostTable table, LinkProfile link, Objective objective, Constraints constraints) {
         return Decision.of(table, link, objective, constraints, 4, () -> 0);
     }
 
@@ -314,7 +314,7 @@ class DecisionTest {
         CandidateCost fast = Rows.split(2, 9, 9, 9);
         List<Layer> layers =
                 List.of(new Layer("a", 1, 2, 30, 0), new Layer("b", 4, 5, 60, 1), new Layer("c", 7, 8, 90, -1));
-        PlanTable table = new PlanTable("m", 3, "e", 1, "c", "top-1", List.of(slow, fast), layers, Map.of(), 0);
+        CostTable table = new CostTable("m", 3, "e", 1, "c", "top-1", List.of(slow, fast), layers, Map.of(), 0, 0);
         SplitPlan plan = decide(table, LINK, Objective.LATENCY, NONE);
         assertThat(plan.layers())
                 .containsExactly(
@@ -327,7 +327,7 @@ class DecisionTest {
         for (int i = 10; i < 40; i++) {
             rows.add(Rows.guessed(Rows.split(i, 100 * i, i, i)));
         }
-        PlanTable table = Rows.table(rows);
+        CostTable table = Rows.table(rows);
         SplitPlan first = decide(table, LINK, Objective.GATEWAY, NONE);
         for (int i = 0; i < 1000; i++) {
             assertThat(decide(table, LINK, Objective.GATEWAY, NONE)).isEqualTo(first);

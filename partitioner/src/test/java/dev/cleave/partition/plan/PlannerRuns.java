@@ -79,7 +79,7 @@ final class PlannerRuns implements AutoCloseable {
         return ModelSummary.of(model.read(folder), engine, ProbeSettings.defaults());
     }
 
-    PlanTable table(ModelSummary summary, LinkProfile link, Constraints constraints) throws Exception {
+    CostTable table(ModelSummary summary, LinkProfile link, Constraints constraints) throws Exception {
         TimingLimits limits = TimingLimits.defaults().withRuns(3, 3).withTime(Duration.ofSeconds(1));
         return new SplitPlanner(
                         engine, SessionOptions.defaults().withThreads(1), "test", Progress.NONE, System::nanoTime)

@@ -151,7 +151,7 @@ class SplitPlannerTest {
 
     @Test
     void aTableAnswersForOtherLinksThanItWasMadeFor() throws Exception {
-        PlanTable table = runs.edgeSlowdown(1000).table(runs.summary(narrowMiddle()), SLOW, NONE);
+        CostTable table = runs.edgeSlowdown(1000).table(runs.summary(narrowMiddle()), SLOW, NONE);
         SplitPlan far = Decision.of(table, FAR, Objective.LATENCY, NONE, 4, () -> 0);
         assertThat(far.best().cost().kind()).isEqualTo(CandidateKind.LOCAL);
         SplitPlan slow = Decision.of(table, SLOW, Objective.LATENCY, NONE, 4, () -> 0);
@@ -242,7 +242,7 @@ class SplitPlannerTest {
             }
             return Tensor.ofFloats(Shape.of(1, 8), values);
         });
-        PlanTable table =
+        CostTable table =
                 runs.samples(samples, 1).table(runs.summary(small()), FAST, new Constraints(1, Long.MAX_VALUE, null));
         assertThat(table.calibrated()).containsKey(List.of("h1"));
         assertThat(table.rows())
@@ -256,7 +256,7 @@ class SplitPlannerTest {
 
     @Test
     void withoutSamplesAgreementAndLeakageAreNotKnown() throws Exception {
-        PlanTable table = runs.table(runs.summary(small()), FAST, NONE);
+        CostTable table = runs.table(runs.summary(small()), FAST, NONE);
         assertThat(table.calibrated()).isEmpty();
         assertThat(table.rows())
                 .filteredOn(row -> row.kind() == CandidateKind.SPLIT)
@@ -271,13 +271,13 @@ class SplitPlannerTest {
     void severalInputsAndOutputsCrossWhereTheyAreNeeded() throws Exception {
         ModelBuilder model = new ModelBuilder()
                 .input("x", "N", 8)
-                .input("late", "N", 6)
+                .input("late", "N", 4)
                 .weights("w1", 8, 6)
                 .weights("w2", 6, 4)
                 .node("MatMul", "x w1", "m1")
                 .node("Sigmoid", "m1", "early")
-                .node("Add", "early late", "sum")
-                .node("MatMul", "sum w2", "y")
+                .node("MatMul", "early w2", "m2")
+                .node("Add", "m2 late", "y")
                 .output("early", "y");
         SplitPlan plan = runs.edgeSlowdown(2).plan(runs.summary(model), FAST, NONE);
         assertThat(row(plan, CandidateKind.CLOUD_RAW).tensors()).containsExactly("x", "late");
@@ -287,6 +287,7 @@ class SplitPlannerTest {
                 .filter(cost -> cost.tensors().contains("early"))
                 .findFirst()
                 .orElseThrow();
+        assertThat(split.tensors()).containsExactly("late", "early");
         assertThat(split.replyBytes()).as("y alone").isLessThan(4 * 6 + 4 * 4);
     }
 
