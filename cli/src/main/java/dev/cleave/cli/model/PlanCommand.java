@@ -12,7 +12,11 @@ import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.cut.CutFinder;
 import dev.cleave.partition.draft.PictureInput;
+import dev.cleave.partition.graph.Dataflow;
+import dev.cleave.partition.graph.Graph;
+import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.plan.Constraints;
 import dev.cleave.partition.plan.Decision;
@@ -125,6 +129,7 @@ public final class PlanCommand extends Verb {
         DeviceProfile edgeProfile = edge == null ? null : DeviceProfileJson.read(edge);
         DeviceProfile cloudProfile = cloud == null ? null : DeviceProfileJson.read(cloud);
         OnnxModel read = OnnxModel.read(model);
+        requireDivisible(read);
         try (Engine engine = Engines.create(null);
                 BarProgress progress = new BarProgress(terminal)) {
             progress.begin("probing shapes", 1);
@@ -190,6 +195,14 @@ public final class PlanCommand extends Verb {
         }
         if (threads != null && threads < 1) {
             throw usage("--threads " + threads + ": expected at least 1");
+        }
+    }
+
+    /** What has no cut whatever its sizes are is refused for that, even if it does not run. */
+    private void requireDivisible(OnnxModel read) throws ModelException {
+        String impossible = CutFinder.impossibleBecause(new Dataflow(Graph.of(read)));
+        if (impossible != null) {
+            throw new ModelException("model " + model + ": " + impossible);
         }
     }
 
