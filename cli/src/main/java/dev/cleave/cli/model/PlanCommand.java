@@ -14,7 +14,11 @@ import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.cut.CutFinder;
 import dev.cleave.partition.draft.PictureInput;
+import dev.cleave.partition.graph.Dataflow;
+import dev.cleave.partition.graph.Graph;
+import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.plan.BundleTable;
 import dev.cleave.partition.plan.Constraints;
@@ -134,6 +138,7 @@ public final class PlanCommand extends Verb {
             return;
         }
         OnnxModel read = OnnxModel.read(model);
+        requireDivisible(read);
         try (Engine engine = Engines.create(null);
                 BarProgress progress = new BarProgress(terminal)) {
             progress.begin("probing shapes", 1);
@@ -224,6 +229,14 @@ public final class PlanCommand extends Verb {
         }
         if (threads != null && threads < 1) {
             throw usage("--threads " + threads + ": expected at least 1");
+        }
+    }
+
+    /** What has no cut whatever its sizes are is refused for that, even if it does not run. */
+    private void requireDivisible(OnnxModel read) throws ModelException {
+        String impossible = CutFinder.impossibleBecause(new Dataflow(Graph.of(read)));
+        if (impossible != null) {
+            throw new ModelException("model " + model + ": " + impossible);
         }
     }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class DecisionTest {
-    private static final int TABLES = 200;
+    private static final int TABLES = 80;
     private static final double LOWEST = 16e3;
     private static final double HIGHEST = 10e9;
     private static final Constraints NONE = Constraints.defaults();
