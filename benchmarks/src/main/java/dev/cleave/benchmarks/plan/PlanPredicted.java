@@ -22,9 +22,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -46,14 +48,18 @@ final class PlanPredicted implements Callable<Integer> {
     @Option(names = "--inputs", paramLabel = "N", description = "Requests that count, for each row. Default 30.")
     private int inputs = 30;
 
-    @Option(names = "--warm-up", paramLabel = "N", description = "Requests before those. Default 10.")
-    private int warmUp = 10;
+    @Option(names = "--warm-up", paramLabel = "SECONDS", description = "Of each agent before that. Default 20.")
+    private int warmUpSeconds = 20;
 
     @Option(names = "--links", split = ",", paramLabel = "LINK", description = "Of NB, 3G, LTE, WiFi, fast.")
     private List<String> links = List.of("3G", "LTE", "WiFi", "fast");
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write the Markdown there, too.")
     private Path out;
+
+    private static final int FEWEST_WARM_UPS = 20;
+    private static final int MOST_WARM_UPS = 2000;
+    private static final int GATEWAY_WARM_UPS = 500;
 
     private final Notes notes = new Notes(System.err, System.nanoTime());
     private final SessionOptions options = SessionOptions.defaults().withThreads(1);
@@ -74,8 +80,10 @@ final class PlanPredicted implements Callable<Integer> {
             }
             List<String> lines = new ArrayList<>(List.of("# Predicted against measured round trips", ""));
             lines.addAll(Surroundings.lines(engine, LocalDate.now()));
-            lines.add("- runs: " + inputs + " requests one after another in each row, after " + warmUp
-                    + "; medians; agent, link and gateway in processes of their own, one thread a run");
+            lines.add(
+                    "- runs: " + inputs + " requests one after another in each row, after a warm-up of about "
+                            + warmUpSeconds + " s (at least " + FEWEST_WARM_UPS + " requests) and " + GATEWAY_WARM_UPS
+                            + " without link for the gateway; medians; agent, link and gateway in processes of their own, one thread a run");
             lines.addAll(report.lines());
             lines.forEach(System.out::println);
             if (out != null) {
@@ -111,9 +119,10 @@ final class PlanPredicted implements Callable<Integer> {
                 written.put(split.cost().tensors(), bundle);
             }
         }
+        Set<String> warmed = new HashSet<>();
         try (RoundTripRun run = RoundTripRun.start(bundles, folder)) {
             for (int i = 0; i < plans.size(); i++) {
-                run(model, chosenLinks.get(i), plans.get(i), written, run, report);
+                run(model, chosenLinks.get(i), plans.get(i), written, run, warmed, report);
             }
         }
     }
@@ -124,6 +133,7 @@ final class PlanPredicted implements Callable<Integer> {
             SplitPlan plan,
             Map<List<String>, Path> bundles,
             RoundTripRun run,
+            Set<String> warmed,
             PredictionReport report)
             throws IOException, InterruptedException {
         for (CandidateKind kind :
@@ -135,12 +145,21 @@ final class PlanPredicted implements Callable<Integer> {
                 Path bundle = kind == CandidateKind.SPLIT
                         ? bundles.get(candidate.cost().tensors())
                         : bundles.values().iterator().next();
+                if (warmed.add(bundle + " " + arguments)) {
+                    run.warmUp(bundle, model.pictures(), GATEWAY_WARM_UPS, arguments);
+                }
+                int warmUp = (int) (warmUpSeconds * 1000 / candidate.totalMillis());
                 report.add(new RoundTripRow(
                         model.name(),
                         link,
                         candidate,
                         candidate == plan.best(),
-                        run.pass(bundle, link, model.pictures(), warmUp, arguments)));
+                        run.pass(
+                                bundle,
+                                link,
+                                model.pictures(),
+                                Math.max(FEWEST_WARM_UPS, Math.min(MOST_WARM_UPS, warmUp)),
+                                arguments)));
             }
         }
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
 /** Round trips as predicted and as measured, and how far they are apart. One thread. */
 final class PredictionReport {
@@ -48,6 +49,13 @@ final class PredictionReport {
         lines.add("");
         lines.addAll(stages().lines());
         lines.add("");
+        lines.add(String.format(
+                Locale.ROOT,
+                "- no plan has a term for %.2f ms of a request (median over rows): %.2f ms of the network beyond the link's"
+                        + " bytes and round trip, %.2f ms of queue and hand-overs",
+                median(this::unknownNetwork) + median(this::rest),
+                median(this::unknownNetwork),
+                median(this::rest)));
         addError(lines, "splits", RoundTripRow::isSplit);
         addError(lines, "CLOUD", row -> !row.isSplit());
         addError(lines, "what a plan chose", RoundTripRow::chosen);
@@ -85,6 +93,19 @@ final class PredictionReport {
             stages.row(cells.toArray());
         }
         return stages;
+    }
+
+    private double unknownNetwork(RoundTripRow row) {
+        return row.measuredMillis(Stage.NETWORK) - row.predictedMillis(Stage.NETWORK);
+    }
+
+    private double rest(RoundTripRow row) {
+        return row.waterfall("queueMillis") + row.waterfall("gatewayOtherMillis") + row.waterfall("deviceOtherMillis");
+    }
+
+    private double median(ToDoubleFunction<RoundTripRow> value) {
+        double[] sorted = rows.stream().mapToDouble(value).sorted().toArray();
+        return sorted[sorted.length / 2];
     }
 
     private void addError(List<String> lines, String of, Predicate<RoundTripRow> which) {

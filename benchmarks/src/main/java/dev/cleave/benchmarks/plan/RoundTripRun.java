@@ -61,37 +61,46 @@ final class RoundTripRun implements AutoCloseable {
     }
 
     /**
-     * Runs all pictures of a folder through an agent, one after another.
+     * Runs all pictures of a folder through an agent and a shaped link, one after another.
      *
      * @param more options of {@code infer}
      * @return an object for every picture, as {@code infer --json} prints them
      */
     List<JsonNode> pass(Path bundle, ShapedLink link, Path pictures, int warmUp, List<String> more)
             throws IOException, InterruptedException {
-        String pass = Integer.toString(++passes);
-        try (ChildProcess shaper = ChildProcess.start(work.resolve("link-" + pass + ".log"), linkArguments(link))) {
-            List<String> arguments = new ArrayList<>(List.of(
-                    "infer",
-                    bundle.toString(),
-                    "--gateway",
-                    listensAt(shaper.readLine()),
-                    "--inputs",
-                    pictures.toString(),
-                    "--warm-up",
-                    Integer.toString(warmUp),
-                    "--threads",
-                    "1",
-                    "--no-fallback",
-                    "--json"));
-            arguments.addAll(more);
-            try (ChildProcess agent = ChildProcess.start(work.resolve("agent-" + pass + ".log"), arguments)) {
-                List<String> lines = agent.finish();
-                List<JsonNode> answers = new ArrayList<>();
-                for (String line : lines.subList(0, lines.size() - 1)) {
-                    answers.add(JSON.readTree(line));
-                }
-                return answers;
+        try (ChildProcess shaper = ChildProcess.start(work.resolve("link-" + passes + ".log"), linkArguments(link))) {
+            return agent(listensAt(shaper.readLine()), bundle, pictures, warmUp, more);
+        }
+    }
+
+    /** The same without a link, for the sake of the gateway: its JVM compiles what requests of this kind need. */
+    void warmUp(Path bundle, Path pictures, int requests, List<String> more) throws IOException, InterruptedException {
+        agent("127.0.0.1:" + port, bundle, pictures, requests, more);
+    }
+
+    private List<JsonNode> agent(String gatewayAddress, Path bundle, Path pictures, int warmUp, List<String> more)
+            throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "infer",
+                bundle.toString(),
+                "--gateway",
+                gatewayAddress,
+                "--inputs",
+                pictures.toString(),
+                "--warm-up",
+                Integer.toString(warmUp),
+                "--threads",
+                "1",
+                "--no-fallback",
+                "--json"));
+        arguments.addAll(more);
+        try (ChildProcess agent = ChildProcess.start(work.resolve("agent-" + ++passes + ".log"), arguments)) {
+            List<String> lines = agent.finish();
+            List<JsonNode> answers = new ArrayList<>();
+            for (String line : lines.subList(0, lines.size() - 1)) {
+                answers.add(JSON.readTree(line));
             }
+            return answers;
         }
     }
 
