@@ -118,10 +118,23 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
      * @throws ModelException saying why there is no legal point, if there is none
      */
     public Ladder narrowest(int count, Cut floor) throws ModelException {
+        return narrowest(List.of(), count, floor);
+    }
+
+    /**
+     * {@link #narrowest(int, Cut)} with points that are chosen already, at or after the floor.
+     *
+     * @param given nested; all are in the ladder
+     */
+    public Ladder narrowest(List<Cut> given, int count, Cut floor) throws ModelException {
         requireCut();
-        List<Cut> usable = usable(floor);
+        List<BitSet> layers = given.stream().map(work::layersBefore).toList();
+        List<Cut> usable = usable(floor).stream()
+                .filter(cut -> given.isEmpty() || !layers.contains(work.layersBefore(cut)))
+                .toList();
         Map<Cut, Point> points = new IdentityHashMap<>();
         usable.forEach(cut -> points.put(cut, point(cut)));
+        given.forEach(cut -> points.put(cut, point(cut)));
         long inputBytes = model.inputs().stream()
                 .mapToLong(input -> model.facts().bytes(input.name()))
                 .sum();
@@ -131,10 +144,10 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
                 cut -> points.get(cut).isBatched() && points.get(cut).bytes() < inputBytes);
         List<Cut> between = usable.stream().filter(work::isBetweenLayers).toList();
         if (between.isEmpty()) {
-            return narrowest.choose(usable, count);
+            return narrowest.choose(given, usable, count);
         }
-        Ladder ladder = narrowest.choose(onePerLayer(between, points), count);
-        return ladder.size() == count ? ladder : narrowest.choose(between, count);
+        Ladder ladder = narrowest.choose(given, onePerLayer(between, points), count);
+        return ladder.size() == count ? ladder : narrowest.choose(given, between, count);
     }
 
     /** At or after the floor, and not such that all inputs cross anyway, where CLOUD sends less; if others are left. */

@@ -35,8 +35,18 @@ public final class NarrowestLadder {
 
     /** At most {@code count} of the cuts, fewer only if no more of them nest. */
     public Ladder choose(List<Cut> cuts, int count) throws ModelException {
-        List<Cut> chosen = new ArrayList<>();
+        return choose(List.of(), cuts, count);
+    }
+
+    /**
+     * The given points, and more of the cuts until there are {@code count}.
+     *
+     * @param given nested; all are taken
+     */
+    public Ladder choose(List<Cut> given, List<Cut> cuts, int count) throws ModelException {
+        List<Cut> chosen = new ArrayList<>(given);
         List<Double> taken = new ArrayList<>();
+        given.forEach(cut -> taken.add(share.applyAsDouble(cut)));
         for (boolean rank : new boolean[] {true, false}) {
             List<Cut> narrowestFirst = new ArrayList<>(cuts);
             narrowestFirst.removeIf(cut -> preferred.test(cut) != rank);

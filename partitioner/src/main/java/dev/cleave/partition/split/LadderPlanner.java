@@ -75,9 +75,17 @@ final class LadderPlanner {
         }
         CostTable table = planner.measure(question);
         List<Cut> points = leastRegret(table, constraints, request.count());
-        // Where no point keeps the answers there is still a bundle, and what it measured says so.
-        Ladder ladder = points.isEmpty() ? summary.narrowest(request.count(), floor) : Ladder.of(points);
-        return new ChosenLadder(ladder, table, table.calibrated());
+        if (points.size() >= request.count()) {
+            return new ChosenLadder(Ladder.of(points), table, table.calibrated());
+        }
+        // A ladder of so many points was asked for, and not only of those that can win: a device may be unlike any
+        // planned for.
+        Ladder filled = summary.narrowest(points, request.count(), floor);
+        if (filled.size() == points.size()) {
+            return new ChosenLadder(filled, table, table.calibrated());
+        }
+        CostTable whole = planner.measure(question, filled.points());
+        return new ChosenLadder(filled, whole, whole.calibrated());
     }
 
     private static List<Cut> leastRegret(CostTable table, Constraints constraints, int count) {

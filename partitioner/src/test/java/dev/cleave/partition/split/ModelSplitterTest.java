@@ -83,6 +83,30 @@ class ModelSplitterTest {
     }
 
     @Test
+    void aPlannedLadderHasAsManyPointsAsNestAndItsTableHasARowForEach() throws Exception {
+        SplitRequest request = splits.request(layers()).withPlanned(true);
+        for (int count = 1; count <= 3; count++) {
+            Bundle bundle =
+                    Bundle.open(splits.split(request.withCount(count), null).bundle());
+            assertThat(bundle.contract().splitPoints()).isEqualTo(count);
+            assertThat(planned(bundle)).hasSize(count + 2);
+        }
+        Bundle all = Bundle.open(splits.split(request.withCount(9), null).bundle());
+        assertThat(all.contract().splitPoints())
+                .as("four layers have three borders")
+                .isEqualTo(3);
+        Bundle named = Bundle.open(
+                splits.split(request.withAt(List.of(List.of("h2"))), null).bundle());
+        assertThat(planned(named)).containsExactly(0, 1, 2);
+        assertThat(named.manifest().plan().rows())
+                .allSatisfy(row -> assertThat(row.measured()).isTrue());
+    }
+
+    private static List<Integer> planned(Bundle bundle) {
+        return bundle.manifest().plan().rows().stream().map(row -> row.point()).toList();
+    }
+
+    @Test
     void refusesAModelWithStateByName() throws Exception {
         ModelBuilder stream = new ModelBuilder()
                 .input("x", 1, 8)
