@@ -261,6 +261,26 @@ class CutSurveyTest {
                 .hasMessageContaining("preprocessing feeds");
     }
 
+    @Test
+    void aPinnedCodecIsTakenAsItIs() throws Exception {
+        ModelSummary summary = summary(colours());
+        Cut cut = summary.cuts().at(List.of("r"));
+        CutSurvey pinned = new CutSurvey(
+                summary.model(),
+                unit(),
+                splits.engine(),
+                SessionOptions.defaults(),
+                0,
+                Progress.NONE,
+                CodecChoices.pinned(24, 90));
+        Surveyed found = pinned.survey(List.of(cut), pictures(4)).get(cut);
+        assertThat(found.codec()).startsWith("quant:24/");
+        assertThat(found.curve().levels()).hasSize(1);
+        Surveyed cloud = pinned.cloudCompressed(pictures(4));
+        assertThat(cloud.codec()).isEqualTo("jpeg:90");
+        assertThat(cloud.curve().levels()).hasSize(1);
+    }
+
     private CutSurvey survey(ModelSummary summary, Preprocessing preprocessing) throws Exception {
         return new CutSurvey(
                 summary.model(), preprocessing, splits.engine(), SessionOptions.defaults(), WANTED, Progress.NONE);

@@ -1,0 +1,116 @@
+package dev.cleave.partition.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.Engines;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.ModelBuilder;
+import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.Splits;
+import dev.cleave.partition.profile.TimingLimits;
+import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.shape.ProbeSettings;
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several questions about one model, answered out of one measurement. */
+class SharedMeasurementTest {
+    private static final LinkProfile SLOW = new LinkProfile(1e5, 1e5, 100);
+    private static final LinkProfile FAST = new LinkProfile(1e8, 1e8, 1);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyQuestionHasItsOwnShortlistAndSlowdownAndTheSameMeasurements() throws Exception {
+        try (Engine engine = Engines.create("onnxruntime")) {
+            ModelSummary summary = summary(engine);
+            Samples samples = samples();
+            List<PlanTable> tables = planner(engine)
+                    .measure(List.of(request(summary, samples, SLOW, 1), request(summary, samples, FAST, 10)));
+            assertThat(tables).hasSize(2);
+            for (PlanTable table : tables) {
+                assertThat(table.rows().stream().filter(row -> row.kind() == CandidateKind.SPLIT && row.isSurveyed()))
+                        .hasSize(1)
+                        .allMatch(CandidateCost::measured);
+            }
+            assertThat(tables).extracting(PlanTable::edgeSlowdown).containsExactly(1.0, 10.0);
+            CandidateCost local = row(tables.get(0), CandidateKind.LOCAL);
+            assertThat(row(tables.get(1), CandidateKind.LOCAL).headMillis()).isEqualTo(local.headMillis() * 10);
+            CandidateCost cloud = row(tables.get(0), CandidateKind.CLOUD_RAW);
+            assertThat(row(tables.get(1), CandidateKind.CLOUD_RAW).tailMillis()).isEqualTo(cloud.tailMillis());
+        }
+    }
+
+    @Test
+    void questionsThatNeedOtherMeasurementsAreRefused() throws Exception {
+        try (Engine engine = Engines.create("onnxruntime")) {
+            ModelSummary summary = summary(engine);
+            PlanRequest one = request(summary, samples(), SLOW, 1);
+            PlanRequest other = request(summary, samples(), SLOW, 1);
+            assertThatThrownBy(() -> planner(engine).measure(List.of(one, other)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("expected the same but for slowdown, link");
+        }
+    }
+
+    private static CandidateCost row(PlanTable table, CandidateKind kind) {
+        return table.rows().stream()
+                .filter(row -> row.kind() == kind)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static SplitPlanner planner(Engine engine) {
+        return new SplitPlanner(
+                engine, SessionOptions.defaults().withThreads(1), "test", Progress.NONE, System::nanoTime);
+    }
+
+    private ModelSummary summary(Engine engine) throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 8)
+                .weights("wa", 8, 6)
+                .weights("wb", 6, 4)
+                .weights("wc", 4, 5)
+                .node("MatMul", "x wa", "a")
+                .node("MatMul", "a wb", "b")
+                .node("MatMul", "b wc", "y")
+                .output("y", ElementType.FLOAT32, "N", 5);
+        return ModelSummary.of(model.read(folder), engine, ProbeSettings.defaults());
+    }
+
+    private static Samples samples() {
+        return Splits.samples(8, random -> {
+            float[] values = new float[8];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextGaussian();
+            }
+            return Tensor.ofFloats(Shape.of(1, 8), values);
+        });
+    }
+
+    private static PlanRequest request(ModelSummary summary, Samples samples, LinkProfile link, double slowdown) {
+        return new PlanRequest(
+                summary,
+                null,
+                samples,
+                null,
+                slowdown,
+                null,
+                1,
+                link,
+                Objective.LATENCY,
+                Constraints.defaults(),
+                0.98,
+                1,
+                TimingLimits.defaults().withRuns(2, 2));
+    }
+}
