@@ -118,8 +118,8 @@ public final class InferCommand extends Verb {
 
     /** Null if it failed; then the one line of why is in {@code failure}. */
     private InferenceResult request(EdgeAgent agent, Sample sample, List<String> failure) throws InterruptedException {
-        InferenceInput input = takesPictures && sample.picture() != null
-                ? InferenceInput.of(sample.picture())
+        InferenceInput input = takesPictures && sample.original() != null
+                ? InferenceInput.of(sample.original())
                 : InferenceInput.of(sample.inputs());
         try {
             return agent.infer(input).get();

@@ -111,8 +111,8 @@ public final class LoadCommand extends Verb {
         List<InferenceInput> inputs = new ArrayList<>();
         for (int i = 0; i < Math.min(samples.size(), DISTINCT_INPUTS); i++) {
             Sample sample = samples.get(i);
-            boolean asPicture = sample.picture() != null && bundle.contract().preprocessing() != null;
-            inputs.add(asPicture ? InferenceInput.of(sample.picture()) : InferenceInput.of(sample.inputs()));
+            boolean asPicture = sample.original() != null && bundle.contract().preprocessing() != null;
+            inputs.add(asPicture ? InferenceInput.of(sample.original()) : InferenceInput.of(sample.inputs()));
         }
         return inputs;
     }

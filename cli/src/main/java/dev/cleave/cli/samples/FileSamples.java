@@ -89,7 +89,11 @@ final class FileSamples implements Samples {
         }
         try {
             Picture picture = preprocessing.geometry(input.picture());
-            return new Sample(input.name(), Map.of(spec.name(), preprocessing.apply(input.picture(), spec)), picture);
+            return new Sample(
+                    input.name(),
+                    Map.of(spec.name(), preprocessing.apply(input.picture(), spec)),
+                    picture,
+                    input.picture());
         } catch (IllegalArgumentException misfit) {
             throw new SampleException(reader.path(index) + ": " + misfit.getMessage(), misfit);
         }

@@ -28,7 +28,8 @@ final class CachedSamples implements Samples {
         }
         Sample sample = source.get(index);
         if (budget.take(bytes(sample))) {
-            kept[index] = sample;
+            // The original may be many times as large, and nothing that reads samples twice wants it.
+            kept[index] = new Sample(sample.name(), sample.inputs(), sample.picture());
         }
         return sample;
     }

@@ -34,15 +34,15 @@ class SharedMeasurementTest {
         try (Engine engine = Engines.create("onnxruntime")) {
             ModelSummary summary = summary(engine);
             Samples samples = samples();
-            List<PlanTable> tables = planner(engine)
+            List<CostTable> tables = planner(engine)
                     .measure(List.of(request(summary, samples, SLOW, 1), request(summary, samples, FAST, 10)));
             assertThat(tables).hasSize(2);
-            for (PlanTable table : tables) {
+            for (CostTable table : tables) {
                 assertThat(table.rows().stream().filter(row -> row.kind() == CandidateKind.SPLIT && row.isSurveyed()))
                         .hasSize(1)
                         .allMatch(CandidateCost::measured);
             }
-            assertThat(tables).extracting(PlanTable::edgeSlowdown).containsExactly(1.0, 10.0);
+            assertThat(tables).extracting(CostTable::edgeSlowdown).containsExactly(1.0, 10.0);
             CandidateCost local = row(tables.get(0), CandidateKind.LOCAL);
             assertThat(row(tables.get(1), CandidateKind.LOCAL).headMillis()).isEqualTo(local.headMillis() * 10);
             CandidateCost cloud = row(tables.get(0), CandidateKind.CLOUD_RAW);
@@ -62,7 +62,7 @@ class SharedMeasurementTest {
         }
     }
 
-    private static CandidateCost row(PlanTable table, CandidateKind kind) {
+    private static CandidateCost row(CostTable table, CandidateKind kind) {
         return table.rows().stream()
                 .filter(row -> row.kind() == kind)
                 .findFirst()
