@@ -47,6 +47,8 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     private State state = State.OPENING;
     private OpenTerms terms;
     private Scheduler.Timer timer = () -> {};
+    /** Set and read by {@link #start} alone. */
+    private ClientCallStreamObserver<ClientMessage> outbound;
 
     GatewayStream(LinkSettings settings, Scheduler scheduler, StreamOwner owner) {
         this.settings = settings;
@@ -72,6 +74,8 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             timer = scheduler.schedule(this::handshakeTimedOut, scheduler.nanoTime() + settings.handshakeNanos());
         }
         SplitInferenceGrpc.newStub(channel).stream(this);
+        // Not before: a call that is cancelled by one thread while another one starts it throws.
+        pump.attach(outbound);
         if (isEnded()) {
             pump.abort("closed before it was started");
         }
@@ -85,9 +89,9 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     }
 
     @Override
-    public void beforeStart(ClientCallStreamObserver<ClientMessage> outbound) {
-        pump.attach(outbound);
-        outbound.setOnReadyHandler(this::transportReady);
+    public void beforeStart(ClientCallStreamObserver<ClientMessage> call) {
+        outbound = call;
+        call.setOnReadyHandler(this::transportReady);
     }
 
     /** The transport got rid of what it had buffered: bytes move, if slowly. */
