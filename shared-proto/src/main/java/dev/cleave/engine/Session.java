@@ -9,7 +9,8 @@ import java.util.Map;
 /**
  * A loaded graph. Owns native memory until closed; {@link #run} may be called from several threads at once.
  *
- * <p>Tensors stay the caller's: a session keeps none after {@code run} returns.
+ * <p>Tensors stay the caller's: a session keeps none after {@code run} returns, until one is given back by
+ * {@link #recycle}.
  */
 public interface Session extends AutoCloseable {
     /** Inputs in the graph's order, without those that are initializers; open dimensions are {@code DYNAMIC}. */
@@ -42,6 +43,14 @@ public interface Session extends AutoCloseable {
     default Map<String, Tensor> run(Map<String, Tensor> inputs) throws EngineException {
         return run(inputs, Collections.emptyMap(), 0);
     }
+
+    /**
+     * Takes back an output that an earlier run of this session made, and that nobody reads any more: a later run may
+     * write into its memory, which is cheaper than new memory. Never an obligation; what is not given back is garbage.
+     *
+     * @param output the name under which it was made
+     */
+    default void recycle(String output, Tensor tensor) {}
 
     /** Ends the session and frees its native memory; a second call does nothing. */
     @Override

@@ -12,6 +12,7 @@ import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,9 +25,29 @@ import java.util.function.LongSupplier;
  * point. Owns its sessions; thread-safe as sessions are.
  *
  * <p>A segment's graph lists only what it reads. What crosses it unread (pass-through tensors, early outputs) is
- * carried here, per run.
+ * carried here, per run. What no later segment reads goes back to the session that made it, for its next run: new
+ * memory for every boundary costs a small network some percent of its time.
  */
 public final class SegmentChain implements AutoCloseable {
+    /** Follows one run; called on its thread. */
+    public interface Watch {
+        /** Asked before each segment; false ends the run. */
+        boolean mayBegin(int segment);
+
+        /** A segment is done. */
+        void ended(int segment);
+    }
+
+    private static final Watch UNWATCHED = new Watch() {
+        @Override
+        public boolean mayBegin(int segment) {
+            return true;
+        }
+
+        @Override
+        public void ended(int segment) {}
+    };
+
     private final Borders borders;
     private final String label;
     private final int from;
@@ -125,24 +146,59 @@ public final class SegmentChain implements AutoCloseable {
      */
     public Map<String, Tensor> run(int from, int to, Map<String, Tensor> live, long timeoutNanos)
             throws EngineException {
+        return run(from, to, live, timeoutNanos, UNWATCHED);
+    }
+
+    /**
+     * {@link #run(int, int, Map, long)} under the eyes of somebody who may end it between two segments.
+     *
+     * @return null if it was ended
+     */
+    public Map<String, Tensor> run(int from, int to, Map<String, Tensor> live, long timeoutNanos, Watch watch)
+            throws EngineException {
         requireRange(from <= to, from, to, this.from, to());
         long start = nanoClock.getAsLong();
+        Map<String, Session> makers = new HashMap<>();
         Map<String, Tensor> crossing = borders.cross(from, live);
         for (int segment = from; segment < to; segment++) {
+            if (!watch.mayBegin(segment)) {
+                return null;
+            }
             long left = timeoutNanos == 0 ? 0 : timeoutNanos - (nanoClock.getAsLong() - start);
             if (timeoutNanos != 0 && left <= 0) {
                 throw new RunTimeoutException(
                         label + " segment-" + segment + " was not begun: " + timeoutNanos + " ns were up before it");
             }
+            Map<String, Tensor> made = run(segment, crossing, left);
+            for (String name : made.keySet()) {
+                makers.put(name, session(segment));
+            }
             Map<String, Tensor> known = new LinkedHashMap<>(crossing);
-            known.putAll(run(segment, crossing, left));
+            known.putAll(made);
             crossing = borders.cross(segment + 1, known);
+            recycleOthers(known, crossing, makers);
+            watch.ended(segment);
         }
         return crossing;
     }
 
+    /** What was made in this run and crosses no more goes back to its maker; what the caller gave stays the caller's. */
+    private static void recycleOthers(
+            Map<String, Tensor> known, Map<String, Tensor> crossing, Map<String, Session> makers) {
+        for (Map.Entry<String, Tensor> tensor : known.entrySet()) {
+            Session maker = makers.get(tensor.getKey());
+            if (maker != null && !crossing.containsKey(tensor.getKey())) {
+                maker.recycle(tensor.getKey(), tensor.getValue());
+            }
+        }
+    }
+
+    private Session session(int segment) {
+        return sessions.get(segment - from);
+    }
+
     private Map<String, Tensor> run(int segment, Map<String, Tensor> live, long timeoutNanos) throws EngineException {
-        Session session = sessions.get(segment - from);
+        Session session = session(segment);
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         for (TensorSpec input : session.inputs()) {
             Tensor tensor = live.get(input.name());

@@ -104,6 +104,42 @@ class SegmentChainTest {
     }
 
     @Test
+    void givesBackWhatNoLaterSegmentReadsAndNothingElse() throws Exception {
+        try (SegmentChain chain = load("fp32", 0, 3)) {
+            chain.run(0, 3, inputs(), 0);
+            assertThat(engine.recycled).containsExactly("segment-0: h", "segment-1: g");
+            engine.recycled.clear();
+
+            Map<String, Tensor> first = chain.run(0, 1, inputs(), 0);
+            assertThat(engine.recycled).as("the caller has h").isEmpty();
+            chain.run(1, 3, first, 0);
+            assertThat(engine.recycled).as("h is the caller's").containsExactly("segment-1: g");
+        }
+    }
+
+    @Test
+    void whoWatchesARunMayEndItBetweenSegments() throws Exception {
+        List<String> seen = new ArrayList<>();
+        SegmentChain.Watch untilTwo = new SegmentChain.Watch() {
+            @Override
+            public boolean mayBegin(int segment) {
+                seen.add("begin " + segment);
+                return segment < 2;
+            }
+
+            @Override
+            public void ended(int segment) {
+                seen.add("end " + segment);
+            }
+        };
+        try (SegmentChain chain = load("fp32", 0, 3)) {
+            assertThat(chain.run(0, 3, inputs(), 0, untilTwo)).isNull();
+        }
+        assertThat(seen).containsExactly("begin 0", "end 0", "begin 1", "end 1", "begin 2");
+        assertThat(engine.runs).containsExactly("segment-0[x]", "segment-1[h]");
+    }
+
+    @Test
     void runsNothingBetweenAPointAndItself() throws Exception {
         try (SegmentChain chain = load("fp32", 0, 1)) {
             assertThat(chain.run(0, 0, inputs(), 0)).containsOnlyKeys("x", "mask");
@@ -256,6 +292,7 @@ class SegmentChainTest {
         final List<RecordingSession> loaded = new ArrayList<>();
         final List<String> runs = new ArrayList<>();
         final List<Long> timeouts = new ArrayList<>();
+        final List<String> recycled = new ArrayList<>();
         String refuse = "";
         private final Map<String, Fake> graphs = new LinkedHashMap<>();
 
@@ -340,6 +377,11 @@ class SegmentChainTest {
                         Tensor.allocate(output.type(), output.shape().withDim(0, 2)));
             }
             return made;
+        }
+
+        @Override
+        public void recycle(String output, Tensor tensor) {
+            engine.recycled.add(graph + ": " + output);
         }
 
         @Override

@@ -107,18 +107,30 @@ public final class HeadRunner implements AutoCloseable {
     public Map<String, Tensor> run(
             int from, int to, Map<String, Tensor> live, int rows, long timeoutNanos, BooleanSupplier abandoned)
             throws EngineException {
-        long startNanos = nanoTime.getAsLong();
-        Map<String, Tensor> now = live;
-        for (int segment = from; segment < to; segment++) {
-            long beganNanos = nanoTime.getAsLong();
-            if (abandoned.getAsBoolean()) {
-                return null;
-            }
-            long left = Math.max(1, timeoutNanos - (beganNanos - startNanos));
-            now = chain.run(segment, segment + 1, now, left);
+        return from == to ? live : chain.run(from, to, live, timeoutNanos, new SegmentWatch(rows, abandoned));
+    }
+
+    /** Times each segment of a run, and ends it when nobody wants its answer any more. */
+    private final class SegmentWatch implements SegmentChain.Watch {
+        private final int rows;
+        private final BooleanSupplier abandoned;
+        private long beganNanos;
+
+        SegmentWatch(int rows, BooleanSupplier abandoned) {
+            this.rows = rows;
+            this.abandoned = abandoned;
+        }
+
+        @Override
+        public boolean mayBegin(int segment) {
+            beganNanos = nanoTime.getAsLong();
+            return !abandoned.getAsBoolean();
+        }
+
+        @Override
+        public void ended(int segment) {
             times.record(segment, rows, nanoTime.getAsLong() - beganNanos);
         }
-        return now;
     }
 
     /** Expected time from a point to the end, or {@link dev.cleave.edge.policy.LocalStart#UNKNOWN}. */

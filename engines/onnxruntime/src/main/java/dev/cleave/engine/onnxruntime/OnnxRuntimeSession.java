@@ -41,6 +41,7 @@ final class OnnxRuntimeSession implements Session {
     private final Signature inputs;
     private final Signature outputs;
     private final OutputShapes shapes;
+    private final SpareOutputs spares = new SpareOutputs();
     private final String provider;
     private final List<String> refused;
     private volatile boolean predicting = true;
@@ -164,7 +165,7 @@ final class OnnxRuntimeSession implements Session {
         }
     }
 
-    /** The pinned tensors and, as far as their shapes can be predicted, new ones for the other outputs. */
+    /** The pinned tensors and, as far as their shapes can be predicted, spare or new ones for the other outputs. */
     private Map<String, Tensor> predicted(Map<String, Tensor> given, Map<String, Tensor> pinned) {
         Map<String, Tensor> targets = new LinkedHashMap<>(pinned);
         Map<String, Long> sizes = shapes.sizes(given);
@@ -175,7 +176,7 @@ final class OnnxRuntimeSession implements Session {
             Shape shape = shapes.predict(output.name(), sizes);
             if (shape != null) {
                 try {
-                    targets.put(output.name(), Tensor.allocate(output.type(), shape));
+                    targets.put(output.name(), spares.takeOrAllocate(output.name(), output.type(), shape));
                 } catch (IllegalArgumentException tooLarge) {
                     // Left to ONNX Runtime: the claim may be false, and if it is true the run says so.
                     continue;
@@ -236,6 +237,11 @@ final class OnnxRuntimeSession implements Session {
                 RunCheck.checkPinnedShape(label, pin.getKey(), expected, pin.getValue());
             }
         }
+    }
+
+    @Override
+    public void recycle(String output, Tensor tensor) {
+        spares.give(output, tensor);
     }
 
     private synchronized void enter() throws EngineException {

@@ -77,6 +77,38 @@ class OnnxRuntimeSessionTest {
     }
 
     @Test
+    void writesIntoAnOutputThatWasGivenBackIfItsShapeIsRight() throws Exception {
+        byte[] graph = model(
+                new TinyOnnx.Graph().input("x", 1, "N").node("Neg", "x", "y").output("y", 1, "N"));
+        try (Session session = load(graph)) {
+            Tensor kept = session.run(Map.of("x", pair(1f, 2f))).get("y");
+            Tensor given = session.run(Map.of("x", pair(3f, 4f))).get("y");
+            session.recycle("y", given);
+
+            Tensor longer = Tensor.ofFloats(Shape.of(3), 5f, 6f, 7f);
+            assertThat(floatsOf(session.run(Map.of("x", longer)).get("y"))).containsExactly(-5f, -6f, -7f);
+            assertThat(session.run(Map.of("x", pair(8f, 9f))).get("y")).isSameAs(given);
+            assertThat(floatsOf(given)).containsExactly(-8f, -9f);
+            assertThat(session.run(Map.of("x", pair(0f, 0f))).get("y")).isNotSameAs(given);
+            assertThat(floatsOf(kept)).containsExactly(-1f, -2f);
+        }
+    }
+
+    @Test
+    void keepsAFewSparesOfEachOutput() throws Exception {
+        byte[] graph = model(
+                new TinyOnnx.Graph().input("x", 1, "N").node("Neg", "x", "y").output("y", 1, "N"));
+        try (Session session = load(graph)) {
+            Tensor oldest = Tensor.ofFloats(Shape.of(2), 1f, 2f);
+            session.recycle("y", oldest);
+            for (int size = 3; size < 20; size++) {
+                session.recycle("y", Tensor.allocate(ElementType.FLOAT32, Shape.of(size)));
+            }
+            assertThat(session.run(Map.of("x", pair(8f, 9f))).get("y")).isNotSameAs(oldest);
+        }
+    }
+
+    @Test
     void refusesInputsAndOutputsThatAreNoTensorsByName() {
         TinyOnnx.Graph sequence = new TinyOnnx.Graph()
                 .input(TinyOnnx.value("frames", TinyOnnx.typeOf(4)))
