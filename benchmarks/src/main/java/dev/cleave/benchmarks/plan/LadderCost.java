@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "ladder-cost", description = "Measures what a ladder costs.", mixinStandardHelpOptions = true)
 final class LadderCost implements Callable<Integer> {
     private static final double TOLERANCE = 1.05;
-    private static final int WARM_UP = 20;
+    private static final int WARM_UP = 100;
     private static final int REPLICATES = 1000;
     private static final long SEED = 1;
 
@@ -91,7 +91,8 @@ final class LadderCost implements Callable<Integer> {
         SplitRequest request = SplitRequest.of(
                         model.summary().model().graph().model().file())
                 .withCount(points)
-                .withPreprocessing(model.preprocessing());
+                .withPreprocessing(model.preprocessing())
+                .withPlanned(true);
         new ModelSplitter(engine, SessionOptions.defaults(), ToolVersion.text(), Progress.NONE)
                 .split(request, null, file);
         Bundle bundle = Bundle.open(file);

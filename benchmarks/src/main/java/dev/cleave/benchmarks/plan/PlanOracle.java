@@ -84,20 +84,29 @@ final class PlanOracle implements Callable<Integer> {
             for (PlanMaterial.Known known : PlanMaterial.named(models)) {
                 boolean topology = known.isTopology();
                 compare(material.open(known, topology ? topologyPictures : pictures, engine), engine, report);
+                write(report, engine);
             }
-            List<String> lines = new ArrayList<>(List.of("# Plans against an oracle", ""));
-            lines.addAll(Surroundings.lines(engine, LocalDate.now()));
-            lines.add("- runs: " + runs
-                    + " of every head and tail for the oracle, interleaved, medians; one thread on either"
-                    + " side; " + pictures + " pictures for trained models, " + topologyPictures
-                    + " for topologies; intervals of " + REPLICATES + " bootstrap replicates");
-            lines.addAll(report.lines());
-            lines.forEach(System.out::println);
-            if (out != null) {
-                Files.write(out, lines);
-            }
+            lines(report, engine).forEach(System.out::println);
         }
         return report.isPassed() ? 0 : 3;
+    }
+
+    private List<String> lines(OracleReport report, Engine engine) {
+        List<String> lines = new ArrayList<>(List.of("# Plans against an oracle", ""));
+        lines.addAll(Surroundings.lines(engine, LocalDate.now()));
+        lines.add("- runs: " + runs
+                + " of every head and tail for the oracle, interleaved, medians; one thread on either"
+                + " side; " + pictures + " pictures for trained models, " + topologyPictures
+                + " for topologies; intervals of " + REPLICATES + " bootstrap replicates");
+        lines.addAll(report.lines());
+        return lines;
+    }
+
+    /** After each model, so that an hour's work is not lost with the last one. */
+    private void write(OracleReport report, Engine engine) throws IOException {
+        if (out != null) {
+            Files.write(out, lines(report, engine));
+        }
     }
 
     private void compare(PlanModel model, Engine engine, OracleReport report)
