@@ -31,7 +31,6 @@ import dev.cleave.partition.plan.SplitPlan;
 import dev.cleave.partition.plan.SplitPlanner;
 import dev.cleave.partition.profile.DeviceProfile;
 import dev.cleave.partition.profile.DeviceProfileJson;
-import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.report.HtmlReport;
 import dev.cleave.partition.report.PlanDocument;
 import dev.cleave.partition.sample.MemoryBudget;
@@ -143,20 +142,15 @@ public final class PlanCommand extends Verb {
             Constraints constraints = constraints(keepTo.floor(summary));
             SessionOptions options = SessionOptions.defaults().withThreads(threads == null ? 0 : threads);
             CostTable table = new SplitPlanner(engine, options, ToolVersion.text(), progress, System::nanoTime)
-                    .measure(new PlanRequest(
-                            summary,
-                            samples.preprocessing(),
-                            inputs(summary),
-                            edgeProfile,
-                            edgeSlowdown,
-                            cloudProfile,
-                            batch,
-                            link,
-                            wanted,
-                            constraints,
-                            keepTo.wantedAgreement(),
-                            PlanRequest.MOST_MEASURED,
-                            TimingLimits.defaults()));
+                    .measure(PlanRequest.of(summary, link)
+                            .withObjective(wanted)
+                            .withConstraints(constraints)
+                            .withPreprocessing(samples.preprocessing())
+                            .withSamples(inputs(summary), keepTo.wantedAgreement())
+                            .withEdge(edgeProfile)
+                            .withEdgeSlowdown(edgeSlowdown)
+                            .withCloud(cloudProfile)
+                            .withBatch(batch));
             progress.end();
             SplitPlan plan = Decision.of(table, link, wanted, constraints, ladder, System::nanoTime);
             report(terminal, plan);

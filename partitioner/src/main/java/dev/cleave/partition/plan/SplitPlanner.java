@@ -99,10 +99,10 @@ public final class SplitPlanner {
      */
     public List<CostTable> measure(List<PlanRequest> requests) throws IOException, EngineException, CodecException {
         PlanRequest first = requests.get(0);
-        for (PlanRequest request : requests) {
-            if (!request.sharesMeasurementsWith(first)) {
-                throw new IllegalArgumentException("requests " + first + " and " + request
-                        + "; expected the same but for slowdown, link, objective, memory and floor");
+        for (int i = 1; i < requests.size(); i++) {
+            if (!requests.get(i).sharesMeasurementsWith(first)) {
+                throw new IllegalArgumentException("request " + i + " asks for other measurements than request 0;"
+                        + " expected the same but for slowdown, link, objective, memory and floor");
             }
         }
         try (ScratchFolder scratch = ScratchFolder.create("cleave-plan")) {

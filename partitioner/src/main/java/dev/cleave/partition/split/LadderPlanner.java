@@ -53,20 +53,11 @@ final class LadderPlanner {
             throws IOException, EngineException, CodecException {
         summary.requireCut();
         Constraints constraints = new Constraints(1 - request.wantedAgreement(), Constraints.UNLIMITED, floor);
-        PlanRequest question = new PlanRequest(
-                summary,
-                preprocessing,
-                samples,
-                null,
-                1,
-                null,
-                1,
-                MIDDLE,
-                Objective.LATENCY,
-                constraints,
-                request.wantedAgreement(),
-                PlanRequest.MOST_MEASURED,
-                LIMITS);
+        PlanRequest question = PlanRequest.of(summary, MIDDLE)
+                .withConstraints(constraints)
+                .withPreprocessing(preprocessing)
+                .withSamples(samples, request.wantedAgreement())
+                .withLimits(LIMITS);
         SplitPlanner planner = new SplitPlanner(engine, options, toolVersion, progress, System::nanoTime);
         if (!request.at().isEmpty()) {
             Ladder asked = summary.at(request.at());

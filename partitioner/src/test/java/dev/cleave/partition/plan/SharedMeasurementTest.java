@@ -98,19 +98,10 @@ class SharedMeasurementTest {
     }
 
     private static PlanRequest request(ModelSummary summary, Samples samples, LinkProfile link, double slowdown) {
-        return new PlanRequest(
-                summary,
-                null,
-                samples,
-                null,
-                slowdown,
-                null,
-                1,
-                link,
-                Objective.LATENCY,
-                Constraints.defaults(),
-                0.98,
-                1,
-                TimingLimits.defaults().withRuns(2, 2));
+        return PlanRequest.of(summary, link)
+                .withSamples(samples, 0.98)
+                .withEdgeSlowdown(slowdown)
+                .withMostMeasured(1)
+                .withLimits(TimingLimits.defaults().withRuns(2, 2));
     }
 }
