@@ -16,8 +16,8 @@ import dev.cleave.partition.shape.ShapeProbe;
 import dev.cleave.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -129,7 +129,7 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
     public Ladder narrowest(List<Cut> given, int count, Cut floor) throws ModelException {
         requireCut();
         List<BitSet> layers = given.stream().map(work::layersBefore).toList();
-        List<Cut> usable = usable(floor).stream()
+        List<Cut> usable = usable(cuts.all(), floor).stream()
                 .filter(cut -> given.isEmpty() || !layers.contains(work.layersBefore(cut)))
                 .toList();
         Map<Cut, Point> points = new IdentityHashMap<>();
@@ -146,13 +146,18 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
         if (between.isEmpty()) {
             return narrowest.choose(given, usable, count);
         }
-        Ladder ladder = narrowest.choose(given, onePerLayer(between, points), count);
+        Ladder ladder = narrowest.choose(
+                given, work.onePerLayer(between, cut -> points.get(cut).bytes()), count);
         return ladder.size() == count ? ladder : narrowest.choose(given, between, count);
     }
 
-    /** At or after the floor, and not such that all inputs cross anyway, where CLOUD sends less; if others are left. */
-    private List<Cut> usable(Cut floor) {
-        List<Cut> allowed = cuts.all().stream()
+    /**
+     * Those at or after the floor, and not such that all inputs cross anyway, where CLOUD sends less; if others are left.
+     *
+     * @param floor the earliest cut that may be used, or null
+     */
+    public List<Cut> usable(Collection<Cut> some, Cut floor) {
+        List<Cut> allowed = some.stream()
                 .filter(cut -> floor == null || floor.isWithin(cut))
                 .toList();
         List<Cut> useful = allowed.stream()
@@ -160,18 +165,6 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
                         !cut.boundary().containsAll(model.graph().inputs().keySet()))
                 .toList();
         return useful.isEmpty() ? allowed : useful;
-    }
-
-    /** Of the cuts with the same layers before them (a reshape apart, say) the narrowest one. */
-    private List<Cut> onePerLayer(List<Cut> between, Map<Cut, Point> points) {
-        Map<BitSet, Cut> narrowest = new LinkedHashMap<>();
-        for (Cut cut : between) {
-            narrowest.merge(
-                    work.layersBefore(cut),
-                    cut,
-                    (one, other) -> points.get(other).bytes() < points.get(one).bytes() ? other : one);
-        }
-        return List.copyOf(narrowest.values());
     }
 
     /**

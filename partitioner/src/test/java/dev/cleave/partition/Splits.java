@@ -13,6 +13,7 @@ import dev.cleave.partition.split.ModelSplitter;
 import dev.cleave.partition.split.SplitRequest;
 import dev.cleave.partition.split.SplitResult;
 import dev.cleave.segment.SegmentChain;
+import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,7 +66,12 @@ public final class Splits implements AutoCloseable {
 
     /** The bundle of a model, its floats crossing as halves. */
     public Bundle bundle(ModelBuilder model, String... points) throws Exception {
-        return Bundle.open(split(request(model, points), null).bundle());
+        return bundle(request(model, points));
+    }
+
+    /** The bundle that was asked for, made without samples. */
+    public Bundle bundle(SplitRequest request) throws Exception {
+        return Bundle.open(split(request, null).bundle());
     }
 
     /** All segments of a bundle. */
@@ -88,6 +94,17 @@ public final class Splits implements AutoCloseable {
             samples.add(new Sample("s" + i, Map.of("x", input.apply(new SplittableRandom(i)))));
         }
         return Samples.of(samples);
+    }
+
+    /** Samples of one input {@code x}, whose numbers are normally distributed. */
+    public static Samples vectors(int count, int length) {
+        return samples(count, random -> {
+            float[] values = new float[length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextGaussian();
+            }
+            return Tensor.ofFloats(Shape.of(1, length), values);
+        });
     }
 
     @Override

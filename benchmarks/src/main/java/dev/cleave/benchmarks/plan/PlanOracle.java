@@ -147,20 +147,12 @@ final class PlanOracle implements Callable<Integer> {
     }
 
     static PlanRequest request(PlanModel model, ShapedLink link, double slowdown, Objective objective) {
-        return new PlanRequest(
-                model.summary(),
-                model.preprocessing(),
-                model.samples(),
-                null,
-                slowdown,
-                null,
-                1,
-                link.profile(),
-                objective,
-                model.constraints(),
-                1 - model.maxDisagreement(),
-                PlanRequest.MOST_MEASURED,
-                TimingLimits.defaults());
+        return PlanRequest.of(model.summary(), link.profile())
+                .withObjective(objective)
+                .withConstraints(model.constraints())
+                .withPreprocessing(model.preprocessing())
+                .withSamples(model.samples(), 1 - model.maxDisagreement())
+                .withEdgeSlowdown(slowdown);
     }
 
     /** In words: {@code split at conv_3}. */

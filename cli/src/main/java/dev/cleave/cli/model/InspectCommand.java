@@ -14,7 +14,6 @@ import dev.cleave.partition.cut.CutFinder;
 import dev.cleave.partition.graph.Dataflow;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.OnnxModel;
-import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.tensor.TensorSpec;
 import java.nio.file.Path;
@@ -78,12 +77,8 @@ public final class InspectCommand extends Verb {
         if (impossible != null) {
             return uncut(read, graph, impossible);
         }
-        ProbeSettings settings = ProbeSettings.defaults();
-        for (Map.Entry<String, Long> dim : sizes.dims().entrySet()) {
-            settings = settings.withDim(dim.getKey(), dim.getValue());
-        }
         try (Engine engine = Engines.create(null)) {
-            ModelSummary summary = ModelSummary.of(read, engine, settings);
+            ModelSummary summary = ModelSummary.of(read, engine, sizes.probing());
             return document(read, summary, WholeTime.medianMillis(read, summary.model(), engine));
         }
     }

@@ -31,21 +31,17 @@ import dev.cleave.partition.plan.SplitPlan;
 import dev.cleave.partition.plan.SplitPlanner;
 import dev.cleave.partition.profile.DeviceProfile;
 import dev.cleave.partition.profile.DeviceProfileJson;
-import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.report.HtmlReport;
 import dev.cleave.partition.report.PlanDocument;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Samples;
-import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.split.SplitRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,8 +59,6 @@ import picocli.CommandLine.Parameters;
             "  cleave plan model.onnx --uplink 5.85mbit --rtt 50ms --random 16 --html report.html"
         })
 public final class PlanCommand extends Verb {
-    private static final double DEFAULT_DISAGREEMENT = 0.02;
-
     @Parameters(paramLabel = "MODEL|BUNDLE", description = "An ONNX model, or a bundle that was planned.")
     private Path model;
 
@@ -99,16 +93,12 @@ public final class PlanCommand extends Verb {
             names = "--max-disagreement",
             paramLabel = "P",
             description = "Share of answers that may differ from the unsplit model's. Default 0.02.")
-    private double maxDisagreement = DEFAULT_DISAGREEMENT;
+    void setMaxDisagreement(Double share) {
+        keepTo.setMaxDisagreement(share);
+    }
 
     @Option(names = "--edge-memory", paramLabel = "SIZE", description = "What the device has for weights and tensors.")
     private ByteSize edgeMemory;
-
-    @Option(
-            names = "--not-before",
-            paramLabel = "TENSOR",
-            description = "Nothing made before this tensor may leave the device.")
-    private String notBefore;
 
     @Option(names = "--ladder", paramLabel = "N", description = "Most points of the ladder. Default 4.")
     private int ladder = SplitRequest.DEFAULT_COUNT;
@@ -121,6 +111,9 @@ public final class PlanCommand extends Verb {
 
     @Option(names = "--html", paramLabel = "FILE", description = "Write the report, one file that needs no network.")
     private Path html;
+
+    @Mixin
+    private ConstraintOptions keepTo;
 
     @Mixin
     private SampleOptions samples;
@@ -142,29 +135,22 @@ public final class PlanCommand extends Verb {
         try (Engine engine = Engines.create(null);
                 BarProgress progress = new BarProgress(terminal)) {
             progress.begin("probing shapes", 1);
-            ModelSummary summary = ModelSummary.of(read, engine, probing());
+            ModelSummary summary = ModelSummary.of(read, engine, samples.probing());
             progress.step();
             summary.requireCut();
             summary.requireStateless();
-            Cut floor = notBefore == null ? null : summary.cuts().at(List.of(notBefore));
-            Constraints constraints = new Constraints(
-                    maxDisagreement, edgeMemory == null ? Constraints.UNLIMITED : edgeMemory.bytes(), floor);
+            Constraints constraints = constraints(keepTo.floor(summary));
             SessionOptions options = SessionOptions.defaults().withThreads(threads == null ? 0 : threads);
             CostTable table = new SplitPlanner(engine, options, ToolVersion.text(), progress, System::nanoTime)
-                    .measure(new PlanRequest(
-                            summary,
-                            samples.preprocessing(),
-                            inputs(summary),
-                            edgeProfile,
-                            edgeSlowdown,
-                            cloudProfile,
-                            batch,
-                            link,
-                            wanted,
-                            constraints,
-                            Math.max(SplitRequest.DEFAULT_AGREEMENT, 1 - maxDisagreement),
-                            PlanRequest.MOST_MEASURED,
-                            TimingLimits.defaults()));
+                    .measure(PlanRequest.of(summary, link)
+                            .withObjective(wanted)
+                            .withConstraints(constraints)
+                            .withPreprocessing(samples.preprocessing())
+                            .withSamples(inputs(summary), keepTo.wantedAgreement())
+                            .withEdge(edgeProfile)
+                            .withEdgeSlowdown(edgeSlowdown)
+                            .withCloud(cloudProfile)
+                            .withBatch(batch));
             progress.end();
             SplitPlan plan = Decision.of(table, link, wanted, constraints, ladder, System::nanoTime);
             report(terminal, plan);
@@ -183,7 +169,7 @@ public final class PlanCommand extends Verb {
 
     /** What a bundle carries answers at once; nothing is measured, so nothing that asks for measuring may be given. */
     private SplitPlan ofBundle(LinkProfile link, Objective wanted) throws IOException {
-        if (edge != null || cloud != null || samples.areGiven() || notBefore != null) {
+        if (edge != null || cloud != null || samples.areGiven() || keepTo.notBefore() != null) {
             throw usage("bundle " + model + " is planned with what it carries; --edge, --cloud, --not-before,"
                     + " --inputs and --random go with a model");
         }
@@ -191,9 +177,7 @@ public final class PlanCommand extends Verb {
         if (table == null) {
             throw new UserException("bundle " + model + ": carries no plan; expected one that cleave split made");
         }
-        Constraints constraints =
-                new Constraints(maxDisagreement, edgeMemory == null ? Constraints.UNLIMITED : edgeMemory.bytes(), null);
-        return Decision.of(table, link, wanted, constraints, 0, System::nanoTime);
+        return Decision.of(table, link, wanted, constraints(null), 0, System::nanoTime);
     }
 
     private Samples inputs(ModelSummary summary) throws IOException {
@@ -221,9 +205,6 @@ public final class PlanCommand extends Verb {
         if (!(edgeSlowdown > 0) || edgeSlowdown == Double.POSITIVE_INFINITY) {
             throw usage("--edge-slowdown " + edgeSlowdown + ": expected a factor above 0");
         }
-        if (!(maxDisagreement >= 0 && maxDisagreement <= 1)) {
-            throw usage("--max-disagreement " + maxDisagreement + ": expected 0 to 1");
-        }
         if (ladder < 1 || batch < 1) {
             throw usage((ladder < 1 ? "--ladder " + ladder : "--batch " + batch) + ": expected at least 1");
         }
@@ -240,17 +221,14 @@ public final class PlanCommand extends Verb {
         }
     }
 
+    private Constraints constraints(Cut floor) {
+        long memoryBytes = edgeMemory == null ? Constraints.UNLIMITED : edgeMemory.bytes();
+        return new Constraints(keepTo.maxDisagreement(), memoryBytes, floor);
+    }
+
     private LinkProfile link() {
         BitRate down = downlink == null ? uplink : downlink;
         return new LinkProfile(uplink.bitsPerSecond(), down.bitsPerSecond(), rtt.toNanos() / 1e6);
-    }
-
-    private ProbeSettings probing() {
-        ProbeSettings settings = ProbeSettings.defaults();
-        for (Map.Entry<String, Long> dim : samples.dims().entrySet()) {
-            settings = settings.withDim(dim.getKey(), dim.getValue());
-        }
-        return settings;
     }
 
     private void report(Terminal terminal, SplitPlan plan) throws IOException {

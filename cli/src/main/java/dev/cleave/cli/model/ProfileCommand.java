@@ -16,12 +16,10 @@ import dev.cleave.partition.profile.Machine;
 import dev.cleave.partition.profile.ProfileSettings;
 import dev.cleave.partition.profile.Profiler;
 import dev.cleave.partition.sample.Samples;
-import dev.cleave.partition.shape.ProbeSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,7 +65,7 @@ public final class ProfileCommand extends Verb {
         try (Engine engine = Engines.create(engineName);
                 BarProgress progress = new BarProgress(terminal)) {
             progress.begin("probing shapes", 1);
-            ModelSummary summary = ModelSummary.of(read, engine, probing());
+            ModelSummary summary = ModelSummary.of(read, engine, samples.probing());
             progress.step();
             Samples inputs = samples.openOrRandom(summary.model(), RANDOM_INPUTS);
             SessionOptions options = SessionOptions.defaults().withThreads(threads == null ? 0 : threads);
@@ -91,14 +89,6 @@ public final class ProfileCommand extends Verb {
                 throw usage("--batch " + rows + ": expected 1 to " + MOST_ROWS + " rows");
             }
         }
-    }
-
-    private ProbeSettings probing() {
-        ProbeSettings settings = ProbeSettings.defaults();
-        for (Map.Entry<String, Long> dim : samples.dims().entrySet()) {
-            settings = settings.withDim(dim.getKey(), dim.getValue());
-        }
-        return settings;
     }
 
     private void report(Terminal terminal, DeviceProfile profile, byte[] json) throws Exception {

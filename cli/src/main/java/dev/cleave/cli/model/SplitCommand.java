@@ -44,8 +44,6 @@ import picocli.CommandLine.Parameters;
         description = "Cuts a model into a bundle with one or more split points.",
         footer = {"", "Example:", "  cleave split model.onnx -o model.cleave --ladder 4 --random 16"})
 public final class SplitCommand extends Verb {
-    private static final double DEFAULT_DISAGREEMENT = 0.02;
-
     @Parameters(paramLabel = "MODEL", description = "An ONNX model.")
     private Path model;
 
@@ -74,13 +72,9 @@ public final class SplitCommand extends Verb {
             names = "--max-disagreement",
             paramLabel = "P",
             description = "Exit with 3 if a point's answers differ more often. Default 0.02.")
-    private double maxDisagreement = DEFAULT_DISAGREEMENT;
-
-    @Option(
-            names = "--not-before",
-            paramLabel = "TENSOR",
-            description = "Nothing made before this tensor may leave the device.")
-    private String notBefore;
+    void setMaxDisagreement(Double share) {
+        keepTo.setMaxDisagreement(share);
+    }
 
     @Option(
             names = "--reduce-output",
@@ -105,6 +99,9 @@ public final class SplitCommand extends Verb {
 
     @Option(names = "--cloud-only", paramLabel = "FILE", description = "Write the cloud view, too.")
     private Path cloudOnly;
+
+    @Mixin
+    private ConstraintOptions keepTo;
 
     @Mixin
     private SampleOptions samples;
@@ -140,8 +137,8 @@ public final class SplitCommand extends Verb {
                 .withVersion(version)
                 .withPreprocessing(samples.preprocessing())
                 .withDims(samples.dims())
-                .withWantedAgreement(Math.max(SplitRequest.DEFAULT_AGREEMENT, 1 - maxDisagreement))
-                .withNotBefore(notBefore)
+                .withWantedAgreement(keepTo.wantedAgreement())
+                .withNotBefore(keepTo.notBefore())
                 .withAt(points())
                 .withPlanned(true)
                 .withCount(ladder == null ? SplitRequest.DEFAULT_COUNT : ladder)
@@ -173,9 +170,6 @@ public final class SplitCommand extends Verb {
     private void checkOptions() {
         if (ladder != null && ladder < 1) {
             throw usage("--ladder " + ladder + ": expected at least 1");
-        }
-        if (!(maxDisagreement >= 0 && maxDisagreement <= 1)) {
-            throw usage("--max-disagreement " + maxDisagreement + ": expected 0 to 1");
         }
         if (edgeThrough != null && edgeOnly == null) {
             throw usage("--edge-through needs --edge-only FILE");
@@ -299,10 +293,10 @@ public final class SplitCommand extends Verb {
 
     private void requireAgreement(SplitResult result) {
         for (PointMeasurement measured : result.measurements()) {
-            if (measured.agreement() < 1 - maxDisagreement) {
+            if (measured.agreement() < 1 - keepTo.maxDisagreement()) {
                 throw new CheckFailedException("point " + measured.point() + " agrees on "
                         + percent(measured.agreement()) + " of " + measured.inputs() + " inputs (" + result.metric()
-                        + "); expected " + percent(1 - maxDisagreement));
+                        + "); expected " + percent(1 - keepTo.maxDisagreement()));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.cleave.cli.samples;
 
+import dev.cleave.partition.shape.ProbeSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,6 +34,11 @@ public class DimOptions {
     /** Sizes by name. */
     public final Map<String, Long> dims() {
         return dims;
+    }
+
+    /** How to look into a model: with these sizes. */
+    public final ProbeSettings probing() {
+        return ProbeSettings.defaults().withDims(dims);
     }
 
     final ParameterException usage(String message) {

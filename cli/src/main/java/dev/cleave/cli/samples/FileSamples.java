@@ -56,23 +56,6 @@ final class FileSamples implements Samples {
         }
     }
 
-    /** Preprocessing bound to the one input that pictures can feed. */
-    static Preprocessing bound(Preprocessing preprocessing, List<TensorSpec> specs) {
-        String named = preprocessing.input();
-        List<TensorSpec> fitting = specs.stream()
-                .filter(spec -> named == null || named.isEmpty()
-                        ? spec.shape().rank() == 4
-                        : spec.name().equals(named))
-                .toList();
-        String misfit = fitting.size() == 1
-                ? preprocessing.misfit(fitting.get(0))
-                : "the model has " + specs + "; expected \"input\" to name one";
-        if (misfit != null) {
-            throw new UserException("--preprocess does not fit the model: " + misfit);
-        }
-        return preprocessing.withInput(fitting.get(0).name());
-    }
-
     private Sample ofPicture(Input.Pictured input, int index) throws SampleException {
         if (preprocessing == null) {
             throw new SampleException(reader.path(index)

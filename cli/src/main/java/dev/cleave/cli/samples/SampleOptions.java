@@ -2,6 +2,7 @@ package dev.cleave.cli.samples;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.cli.failure.UserException;
+import dev.cleave.partition.draft.PictureInput;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.picture.Preprocessing;
@@ -81,8 +82,7 @@ public final class SampleOptions extends DimOptions {
         if (!areGiven()) {
             return RandomSamples.of(model, seed, count);
         }
-        Preprocessing asked = preprocessing();
-        return open(model, asked == null ? null : FileSamples.bound(asked, model.inputs()));
+        return open(model, PictureInput.bound(preprocessing(), model.inputs()));
     }
 
     /** Opens inputs for a bundle. */
@@ -106,7 +106,7 @@ public final class SampleOptions extends DimOptions {
             return own;
         }
         if (own == null) {
-            return FileSamples.bound(asked, contract.inputs());
+            return PictureInput.bound(asked, contract.inputs());
         }
         if (!asked.withInput(own.input()).equals(own)) {
             throw new UserException("--preprocess " + preprocess + ": the bundle has a preprocessing of its own, " + own

@@ -9,7 +9,11 @@ import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.TensorFacts;
 import dev.cleave.partition.graph.TensorWalk;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How much each anchored node computes, in multiply-accumulate operations where it has weights and in elements written
@@ -85,6 +89,22 @@ public final class WorkEstimate {
         BitSet before = cut.head();
         before.and(layers);
         return before;
+    }
+
+    /**
+     * Of cuts with the same layers before them (a reshape apart, say) the narrowest one, the first of equals.
+     *
+     * @param bytes that a cut sends
+     */
+    public List<Cut> onePerLayer(List<Cut> cuts, ToDoubleFunction<Cut> bytes) {
+        Map<BitSet, Cut> narrowest = new LinkedHashMap<>();
+        for (Cut cut : cuts) {
+            narrowest.merge(
+                    layersBefore(cut),
+                    cut,
+                    (one, other) -> bytes.applyAsDouble(other) < bytes.applyAsDouble(one) ? other : one);
+        }
+        return List.copyOf(narrowest.values());
     }
 
     private double estimate(GraphNode node) {

@@ -45,26 +45,8 @@ final class CandidateFinder {
         for (Cut cut : summary.cuts().all()) {
             found.putIfAbsent(cut.boundary(), cut);
         }
-        List<String> inputs = List.copyOf(summary.model().graph().inputs().keySet());
-        List<Cut> allowed = found.values().stream()
-                .filter(cut -> floor == null || floor.isWithin(cut))
-                .toList();
-        List<Cut> useful = allowed.stream()
-                .filter(cut -> !cut.boundary().containsAll(inputs))
-                .toList();
-        return unbeaten(onePerLayer(betweenLayers(useful.isEmpty() ? allowed : useful)));
-    }
-
-    /** Of cuts with the same layers before them (a reshape apart, say) the one that sends least. */
-    private List<Cut> onePerLayer(List<Cut> cuts) {
-        Map<BitSet, Cut> narrowest = new LinkedHashMap<>();
-        for (Cut cut : cuts) {
-            narrowest.merge(
-                    summary.work().layersBefore(cut),
-                    cut,
-                    (one, other) -> model.wireBytes(other) < model.wireBytes(one) ? other : one);
-        }
-        return List.copyOf(narrowest.values());
+        List<Cut> between = betweenLayers(summary.usable(found.values(), floor));
+        return unbeaten(summary.work().onePerLayer(between, model::wireBytes));
     }
 
     /**

@@ -56,6 +56,13 @@ final class CandidateRows {
             return new Surveys(kept, raw, compressed, prepareMillis);
         }
 
+        /** With more cuts. */
+        Surveys with(Map<Cut, Surveyed> more) {
+            Map<Cut, Surveyed> all = new LinkedHashMap<>(cuts);
+            all.putAll(more);
+            return new Surveys(all, raw, compressed, prepareMillis);
+        }
+
         Map<List<String>, Calibrated> calibrated() {
             Map<List<String>, Calibrated> calibrated = new LinkedHashMap<>();
             cuts.forEach((cut, surveyed) -> {

@@ -2,7 +2,6 @@ package dev.cleave.partition.shape;
 
 import dev.cleave.tensor.Tensor;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -28,10 +27,8 @@ public record ProbeSettings(long seed, Map<String, Long> dims, Map<String, Tenso
         return new ProbeSettings(value, dims, samples, runLimit);
     }
 
-    public ProbeSettings withDim(String name, long size) {
-        Map<String, Long> more = new LinkedHashMap<>(dims);
-        more.put(name, size);
-        return new ProbeSettings(seed, more, samples, runLimit);
+    public ProbeSettings withDims(Map<String, Long> value) {
+        return new ProbeSettings(seed, value, samples, runLimit);
     }
 
     public ProbeSettings withSamples(Map<String, Tensor> value) {

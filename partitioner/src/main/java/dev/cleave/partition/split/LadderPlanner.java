@@ -13,11 +13,13 @@ import dev.cleave.partition.plan.Decision;
 import dev.cleave.partition.plan.LinkProfile;
 import dev.cleave.partition.plan.Objective;
 import dev.cleave.partition.plan.PlanRequest;
+import dev.cleave.partition.plan.PlanRun;
 import dev.cleave.partition.plan.SplitPlan;
 import dev.cleave.partition.plan.SplitPlanner;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.picture.Preprocessing;
 import java.io.IOException;
 import java.time.Duration;
@@ -53,39 +55,37 @@ final class LadderPlanner {
             throws IOException, EngineException, CodecException {
         summary.requireCut();
         Constraints constraints = new Constraints(1 - request.wantedAgreement(), Constraints.UNLIMITED, floor);
-        PlanRequest question = new PlanRequest(
-                summary,
-                preprocessing,
-                samples,
-                null,
-                1,
-                null,
-                1,
-                MIDDLE,
-                Objective.LATENCY,
-                constraints,
-                request.wantedAgreement(),
-                PlanRequest.MOST_MEASURED,
-                LIMITS);
+        PlanRequest question = PlanRequest.of(summary, MIDDLE)
+                .withConstraints(constraints)
+                .withPreprocessing(preprocessing)
+                .withSamples(samples, request.wantedAgreement())
+                .withLimits(LIMITS);
         SplitPlanner planner = new SplitPlanner(engine, options, toolVersion, progress, System::nanoTime);
         if (!request.at().isEmpty()) {
             Ladder asked = summary.at(request.at());
-            CostTable table = planner.measure(question, asked.points());
-            return new ChosenLadder(asked, table, table.calibrated());
+            return chosen(asked, planner.measure(question, asked.points()));
         }
-        CostTable table = planner.measure(question);
-        List<Cut> points = leastRegret(table, constraints, request.count());
-        if (points.size() >= request.count()) {
-            return new ChosenLadder(Ladder.of(points), table, table.calibrated());
+        try (ScratchFolder scratch = ScratchFolder.create("cleave-plan")) {
+            return choose(request.count(), question, planner.begin(question, scratch));
+        }
+    }
+
+    private static ChosenLadder choose(int count, PlanRequest question, PlanRun run)
+            throws IOException, EngineException, CodecException {
+        CostTable table = run.candidates();
+        List<Cut> points = leastRegret(table, question.constraints(), count);
+        if (points.size() >= count) {
+            return chosen(Ladder.of(points), table);
         }
         // A ladder of so many points was asked for, and not only of those that can win: a device may be unlike any
         // planned for.
-        Ladder filled = summary.narrowest(points, request.count(), floor);
-        if (filled.size() == points.size()) {
-            return new ChosenLadder(filled, table, table.calibrated());
-        }
-        CostTable whole = planner.measure(question, filled.points());
-        return new ChosenLadder(filled, whole, whole.calibrated());
+        Ladder filled = question.summary()
+                .narrowest(points, count, question.constraints().floor());
+        return chosen(filled, filled.size() == points.size() ? table : run.of(filled.points()));
+    }
+
+    private static ChosenLadder chosen(Ladder ladder, CostTable table) {
+        return new ChosenLadder(ladder, table, table.calibrated());
     }
 
     private static List<Cut> leastRegret(CostTable table, Constraints constraints, int count) {

@@ -185,11 +185,7 @@ public final class ModelSplitter {
     }
 
     private static ProbeSettings settings(SplitRequest request) {
-        ProbeSettings settings = ProbeSettings.defaults();
-        for (Map.Entry<String, Long> dim : request.dims().entrySet()) {
-            settings = settings.withDim(dim.getKey(), dim.getValue());
-        }
-        return settings;
+        return ProbeSettings.defaults().withDims(request.dims());
     }
 
     private List<Calibrated> calibrate(

@@ -7,6 +7,7 @@ import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.CodecParams.Quant;
 import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.ModelBuilder;
+import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.Splits;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.roundtrip.RoundTrip;
@@ -16,33 +17,14 @@ import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class CalibratorTest {
+class CalibratorTest extends SplitFixture {
     private static final int SAMPLES = 60;
     private static final MemoryBudget AMPLE = MemoryBudget.ofBytes(1 << 30);
-
-    @TempDir
-    Path folder;
-
-    private Splits splits;
-
-    @BeforeEach
-    void open() throws Exception {
-        splits = new Splits(folder);
-    }
-
-    @AfterEach
-    void close() {
-        splits.close();
-    }
 
     @Test
     void takesTheFewestLevelsThatKeepTheAnswers() throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelBuilder;
+import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.Splits;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
@@ -15,18 +16,14 @@ import dev.cleave.partition.verify.VerifyReport;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
-import java.nio.file.Path;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Residual networks of 8-bit convolutions, cut at every quantised tensor, against the file itself. The engine fuses
  * quantisation and operators in groups; a cut that changes a group changes roundings, and these show.
  */
-class QuantizedCutsTest {
+class QuantizedCutsTest extends SplitFixture {
     private static final int CHANNELS = 16;
     private static final Samples SAMPLES = Splits.samples(6, random -> {
         float[] values = new float[CHANNELS * 8 * 8];
@@ -35,21 +32,6 @@ class QuantizedCutsTest {
         }
         return Tensor.ofFloats(Shape.of(1, CHANNELS, 8, 8), values);
     });
-
-    @TempDir
-    Path folder;
-
-    private Splits splits;
-
-    @BeforeEach
-    void open() throws Exception {
-        splits = new Splits(folder);
-    }
-
-    @AfterEach
-    void close() {
-        splits.close();
-    }
 
     @Test
     void cutsOfSignedActivationsChangeNothing() throws Exception {

@@ -83,20 +83,16 @@ final class PlannerRuns implements AutoCloseable {
         TimingLimits limits = TimingLimits.defaults().withRuns(3, 3).withTime(Duration.ofSeconds(1));
         return new SplitPlanner(
                         engine, SessionOptions.defaults().withThreads(1), "test", Progress.NONE, System::nanoTime)
-                .measure(new PlanRequest(
-                        summary,
-                        preprocessing,
-                        samples,
-                        edge,
-                        edgeSlowdown,
-                        cloud,
-                        batch,
-                        link,
-                        Objective.LATENCY,
-                        constraints,
-                        wantedAgreement,
-                        3,
-                        limits));
+                .measure(PlanRequest.of(summary, link)
+                        .withConstraints(constraints)
+                        .withPreprocessing(preprocessing)
+                        .withSamples(samples, wantedAgreement)
+                        .withEdge(edge)
+                        .withEdgeSlowdown(edgeSlowdown)
+                        .withCloud(cloud)
+                        .withBatch(batch)
+                        .withMostMeasured(3)
+                        .withLimits(limits));
     }
 
     SplitPlan plan(ModelSummary summary, LinkProfile link, Constraints constraints) throws Exception {

@@ -8,14 +8,15 @@ import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.PartsHeard;
 import dev.cleave.partition.Splits;
+import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.tensor.ElementType;
-import dev.cleave.tensor.Shape;
-import dev.cleave.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,41 @@ class SharedMeasurementTest {
         }
     }
 
+    @Test
+    void aCutThatWasMeasuredIsNotMeasuredAgainWhenOthersAreAskedFor() throws Exception {
+        try (Engine engine = Engines.create("onnxruntime");
+                ScratchFolder scratch = ScratchFolder.create("cleave-test")) {
+            ModelSummary summary = summary(engine);
+            PartsHeard heard = new PartsHeard();
+            PlanRun run = planner(engine, heard).begin(request(summary, samples(), SLOW, 1), scratch);
+            Cut known = run.candidates().rows().stream()
+                    .filter(row -> row.kind() == CandidateKind.SPLIT && row.isSurveyed())
+                    .map(CandidateCost::cut)
+                    .findFirst()
+                    .orElseThrow();
+            heard.clear();
+            CostTable before = run.of(List.of(known));
+            assertThat(heard.parts()).isEmpty();
+            Cut other = summary.cuts().all().stream()
+                    .filter(cut -> !cut.equals(known))
+                    .findFirst()
+                    .orElseThrow();
+            CostTable both = run.of(List.of(known, other));
+            assertThat(heard.parts())
+                    .contains("calibrate point 1")
+                    .doesNotContain("calibrate point 2", "timing the whole model");
+            assertThat(both.rows().stream().filter(row -> row.kind() == CandidateKind.SPLIT))
+                    .extracting(CandidateCost::cut)
+                    .containsExactly(known, other);
+            assertThat(both.rows())
+                    .filteredOn(row -> row.kind() == CandidateKind.SPLIT)
+                    .allMatch(CandidateCost::measured);
+            assertThat(both.calibrated()).containsOnlyKeys(known.boundary(), other.boundary());
+            assertThat(both.calibrated().get(known.boundary()))
+                    .isEqualTo(before.calibrated().get(known.boundary()));
+        }
+    }
+
     private static CandidateCost row(CostTable table, CandidateKind kind) {
         return table.rows().stream()
                 .filter(row -> row.kind() == kind)
@@ -70,8 +106,11 @@ class SharedMeasurementTest {
     }
 
     private static SplitPlanner planner(Engine engine) {
-        return new SplitPlanner(
-                engine, SessionOptions.defaults().withThreads(1), "test", Progress.NONE, System::nanoTime);
+        return planner(engine, Progress.NONE);
+    }
+
+    private static SplitPlanner planner(Engine engine, Progress progress) {
+        return new SplitPlanner(engine, SessionOptions.defaults().withThreads(1), "test", progress, System::nanoTime);
     }
 
     private ModelSummary summary(Engine engine) throws Exception {
@@ -88,29 +127,14 @@ class SharedMeasurementTest {
     }
 
     private static Samples samples() {
-        return Splits.samples(8, random -> {
-            float[] values = new float[8];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) random.nextGaussian();
-            }
-            return Tensor.ofFloats(Shape.of(1, 8), values);
-        });
+        return Splits.vectors(8, 8);
     }
 
     private static PlanRequest request(ModelSummary summary, Samples samples, LinkProfile link, double slowdown) {
-        return new PlanRequest(
-                summary,
-                null,
-                samples,
-                null,
-                slowdown,
-                null,
-                1,
-                link,
-                Objective.LATENCY,
-                Constraints.defaults(),
-                0.98,
-                1,
-                TimingLimits.defaults().withRuns(2, 2));
+        return PlanRequest.of(summary, link)
+                .withSamples(samples, 0.98)
+                .withEdgeSlowdown(slowdown)
+                .withMostMeasured(1)
+                .withLimits(TimingLimits.defaults().withRuns(2, 2));
     }
 }

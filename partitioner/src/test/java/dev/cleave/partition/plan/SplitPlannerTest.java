@@ -16,8 +16,6 @@ import dev.cleave.partition.profile.ProfileException;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.ElementType;
-import dev.cleave.tensor.Shape;
-import dev.cleave.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -235,13 +233,7 @@ class SplitPlannerTest {
 
     @Test
     void withSamplesTheCodecReachesWhatIsWantedNotJustWhatIsAllowed() throws Exception {
-        Samples samples = Splits.samples(32, random -> {
-            float[] values = new float[8];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) random.nextGaussian();
-            }
-            return Tensor.ofFloats(Shape.of(1, 8), values);
-        });
+        Samples samples = Splits.vectors(32, 8);
         CostTable table =
                 runs.samples(samples, 1).table(runs.summary(small()), FAST, new Constraints(1, Long.MAX_VALUE, null));
         assertThat(table.calibrated()).containsKey(List.of("h1"));

@@ -7,7 +7,8 @@ import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Entropy;
 import dev.cleave.partition.ModelBuilder;
-import dev.cleave.partition.Splits;
+import dev.cleave.partition.Pictures;
+import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.picture.Picture;
@@ -18,31 +19,11 @@ import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class RoundTripTest {
-    @TempDir
-    Path folder;
-
-    private Splits splits;
-
-    @BeforeEach
-    void open() throws Exception {
-        splits = new Splits(folder);
-    }
-
-    @AfterEach
-    void close() {
-        splits.close();
-    }
-
+class RoundTripTest extends SplitFixture {
     @Test
     void earlyOutputsComeFromTheHeadAndTheRestFromTheTail() throws Exception {
         Bundle bundle = splits.bundle(
@@ -73,25 +54,20 @@ class RoundTripTest {
     @Test
     void aPictureCrossesAsPixelsWithoutLoss() throws Exception {
         Preprocessing imagenet = Preprocessing.named("imagenet");
-        Bundle bundle = Bundle.open(splits.split(
-                        splits.request(
-                                        new ModelBuilder()
-                                                .input("x", "N", 3, 224, 224)
-                                                .node("GlobalAveragePool", "x", "p")
-                                                .node("Flatten", "p", "f")
-                                                .weights("w", 3, 4)
-                                                .node("MatMul", "f w", "y")
-                                                .output("y"),
-                                        "p")
-                                .withPreprocessing(imagenet),
-                        null)
-                .bundle());
+        Bundle bundle = splits.bundle(splits.request(
+                        new ModelBuilder()
+                                .input("x", "N", 3, 224, 224)
+                                .node("GlobalAveragePool", "x", "p")
+                                .node("Flatten", "p", "f")
+                                .weights("w", 3, 4)
+                                .node("MatMul", "f w", "y")
+                                .output("y"),
+                        "p")
+                .withPreprocessing(imagenet));
         RoundTrip roundTrip = new RoundTrip(bundle.contract(), splits.chain(bundle), PictureCodecs.find());
         TensorSpec input = bundle.contract().inputs().get(0);
         assertThat(input.type()).isEqualTo(ElementType.FLOAT32);
-        byte[] rgb = new byte[300 * 260 * 3];
-        new SplittableRandom(3).nextBytes(rgb);
-        Picture photograph = new Picture(300, 260, rgb);
+        Picture photograph = Pictures.noise(300, 260, 3);
         Sample sample =
                 new Sample("photograph", Map.of("x", imagenet.apply(photograph, input)), imagenet.geometry(photograph));
         List<CodecParams> params =

@@ -168,8 +168,8 @@ class ShapeProbeTest {
                 .node("Exp", "c", "y")
                 .output("y");
         assertThat(probe(picky).facts().seen().get("c")).isEqualTo(Shape.of(1, 2, 1));
-        ProbedModel sized =
-                new ShapeProbe(engine, ProbeSettings.defaults().withDim("width", 20)).probe(picky.read(folder));
+        ProbedModel sized = new ShapeProbe(engine, ProbeSettings.defaults().withDims(Map.of("width", 20L)))
+                .probe(picky.read(folder));
         assertThat(sized.facts().seen().get("c")).isEqualTo(Shape.of(1, 2, 5));
     }
 
@@ -177,7 +177,7 @@ class ShapeProbeTest {
     void refusesSizesAndSamplesThatDoNotFit() throws Exception {
         ModelBuilder model = network("N").node("Tanh", "h", "y").output("y");
         Tensor ints = Tensor.ofInts(Shape.of(1, 4), 1, 2, 3, 4);
-        assertRefused(model, ProbeSettings.defaults().withDim("M", 2), "dimension \"M\" = 2; expected");
+        assertRefused(model, ProbeSettings.defaults().withDims(Map.of("M", 2L)), "dimension \"M\" = 2; expected");
         assertRefused(model, ProbeSettings.defaults().withSamples(Map.of("z", ints)), "sample for input \"z\"");
         assertRefused(model, ProbeSettings.defaults().withSamples(Map.of("x", ints)), "\"x\" is int32");
         ModelBuilder vast = new ModelBuilder()

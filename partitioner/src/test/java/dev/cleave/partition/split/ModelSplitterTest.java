@@ -8,6 +8,7 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.partition.ModelBuilder;
+import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.Splits;
 import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.graph.ModelException;
@@ -16,29 +17,10 @@ import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ModelSplitterTest {
-    @TempDir
-    Path folder;
-
-    private Splits splits;
-
-    @BeforeEach
-    void open() throws Exception {
-        splits = new Splits(folder);
-    }
-
-    @AfterEach
-    void close() {
-        splits.close();
-    }
-
+class ModelSplitterTest extends SplitFixture {
     @Test
     void pointsThatAreNamedMakeTheLadderInTheOrderOfTheirHeads() throws Exception {
         Contract contract = contract(splits.request(layers(), "h3", "h1"));
@@ -86,17 +68,15 @@ class ModelSplitterTest {
     void aPlannedLadderHasAsManyPointsAsNestAndItsTableHasARowForEach() throws Exception {
         SplitRequest request = splits.request(layers()).withPlanned(true);
         for (int count = 1; count <= 3; count++) {
-            Bundle bundle =
-                    Bundle.open(splits.split(request.withCount(count), null).bundle());
+            Bundle bundle = splits.bundle(request.withCount(count));
             assertThat(bundle.contract().splitPoints()).isEqualTo(count);
             assertThat(planned(bundle)).hasSize(count + 2);
         }
-        Bundle all = Bundle.open(splits.split(request.withCount(9), null).bundle());
+        Bundle all = splits.bundle(request.withCount(9));
         assertThat(all.contract().splitPoints())
                 .as("four layers have three borders")
                 .isEqualTo(3);
-        Bundle named = Bundle.open(
-                splits.split(request.withAt(List.of(List.of("h2"))), null).bundle());
+        Bundle named = splits.bundle(request.withAt(List.of(List.of("h2"))));
         assertThat(planned(named)).containsExactly(0, 1, 2);
         assertThat(named.manifest().plan().rows())
                 .allSatisfy(row -> assertThat(row.measured()).isTrue());

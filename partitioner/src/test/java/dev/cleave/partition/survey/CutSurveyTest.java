@@ -7,6 +7,9 @@ import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.PartsHeard;
+import dev.cleave.partition.Pictures;
+import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.Splits;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.CodecChoices;
@@ -25,36 +28,17 @@ import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class CutSurveyTest {
+class CutSurveyTest extends SplitFixture {
     private static final double WANTED = 0.95;
-    private static final int SIDE = 16;
-
-    @TempDir
-    Path folder;
-
-    private Splits splits;
-
-    @BeforeEach
-    void open() throws Exception {
-        splits = new Splits(folder);
-    }
-
-    @AfterEach
-    void close() {
-        splits.close();
-    }
+    private static final int SIDE = Pictures.SIDE;
 
     /** The cuts left and right are not nested; what is surveyed is what a bundle with one of them would measure. */
     @Test
@@ -103,17 +87,17 @@ class CutSurveyTest {
         survey(summary, null)
                 .survey(cuts, samples)
                 .forEach((cut, surveyed) -> known.put(cut.boundary(), surveyed.calibrated()));
-        CountingProgress progress = new CountingProgress();
+        PartsHeard progress = new PartsHeard();
         SplitResult taken = splits.split(request(), samples, known, progress);
-        assertThat(progress.parts).noneMatch(part -> part.contains("calibrate"));
+        assertThat(progress.parts()).noneMatch(part -> part.contains("calibrate"));
         SplitResult own = splits.split(request(), samples, Map.of(), progress);
-        assertThat(progress.parts).contains("calibrate point 1", "calibrate point 2");
+        assertThat(progress.parts()).contains("calibrate point 1", "calibrate point 2");
         assertThat(taken.measurements()).isEqualTo(own.measurements());
         assertThat(taken.id()).isEqualTo(own.id());
         known.remove(cuts.get(0).boundary());
-        progress.parts.clear();
+        progress.clear();
         SplitResult half = splits.split(request(), samples, known, progress);
-        assertThat(progress.parts).contains("calibrate point 1").doesNotContain("calibrate point 2");
+        assertThat(progress.parts()).contains("calibrate point 1").doesNotContain("calibrate point 2");
         assertThat(half.id()).isEqualTo(own.id());
     }
 
@@ -204,7 +188,7 @@ class CutSurveyTest {
     /** The answer is the colour that a picture has most of: any JPEG keeps it. */
     @Test
     void picturesCrossCloudAsPixelsOrAsTheSmallestJpegThatKeepsTheAnswers() throws Exception {
-        CutSurvey survey = survey(summary(colours()), unit());
+        CutSurvey survey = survey(summary(Pictures.colours()), unit());
         Samples pictures = pictures(20);
         Surveyed raw = survey.cloudRaw(pictures);
         assertThat(raw.codec()).isEqualTo("rgb8");
@@ -238,7 +222,7 @@ class CutSurveyTest {
     /** Nobody showed that a JPEG keeps the answers. */
     @Test
     void withoutSamplesPicturesCrossWithoutLoss() throws Exception {
-        CutSurvey survey = survey(summary(colours()), unit());
+        CutSurvey survey = survey(summary(Pictures.colours()), unit());
         Surveyed raw = survey.cloudRaw(null);
         assertThat(raw.codec()).isEqualTo("rgb8");
         assertThat(raw.wireBytes()).isBetween(SIDE * SIDE * 3.0, SIDE * SIDE * 3.0 + 24);
@@ -263,7 +247,7 @@ class CutSurveyTest {
 
     @Test
     void aPinnedCodecIsTakenAsItIs() throws Exception {
-        ModelSummary summary = summary(colours());
+        ModelSummary summary = summary(Pictures.colours());
         Cut cut = summary.cuts().at(List.of("r"));
         CutSurvey pinned = new CutSurvey(
                 summary.model(),
@@ -306,16 +290,6 @@ class CutSurveyTest {
                 .output("y", ElementType.FLOAT32, "N", 5);
     }
 
-    /** Scores are the means of the three colours of a picture. */
-    private static ModelBuilder colours() {
-        return new ModelBuilder()
-                .input("x", "N", 3, SIDE, SIDE)
-                .node("Relu", "x", "r")
-                .node("GlobalAveragePool", "r", "p")
-                .node("Flatten", "p", "y")
-                .output("y");
-    }
-
     /** Scores are the pixels themselves: which of them is the brightest? */
     private static ModelBuilder pixels() {
         return new ModelBuilder()
@@ -330,13 +304,7 @@ class CutSurveyTest {
     }
 
     private static Samples vectors(int count) {
-        return Splits.samples(count, random -> {
-            float[] values = new float[8];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) random.nextGaussian();
-            }
-            return Tensor.ofFloats(Shape.of(1, 8), values);
-        });
+        return Splits.vectors(count, 8);
     }
 
     /** Noise with one colour brighter than the others. */
@@ -349,23 +317,8 @@ class CutSurveyTest {
                 rgb[j] = (byte) (random.nextInt(100) + (j % 3 == i % 3 ? 120 : 20));
             }
             Picture picture = new Picture(SIDE, SIDE, rgb);
-            Tensor tensor = Tensor.allocate(ElementType.FLOAT32, Shape.of(1, 3, SIDE, SIDE));
-            unit().normalize(picture, tensor);
-            samples.add(new Sample("p" + i, Map.of("x", tensor), picture));
+            samples.add(Pictures.sample("p" + i, picture, unit()));
         }
         return Samples.of(samples);
-    }
-
-    /** Remembers the parts of a job. */
-    private static final class CountingProgress implements Progress {
-        private final List<String> parts = new ArrayList<>();
-
-        @Override
-        public void begin(String what, long steps) {
-            parts.add(what);
-        }
-
-        @Override
-        public void step() {}
     }
 }

@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelBuilder;
+import dev.cleave.partition.Pictures;
+import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.Splits;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.Reduction;
-import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.picture.Picture;
 import dev.cleave.picture.PictureCodec;
@@ -26,30 +27,11 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class VerifierTest {
+class VerifierTest extends SplitFixture {
     private static final Samples SAMPLES = vectors(8);
-
-    @TempDir
-    Path folder;
-
-    private Splits splits;
-
-    @BeforeEach
-    void open() throws Exception {
-        splits = new Splits(folder);
-    }
-
-    @AfterEach
-    void close() {
-        splits.close();
-    }
 
     @Test
     void aSoundBundlePassesAtEveryPoint() throws Exception {
@@ -107,32 +89,12 @@ class VerifierTest {
     @Test
     void jpegIsMeasuredAsCloudSendsIt() throws Exception {
         Preprocessing unit = Preprocessing.named("unit");
-        Bundle bundle = Bundle.open(splits.split(
-                        splits.request(
-                                        new ModelBuilder()
-                                                .input("x", "N", 3, 16, 16)
-                                                .node("Relu", "x", "r")
-                                                .node("GlobalAveragePool", "r", "p")
-                                                .node("Flatten", "p", "y")
-                                                .output("y"),
-                                        "r")
-                                .withPreprocessing(unit),
-                        null)
-                .bundle());
-        byte[] rgb = new byte[16 * 16 * 3];
-        new SplittableRandom(1).nextBytes(rgb);
-        Picture picture = new Picture(16, 16, rgb);
-        Tensor tensor = Tensor.allocate(ElementType.FLOAT32, Shape.of(1, 3, 16, 16));
-        unit.normalize(picture, tensor);
+        Bundle bundle = splits.bundle(splits.request(Pictures.colours(), "r").withPreprocessing(unit));
+        Picture picture = Pictures.noise(Pictures.SIDE, Pictures.SIDE, 1);
         PictureCodec pictures = PictureCodecs.find();
         List<VerifyReport.Jpeg> rows = new Verifier(
                         bundle, splits.engine(), SessionOptions.defaults(), pictures, Progress.NONE)
-                .verify(
-                        Samples.of(List.of(new Sample("noise", Map.of("x", tensor), picture))),
-                        null,
-                        null,
-                        name -> null,
-                        true)
+                .verify(Samples.of(List.of(Pictures.sample("noise", picture, unit))), null, null, name -> null, true)
                 .jpeg();
         assertThat(rows).extracting(VerifyReport.Jpeg::quality).contains(10, 50, 95);
         assertThat(rows).extracting(VerifyReport.Jpeg::bytesMean).isSorted().doesNotHaveDuplicates();
@@ -159,9 +121,7 @@ class VerifierTest {
 
     @Test
     void integerOutputsHaveToBeEqual() throws Exception {
-        Bundle bundle = Bundle.open(splits.split(
-                        splits.request(network(), "a").withReductions(List.of(new Reduction("y", 0))), null)
-                .bundle());
+        Bundle bundle = splits.bundle(splits.request(network(), "a").withReductions(List.of(new Reduction("y", 0))));
         try (ReferenceModel model = reference(bundle)) {
             assertThat(verify(bundle, model, name -> null).passed()).isTrue();
             VerifyReport report = verify(
@@ -248,13 +208,7 @@ class VerifierTest {
     }
 
     private static Samples vectors(int count) {
-        return Splits.samples(count, random -> {
-            float[] values = new float[6];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) random.nextGaussian();
-            }
-            return Tensor.ofFloats(Shape.of(1, 6), values);
-        });
+        return Splits.vectors(count, 6);
     }
 
     private static ModelBuilder network() {

@@ -1,0 +1,249 @@
+package dev.cleave.partition.plan;
+
+import dev.cleave.codec.CodecException;
+import dev.cleave.engine.EngineException;
+import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.draft.PictureInput;
+import dev.cleave.partition.extract.CutGraphs;
+import dev.cleave.partition.profile.CutTime;
+import dev.cleave.partition.profile.CutTimer;
+import dev.cleave.partition.profile.CutTimes;
+import dev.cleave.partition.profile.DeviceProfile;
+import dev.cleave.partition.profile.Machine;
+import dev.cleave.partition.profile.ProfileException;
+import dev.cleave.partition.profile.ProfileSettings;
+import dev.cleave.partition.profile.Profiler;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.scratch.ScratchFolder;
+import dev.cleave.partition.shape.ProbedModel;
+import dev.cleave.partition.survey.CutSurvey;
+import dev.cleave.partition.survey.WireSketch;
+import dev.cleave.picture.Preprocessing;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The measurements of one model for one request: whatever is asked for, no machine is profiled and no cut is run twice.
+ * Owns what was measured; made by {@link SplitPlanner#begin}. One thread.
+ */
+public final class PlanRun {
+    private final Instruments instruments;
+    private final PlanRequest request;
+    private final ModelSummary summary;
+    private final ProbedModel model;
+    private final Preprocessing preprocessing;
+    private final Samples samples;
+    private final CutGraphs graphs;
+    private final Machines machines;
+    private final Map<String, Double> wireBytes;
+    /** Of each time that cuts were run, in the order of time. */
+    private final List<CutTimes> times = new ArrayList<>();
+
+    private CandidateRows.Surveys surveys;
+
+    PlanRun(Instruments instruments, PlanRequest request, ScratchFolder scratch)
+            throws IOException, EngineException, CodecException {
+        this.instruments = instruments;
+        this.request = request;
+        this.summary = request.summary();
+        this.model = summary.model();
+        this.preprocessing = PictureInput.bound(request.preprocessing(), model.inputs());
+        this.samples = request.samples();
+        requireFitting();
+        this.graphs = new CutGraphs(model.flow(), model.facts(), scratch.file("weights.bin"));
+        this.machines = machines();
+        this.wireBytes =
+                WireSketch.of(model, graphs, preprocessing, instruments.engine(), instruments.options(), samples);
+    }
+
+    /** Of the candidates that the request's link, objective and constraints lead to. */
+    public CostTable candidates() throws IOException, EngineException, CodecException {
+        return candidates(List.of(request)).get(0);
+    }
+
+    /** Of these cuts and no others, nested or not; those that were not measured before are measured now. */
+    public CostTable of(List<Cut> cuts) throws IOException, EngineException, CodecException {
+        return tables(List.of(request), List.of(new Search(cuts, cuts, 0))).get(0);
+    }
+
+    /** @param requests that share the measurements of this one */
+    List<CostTable> candidates(List<PlanRequest> requests) throws IOException, EngineException, CodecException {
+        List<Search> searches = new ArrayList<>();
+        for (PlanRequest each : requests) {
+            searches.add(search(each, additive(each, machines)));
+        }
+        return tables(requests, searches);
+    }
+
+    private List<CostTable> tables(List<PlanRequest> requests, List<Search> searches)
+            throws IOException, EngineException, CodecException {
+        Set<Cut> all = new LinkedHashSet<>();
+        searches.forEach(search -> all.addAll(search.shortlist()));
+        measure(all);
+        List<CostTable> tables = new ArrayList<>();
+        for (int i = 0; i < requests.size(); i++) {
+            tables.add(table(requests.get(i), searches.get(i)));
+        }
+        return tables;
+    }
+
+    /** Runs and surveys the cuts of which that was not done before, interleaved. */
+    private void measure(Set<Cut> cuts) throws IOException, EngineException, CodecException {
+        List<Cut> open = cuts.stream()
+                .filter(cut -> surveys == null || !surveys.cuts().containsKey(cut))
+                .toList();
+        if (surveys != null && open.isEmpty()) {
+            return;
+        }
+        if (machines.anyHere()) {
+            times.add(new CutTimer(
+                            instruments.engine(),
+                            instruments.options(),
+                            request.limits(),
+                            instruments.nanoClock(),
+                            instruments.progress())
+                    .time(graphs, open, timed().get(0).inputs()));
+        }
+        CutSurvey survey = new CutSurvey(
+                model,
+                preprocessing,
+                instruments.engine(),
+                instruments.options(),
+                request.wantedAgreement(),
+                instruments.progress(),
+                instruments.choices());
+        surveys = surveys == null
+                ? CandidateRows.Surveys.of(survey, open, samples)
+                : surveys.with(survey.survey(open, samples));
+    }
+
+    private CostTable table(PlanRequest each, Search search) throws ProfileException {
+        AdditiveModel measured = additive(each, ran(search.shortlist()));
+        CandidateRows.Surveys surveyed = surveys.of(search.shortlist());
+        CandidateRows rows = new CandidateRows(summary, measured, each.batch());
+        return new CostTable(
+                model.graph().model().file().toString(),
+                summary.nodes(),
+                describe(machines.edgeProfile()),
+                each.edgeSlowdown(),
+                describe(machines.cloudProfile()),
+                Agreement.forOutputs(model.outputs()).label(),
+                rows.all(search.found(), surveyed, each.edgeSlowdown()),
+                new LayerStrip(summary, measured).layers(rows.cuts(search.found(), surveyed)),
+                surveyed.calibrated(),
+                0,
+                search.millis());
+    }
+
+    /** The machines as they are known from running these cuts, and from no others. */
+    private Machines ran(List<Cut> cuts) {
+        Machines known = machines;
+        for (CutTimes each : times) {
+            Set<Cut> timed = each.cuts().stream().map(CutTime::cut).collect(Collectors.toSet());
+            known = known.with(each.of(cuts.stream().filter(timed::contains).toList()));
+        }
+        return known;
+    }
+
+    /** Refuses profiles that do not fit before anything is measured. */
+    private void requireFitting() throws ProfileException {
+        if (request.edge() != null) {
+            request.edge().nodeMillis(model.graph());
+        }
+        if (request.cloud() != null) {
+            request.cloud().nodeMillis(model.graph());
+            BatchFactor.of(request.cloud(), request.batch());
+        }
+    }
+
+    /** Both machines as they were profiled; one without a profile is this machine, profiled now. */
+    private Machines machines() throws IOException, EngineException {
+        DeviceProfile here = request.edge() == null || request.cloud() == null ? profileHere() : null;
+        DeviceProfile edge = request.edge() == null ? here : request.edge();
+        DeviceProfile cloud = request.cloud() == null ? here : request.cloud();
+        List<Cut> known = summary.cuts().all();
+        return new Machines(
+                edge,
+                cloud,
+                MachineTimes.of(edge, edge.nodeMillis(model.graph()), known),
+                MachineTimes.of(cloud, cloud.nodeMillis(model.graph()), known),
+                request.edge() == null,
+                request.cloud() == null);
+    }
+
+    private AdditiveModel additive(PlanRequest each, Machines known) throws ProfileException {
+        return new AdditiveModel(
+                summary,
+                known.edge(),
+                each.edgeSlowdown(),
+                known.cloud(),
+                BatchFactor.of(known.cloudProfile(), request.batch()),
+                wireBytes);
+    }
+
+    /** Which cuts are worth a row, and which of them worth running. */
+    private Search search(PlanRequest each, AdditiveModel predicted) {
+        long started = instruments.nanoClock().getAsLong();
+        List<Cut> found = new CandidateFinder(summary, predicted)
+                .find(each.link(), each.constraints().floor());
+        CandidateRows rows = new CandidateRows(summary, predicted, each.batch());
+        List<CandidateCost> fitting =
+                fitting(each, found.stream().map(rows::predicted).toList());
+        List<Cut> shortlist = Shortlist.of(fitting, each.link(), each.objective(), each.mostMeasured()).stream()
+                .map(CandidateCost::cut)
+                .toList();
+        return new Search(found, shortlist, (instruments.nanoClock().getAsLong() - started) / 1e6);
+    }
+
+    /** Those that the device has room for; all, if it has none for any, so that there is something to explain. */
+    private static List<CandidateCost> fitting(PlanRequest each, List<CandidateCost> predicted) {
+        List<CandidateCost> fitting = predicted.stream()
+                .filter(row -> row.headMemoryBytes() <= each.constraints().edgeMemoryBytes())
+                .toList();
+        return fitting.isEmpty() ? predicted : fitting;
+    }
+
+    private DeviceProfile profileHere() throws IOException, EngineException {
+        ProfileSettings settings = ProfileSettings.defaults()
+                .withLimits(request.limits())
+                .withSpotChecks(0)
+                .withBatchRows(
+                        request.cloud() == null && request.batch() > 1 ? List.of(1, request.batch()) : List.of());
+        return new Profiler(
+                        instruments.engine(),
+                        instruments.options(),
+                        settings,
+                        instruments.nanoClock(),
+                        instruments.progress())
+                .profile(summary, timed(), Machine.local(), instruments.toolVersion());
+    }
+
+    private Samples timed() {
+        return samples != null ? samples : CutSurvey.madeUp(model, preprocessing);
+    }
+
+    /**
+     * What prediction led to.
+     *
+     * @param found cuts that can be best for some link
+     * @param shortlist those of them that are run
+     */
+    private record Search(List<Cut> found, List<Cut> shortlist, double millis) {}
+
+    private static String describe(DeviceProfile profile) {
+        return profile.machine().describe() + ", " + profile.engine().name() + " "
+                + profile.engine().version() + " on " + profile.engine().provider()
+                + threads(profile.engine().threads());
+    }
+
+    private static String threads(int threads) {
+        return threads <= 0 ? "" : ", " + threads + (threads == 1 ? " thread" : " threads");
+    }
+}
