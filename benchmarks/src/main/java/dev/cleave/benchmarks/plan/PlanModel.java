@@ -16,7 +16,7 @@ import java.nio.file.Path;
  * @param samples the same as the model takes them
  * @param trained false: a topology with seeded weights, whose codec is pinned as its answers mean nothing
  */
-record PlanModel(
+public record PlanModel(
         String name,
         ModelSummary summary,
         Preprocessing preprocessing,
@@ -27,15 +27,15 @@ record PlanModel(
     /** What trained networks of this kind need. */
     private static final CodecChoices PINNED = CodecChoices.pinned(24, 90);
 
-    CodecChoices choices() {
+    public CodecChoices choices() {
         return trained ? CodecChoices.ALL : PINNED;
     }
 
-    double maxDisagreement() {
+    public double maxDisagreement() {
         return trained ? Constraints.defaults().maxDisagreement() : 1;
     }
 
-    Constraints constraints() {
+    public Constraints constraints() {
         return new Constraints(maxDisagreement(), Constraints.UNLIMITED, null);
     }
 }

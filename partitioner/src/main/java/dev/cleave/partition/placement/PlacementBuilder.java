@@ -18,7 +18,9 @@ public final class PlacementBuilder {
     /** So that the sum of all that is finite is finite. */
     private static final double LARGEST_COST = 1e300;
 
+    /** By node: in the head, in the tail, and of the way back from there. */
     private final List<double[]> costs = new ArrayList<>();
+
     private final List<Tensor> tensors = new ArrayList<>();
     private final List<int[]> groups = new ArrayList<>();
 
@@ -33,7 +35,7 @@ public final class PlacementBuilder {
     public PlacementBuilder node(double headCost, double tailCost) {
         requireCost("head cost of node " + costs.size(), headCost);
         requireCost("tail cost of node " + costs.size(), tailCost);
-        costs.add(new double[] {headCost, tailCost});
+        costs.add(new double[] {headCost, tailCost, 0});
         return this;
     }
 
@@ -78,7 +80,7 @@ public final class PlacementBuilder {
     public PlacementBuilder returnCost(int node, double cost) {
         requireNode("return cost: node", node);
         requireCost("return cost of node " + node, cost);
-        costs.get(node)[1] += cost;
+        costs.get(node)[2] += cost;
         return this;
     }
 
@@ -93,15 +95,18 @@ public final class PlacementBuilder {
 
     /** @throws IllegalArgumentException if some node can run on neither side */
     public PlacementProblem build() {
-        double[] head = costs.stream().mapToDouble(cost -> cost[0]).toArray();
-        double[] tail = costs.stream().mapToDouble(cost -> cost[1]).toArray();
-        for (int node = 0; node < head.length; node++) {
-            if (Double.isInfinite(head[node]) && Double.isInfinite(tail[node])) {
+        for (int node = 0; node < costs.size(); node++) {
+            double[] cost = costs.get(node);
+            if (Double.isInfinite(cost[0]) && Double.isInfinite(cost[1] + cost[2])) {
                 throw new IllegalArgumentException(
                         "node " + node + ": head and tail cost are both infinite, expected one side that it may be on");
             }
         }
-        return new PlacementProblem(head, tail, tensors, disjointGroups());
+        return new PlacementProblem(column(0), column(1), column(2), tensors, disjointGroups());
+    }
+
+    private double[] column(int index) {
+        return costs.stream().mapToDouble(cost -> cost[index]).toArray();
     }
 
     private List<int[]> disjointGroups() {

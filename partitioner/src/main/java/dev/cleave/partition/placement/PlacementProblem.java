@@ -26,23 +26,54 @@ public final class PlacementProblem {
 
     private final double[] headCosts;
     private final double[] tailCosts;
+    private final double[] returnCosts;
     private final List<Tensor> tensors;
     private final List<int[]> groups;
     private final int[] groupOf;
     private final List<List<Tensor>> made = new ArrayList<>();
     private final List<List<Tensor>> read = new ArrayList<>();
 
-    PlacementProblem(double[] headCosts, double[] tailCosts, List<Tensor> tensors, List<int[]> groups) {
+    PlacementProblem(
+            double[] headCosts, double[] tailCosts, double[] returnCosts, List<Tensor> tensors, List<int[]> groups) {
+        this(headCosts, tailCosts, returnCosts, tensors, groups, groupOf(headCosts.length, groups));
+    }
+
+    private PlacementProblem(
+            double[] headCosts,
+            double[] tailCosts,
+            double[] returnCosts,
+            List<Tensor> tensors,
+            List<int[]> groups,
+            int[] groupOf) {
         this.headCosts = headCosts;
         this.tailCosts = tailCosts;
+        this.returnCosts = returnCosts;
         this.tensors = List.copyOf(tensors);
         this.groups = List.copyOf(groups);
-        this.groupOf = groupOf(headCosts.length, groups);
+        this.groupOf = groupOf;
         index();
     }
 
     public static PlacementBuilder builder() {
         return new PlacementBuilder();
+    }
+
+    /**
+     * The same network on another link: all ship and return costs are so many times as high.
+     *
+     * @param factor above 0, finite
+     */
+    public PlacementProblem onLink(double factor) {
+        if (!(factor > 0) || Double.isInfinite(factor)) {
+            throw new IllegalArgumentException("link slower by a factor of " + factor + ", expected one above 0");
+        }
+        return new PlacementProblem(
+                headCosts,
+                tailCosts,
+                Arrays.stream(returnCosts).map(cost -> cost * factor).toArray(),
+                tensors.stream().map(tensor -> tensor.scaled(factor)).toList(),
+                groups,
+                groupOf);
     }
 
     public int nodes() {
@@ -61,7 +92,7 @@ public final class PlacementProblem {
         }
         double cost = 0;
         for (int node = 0; node < nodes(); node++) {
-            cost += head.get(node) ? headCosts[node] : tailCosts[node];
+            cost += head.get(node) ? headCosts[node] : tailCost(node);
         }
         for (Tensor tensor : tensors) {
             cost += priceOf(tensor, head);
@@ -96,7 +127,7 @@ public final class PlacementProblem {
 
     /** What it costs to have the node in the tail, the way back of its outputs included. */
     double tailCost(int node) {
-        return tailCosts[node];
+        return tailCosts[node] + returnCosts[node];
     }
 
     List<Tensor> tensors() {

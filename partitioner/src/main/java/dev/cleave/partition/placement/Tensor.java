@@ -24,6 +24,11 @@ record Tensor(int producer, int[] consumers, double shipCost) {
         return found < 0 ? -1 - found : found;
     }
 
+    /** The same tensor on a link that is slower by this factor. */
+    Tensor scaled(double factor) {
+        return new Tensor(producer, consumers, shipCost * factor);
+    }
+
     boolean mayCross() {
         return shipCost < Double.POSITIVE_INFINITY;
     }

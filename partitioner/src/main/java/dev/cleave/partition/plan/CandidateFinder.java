@@ -3,7 +3,7 @@ package dev.cleave.partition.plan;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.graph.Dataflow;
-import dev.cleave.partition.placement.MinCut;
+import dev.cleave.partition.placement.LinkSweep;
 import dev.cleave.partition.placement.PlacementProblem;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Finds the cuts that can be best for some link: minimum cuts over all uplinks, which may leave the graph through several
@@ -62,19 +63,25 @@ final class CandidateFinder {
     private List<Cut> minimumCuts(LinkProfile link, Cut floor) {
         List<Cut> cuts = new ArrayList<>();
         for (boolean interior : new boolean[] {false, true}) {
-            for (int i = 0; i <= RATES; i++) {
-                double rate = i == RATES
-                        ? link.uplinkBitsPerSecond()
-                        : LOWEST_RATE * Math.pow(HIGHEST_RATE / LOWEST_RATE, i / (RATES - 1.0));
-                PlacementProblem problem = model.problem(link.withUplink(rate), floor, interior);
-                if (problem != null) {
-                    MinCut.solve(problem)
-                            .flatMap(placement -> summary.cuts().after(nodes(placement.head())))
-                            .ifPresent(cuts::add);
+            PlacementProblem problem = model.problem(link, floor, interior);
+            if (problem != null) {
+                for (BitSet head : LinkSweep.cheapestHeads(problem, slowness(link))) {
+                    summary.cuts().after(nodes(head)).ifPresent(cuts::add);
                 }
             }
         }
         return cuts;
+    }
+
+    /** How many times as slow as the link each rate of the sweep is, and 1 for the link itself; rising. */
+    private static double[] slowness(LinkProfile link) {
+        return IntStream.rangeClosed(0, RATES)
+                .mapToDouble(i -> i == RATES
+                        ? 1
+                        : link.uplinkBitsPerSecond()
+                                / (LOWEST_RATE * Math.pow(HIGHEST_RATE / LOWEST_RATE, i / (RATES - 1.0))))
+                .sorted()
+                .toArray();
     }
 
     /** From positions among the anchored nodes to nodes. */

@@ -85,12 +85,17 @@ final class CandidateRows {
         }
     }
 
-    /** A cut of which nothing was run. */
+    /** A cut of which nothing was run, to be compared with others: without memory, which takes longer than all else. */
     CandidateCost predicted(Cut cut) {
-        return predicted(cut, 0, 0, 0);
+        return predicted(cut, 0, 0, 0, 0);
     }
 
-    private CandidateCost predicted(Cut cut, double prepareMillis, double encodeMillis, double decodeMillis) {
+    long headMemoryBytes(Cut cut) {
+        return MemoryEstimate.ofHead(flow, facts, cut).totalBytes();
+    }
+
+    private CandidateCost predicted(
+            Cut cut, double prepareMillis, double encodeMillis, double decodeMillis, long headMemoryBytes) {
         double bytes = times.wireBytes(cut);
         return new CandidateCost(
                 CandidateKind.SPLIT,
@@ -107,7 +112,7 @@ final class CandidateRows {
                 batch,
                 Double.NaN,
                 Double.NaN,
-                MemoryEstimate.ofHead(flow, facts, cut).totalBytes(),
+                headMemoryBytes,
                 false);
     }
 
@@ -128,7 +133,8 @@ final class CandidateRows {
                         cut,
                         prepare,
                         surveys.codecMillisPerByte(true) * bytes * edgeSlowdown,
-                        surveys.codecMillisPerByte(false) * bytes));
+                        surveys.codecMillisPerByte(false) * bytes,
+                        headMemoryBytes(cut)));
             }
         }
         return rows;
@@ -202,7 +208,7 @@ final class CandidateRows {
                 batch,
                 surveyed.agreement(),
                 surveyed.leakage(),
-                MemoryEstimate.ofHead(flow, facts, cut).totalBytes(),
+                headMemoryBytes(cut),
                 times.ran(cut));
     }
 }

@@ -189,25 +189,29 @@ public final class PlanRun {
     }
 
     /** Which cuts are worth a row, and which of them worth running. */
-    private Search search(PlanRequest each, AdditiveModel predicted) {
+    private Search search(PlanRequest each, AdditiveModel additive) {
         long started = instruments.nanoClock().getAsLong();
-        List<Cut> found = new CandidateFinder(summary, predicted)
+        List<Cut> found = new CandidateFinder(summary, additive)
                 .find(each.link(), each.constraints().floor());
-        CandidateRows rows = new CandidateRows(summary, predicted, each.batch());
-        List<CandidateCost> fitting =
-                fitting(each, found.stream().map(rows::predicted).toList());
-        List<Cut> shortlist = Shortlist.of(fitting, each.link(), each.objective(), each.mostMeasured()).stream()
+        CandidateRows rows = new CandidateRows(summary, additive, each.batch());
+        List<CandidateCost> predicted =
+                fitting(each, found, rows).stream().map(rows::predicted).toList();
+        List<Cut> shortlist = Shortlist.of(predicted, each.link(), each.objective(), each.mostMeasured()).stream()
                 .map(CandidateCost::cut)
                 .toList();
         return new Search(found, shortlist, (instruments.nanoClock().getAsLong() - started) / 1e6);
     }
 
     /** Those that the device has room for; all, if it has none for any, so that there is something to explain. */
-    private static List<CandidateCost> fitting(PlanRequest each, List<CandidateCost> predicted) {
-        List<CandidateCost> fitting = predicted.stream()
-                .filter(row -> row.headMemoryBytes() <= each.constraints().edgeMemoryBytes())
+    private static List<Cut> fitting(PlanRequest each, List<Cut> cuts, CandidateRows rows) {
+        long memoryBytes = each.constraints().edgeMemoryBytes();
+        if (memoryBytes == Constraints.UNLIMITED) {
+            return cuts;
+        }
+        List<Cut> fitting = cuts.stream()
+                .filter(cut -> rows.headMemoryBytes(cut) <= memoryBytes)
                 .toList();
-        return fitting.isEmpty() ? predicted : fitting;
+        return fitting.isEmpty() ? cuts : fitting;
     }
 
     private DeviceProfile profileHere() throws IOException, EngineException {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The few candidates that are worth running, out of many that were only predicted. Predictions are off by some percent in
- * time and by half in bytes, so the best of them is not taken alone: the runners-up are, and the best for links that are
+ * The few candidates that are worth running, out of many that were only predicted. Predictions are off a little in time and
+ * more in bytes, so the best of them is not taken alone: the runners-up are, and the best for links that are
  * slower and faster than the one asked for, where the same candidates would win had the bytes been guessed otherwise.
  */
 final class Shortlist {

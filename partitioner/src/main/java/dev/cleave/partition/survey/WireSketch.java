@@ -26,8 +26,8 @@ import java.util.Map;
  * and too rough for anything else.
  *
  * <p>One sample is run with all tensors as outputs, and each tensor goes through the codec at a middling number of
- * levels. How many levels its answers need is not known yet; it changes the bytes by a half, and the size and the
- * emptiness of a tensor change them by a thousand.
+ * levels. How many levels its answers need is not known yet; it may double or halve the bytes, and the size and
+ * the emptiness of a tensor change them by a thousand.
  */
 public final class WireSketch {
     /** In the middle of what calibration finds for trained networks, 12 to 64. */

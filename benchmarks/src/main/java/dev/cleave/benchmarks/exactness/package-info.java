@@ -1,0 +1,2 @@
+/** Whether head and tail compute what the uncut model does, at every legal cut. */
+package dev.cleave.benchmarks.exactness;

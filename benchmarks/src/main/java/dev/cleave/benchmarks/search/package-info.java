@@ -1,0 +1,2 @@
+/** How long it takes to plan, measurements apart, and to decide again. */
+package dev.cleave.benchmarks.search;
