@@ -1,0 +1,55 @@
+package dev.cleave.codec.context;
+
+/**
+ * What coding one tensor needs beside the result. Belongs to whoever codes, one thread at a time; grows to the largest
+ * tensor it has seen, so that the next one allocates nothing.
+ */
+public final class ContextScratch {
+    /** Symbols plane by plane. */
+    byte[] planar = {};
+    /** The table of each symbol. */
+    byte[] tables = {};
+    /** The coded bytes; when reading, two zeros after them. */
+    byte[] coded = {};
+    /** What the row above adds to the predictions of each lane's row. */
+    final int[][] north = new int[Rans.LANES][0];
+
+    final int[] states = new int[Rans.LANES];
+    /** Where in {@link #coded} the next word is. */
+    int at;
+    /** Set where symbols cannot be what an encoder wrote. */
+    boolean corrupt;
+
+    void room(int elements, int width) {
+        if (planar.length < elements) {
+            planar = new byte[elements];
+        }
+        if (north[0].length < width) {
+            for (int lane = 0; lane < Rans.LANES; lane++) {
+                north[lane] = new int[width];
+            }
+        }
+    }
+
+    void roomForTables(int elements) {
+        if (tables.length < elements) {
+            tables = new byte[elements];
+        }
+    }
+
+    void roomForBytes(int bytes) {
+        if (coded.length < bytes) {
+            coded = new byte[bytes];
+        }
+    }
+
+    /** Bytes that {@link ContextCoder#encode} left here: from {@link #codedFrom} on. */
+    public byte[] coded() {
+        return coded;
+    }
+
+    /** Where they begin. */
+    public int codedFrom() {
+        return at;
+    }
+}

@@ -1,0 +1,92 @@
+package dev.cleave.codec.context;
+
+import java.util.List;
+
+/** A {@link ContextModel}'s predictions over arrays. Immutable. */
+final class Predictor {
+    private final int[] start;
+    private final int[] bias;
+    private final int[] north;
+    private final int[] northWest;
+    private final int[] northEast;
+    /** Per channel. */
+    final int[] west;
+    /** Index in {@link #tableOf} where a channel's bins begin. */
+    final int[] firstBin;
+
+    final int[] tableOf;
+    final int lastBin;
+
+    Predictor(ContextModel model) {
+        List<ContextModel.Channel> channels = model.channels();
+        int count = channels.size();
+        start = new int[count];
+        bias = new int[count];
+        west = new int[count];
+        north = new int[count];
+        northWest = new int[count];
+        northEast = new int[count];
+        firstBin = new int[count];
+        for (int i = 0; i < count; i++) {
+            ContextModel.Channel channel = channels.get(i);
+            start[i] = channel.start();
+            bias[i] = channel.bias();
+            west[i] = channel.west();
+            north[i] = channel.north();
+            northWest[i] = channel.northWest();
+            northEast[i] = channel.northEast();
+            firstBin[i] = channel.group() * model.bins();
+        }
+        tableOf = new int[model.tableOf().size()];
+        for (int i = 0; i < tableOf.length; i++) {
+            tableOf[i] = model.tableOf().get(i);
+        }
+        lastBin = model.bins() - 1;
+    }
+
+    /**
+     * What is known of a row's predictions before the row is: all but the west terms.
+     *
+     * @param row index of its first symbol in {@code planar}
+     * @param y 0 for a plane's first row
+     * @param into one sum per column
+     * @return the symbol that counts as west of the row's first
+     */
+    int north(byte[] planar, int row, int y, int width, int channel, int[] into) {
+        int sum = bias[channel];
+        if (y == 0) {
+            sum += (north[channel] + northWest[channel] + northEast[channel]) * start[channel];
+            for (int x = 0; x < width; x++) {
+                into[x] = sum;
+            }
+            return start[channel];
+        }
+        int above = row - width;
+        int weight = north[channel];
+        int weightWest = northWest[channel];
+        int weightEast = northEast[channel];
+        int first = planar[above] & 0xff;
+        int before = first;
+        int here = first;
+        for (int x = 0; x < width - 1; x++) {
+            int after = planar[above + x + 1] & 0xff;
+            into[x] = sum + weight * here + weightWest * before + weightEast * after;
+            before = here;
+            here = after;
+        }
+        into[width - 1] = sum + (weight + weightEast) * here + weightWest * before;
+        return first;
+    }
+
+    /** The table of each symbol of a row, once all symbols are known. */
+    void tables(byte[] planar, int row, int y, int width, int channel, int[] scratch, byte[] into) {
+        int previous = north(planar, row, y, width, channel, scratch);
+        int weight = west[channel];
+        int bin = firstBin[channel];
+        for (int x = 0; x < width; x++) {
+            int predicted = scratch[x] + weight * previous >> ContextModel.PREDICTION_BITS;
+            into[row + x] = (byte) tableOf[bin + Math.max(0, Math.min(lastBin, predicted))];
+            previous = planar[row + x] & 0xff;
+        }
+    }
+}
