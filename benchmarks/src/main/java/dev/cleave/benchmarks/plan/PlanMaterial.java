@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * The models and pictures that plans are tried on. They lie outside the project: in the folder that {@code CLEAVE_MATERIAL}
  * names, or in {@code shared/material} beside the checkout.
  */
-final class PlanMaterial {
+public final class PlanMaterial {
     private static final long SEED = 1;
     private static final int LOSSLESS = 100;
     private static final int CIFAR_SIDE = 32;
@@ -41,7 +41,7 @@ final class PlanMaterial {
     private static final String SQUARE_416 = "{\"resize\":416,\"crop\":416}";
 
     /** A model by the name that options take. */
-    enum Known {
+    public enum Known {
         MOBILENETV2("mobilenetv2_fp32", SQUARE_224, IMAGENET),
         SQUEEZENET("squeezenet1.1_fp32", SQUARE_224, IMAGENET),
         CIFAR_RESNET20("cifar_resnet20", null, CIFAR),
@@ -75,7 +75,7 @@ final class PlanMaterial {
     private final Path work;
 
     /** @param work folder for what is made of the material */
-    PlanMaterial(Path work) {
+    public PlanMaterial(Path work) {
         this.root = root();
         this.work = work;
     }
@@ -107,7 +107,7 @@ final class PlanMaterial {
      *
      * @param pictures how many
      */
-    PlanModel open(Known known, int pictures, Engine engine) throws IOException {
+    public PlanModel open(Known known, int pictures, Engine engine) throws IOException {
         Path model = require("models/" + known.file + ".onnx");
         if (known.isTopology()) {
             Path seeded = work.resolve(known + ".onnx");
@@ -155,7 +155,7 @@ final class PlanMaterial {
     }
 
     /** All, or those named. */
-    static List<Known> named(List<String> names) {
+    public static List<Known> named(List<String> names) {
         if (names.isEmpty()) {
             return List.of(Known.values());
         }

@@ -16,7 +16,7 @@ import java.nio.file.Path;
  * @param samples the same as the model takes them
  * @param trained false: a topology with seeded weights, whose codec is pinned as its answers mean nothing
  */
-record PlanModel(
+public record PlanModel(
         String name,
         ModelSummary summary,
         Preprocessing preprocessing,

@@ -71,9 +71,10 @@ final class ContextDecoder {
             decodeFour(planes, plane, planar, end, scratch);
         }
         for (int plane = grouped; plane < planes.count() && !scratch.corrupt; plane++) {
+            int channel = planes.channel(plane);
             for (int y = 0; y < planes.height(); y++) {
                 int row = plane * area + y * planes.width();
-                decodeRow(planes.channel(plane), row, y, planes.width(), planar, plane - grouped, end, scratch);
+                decodeRow(channel, row, y, planes.width(), planar, plane - grouped, end, scratch);
             }
         }
         return fault(end, scratch);
@@ -113,16 +114,20 @@ final class ContextDecoder {
         int previous = predictor.north(planar, row, y, width, channel, north);
         int weight = predictor.west[channel];
         int bin = predictor.firstBin[channel];
+        int state = scratch.states[lane];
         for (int x = 0; x < width; x++) {
-            int predicted = north[x] + weight * previous >> ContextModel.PREDICTION_BITS;
-            int table = slotsOf[bin + Math.max(0, Math.min(predictor.lastBin, predicted))];
-            int state = scratch.states[lane];
+            int table = slotsOf[bin + clamped(north[x] + weight * previous, predictor.lastBin)];
             int index = slots[table | state & MASK] & 0xff;
             int entry = entries[(table >> SLOT_TO_ENTRY) + index];
-            scratch.states[lane] = advanced(state, entry, end, scratch);
-            previous = index == 0 ? escaped(table, lane, end, scratch) : entry & 0xff;
+            state = advanced(state, entry, end, scratch);
+            previous = entry & 0xff;
+            if (index == 0) {
+                previous = escaped(state, table, scratch);
+                state = advanced(state, rawEntry(state), end, scratch);
+            }
             planar[row + x] = (byte) previous;
         }
+        scratch.states[lane] = state;
     }
 
     private static int advanced(int state, int entry, int end, ContextScratch scratch) {
@@ -139,35 +144,39 @@ final class ContextDecoder {
     }
 
     /** The symbol that follows an escape in plain. */
-    private int escaped(int table, int lane, int end, ContextScratch scratch) {
-        int state = scratch.states[lane];
+    private int escaped(int state, int table, ContextScratch scratch) {
         int symbol = (state & MASK) >>> Rans.RAW_BITS;
-        int frequency = 1 << Rans.RAW_BITS;
-        int entry = (symbol << Rans.RAW_BITS) << CUMULATIVE_AT | frequency << FREQUENCY_AT;
-        scratch.states[lane] = advanced(state, entry, end, scratch);
         scratch.corrupt |= symbol >= levels
                 || model.tables().get(table >> SymbolTable.SCALE_BITS).has(symbol);
         return symbol;
     }
 
-    /** Four planes at once. Long, because it is the loop that decoding's time goes into: lanes stand side by side, unrolled. */
+    /** Its entry, as if from a table in which all symbols are equally frequent. */
+    private static int rawEntry(int state) {
+        int cumulative = state & MASK & -(1 << Rans.RAW_BITS);
+        return cumulative << CUMULATIVE_AT | 1 << Rans.RAW_BITS << FREQUENCY_AT;
+    }
+
     private void decodeFour(Planes planes, int plane, byte[] planar, int end, ContextScratch scratch) {
         int width = planes.width();
         int area = planes.area();
+        for (int lane = 0; lane < Rans.LANES; lane++) {
+            scratch.channels[lane] = planes.channel(plane + lane);
+        }
         for (int y = 0; y < planes.height(); y++) {
-            int row = plane * area + y * width;
-            decodeFourRows(planes, plane, row, y, planar, end, scratch);
+            decodeFourRows(plane * area + y * width, y, width, area, planar, end, scratch);
         }
     }
 
-    private void decodeFourRows(
-            Planes planes, int plane, int row, int y, byte[] planar, int end, ContextScratch scratch) {
-        int width = planes.width();
-        int area = planes.area();
-        int channel0 = planes.channel(plane);
-        int channel1 = planes.channel(plane + 1);
-        int channel2 = planes.channel(plane + 2);
-        int channel3 = planes.channel(plane + 3);
+    /**
+     * A row of each of four planes. Long, because it is the loop that decoding's time goes into: lanes stand side by side,
+     * so that one lane's table look-ups hide another's.
+     */
+    private void decodeFourRows(int row, int y, int width, int area, byte[] planar, int end, ContextScratch scratch) {
+        int channel0 = scratch.channels[0];
+        int channel1 = scratch.channels[1];
+        int channel2 = scratch.channels[2];
+        int channel3 = scratch.channels[3];
         int[] north0 = scratch.north[0];
         int[] north1 = scratch.north[1];
         int[] north2 = scratch.north[2];
@@ -191,33 +200,56 @@ final class ContextDecoder {
         int[] slotsOf = this.slotsOf;
         byte[] slots = this.slots;
         int[] entries = this.entries;
-        int[] states = scratch.states;
+        int state0 = scratch.states[0];
+        int state1 = scratch.states[1];
+        int state2 = scratch.states[2];
+        int state3 = scratch.states[3];
         for (int x = 0; x < width; x++) {
             int table0 = slotsOf[bin0 + clamped(north0[x] + west0 * symbol0, last)];
             int table1 = slotsOf[bin1 + clamped(north1[x] + west1 * symbol1, last)];
             int table2 = slotsOf[bin2 + clamped(north2[x] + west2 * symbol2, last)];
             int table3 = slotsOf[bin3 + clamped(north3[x] + west3 * symbol3, last)];
-            int index0 = slots[table0 | states[0] & MASK] & 0xff;
-            int index1 = slots[table1 | states[1] & MASK] & 0xff;
-            int index2 = slots[table2 | states[2] & MASK] & 0xff;
-            int index3 = slots[table3 | states[3] & MASK] & 0xff;
+            int index0 = slots[table0 | state0 & MASK] & 0xff;
+            int index1 = slots[table1 | state1 & MASK] & 0xff;
+            int index2 = slots[table2 | state2 & MASK] & 0xff;
+            int index3 = slots[table3 | state3 & MASK] & 0xff;
             int entry0 = entries[(table0 >> SLOT_TO_ENTRY) + index0];
             int entry1 = entries[(table1 >> SLOT_TO_ENTRY) + index1];
             int entry2 = entries[(table2 >> SLOT_TO_ENTRY) + index2];
             int entry3 = entries[(table3 >> SLOT_TO_ENTRY) + index3];
-            states[0] = advanced(states[0], entry0, end, scratch);
-            symbol0 = index0 == 0 ? escaped(table0, 0, end, scratch) : entry0 & 0xff;
-            states[1] = advanced(states[1], entry1, end, scratch);
-            symbol1 = index1 == 0 ? escaped(table1, 1, end, scratch) : entry1 & 0xff;
-            states[2] = advanced(states[2], entry2, end, scratch);
-            symbol2 = index2 == 0 ? escaped(table2, 2, end, scratch) : entry2 & 0xff;
-            states[3] = advanced(states[3], entry3, end, scratch);
-            symbol3 = index3 == 0 ? escaped(table3, 3, end, scratch) : entry3 & 0xff;
+            state0 = advanced(state0, entry0, end, scratch);
+            symbol0 = entry0 & 0xff;
+            if (index0 == 0) {
+                symbol0 = escaped(state0, table0, scratch);
+                state0 = advanced(state0, rawEntry(state0), end, scratch);
+            }
+            state1 = advanced(state1, entry1, end, scratch);
+            symbol1 = entry1 & 0xff;
+            if (index1 == 0) {
+                symbol1 = escaped(state1, table1, scratch);
+                state1 = advanced(state1, rawEntry(state1), end, scratch);
+            }
+            state2 = advanced(state2, entry2, end, scratch);
+            symbol2 = entry2 & 0xff;
+            if (index2 == 0) {
+                symbol2 = escaped(state2, table2, scratch);
+                state2 = advanced(state2, rawEntry(state2), end, scratch);
+            }
+            state3 = advanced(state3, entry3, end, scratch);
+            symbol3 = entry3 & 0xff;
+            if (index3 == 0) {
+                symbol3 = escaped(state3, table3, scratch);
+                state3 = advanced(state3, rawEntry(state3), end, scratch);
+            }
             planar[row + x] = (byte) symbol0;
             planar[row1 + x] = (byte) symbol1;
             planar[row2 + x] = (byte) symbol2;
             planar[row3 + x] = (byte) symbol3;
         }
+        scratch.states[0] = state0;
+        scratch.states[1] = state1;
+        scratch.states[2] = state2;
+        scratch.states[3] = state3;
     }
 
     private static int clamped(int prediction, int last) {

@@ -36,7 +36,7 @@ final class ContextEncoder {
         for (int plane = 0, row = 0; plane < planes.count(); plane++) {
             int channel = planes.channel(plane);
             for (int y = 0; y < planes.height(); y++, row += width) {
-                predictor.tables(planar, row, y, width, channel, scratch.north[0], scratch.tables);
+                predictor.tables(planar, row, y, width, channel, scratch.tables);
             }
         }
         scratch.roomForBytes(limit);
@@ -53,71 +53,63 @@ final class ContextEncoder {
         return fits && writeStates(scratch) ? limit - scratch.at : -1;
     }
 
-    private boolean encodePlane(byte[] planar, int from, int area, int lane, ContextScratch scratch) {
-        for (int i = from + area - 1; i >= from; i--) {
-            if (!put(planar[i] & 0xff, scratch.tables[i], lane, scratch)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean put(int symbol, int table, int lane, ContextScratch scratch) {
-        long code = codes[table * SymbolTable.MAX_SYMBOLS + symbol];
-        if (code != 0) {
-            return put(code, lane, scratch);
-        }
-        return put(Rans.code(symbol << Rans.RAW_BITS, 1 << Rans.RAW_BITS), lane, scratch)
-                && put(escapes[table], lane, scratch);
-    }
-
-    private static boolean put(long code, int lane, ContextScratch scratch) {
-        int state = scratch.states[lane];
-        if (state >= Rans.frequency(code) << Rans.LIMIT_BITS) {
-            if (scratch.at < 2) {
-                return false;
-            }
-            scratch.coded[--scratch.at] = (byte) (state >>> 8);
-            scratch.coded[--scratch.at] = (byte) state;
-            state >>>= Rans.WORD_BITS;
-        }
-        scratch.states[lane] = Rans.put(state, code);
-        return true;
-    }
-
-    /** Four planes at once, with their states in registers. */
+    /** Four planes at once. Lanes stand side by side, so that one lane's arithmetic hides another's. */
     private boolean encodeFour(byte[] planar, int from, int area, ContextScratch scratch) {
         byte[] tables = scratch.tables;
-        byte[] coded = scratch.coded;
-        int[] states = scratch.states;
-        int at = scratch.at;
+        int state0 = scratch.states[0];
+        int state1 = scratch.states[1];
+        int state2 = scratch.states[2];
+        int state3 = scratch.states[3];
         for (int i = from + area - 1; i >= from; i--) {
-            if (at < Rans.LANES * 4) {
+            if (scratch.at < 2 * 2 * Rans.LANES) {
                 return false;
             }
-            for (int lane = Rans.LANES - 1; lane >= 0; lane--) {
-                int index = i + lane * area;
-                int table = tables[index];
-                int symbol = planar[index] & 0xff;
-                long code = codes[table * SymbolTable.MAX_SYMBOLS + symbol];
-                if (code == 0) {
-                    scratch.at = at;
-                    put(symbol, table, lane, scratch);
-                    at = scratch.at;
-                } else {
-                    int state = states[lane];
-                    if (state >= Rans.frequency(code) << Rans.LIMIT_BITS) {
-                        coded[at - 1] = (byte) (state >>> 8);
-                        coded[at - 2] = (byte) state;
-                        at -= 2;
-                        state >>>= Rans.WORD_BITS;
-                    }
-                    states[lane] = Rans.put(state, code);
-                }
-            }
+            int at2 = i + 2 * area;
+            state3 = put(state3, tables[at2 + area], planar[at2 + area] & 0xff, scratch);
+            state2 = put(state2, tables[at2], planar[at2] & 0xff, scratch);
+            state1 = put(state1, tables[i + area], planar[i + area] & 0xff, scratch);
+            state0 = put(state0, tables[i], planar[i] & 0xff, scratch);
         }
-        scratch.at = at;
+        scratch.states[0] = state0;
+        scratch.states[1] = state1;
+        scratch.states[2] = state2;
+        scratch.states[3] = state3;
         return true;
+    }
+
+    private boolean encodePlane(byte[] planar, int from, int area, int lane, ContextScratch scratch) {
+        int state = scratch.states[lane];
+        for (int i = from + area - 1; i >= from; i--) {
+            if (scratch.at < 2 * 2) {
+                return false;
+            }
+            state = put(state, scratch.tables[i], planar[i] & 0xff, scratch);
+        }
+        scratch.states[lane] = state;
+        return true;
+    }
+
+    /** Writes two words at most. */
+    private int put(int state, int table, int symbol, ContextScratch scratch) {
+        long code = codes[table * SymbolTable.MAX_SYMBOLS + symbol];
+        return code != 0 ? put(state, code, scratch) : putEscaped(state, table, symbol, scratch);
+    }
+
+    private int putEscaped(int state, int table, int symbol, ContextScratch scratch) {
+        long raw = Rans.code(symbol << Rans.RAW_BITS, 1 << Rans.RAW_BITS);
+        return put(put(state, raw, scratch), escapes[table], scratch);
+    }
+
+    private static int put(int state, long code, ContextScratch scratch) {
+        int room = state;
+        if (state >= Rans.frequency(code) << Rans.LIMIT_BITS) {
+            int at = scratch.at - 2;
+            scratch.coded[at] = (byte) state;
+            scratch.coded[at + 1] = (byte) (state >>> 8);
+            scratch.at = at;
+            room = state >>> Rans.WORD_BITS;
+        }
+        return Rans.put(room, code);
     }
 
     private static boolean writeStates(ContextScratch scratch) {

@@ -14,6 +14,9 @@ public final class ContextScratch {
     /** What the row above adds to the predictions of each lane's row. */
     final int[][] north = new int[Rans.LANES][0];
 
+    /** Of each lane's plane. */
+    final int[] channels = new int[Rans.LANES];
+
     final int[] states = new int[Rans.LANES];
     /** Where in {@link #coded} the next word is. */
     int at;

@@ -79,14 +79,33 @@ final class Predictor {
     }
 
     /** The table of each symbol of a row, once all symbols are known. */
-    void tables(byte[] planar, int row, int y, int width, int channel, int[] scratch, byte[] into) {
-        int previous = north(planar, row, y, width, channel, scratch);
-        int weight = west[channel];
+    void tables(byte[] planar, int row, int y, int width, int channel, byte[] into) {
+        int sum = bias[channel];
+        int weight = north[channel];
+        int above = row - width;
+        int here = start[channel];
+        if (y == 0) {
+            // A constant row: counted into the sum, and then read from anywhere with no weight.
+            sum += (weight + northWest[channel] + northEast[channel]) * here;
+            weight = 0;
+            above = row;
+        } else {
+            here = planar[above] & 0xff;
+        }
+        int weightWest = y == 0 ? 0 : northWest[channel];
+        int weightEast = y == 0 ? 0 : northEast[channel];
+        int weightLeft = west[channel];
         int bin = firstBin[channel];
+        int left = here;
+        int before = here;
         for (int x = 0; x < width; x++) {
-            int predicted = scratch[x] + weight * previous >> ContextModel.PREDICTION_BITS;
-            into[row + x] = (byte) tableOf[bin + Math.max(0, Math.min(lastBin, predicted))];
-            previous = planar[row + x] & 0xff;
+            int after = planar[above + Math.min(x + 1, width - 1)] & 0xff;
+            int predicted = sum + weight * here + weightWest * before + weightEast * after + weightLeft * left;
+            into[row + x] =
+                    (byte) tableOf[bin + Math.max(0, Math.min(lastBin, predicted >> ContextModel.PREDICTION_BITS))];
+            left = planar[row + x] & 0xff;
+            before = here;
+            here = after;
         }
     }
 }
