@@ -22,7 +22,6 @@ import dev.cleave.partition.scratch.ScratchFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -121,7 +120,7 @@ final class CodecMaterial implements AutoCloseable {
 
     private int contractBytes(int point, List<CodecParams> params) throws IOException {
         List<List<CodecParams>> all = new ArrayList<>(draft.carefulParams());
-        Collections.replaceAll(all, all.get(point), params);
+        all.set(point, params);
         return ContractJson.write(draft.contract(all)).length;
     }
 

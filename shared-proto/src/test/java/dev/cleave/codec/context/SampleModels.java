@@ -41,6 +41,18 @@ public final class SampleModels {
         return new SymbolTable(first, 5, frequencies);
     }
 
+    /** Planes whose neighbours are alike: slopes up and down, an eighth of the symbols one higher. */
+    public static byte[] slopes(int count, int height, int width, int levels, long seed) {
+        Random random = new Random(seed);
+        byte[] symbols = new byte[count];
+        for (int i = 0; i < count; i++) {
+            int along = (i % width + i / width % height) / 3 + i / (width * height);
+            int slope = Math.abs(along % (2 * levels - 2) - (levels - 1));
+            symbols[i] = (byte) Math.min(levels - 1, slope + (random.nextInt(8) == 0 ? 1 : 0));
+        }
+        return symbols;
+    }
+
     /** Symbols that wander: mostly near the one before, sometimes anywhere. */
     public static byte[] wandering(int count, int levels, long seed) {
         Random random = new Random(seed);
