@@ -82,30 +82,39 @@ final class Predictor {
     void tables(byte[] planar, int row, int y, int width, int channel, byte[] into) {
         int sum = bias[channel];
         int weight = north[channel];
+        int weightWest = northWest[channel];
+        int weightEast = northEast[channel];
         int above = row - width;
         int here = start[channel];
-        if (y == 0) {
-            // A constant row: counted into the sum, and then read from anywhere with no weight.
-            sum += (weight + northWest[channel] + northEast[channel]) * here;
-            weight = 0;
-            above = row;
-        } else {
+        if (y > 0) {
             here = planar[above] & 0xff;
+        } else {
+            // A constant row is part of the sum; what is read in its place has no weight.
+            sum += (weight + weightWest + weightEast) * here;
+            weight = 0;
+            weightWest = 0;
+            weightEast = 0;
+            above = row;
         }
-        int weightWest = y == 0 ? 0 : northWest[channel];
-        int weightEast = y == 0 ? 0 : northEast[channel];
         int weightLeft = west[channel];
         int bin = firstBin[channel];
         int left = here;
         int before = here;
-        for (int x = 0; x < width; x++) {
-            int after = planar[above + Math.min(x + 1, width - 1)] & 0xff;
-            int predicted = sum + weight * here + weightWest * before + weightEast * after + weightLeft * left;
-            into[row + x] =
-                    (byte) tableOf[bin + Math.max(0, Math.min(lastBin, predicted >> ContextModel.PREDICTION_BITS))];
+        int last = width - 1;
+        for (int x = 0; x < last; x++) {
+            int after = planar[above + 1 + x] & 0xff;
+            int north = sum + weight * here + weightWest * before + weightEast * after;
+            into[row + x] = (byte) tableOf[bin + bin(north + weightLeft * left)];
             left = planar[row + x] & 0xff;
             before = here;
             here = after;
         }
+        int north = sum + (weight + weightEast) * here + weightWest * before;
+        into[row + last] = (byte) tableOf[bin + bin(north + weightLeft * left)];
+    }
+
+    /** Of a prediction, among its group's. */
+    int bin(int prediction) {
+        return Math.max(0, Math.min(lastBin, prediction >> ContextModel.PREDICTION_BITS));
     }
 }
