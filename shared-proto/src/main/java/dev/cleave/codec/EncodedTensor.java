@@ -17,8 +17,9 @@ import java.nio.ByteBuffer;
  * @param flags {@link #ZSTD}, {@link #BYTE_SYMBOLS}, {@link #CONTEXT}; all other bits are 0
  * @param shape static
  * @param body position to limit, shared
+ * @param release see {@link TensorCodec.Body}
  */
-record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer body) {
+record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer body, Runnable release) {
     /** The body is one Zstandard frame that states its content's size. */
     static final int ZSTD = 1;
     /** Quantised symbols take a byte each, not packed; only together with {@link #ZSTD}. */
@@ -35,6 +36,10 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
 
     private static final int FIXED_BYTES = 3;
 
+    EncodedTensor(int codec, int version, Shape shape, TensorCodec.Body body) {
+        this(codec, version, body.flags(), shape, body.bytes(), body.release());
+    }
+
     /** Whether a body is too short for a tensor of that size; an encoder then leaves the tensor uncompressed. */
     static boolean expandsTooFar(long tensorBytes, long bodyBytes) {
         return tensorBytes > Math.max(FREE_TENSOR_BYTES, MAX_EXPANSION * bodyBytes);
@@ -48,6 +53,7 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
         return size;
     }
 
+    /** Writes the tensor, after which its body is gone. */
     void write(ByteBuffer out, TensorSpec spec) {
         out.put((byte) codec).put((byte) version).put((byte) flags);
         for (int axis = 0; axis < shape.rank(); axis++) {
@@ -56,6 +62,7 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
             }
         }
         out.put(body.duplicate());
+        release.run();
     }
 
     /**
@@ -84,7 +91,7 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
             throw new CodecException(named(spec) + shape + " takes " + bytes + " bytes from a body of " + in.remaining()
                     + "; expected at most " + FREE_TENSOR_BYTES + ", or " + MAX_EXPANSION + " times the body");
         }
-        return new EncodedTensor(codec, version, flags, shape, slice(in, in.remaining()));
+        return new EncodedTensor(codec, version, shape, new TensorCodec.Body(flags, slice(in, in.remaining())));
     }
 
     private static long bytes(TensorSpec spec, Shape shape) throws CodecException {

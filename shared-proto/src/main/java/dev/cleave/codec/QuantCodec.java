@@ -49,16 +49,17 @@ final class QuantCodec implements TensorCodec {
     public Body encode(Tensor tensor, Entropy entropy) {
         QuantScratch scratch = spares.take();
         byte[] symbols = scratch.symbols(tensor.elements());
-        Body body = null;
-        if (quantizer.quantize(tensor, symbols, scratch.block)) {
-            body = contexts == null ? null : inContext(tensor, symbols, scratch);
-            body = body == null ? plainOrZstd(tensor, symbols, entropy) : body;
+        boolean finite = quantizer.quantize(tensor, symbols, scratch.block);
+        Body inContext = finite && contexts != null ? inContext(tensor, symbols, scratch) : null;
+        if (inContext != null) {
+            return inContext;
         }
+        Body body = finite ? plainOrZstd(tensor, symbols, entropy) : null;
         giveBack(scratch);
         return body;
     }
 
-    /** Null if packed symbols are as short, or if readers refuse a body that is so much shorter than its tensor. */
+    /** In the scratch, until it is released; null if packed symbols are as short, or if readers refuse a body that is so much shorter than its tensor. */
     private Body inContext(Tensor tensor, byte[] symbols, QuantScratch scratch) {
         int limit = (int) Symbols.packedBytes(tensor.elements(), width);
         int bytes = contexts.encode(symbols, tensor.shape(), limit, scratch.context);
@@ -66,9 +67,8 @@ final class QuantCodec implements TensorCodec {
             return null;
         }
         int from = scratch.context.codedFrom();
-        return new Body(
-                EncodedTensor.CONTEXT,
-                ByteBuffer.wrap(Arrays.copyOfRange(scratch.context.coded(), from, from + bytes)));
+        ByteBuffer coded = ByteBuffer.wrap(scratch.context.coded(), from, bytes);
+        return new Body(EncodedTensor.CONTEXT, coded, () -> giveBack(scratch));
     }
 
     private Body plainOrZstd(Tensor tensor, byte[] symbols, Entropy entropy) {
