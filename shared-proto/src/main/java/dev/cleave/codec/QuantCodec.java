@@ -14,7 +14,7 @@ import java.util.Arrays;
 final class QuantCodec implements TensorCodec {
     static final int ID = 2;
     private static final int VERSION = 1;
-    private static final int MAX_KEPT_ELEMENTS = 1 << 22;
+    private static final int MAX_KEPT_ELEMENTS = 1 << 20;
 
     private final TensorSpec spec;
     private final int levels;

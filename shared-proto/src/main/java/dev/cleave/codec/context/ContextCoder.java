@@ -44,9 +44,9 @@ public final class ContextCoder {
      */
     public int encode(byte[] symbols, Shape shape, int limit, ContextScratch scratch) {
         Planes planes = new Planes(shape, model.axis());
-        scratch.room((int) shape.elements(), planes.width());
         byte[] planar = symbols;
         if (!planes.inOrder()) {
+            scratch.roomForPlanar((int) shape.elements());
             planar = scratch.planar;
             planes.gather(symbols, planar);
         }
@@ -62,8 +62,11 @@ public final class ContextCoder {
      */
     public String decode(ByteBuffer coded, Shape shape, byte[] symbols, ContextScratch scratch) {
         Planes planes = new Planes(shape, model.axis());
-        scratch.room((int) shape.elements(), planes.width());
-        byte[] planar = planes.inOrder() ? symbols : scratch.planar;
+        byte[] planar = symbols;
+        if (!planes.inOrder()) {
+            scratch.roomForPlanar((int) shape.elements());
+            planar = scratch.planar;
+        }
         String fault = decoder.decode(coded, planes, planar, scratch);
         if (fault == null && planar != symbols) {
             planes.scatter(planar, symbols);

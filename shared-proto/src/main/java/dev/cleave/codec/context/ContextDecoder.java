@@ -55,6 +55,7 @@ final class ContextDecoder {
         if (!ContextCoder.possibleLength(end)) {
             return end + " bytes; expected an even number from " + Rans.HEADER_BYTES + " on";
         }
+        scratch.roomForRows(planes);
         scratch.roomForBytes(end + 2);
         body.get(scratch.coded, 0, end);
         // Whoever reads beyond the end reads these; the end is checked once, afterwards.
@@ -110,7 +111,7 @@ final class ContextDecoder {
 
     private void decodeRow(
             int channel, int row, int y, int width, byte[] planar, int lane, int end, ContextScratch scratch) {
-        int[] north = scratch.north[lane];
+        int[] north = scratch.north[0];
         int previous = predictor.north(planar, row, y, width, channel, north);
         int weight = predictor.west[channel];
         int bin = predictor.firstBin[channel];

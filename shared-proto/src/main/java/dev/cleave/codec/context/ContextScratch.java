@@ -11,7 +11,7 @@ public final class ContextScratch {
     byte[] tables = {};
     /** The coded bytes; when reading, two zeros after them. */
     byte[] coded = {};
-    /** What the row above adds to the predictions of each lane's row. */
+    /** What the row above adds to the predictions of each lane's row; a plane on its own uses the first. */
     final int[][] north = new int[Rans.LANES][0];
 
     /** Of each lane's plane. */
@@ -23,13 +23,18 @@ public final class ContextScratch {
     /** Set where symbols cannot be what an encoder wrote. */
     boolean corrupt;
 
-    void room(int elements, int width) {
+    void roomForPlanar(int elements) {
         if (planar.length < elements) {
             planar = new byte[elements];
         }
-        if (north[0].length < width) {
-            for (int lane = 0; lane < Rans.LANES; lane++) {
-                north[lane] = new int[width];
+    }
+
+    /** Rows side by side only where there are that many planes: four bytes an element, at most. */
+    void roomForRows(Planes planes) {
+        int lanes = planes.count() < Rans.LANES ? 1 : Rans.LANES;
+        for (int lane = 0; lane < lanes; lane++) {
+            if (north[lane].length < planes.width()) {
+                north[lane] = new int[planes.width()];
             }
         }
     }

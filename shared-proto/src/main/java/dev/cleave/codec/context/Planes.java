@@ -7,7 +7,8 @@ import dev.cleave.tensor.Shape;
  *
  * <p>Of the axes other than the channels', and other than axis 0 of several, the last is a plane's width and the one
  * before it its height; a plane is as high or wide as 1 where an axis is lacking. All other axes, the channels' among
- * them, count planes, in memory order: {@code [N,C,H,W]} is N * C planes of H * W, and so is {@code [N,H,W,C]}.
+ * them, count planes, in memory order: {@code [N,C,H,W]} is N * C planes of H * W, and so is {@code [N,H,W,C]}. A tensor
+ * without elements has no planes, however long its other axes are.
  */
 public final class Planes {
     private final int count;
@@ -36,9 +37,10 @@ public final class Planes {
             stride[axis] = (int) elements;
             elements *= shape.dim(axis);
         }
-        width = widthAxis < 0 ? 1 : (int) shape.dim(widthAxis);
+        boolean empty = elements == 0;
+        width = empty ? 0 : widthAxis < 0 ? 1 : (int) shape.dim(widthAxis);
         columnStride = widthAxis < 0 ? 1 : stride[widthAxis];
-        height = heightAxis < 0 ? 1 : (int) shape.dim(heightAxis);
+        height = empty ? 0 : heightAxis < 0 ? 1 : (int) shape.dim(heightAxis);
         rowStride = heightAxis < 0 ? width : stride[heightAxis];
         int digits = rank - (widthAxis < 0 ? 0 : 1) - (heightAxis < 0 ? 0 : 1);
         sizes = new int[digits];
@@ -53,7 +55,7 @@ public final class Planes {
             }
         }
         channelDigit = channels;
-        count = elements == 0 ? 0 : (int) (elements / width / height);
+        count = empty ? 0 : (int) (elements / width / height);
     }
 
     /** The last axis before {@code end} that can be part of a plane; -1 if there is none. */

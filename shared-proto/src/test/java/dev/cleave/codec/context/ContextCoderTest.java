@@ -154,6 +154,21 @@ class ContextCoderTest {
     }
 
     @Test
+    void aTensorWithoutElementsCostsNothingHoweverLongItsAxesAre() {
+        Shape declared = Shape.of(Shape.BATCH, 6, Shape.DYNAMIC, Shape.DYNAMIC);
+        ContextCoder coder = new ContextCoder(SampleModels.smooth(1, 6, 16), declared, 16);
+        byte[] states = new byte[Rans.HEADER_BYTES];
+        for (int lane = 0; lane < Rans.LANES; lane++) {
+            states[4 * lane + 1] = (byte) (Rans.LOW >> 8);
+        }
+        Shape empty = Shape.of(0, 6, Integer.MAX_VALUE, Integer.MAX_VALUE);
+        assertThat(coder.decode(ByteBuffer.wrap(states), empty, new byte[0], scratch))
+                .isNull();
+        assertThat(encoded(coder, new byte[0], empty, 0)).isNull();
+        assertThat(scratch.north[0]).isEmpty();
+    }
+
+    @Test
     void refusesAModelForAnotherTensor() {
         ContextModel model = SampleModels.smooth(1, 6, 16);
         assertThatIllegalArgumentException()
