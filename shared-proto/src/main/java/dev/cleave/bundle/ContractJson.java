@@ -1,6 +1,7 @@
 package dev.cleave.bundle;
 
 import dev.cleave.codec.CodecParams;
+import dev.cleave.codec.context.ContextModel;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
@@ -199,8 +200,14 @@ public final class ContractJson {
         int axis = json.integer("axis");
         float[] low = floats(json, "low");
         float[] high = floats(json, "high");
+        ContextModel context = null;
+        if (json.hasKey()) {
+            json.expectAlso("context");
+            json.key("context");
+            context = ContextModelJson.read(json);
+        }
         try {
-            return new CodecParams.Quant(levels, axis, low, high);
+            return new CodecParams.Quant(levels, axis, low, high, context);
         } catch (IllegalArgumentException refused) {
             throw new BundleException(BundlePath.CONTRACT + ": " + refused.getMessage());
         }

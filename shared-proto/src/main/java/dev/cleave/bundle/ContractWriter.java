@@ -145,6 +145,10 @@ final class ContractWriter {
                 json.jsonValue(DecimalText.of(quant.high(i)));
             }
             json.endArray();
+            if (quant.context() != null) {
+                json.name("context");
+                ContextModelJson.write(json, quant.context());
+            }
         }
         json.endObject();
     }

@@ -101,9 +101,12 @@ final class LevelRules {
         }
         if (codec instanceof CodecParams.Quant) {
             CodecParams.Quant quant = (CodecParams.Quant) codec;
-            return quant.axis() == CodecParams.Quant.PER_TENSOR || fits(quant.axis(), quant.ranges(), spec.shape())
-                    ? null
-                    : "as many ranges (not " + quant.ranges() + ") as the axis has indices";
+            if (quant.axis() != CodecParams.Quant.PER_TENSOR && !fits(quant.axis(), quant.ranges(), spec.shape())) {
+                return "as many ranges (not " + quant.ranges() + ") as the axis has indices";
+            }
+            String contextMisfit =
+                    quant.context() == null ? null : quant.context().misfit(spec.shape(), quant.levels());
+            return contextMisfit == null ? null : "no " + contextMisfit;
         }
         return null;
     }

@@ -135,6 +135,11 @@ public final class StrictJson {
         open.element().next(this, name);
     }
 
+    /** Whether the object that is being read has a key to come. */
+    boolean hasKey() throws IOException {
+        return reader.peek() == JsonToken.NAME;
+    }
+
     boolean isNull(String key) throws IOException {
         key(key);
         return isNull();

@@ -47,7 +47,7 @@ final class BoundaryTensorCodecs {
             used = raw;
             body = raw.encode(tensor, entropy);
         }
-        return new EncodedTensor(used.id(), used.version(), body.flags(), tensor.shape(), body.bytes());
+        return new EncodedTensor(used.id(), used.version(), tensor.shape(), body);
     }
 
     /** @throws IllegalArgumentException if the contract does not code this tensor as pictures, or they do not fit */

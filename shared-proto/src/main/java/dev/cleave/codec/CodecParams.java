@@ -1,6 +1,8 @@
 package dev.cleave.codec;
 
+import dev.cleave.codec.context.ContextModel;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** What the contract fixes about the coding of one boundary tensor at one quality level. */
 public sealed interface CodecParams permits CodecParams.Raw, CodecParams.Fp16, CodecParams.Quant, CodecParams.Image {
@@ -45,13 +47,20 @@ public sealed interface CodecParams permits CodecParams.Raw, CodecParams.Fp16, C
         private final int axis;
         private final float[] low;
         private final float[] high;
+        private final ContextModel context;
+
+        /** Without a context model. */
+        public Quant(int levels, int axis, float[] low, float[] high) {
+            this(levels, axis, low, high, null);
+        }
 
         /**
          * @param axis the axis with a range per index, or {@link #PER_TENSOR}
          * @param low lowest representable value per index; finite
          * @param high highest representable value per index; finite, not below {@code low}
+         * @param context what symbols are coded with; null: packed, or by the coder that the stream agreed on
          */
-        public Quant(int levels, int axis, float[] low, float[] high) {
+        public Quant(int levels, int axis, float[] low, float[] high, ContextModel context) {
             if (levels < MIN_LEVELS || levels > MAX_LEVELS) {
                 throw new IllegalArgumentException("quant with " + levels + " levels; expected 2 to 256");
             }
@@ -71,6 +80,12 @@ public sealed interface CodecParams permits CodecParams.Raw, CodecParams.Fp16, C
             this.axis = axis;
             this.low = low.clone();
             this.high = high.clone();
+            this.context = context;
+        }
+
+        /** The same quantisation with another context model, or none. */
+        public Quant withContext(ContextModel other) {
+            return new Quant(levels, axis, low, high, other);
         }
 
         @Override
@@ -84,6 +99,11 @@ public sealed interface CodecParams permits CodecParams.Raw, CodecParams.Fp16, C
 
         public int axis() {
             return axis;
+        }
+
+        /** Null where symbols are not coded by their contexts. */
+        public ContextModel context() {
+            return context;
         }
 
         /** Number of ranges: 1 per tensor, or the size of {@link #axis()}. */
@@ -105,7 +125,8 @@ public sealed interface CodecParams permits CodecParams.Raw, CodecParams.Fp16, C
                     && levels == ((Quant) other).levels
                     && axis == ((Quant) other).axis
                     && Arrays.equals(low, ((Quant) other).low)
-                    && Arrays.equals(high, ((Quant) other).high);
+                    && Arrays.equals(high, ((Quant) other).high)
+                    && Objects.equals(context, ((Quant) other).context);
         }
 
         @Override
@@ -115,7 +136,8 @@ public sealed interface CodecParams permits CodecParams.Raw, CodecParams.Fp16, C
 
         @Override
         public String toString() {
-            return "quant(" + levels + (axis == PER_TENSOR ? " per tensor" : " per index of axis " + axis) + ")";
+            return "quant(" + levels + (axis == PER_TENSOR ? " per tensor" : " per index of axis " + axis)
+                    + (context == null ? ")" : ", " + context + ")");
         }
     }
 }

@@ -14,15 +14,18 @@ import java.nio.ByteBuffer;
  * +-----------+-----------+-----------+----------------------------+---------
  * </pre>
  *
- * @param flags {@link #ZSTD}, {@link #BYTE_SYMBOLS}; all other bits are 0
+ * @param flags {@link #ZSTD}, {@link #BYTE_SYMBOLS}, {@link #CONTEXT}; all other bits are 0
  * @param shape static
  * @param body position to limit, shared
+ * @param release see {@link TensorCodec.Body}
  */
-record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer body) {
+record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer body, Runnable release) {
     /** The body is one Zstandard frame that states its content's size. */
     static final int ZSTD = 1;
     /** Quantised symbols take a byte each, not packed; only together with {@link #ZSTD}. */
     static final int BYTE_SYMBOLS = 2;
+    /** Quantised symbols are coded by their contexts; alone. */
+    static final int CONTEXT = 4;
 
     /** The largest tensor that {@link dev.cleave.tensor.Tensor} holds. */
     static final int MAX_TENSOR_BYTES = Integer.MAX_VALUE - 8;
@@ -32,6 +35,10 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
     static final long MAX_EXPANSION = 1024;
 
     private static final int FIXED_BYTES = 3;
+
+    EncodedTensor(int codec, int version, Shape shape, TensorCodec.Body body) {
+        this(codec, version, body.flags(), shape, body.bytes(), body.release());
+    }
 
     /** Whether a body is too short for a tensor of that size; an encoder then leaves the tensor uncompressed. */
     static boolean expandsTooFar(long tensorBytes, long bodyBytes) {
@@ -46,6 +53,7 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
         return size;
     }
 
+    /** Writes the tensor, after which its body is gone. */
     void write(ByteBuffer out, TensorSpec spec) {
         out.put((byte) codec).put((byte) version).put((byte) flags);
         for (int axis = 0; axis < shape.rank(); axis++) {
@@ -54,6 +62,7 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
             }
         }
         out.put(body.duplicate());
+        release.run();
     }
 
     /**
@@ -68,8 +77,8 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
         int codec = in.get() & 0xff;
         int version = in.get() & 0xff;
         int flags = in.get() & 0xff;
-        if ((flags & ~(ZSTD | BYTE_SYMBOLS)) != 0) {
-            throw new CodecException(named(spec) + " has flags " + flags + "; expected bits 0 and 1 only");
+        if ((flags & ~(ZSTD | BYTE_SYMBOLS | CONTEXT)) != 0) {
+            throw new CodecException(named(spec) + " has flags " + flags + "; expected bits 0 to 2 only");
         }
         Shape shape = spec.shape();
         for (int axis = 0; axis < spec.shape().rank(); axis++) {
@@ -82,7 +91,7 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
             throw new CodecException(named(spec) + shape + " takes " + bytes + " bytes from a body of " + in.remaining()
                     + "; expected at most " + FREE_TENSOR_BYTES + ", or " + MAX_EXPANSION + " times the body");
         }
-        return new EncodedTensor(codec, version, flags, shape, slice(in, in.remaining()));
+        return new EncodedTensor(codec, version, shape, new TensorCodec.Body(flags, slice(in, in.remaining())));
     }
 
     private static long bytes(TensorSpec spec, Shape shape) throws CodecException {

@@ -99,7 +99,7 @@ final class ImageCodec implements TensorCodec {
             body.put(row.data().duplicate());
         }
         ((Buffer) body).rewind();
-        return new EncodedTensor(ID, VERSION, 0, shape, body);
+        return new EncodedTensor(ID, VERSION, shape, new TensorCodec.Body(0, body));
     }
 
     private void requireValid(EncodedPicture row, EncodedPicture first) {

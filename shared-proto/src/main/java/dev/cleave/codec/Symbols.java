@@ -16,13 +16,14 @@ final class Symbols {
         return (count * width + 7) / 8;
     }
 
-    static byte[] pack(byte[] symbols, int width) {
-        byte[] packed = new byte[(int) packedBytes(symbols.length, width)];
+    /** Packs the first {@code count} symbols. */
+    static byte[] pack(byte[] symbols, int count, int width) {
+        byte[] packed = new byte[(int) packedBytes(count, width)];
         int accumulator = 0;
         int held = 0;
         int at = 0;
-        for (byte symbol : symbols) {
-            accumulator |= (symbol & 0xff) << held;
+        for (int i = 0; i < count; i++) {
+            accumulator |= (symbols[i] & 0xff) << held;
             held += width;
             if (held >= 8) {
                 packed[at++] = (byte) accumulator;

@@ -43,7 +43,15 @@ interface TensorCodec {
      * A coded tensor without its header.
      *
      * @param flags bits of {@link EncodedTensor}
-     * @param bytes position to limit
+     * @param bytes position to limit; the caller's until it calls {@code release}
+     * @param release to be called once the bytes are copied, or not at all if nobody copies them
      */
-    record Body(int flags, ByteBuffer bytes) {}
+    record Body(int flags, ByteBuffer bytes, Runnable release) {
+        private static final Runnable NOTHING = () -> {};
+
+        /** Bytes that nobody wants back. */
+        Body(int flags, ByteBuffer bytes) {
+            this(flags, bytes, NOTHING);
+        }
+    }
 }

@@ -2,6 +2,7 @@ package dev.cleave.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleave.codec.context.SampleModels;
 import dev.cleave.picture.PictureFormat;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.ElementType;
@@ -114,6 +115,28 @@ class GoldenPayloadTest {
             SampleTensors.set(tensor, i, x * x * x % 1009 & 1);
         }
         return tensor;
+    }
+
+    /** Five planes of ten by nine: a group of four lanes and one that is left over; an escape among the symbols. */
+    @Test
+    void decodesSymbolsCodedByContextsForEver() throws Exception {
+        TensorSpec spec = new TensorSpec("x", ElementType.FLOAT32, Shape.of(Shape.BATCH, 5, 10, Shape.DYNAMIC));
+        CodecParams params =
+                new CodecParams.Quant(24, -1, new float[1], new float[] {23}, SampleModels.smooth(1, 5, 24));
+        ActivationCodec activation = new ActivationCodec(List.of(spec), List.of(params), Entropy.NONE, null, null);
+        Tensor hill = Tensor.allocate(ElementType.FLOAT32, Shape.of(1, 5, 10, 9));
+        for (int i = 0; i < hill.elements(); i++) {
+            int x = i % 9;
+            int y = i / 9 % 10;
+            SampleTensors.set(hill, i, i == 100 ? 23 : (x * (8 - x) + y * (9 - y)) / 3 + i / 90);
+        }
+        byte[] golden = golden("quant24-context");
+        assertThat(flags(golden, spec)).isEqualTo(EncodedTensor.CONTEXT);
+        Tensor decoded = Tensor.allocate(ElementType.FLOAT32, hill.shape());
+        activation.decode(ByteBuffer.wrap(golden), Map.of("x", decoded));
+        assertThat(decoded.data()).isEqualTo(hill.data());
+        assertThat(SampleTensors.bytes(activation.encode(Map.of("x", hill), Map.of())))
+                .isEqualTo(golden);
     }
 
     @Test

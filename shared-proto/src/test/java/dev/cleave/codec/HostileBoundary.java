@@ -1,5 +1,6 @@
 package dev.cleave.codec;
 
+import dev.cleave.codec.context.SampleModels;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
@@ -22,7 +23,7 @@ final class HostileBoundary {
             new TensorSpec("scalar", ElementType.INT32, Shape.of()));
     private static final List<CodecParams> PARAMS = List.of(
             new CodecParams.Image(),
-            new CodecParams.Quant(6, 1, new float[4], new float[] {6, 6, 0, 6}),
+            new CodecParams.Quant(6, 1, new float[4], new float[] {6, 6, 0, 6}, SampleModels.smooth(1, 4, 6)),
             new CodecParams.Fp16(),
             new CodecParams.Raw(),
             new CodecParams.Raw());
@@ -34,7 +35,7 @@ final class HostileBoundary {
         return new ActivationCodec(SPECS, PARAMS, entropy, preprocessing, new FakePictureCodec());
     }
 
-    /** Valid payloads: pictures and raw in place of pictures, plain and compressed. */
+    /** Valid payloads: pictures and raw in place of pictures, plain and compressed, and one with symbols coded by contexts. */
     static List<byte[]> seeds() throws Exception {
         Map<String, Tensor> tensors = new HashMap<>();
         tensors.put("image", SampleTensors.relu(ElementType.FLOAT32, Shape.of(3, 3, 4, 6), 1, 1));
@@ -47,7 +48,18 @@ final class HostileBoundary {
             seeds.add(SampleTensors.bytes(codec(entropy).encode(tensors, Map.of("image", ImageCodecTest.rows()))));
             seeds.add(SampleTensors.bytes(codec(entropy).encode(tensors, Map.of())));
         }
+        tensors.put("quant", expected());
+        seeds.add(SampleTensors.bytes(codec(Entropy.NONE).encode(tensors, Map.of())));
         return seeds;
+    }
+
+    /** Near what the model expects of each channel. */
+    private static Tensor expected() {
+        Tensor tensor = Tensor.allocate(ElementType.FLOAT32, Shape.of(3, 4, 50));
+        for (int i = 0; i < tensor.elements(); i++) {
+            SampleTensors.set(tensor, i, 1.2 * (i / 50 % 4 + (i % 7 == 0 ? 1 : 0)));
+        }
+        return tensor;
     }
 
     /**

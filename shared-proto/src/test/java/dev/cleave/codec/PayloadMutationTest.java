@@ -20,7 +20,12 @@ class PayloadMutationTest {
 
     @Test
     void decodesThePayloadsThatAreDamagedHere() {
-        assertThat(seeds).hasSize(4).allMatch(HostileBoundary::receive);
+        assertThat(seeds).hasSize(5).allMatch(HostileBoundary::receive);
+    }
+
+    @Test
+    void oneOfThemIsCodedByContexts() {
+        assertThat(seeds.get(4).length).isLessThan(seeds.get(1).length - 50);
     }
 
     @Test

@@ -19,7 +19,7 @@ class SymbolsTest {
 
     @Test
     void packsFromTheLowestBitUp() {
-        assertThat(Symbols.pack(new byte[] {1, 2, 3, 4}, 3)).containsExactly(0b11_010_001, 0b0000_100_0);
+        assertThat(Symbols.pack(new byte[] {1, 2, 3, 4}, 4, 3)).containsExactly(0b11_010_001, 0b0000_100_0);
     }
 
     @ParameterizedTest
@@ -31,7 +31,7 @@ class SymbolsTest {
             for (int i = 0; i < count; i++) {
                 symbols[i] = (byte) random.nextInt(1 << width);
             }
-            byte[] packed = Symbols.pack(symbols, width);
+            byte[] packed = Symbols.pack(symbols, count, width);
             assertThat(packed).hasSize((int) Symbols.packedBytes(count, width));
             byte[] unpacked = new byte[count];
             assertThat(Symbols.unpack(packed, width, unpacked, count)).isTrue();

@@ -18,11 +18,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds, for every point of a ladder, the fewest quantisation levels with which the model still gives the same answers.
+ * Finds, for every point of a ladder, the quantisation with the fewest bytes with which the model still gives the same answers.
  *
  * <p>One pass over the inputs finds the ranges of all boundaries. Then each point is searched by bisection over
- * {@link CodecChoices#levels}: agreement grows with the number of levels but for noise, and where it does not, the level that was
- * measured last is the one that is kept, so the promise holds for what was measured. If even 256 levels disagree too
+ * {@link CodecChoices#levels}, with a range per channel and with a common one: agreement grows with the number of levels but for
+ * noise, and where it does not, the level that was measured last is the one that is kept, so the promise holds for what was
+ * measured. Of both the one with fewer bytes is taken, coded by contexts where that is shorter than zstd ({@link Probe}). If even 256 levels disagree too
  * often the point falls back to {@code fp16}, then to {@code raw}. Integers always cross raw, and so does a floating
  * tensor that is small beside the others: an attention mask, say, whose -3.4e38 leaves no uniform step for its zeros.
  *
@@ -83,15 +84,7 @@ public final class Calibrator {
         for (int point : points) {
             progress.begin("calibrate point " + point, (long) samples.size() * probes());
             LevelSearch search = new LevelSearch(
-                    contract,
-                    roundTrip,
-                    point,
-                    wanted,
-                    choices.levels(),
-                    ranges.get(point),
-                    boundaries,
-                    expected,
-                    progress);
+                    contract, roundTrip, point, wanted, choices, ranges.get(point), boundaries, expected, progress);
             calibrated.add(search.search());
             boundaries.forget(point);
         }
@@ -99,7 +92,7 @@ public final class Calibrator {
     }
 
     private int probes() {
-        return 32 - Integer.numberOfLeadingZeros(choices.levels().size());
+        return (32 - Integer.numberOfLeadingZeros(choices.levels().size())) * (choices.commonRange() ? 2 : 1);
     }
 
     private Map<Integer, Map<String, ChannelRanges>> observe(

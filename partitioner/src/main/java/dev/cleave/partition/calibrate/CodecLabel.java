@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 public final class CodecLabel {
     private CodecLabel() {}
 
-    /** {@code quant:12/channel}, {@code raw}; several joined by {@code +} unless all are the same. */
+    /** {@code quant:12/channel/context}, {@code raw}; several joined by {@code +} unless all are the same. */
     public static String of(List<CodecParams> params) {
         return params.stream().map(CodecLabel::of).distinct().collect(Collectors.joining("+"));
     }
@@ -16,7 +16,9 @@ public final class CodecLabel {
     private static String of(CodecParams params) {
         if (params instanceof CodecParams.Quant quant) {
             boolean perTensor = quant.axis() == CodecParams.Quant.PER_TENSOR;
-            return "quant:" + quant.levels() + (perTensor ? "/tensor" : "/channel");
+            return "quant:" + quant.levels()
+                    + (perTensor ? "/tensor" : "/channel")
+                    + (quant.context() == null ? "" : "/context");
         }
         return params.codec();
     }

@@ -3,8 +3,10 @@ package dev.cleave.partition.calibrate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.CodecParams.Quant;
+import dev.cleave.codec.Entropy;
 import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.SplitFixture;
@@ -18,8 +20,10 @@ import dev.cleave.partition.sample.Samples;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
 class CalibratorTest extends SplitFixture {
@@ -49,8 +53,11 @@ class CalibratorTest extends SplitFixture {
         Calibrated chosen = calibrate(splits.bundle(channels(), "h"), pictures(), 0.95, AMPLE)
                 .get(0);
         List<CodecCurve.Level> levels = chosen.curve().levels();
-        // The bisection of 15 levels begins in the middle.
-        assertThat(levels).hasSize(4).extracting(CodecCurve.Level::label).contains("quant:24/channel");
+        // Two bisections of 15 levels: both begin in the middle.
+        assertThat(levels).hasSize(8);
+        assertThat(levels)
+                .extracting(level -> level.label().replace("/context", ""))
+                .contains("quant:24/channel", "quant:24/tensor");
         assertThat(levels)
                 .contains(new CodecCurve.Level(
                         CodecLabel.of(chosen.params()),
@@ -84,6 +91,52 @@ class CalibratorTest extends SplitFixture {
         assertThat(quant.high(1) - quant.low(1)).isGreaterThan(500 * (quant.high(0) - quant.low(0)));
     }
 
+    /** Neighbours that are alike are what contexts live on; what they save is measured on inputs that they were not learned from. */
+    @Test
+    void codesSmoothPicturesByTheirContexts() throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 2, 24, 24)
+                .node("Tanh", "x", "h")
+                .node("Flatten", "h", "f")
+                .weights("w", 2 * 24 * 24, 5)
+                .node("MatMul", "f w", "y")
+                .output("y");
+        Samples samples = Splits.samples(SAMPLES, CalibratorTest::hills);
+        Bundle bundle = splits.bundle(model, "h");
+        Calibrated chosen = calibrate(bundle, samples, 0.95, AMPLE).get(0);
+        Quant quant = (Quant) chosen.params().get(0);
+        assertThat(quant.context()).isNotNull();
+        assertThat(CodecLabel.of(chosen.params())).endsWith("/context");
+        RoundTrip roundTrip = new RoundTrip(bundle.contract(), splits.chain(bundle), null);
+        ActivationCodec context = roundTrip.codec(1, chosen.params(), Entropy.ZSTD);
+        ActivationCodec zstd = roundTrip.codec(1, List.of(quant.withContext(null)), Entropy.ZSTD);
+        Samples others = Splits.samples(2 * SAMPLES, CalibratorTest::hills);
+        double contextBytes = 0;
+        double zstdBytes = 0;
+        for (int i = SAMPLES; i < 2 * SAMPLES; i++) {
+            Map<String, Tensor> live = roundTrip.head(1, others.get(i).inputs());
+            contextBytes += context.encode(live, Map.of()).remaining();
+            zstdBytes += zstd.encode(live, Map.of()).remaining();
+        }
+        assertThat(contextBytes).isLessThan(0.85 * zstdBytes);
+        assertThat(contextBytes / SAMPLES)
+                .isCloseTo(chosen.measurement().wireBytesMean(), Percentage.withPercentage(10));
+    }
+
+    /** Two waves across each channel, and a little noise. */
+    private static Tensor hills(SplittableRandom random) {
+        float[] values = new float[2 * 24 * 24];
+        for (int channel = 0; channel < 2; channel++) {
+            double phase = 6 * random.nextDouble();
+            double slant = random.nextDouble() - 0.5;
+            for (int i = 0; i < 24 * 24; i++) {
+                double along = phase + (i % 24) * 0.3 + (i / 24) * slant;
+                values[channel * 24 * 24 + i] = (float) (Math.sin(along) + 0.05 * random.nextGaussian());
+            }
+        }
+        return Tensor.ofFloats(Shape.of(1, 2, 24, 24), values);
+    }
+
     /** Magnitudes over six orders, the answer among the small ones: no uniform steps will do, halves will. */
     @Test
     void fallsBackToHalfPrecisionWhereNoNumberOfLevelsWillDo() throws Exception {
@@ -102,7 +155,7 @@ class CalibratorTest extends SplitFixture {
         assertThat(calibrated.params()).hasOnlyElementsOfType(CodecParams.Fp16.class);
         assertThat(calibrated.measurement().agreement()).isGreaterThanOrEqualTo(0.99);
         assertThat(calibrated.curve().levels())
-                .extracting(CodecCurve.Level::label)
+                .extracting(level -> level.label().replace("/context", ""))
                 .contains("quant:256/tensor", "fp16");
     }
 

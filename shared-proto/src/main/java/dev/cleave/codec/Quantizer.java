@@ -1,0 +1,122 @@
+package dev.cleave.codec;
+
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+
+/**
+ * Uniform quantisation to 2..256 levels over calibrated ranges, one per tensor or one per index of an axis. Immutable,
+ * thread-safe.
+ *
+ * <p>With {@code step = (high - low) / (levels - 1)}, all in binary64: {@code level = floor((x - low) * (1 / step) +
+ * 0.5)} clamped to {@code 0..levels-1}, and {@code x' = (float) (low + level * step)}. Java's arithmetic makes both
+ * sides agree to the bit. Where {@code low == high} every element decodes to {@code low}.
+ */
+public final class Quantizer {
+    /** Elements that are worked on at a time: the length of a block that callers lend. */
+    public static final int BLOCK = FloatBlocks.SIZE;
+
+    private final int levels;
+    private final int axis;
+    private final double[] low;
+    private final double[] step;
+
+    /** @throws IllegalArgumentException if the tensor has no such axis, or another size there */
+    public Quantizer(TensorSpec spec, CodecParams.Quant params) {
+        this.levels = params.levels();
+        this.axis = params.axis();
+        this.low = new double[params.ranges()];
+        this.step = new double[params.ranges()];
+        if (axis >= spec.shape().rank() || axis >= 0 && spec.shape().dim(axis) != params.ranges()) {
+            throw new IllegalArgumentException(EncodedTensor.named(spec) + " of shape " + spec.shape()
+                    + " with quant ranges for axis " + axis + " of size " + params.ranges());
+        }
+        for (int i = 0; i < low.length; i++) {
+            low[i] = params.low(i);
+            step[i] = ((double) params.high(i) - params.low(i)) / (levels - 1);
+        }
+    }
+
+    /**
+     * Quantises a tensor.
+     *
+     * @param symbols takes one symbol per element, in memory order
+     * @param block of {@link #BLOCK} values, for the time of the call
+     * @return false if a value is not finite; {@code symbols} are then undefined
+     */
+    public boolean quantize(Tensor tensor, byte[] symbols, float[] block) {
+        int elements = tensor.elements();
+        Runs runs = new Runs(tensor.shape());
+        for (int from = 0; from < elements; from += BLOCK) {
+            int count = Math.min(BLOCK, elements - from);
+            FloatBlocks.read(tensor, from, block, count);
+            if (!FloatBlocks.allFinite(block, count)) {
+                return false;
+            }
+            for (int i = 0, run; i < count; i += run) {
+                run = runs.next(count - i);
+                quantizeRun(block, i, run, symbols, from + i, runs.range);
+            }
+        }
+        return true;
+    }
+
+    private void quantizeRun(float[] block, int from, int count, byte[] symbols, int to, int range) {
+        double origin = low[range];
+        double inverse = step[range] > 0 ? 1 / step[range] : 0;
+        int last = levels - 1;
+        for (int i = 0; i < count; i++) {
+            int level = (int) ((block[from + i] - origin) * inverse + 0.5);
+            symbols[to + i] = (byte) Math.max(0, Math.min(last, level));
+        }
+    }
+
+    /** The tensor of these symbols, each below the number of levels. */
+    void dequantize(byte[] symbols, Tensor into, float[] block) {
+        Runs runs = new Runs(into.shape());
+        for (int from = 0; from < into.elements(); from += BLOCK) {
+            int count = Math.min(BLOCK, into.elements() - from);
+            for (int i = 0, run; i < count; i += run) {
+                run = runs.next(count - i);
+                dequantizeRun(symbols, from + i, run, block, i, runs.range);
+            }
+            FloatBlocks.write(into, from, block, count);
+        }
+    }
+
+    private void dequantizeRun(byte[] symbols, int from, int count, float[] block, int to, int range) {
+        double origin = low[range];
+        double width = step[range];
+        for (int i = 0; i < count; i++) {
+            block[to + i] = (float) (origin + (symbols[from + i] & 0xff) * width);
+        }
+    }
+
+    /** Walks a tensor in memory order, in runs of elements that share a range. */
+    private final class Runs {
+        private final int ranges = low.length;
+        private final int length;
+        private int left;
+        /** Of the run that {@link #next} returned last. */
+        private int range = -1;
+
+        Runs(Shape shape) {
+            long elements = 1;
+            for (int i = axis + 1; i < shape.rank(); i++) {
+                elements *= shape.dim(i);
+            }
+            length = (int) elements;
+        }
+
+        /** Number of the next elements, at most {@code limit}, that share a range. */
+        int next(int limit) {
+            if (left == 0) {
+                left = length;
+                range = range + 1 == ranges ? 0 : range + 1;
+            }
+            int run = Math.min(limit, left);
+            left -= run;
+            return run;
+        }
+    }
+}
