@@ -1,0 +1,59 @@
+package dev.cleave.partition.quantize;
+
+import dev.cleave.engine.EngineException;
+import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.sample.Sample;
+import dev.cleave.partition.sample.SampleException;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Tensor;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The values that tensors of a float model have on sample inputs, as histograms; one pass over the samples. */
+final class Calibration {
+    private final Map<String, Histogram> histograms = new HashMap<>();
+
+    private Calibration(Collection<String> tensors) {
+        tensors.forEach(name -> histograms.put(name, new Histogram()));
+    }
+
+    /**
+     * Runs a model that has these tensors as inputs or outputs.
+     *
+     * @param indices of the samples that ranges are found from
+     */
+    static Calibration run(
+            Runner model, Collection<String> tensors, Samples samples, List<Integer> indices, Progress progress)
+            throws SampleException, EngineException {
+        Calibration calibration = new Calibration(tensors);
+        progress.begin("ranges", indices.size());
+        for (int index : indices) {
+            Sample sample = samples.get(index);
+            Map<String, Tensor> made = model.run(sample);
+            calibration.add(sample.inputs());
+            calibration.add(made);
+            model.recycle(made);
+            progress.step();
+        }
+        return calibration;
+    }
+
+    private void add(Map<String, Tensor> tensors) {
+        tensors.forEach((name, tensor) -> {
+            if (histograms.containsKey(name) && tensor.type() == ElementType.FLOAT32) {
+                histograms.get(name).add(tensor);
+            }
+        });
+    }
+
+    /** The range of every tensor. */
+    Map<String, Range> ranges(RangeMethod method) {
+        Map<String, Range> ranges = new LinkedHashMap<>();
+        histograms.forEach((name, values) -> ranges.put(name, values.isEmpty() ? values.all() : method.of(values)));
+        return ranges;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.cleave.partition.quantize;
+
+import dev.cleave.onnx.TensorProto;
+import dev.cleave.partition.graph.Graph;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** What units have stored, as integers: weights by output channel, biases in the scale of the products, operands. */
+final class OperatorWeights {
+    /** So that no bias is larger than a quarter of what its integers hold. */
+    private static final double LARGEST_BIAS = 1 << 29;
+
+    private final Graph graph;
+    private final UnaryOperator<String> free;
+
+    /** @param free gives a name that the model does not use, from the one wished for */
+    OperatorWeights(Graph graph, UnaryOperator<String> free) {
+        this.graph = graph;
+        this.free = free;
+    }
+
+    /**
+     * A stored tensor as integers.
+     *
+     * @param axis along which scales differ, or -1 for a single one
+     */
+    record Quantized(TensorProto values, TensorProto scales, TensorProto zeroPoints, int axis) {}
+
+    /** Weights, and the bias if there is one, of a product. */
+    List<Quantized> of(Unit unit, String output, float inputScale) {
+        TensorProto stored = graph.initializers().get(unit.node().inputs().get(1));
+        List<Long> dims = stored.getDimsList();
+        int axis = axis(unit);
+        int channels = Math.toIntExact(dims.get(axis));
+        boolean hasBias =
+                unit.node().inputs().size() > 2 && !unit.node().inputs().get(2).isEmpty();
+        float[] bias = hasBias ? floats(unit.node().inputs().get(2)) : new float[channels];
+        float[] least = new float[channels];
+        for (int c = 0; c < channels; c++) {
+            least[c] = (float) (Math.abs(bias[c]) / (LARGEST_BIAS * inputScale));
+        }
+        IntegerWeights weights = IntegerWeights.of(floats(stored.getName()), dims, axis, least);
+        List<Quantized> quantized = new ArrayList<>();
+        quantized.add(new Quantized(
+                Stored.bytes(free.apply(output + "/int8"), TensorProto.DataType.INT8_VALUE, dims, weights.values()),
+                Stored.floats(free.apply(output + "/int8/scale"), List.of((long) channels), weights.scales()),
+                zeros(TensorProto.DataType.INT8_VALUE, channels),
+                axis));
+        if (hasBias) {
+            quantized.add(bias(output, bias, inputScale, weights.scales()));
+        }
+        return quantized;
+    }
+
+    /** Biases are added to sums of products, so they have the products' scale and 32 bits. */
+    private Quantized bias(String output, float[] bias, float inputScale, float[] weightScales) {
+        int[] integers = new int[bias.length];
+        float[] scales = new float[bias.length];
+        for (int c = 0; c < bias.length; c++) {
+            scales[c] = inputScale * weightScales[c];
+            integers[c] = scales[c] > 0 ? (int) Math.rint(bias[c] / (double) scales[c]) : 0;
+        }
+        List<Long> dims = List.of((long) bias.length);
+        return new Quantized(
+                Stored.ints(free.apply(output + "/int32"), dims, integers),
+                Stored.floats(free.apply(output + "/int32/scale"), dims, scales),
+                zeros(TensorProto.DataType.INT32_VALUE, bias.length),
+                0);
+    }
+
+    /** A stored operand as unsigned integers with one scale. */
+    Quantized operand(String name) {
+        float[] values = floats(name);
+        float low = 0;
+        float high = 0;
+        for (float value : values) {
+            low = Math.min(low, value);
+            high = Math.max(high, value);
+        }
+        QuantizedTensor tensor = new Range(low, high).quantized(name, name);
+        byte[] integers = new byte[values.length];
+        for (int i = 0; i < values.length; i++) {
+            double integer = Math.rint(values[i] / (double) tensor.scale()) + tensor.zeroPoint();
+            integers[i] = (byte) (int) Math.max(0, Math.min(Range.STEPS, integer));
+        }
+        List<Long> dims = graph.initializers().get(name).getDimsList();
+        int type = TensorProto.DataType.UINT8_VALUE;
+        return new Quantized(
+                Stored.bytes(free.apply(name + "/uint8"), type, dims, integers),
+                Stored.floats(free.apply(name + "/uint8/scale"), List.of(), new float[] {tensor.scale()}),
+                Stored.bytes(free.apply(name + "/uint8/zero"), type, List.of(), new byte[] {(byte) tensor.zeroPoint()}),
+                -1);
+    }
+
+    /** Shared by all weights of so many channels. */
+    private TensorProto zeros(int type, int channels) {
+        List<Long> dims = List.of((long) channels);
+        return type == TensorProto.DataType.INT8_VALUE
+                ? Stored.bytes(free.apply("zeros/int8/" + channels), type, dims, new byte[channels])
+                : Stored.ints(free.apply("zeros/int32/" + channels), dims, new int[channels]);
+    }
+
+    private static int axis(Unit unit) {
+        if (unit.node().is("Conv")) {
+            return 0;
+        }
+        boolean isTransposed =
+                unit.node().is("Gemm") && Stored.integer(unit.node().proto(), "transB", 0) != 0;
+        return isTransposed ? 0 : 1;
+    }
+
+    private float[] floats(String name) {
+        TensorProto tensor = graph.initializers().get(name);
+        return Stored.floats(graph.model().data(tensor), tensor);
+    }
+}
