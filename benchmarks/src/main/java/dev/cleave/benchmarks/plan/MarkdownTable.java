@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Locale;
 
 /** A table as Markdown, with columns as wide as their widest cell, so that it also reads as text. One thread. */
-final class MarkdownTable {
+public final class MarkdownTable {
     private final List<String[]> rows = new ArrayList<>();
 
-    MarkdownTable(String... headings) {
+    public MarkdownTable(String... headings) {
         rows.add(headings);
     }
 
     /** Adds a row; numbers that are no integers are rounded to four figures or so. */
-    void row(Object... cells) {
+    public void row(Object... cells) {
         String[] texts = new String[cells.length];
         for (int i = 0; i < cells.length; i++) {
             texts[i] = text(cells[i]);
@@ -31,7 +31,7 @@ final class MarkdownTable {
         return String.valueOf(cell).replace("|", "\\|");
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         int[] widths = new int[rows.get(0).length];
         for (String[] row : rows) {
             for (int i = 0; i < widths.length; i++) {

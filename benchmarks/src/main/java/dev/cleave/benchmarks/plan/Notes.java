@@ -4,16 +4,16 @@ import dev.cleave.partition.progress.Progress;
 import java.io.PrintStream;
 
 /** Says on a terminal what a long measurement is at, a line per part. */
-final class Notes implements Progress {
+public final class Notes implements Progress {
     private final PrintStream out;
     private final long startedNanos;
 
-    Notes(PrintStream out, long startedNanos) {
+    public Notes(PrintStream out, long startedNanos) {
         this.out = out;
         this.startedNanos = startedNanos;
     }
 
-    void say(String what) {
+    public void say(String what) {
         out.printf("%5d s  %s%n", (System.nanoTime() - startedNanos) / 1_000_000_000L, what);
     }
 

@@ -7,10 +7,10 @@ import java.time.LocalDate;
 import java.util.List;
 
 /** What a table has to say of where its numbers come from. */
-final class Surroundings {
+public final class Surroundings {
     private Surroundings() {}
 
-    static List<String> lines(Engine engine, LocalDate date) {
+    public static List<String> lines(Engine engine, LocalDate date) {
         Machine machine = Machine.local();
         return List.of(
                 "- machine: " + machine.cpu() + ", " + machine.cores() + " cores, " + machine.os() + " "
