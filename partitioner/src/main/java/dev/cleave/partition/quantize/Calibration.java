@@ -13,12 +13,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The values that tensors of a float model have on sample inputs, as histograms; one pass over the samples. */
+/** The values that tensors of a float model have on sample inputs: histograms, and means by channel; one pass over the samples. */
 final class Calibration {
     private final Map<String, Histogram> histograms = new HashMap<>();
 
+    private final Map<String, ChannelMeans> means = new HashMap<>();
+
     private Calibration(Collection<String> tensors) {
-        tensors.forEach(name -> histograms.put(name, new Histogram()));
+        for (String name : tensors) {
+            histograms.put(name, new Histogram());
+            means.put(name, new ChannelMeans());
+        }
     }
 
     /**
@@ -42,10 +47,16 @@ final class Calibration {
         return calibration;
     }
 
+    /** The mean of each channel of a tensor; empty if nothing was seen of it. */
+    float[] means(String tensor) {
+        return means.get(tensor).means();
+    }
+
     private void add(Map<String, Tensor> tensors) {
         tensors.forEach((name, tensor) -> {
             if (histograms.containsKey(name) && tensor.type() == ElementType.FLOAT32) {
                 histograms.get(name).add(tensor);
+                means.get(name).add(tensor);
             }
         });
     }

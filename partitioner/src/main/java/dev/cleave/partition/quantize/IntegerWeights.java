@@ -51,6 +51,35 @@ record IntegerWeights(byte[] values, float[] scales) {
         return new IntegerWeights(values, scales);
     }
 
+    /**
+     * What rounding adds to each output, on average.
+     *
+     * @param weights before rounding
+     * @param means of the input's channels; nothing is added where they do not fit
+     */
+    double[] meanErrors(float[] weights, List<Long> dims, int axis, float[] means) {
+        double[] errors = new double[scales.length];
+        int inputs = Math.toIntExact(dims.get(1 - Math.min(axis, 1)));
+        int groups = inputs == 0 ? 0 : means.length / inputs;
+        if (groups == 0 || means.length != groups * inputs || scales.length % groups != 0) {
+            return errors;
+        }
+        int inner = 1;
+        for (long dim : dims.subList(2, dims.size())) {
+            inner *= (int) dim;
+        }
+        int outputsPerGroup = scales.length / groups;
+        for (int i = 0; i < weights.length; i++) {
+            int first = i / inner / Math.toIntExact(dims.get(1));
+            int second = i / inner % Math.toIntExact(dims.get(1));
+            int output = axis == 0 ? first : second;
+            int input = axis == 0 ? second : first;
+            double off = values[i] * (double) scales[output] - weights[i];
+            errors[output] += off * means[output / outputsPerGroup * inputs + input];
+        }
+        return errors;
+    }
+
     /** A convolution of each channel by itself: its kernels add in 32 bits. */
     private static boolean isDepthwise(List<Long> dims, int axis) {
         return axis == 0 && dims.size() > 2 && dims.get(1) == 1;

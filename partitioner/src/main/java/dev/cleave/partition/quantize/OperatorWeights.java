@@ -4,6 +4,7 @@ import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.graph.Graph;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** What units have stored, as integers: weights by output channel, biases in the scale of the products, operands. */
@@ -13,11 +14,16 @@ final class OperatorWeights {
 
     private final Graph graph;
     private final UnaryOperator<String> free;
+    private final Function<String, float[]> means;
 
-    /** @param free gives a name that the model does not use, from the one wished for */
-    OperatorWeights(Graph graph, UnaryOperator<String> free) {
+    /**
+     * @param free gives a name that the model does not use, from the one wished for
+     * @param means of the channels of a tensor
+     */
+    OperatorWeights(Graph graph, UnaryOperator<String> free, Function<String, float[]> means) {
         this.graph = graph;
         this.free = free;
+        this.means = means;
     }
 
     /**
@@ -27,8 +33,12 @@ final class OperatorWeights {
      */
     record Quantized(TensorProto values, TensorProto scales, TensorProto zeroPoints, int axis) {}
 
-    /** Weights, and the bias if there is one, of a product. */
-    List<Quantized> of(Unit unit, String output, float inputScale) {
+    /**
+     * Weights and bias of a product. The bias makes up for what rounding the weights changes in the mean of each output
+     * (Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction, 2019, section 4.2).
+     */
+    List<Quantized> of(Unit unit, float inputScale) {
+        String output = unit.output();
         TensorProto stored = graph.initializers().get(unit.node().inputs().get(1));
         List<Long> dims = stored.getDimsList();
         int axis = axis(unit);
@@ -47,7 +57,17 @@ final class OperatorWeights {
                 Stored.floats(free.apply(output + "/int8/scale"), List.of((long) channels), weights.scales()),
                 zeros(TensorProto.DataType.INT8_VALUE, channels),
                 axis));
-        if (hasBias) {
+        double[] shifts = weights.meanErrors(
+                floats(stored.getName()),
+                dims,
+                axis,
+                means.apply(unit.node().inputs().get(0)));
+        boolean isShifted = false;
+        for (int c = 0; c < channels; c++) {
+            bias[c] -= (float) shifts[c];
+            isShifted |= shifts[c] != 0;
+        }
+        if (hasBias || isShifted) {
             quantized.add(bias(output, bias, inputScale, weights.scales()));
         }
         return quantized;

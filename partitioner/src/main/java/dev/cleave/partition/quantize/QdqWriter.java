@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Writes a plan as a model: QuantizeLinear behind each unit, DequantizeLinear before it, so that an engine can put its
@@ -30,6 +31,7 @@ import java.util.Set;
  */
 final class QdqWriter {
     private static final String MICROSOFT = "com.microsoft";
+    private static final Set<String> WITH_WEIGHTS = Set.of("Conv", "ConvTranspose", "Gemm");
 
     private final IntegerPlan plan;
     private final Graph graph;
@@ -41,8 +43,11 @@ final class QdqWriter {
     private final GraphProto.Builder body;
     private final String domain;
 
-    /** @param tensors scale and zero point of every quantised tensor, by its name in the float model */
-    QdqWriter(IntegerPlan plan, Map<String, Range> ranges) {
+    /**
+     * @param ranges of every quantised tensor, by its name in the float model
+     * @param means of its channels
+     */
+    QdqWriter(IntegerPlan plan, Map<String, Range> ranges, Function<String, float[]> means) {
         this.plan = plan;
         this.graph = plan.graph();
         this.fixed.addAll(graph.inputs().keySet());
@@ -51,7 +56,7 @@ final class QdqWriter {
         this.tensors = tensors(ranges);
         this.domain = graph.opset() < OpsetUpgrade.TARGET ? MICROSOFT : "";
         this.body = graph.proto().toBuilder().clearNode().clearInitializer().clearValueInfo();
-        this.weights = new OperatorWeights(graph, this::free);
+        this.weights = new OperatorWeights(graph, this::free, means);
     }
 
     private Map<String, QuantizedTensor> tensors(Map<String, Range> ranges) {
@@ -107,6 +112,9 @@ final class QdqWriter {
         for (int i = 0; i < changed.getInputCount(); i++) {
             changed.setInput(i, forFloatReader(changed.getInput(i)));
         }
+        if (isTemptingWeights(node)) {
+            changed.setInput(0, dequantizedByChannel(node));
+        }
         for (String captured : node.captures()) {
             forFloatReader(captured);
         }
@@ -139,7 +147,7 @@ final class QdqWriter {
             String input = unit.node().inputs().get(0);
             changed.addInput(dequantized(input));
             for (OperatorWeights.Quantized each :
-                    weights.of(unit, output, tensors.get(input).scale())) {
+                    weights.of(unit, tensors.get(input).scale())) {
                 changed.addInput(dequantizedStored(each));
             }
         } else {
@@ -227,6 +235,49 @@ final class QdqWriter {
             body.addNode(conversion("DequantizeLinear", integers, scale(tensor), zeroPoint(tensor), floats));
         }
         return floats;
+    }
+
+    /**
+     * Whether ONNX Runtime would quantise the float weights of this node, with a single scale: it does wherever what they
+     * are multiplied with was unpacked with a single one.
+     */
+    private boolean isTemptingWeights(GraphNode node) {
+        return WITH_WEIGHTS.contains(node.op())
+                && node.inputs().size() > 1
+                && graph.initializers().containsKey(node.inputs().get(1))
+                && plan.isMadeByUnit(node.inputs().get(0));
+    }
+
+    /** What a node reads first, unpacked with the same scale for each of its channels. */
+    private String dequantizedByChannel(GraphNode node) {
+        String tensor = node.inputs().get(0);
+        int channels = inputChannels(node);
+        String scales = name(plan.root(tensor), "/scale/" + channels);
+        String zeros = name(plan.root(tensor), "/zero/" + channels);
+        QuantizedTensor quantized = tensors.get(plan.root(tensor));
+        float[] scale = new float[channels];
+        byte[] zero = new byte[channels];
+        Arrays.fill(scale, quantized.scale());
+        Arrays.fill(zero, (byte) quantized.zeroPoint());
+        List<Long> dims = List.of((long) channels);
+        addOnce(Stored.floats(scales, dims, scale));
+        addOnce(Stored.bytes(zeros, TensorProto.DataType.UINT8_VALUE, dims, zero));
+        String floats = name(tensor, "/dequantized/" + channels);
+        if (written.add(floats)) {
+            body.addNode(withAxis(conversion("DequantizeLinear", integers(tensor), scales, zeros, floats), 1));
+        }
+        return floats;
+    }
+
+    private int inputChannels(GraphNode node) {
+        List<Long> dims = graph.initializers().get(node.inputs().get(1)).getDimsList();
+        boolean isTransposed = Stored.integer(node.proto(), "transB", 0) != 0;
+        long channels = switch (node.op()) {
+            case "Conv" -> dims.get(1) * Stored.integer(node.proto(), "group", 1);
+            case "Gemm" -> dims.get(isTransposed ? 1 : 0);
+            default -> dims.get(0);
+        };
+        return Math.toIntExact(channels);
     }
 
     /** Those that have to be float tensors whoever reads them. */

@@ -179,13 +179,14 @@ public final class Quantizer {
         }
 
         private QdqWriter writer(RangeMethod method, Collection<Integer> kept) {
-            return new QdqWriter(new IntegerPlan(prepared, found.units(), kept), calibration.ranges(method));
+            return new QdqWriter(
+                    new IntegerPlan(prepared, found.units(), kept), calibration.ranges(method), calibration::means);
         }
 
         private Quantized result(RangeMethod method, Map<RangeMethod, Quality> qualities, Set<Integer> kept)
                 throws IOException, EngineException {
             IntegerPlan plan = new IntegerPlan(prepared, found.units(), kept);
-            QdqWriter writer = new QdqWriter(plan, calibration.ranges(method));
+            QdqWriter writer = new QdqWriter(plan, calibration.ranges(method), calibration::means);
             OnnxModel model = writer.write();
             Quality quality;
             try (Runner runner = runner(model)) {
