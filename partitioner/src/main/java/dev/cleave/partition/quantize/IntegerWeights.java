@@ -51,6 +51,16 @@ record IntegerWeights(byte[] values, float[] scales) {
         return new IntegerWeights(values, scales);
     }
 
+    /** Whether every scale is at least this large. */
+    boolean hasScalesOf(float[] least) {
+        for (int c = 0; c < scales.length; c++) {
+            if (scales[c] < least[c]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /**
      * What rounding adds to each output, on average.
      *

@@ -3,26 +3,27 @@ package dev.cleave.partition.quantize;
 import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.graph.Graph;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
-/** What units have stored, as integers: weights by output channel, biases in the scale of the products, operands. */
+/**
+ * What units have stored, as integers: weights by output channel, biases in the scale of the products, operands. Serves
+ * all variants of one model; one thread.
+ */
 final class OperatorWeights {
     /** So that no bias is larger than a quarter of what its integers hold. */
     private static final double LARGEST_BIAS = 1 << 29;
 
     private final Graph graph;
-    private final UnaryOperator<String> free;
     private final Function<String, float[]> means;
+    /** Does not depend on ranges, so that variants of a model share it. */
+    private final Map<String, IntegerWeights> rounded = new HashMap<>();
 
-    /**
-     * @param free gives a name that the model does not use, from the one wished for
-     * @param means of the channels of a tensor
-     */
-    OperatorWeights(Graph graph, UnaryOperator<String> free, Function<String, float[]> means) {
+    /** @param means of the channels of a tensor */
+    OperatorWeights(Graph graph, Function<String, float[]> means) {
         this.graph = graph;
-        this.free = free;
         this.means = means;
     }
 
@@ -38,11 +39,9 @@ final class OperatorWeights {
      * (Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction, 2019, section 4.2).
      */
     List<Quantized> of(Unit unit, float inputScale) {
-        String output = unit.output();
         TensorProto stored = graph.initializers().get(unit.node().inputs().get(1));
-        List<Long> dims = stored.getDimsList();
         int axis = axis(unit);
-        int channels = Math.toIntExact(dims.get(axis));
+        int channels = Math.toIntExact(stored.getDims(axis));
         boolean hasBias =
                 unit.node().inputs().size() > 2 && !unit.node().inputs().get(2).isEmpty();
         float[] bias = hasBias ? floats(unit.node().inputs().get(2)) : new float[channels];
@@ -50,27 +49,44 @@ final class OperatorWeights {
         for (int c = 0; c < channels; c++) {
             least[c] = (float) (Math.abs(bias[c]) / (LARGEST_BIAS * inputScale));
         }
-        IntegerWeights weights = IntegerWeights.of(floats(stored.getName()), dims, axis, least);
+        String name = stored.getName() + "/int8/" + axis;
+        IntegerWeights weights = rounded.computeIfAbsent(
+                name,
+                key -> IntegerWeights.of(floats(stored.getName()), stored.getDimsList(), axis, new float[channels]));
+        if (!weights.hasScalesOf(least)) {
+            name = unit.output() + "/int8";
+            weights = IntegerWeights.of(floats(stored.getName()), stored.getDimsList(), axis, least);
+        }
         List<Quantized> quantized = new ArrayList<>();
-        quantized.add(new Quantized(
-                Stored.bytes(free.apply(output + "/int8"), TensorProto.DataType.INT8_VALUE, dims, weights.values()),
-                Stored.floats(free.apply(output + "/int8/scale"), List.of((long) channels), weights.scales()),
-                zeros(TensorProto.DataType.INT8_VALUE, channels),
-                axis));
+        quantized.add(weights(name, weights, stored.getDimsList(), axis));
+        if (shift(unit, weights, stored, axis, bias) || hasBias) {
+            quantized.add(bias(unit.output(), bias, inputScale, weights.scales()));
+        }
+        return quantized;
+    }
+
+    private Quantized weights(String name, IntegerWeights weights, List<Long> dims, int axis) {
+        long channels = dims.get(axis);
+        return new Quantized(
+                Stored.bytes(free(name), TensorProto.DataType.INT8_VALUE, dims, weights.values()),
+                Stored.floats(free(name + "/scale"), List.of(channels), weights.scales()),
+                zeros(TensorProto.DataType.INT8_VALUE, (int) channels),
+                axis);
+    }
+
+    /** Takes from a bias what rounding the weights adds to each output; false if that is nothing. */
+    private boolean shift(Unit unit, IntegerWeights weights, TensorProto stored, int axis, float[] bias) {
         double[] shifts = weights.meanErrors(
                 floats(stored.getName()),
-                dims,
+                stored.getDimsList(),
                 axis,
                 means.apply(unit.node().inputs().get(0)));
         boolean isShifted = false;
-        for (int c = 0; c < channels; c++) {
+        for (int c = 0; c < bias.length; c++) {
             bias[c] -= (float) shifts[c];
             isShifted |= shifts[c] != 0;
         }
-        if (hasBias || isShifted) {
-            quantized.add(bias(output, bias, inputScale, weights.scales()));
-        }
-        return quantized;
+        return isShifted;
     }
 
     /** Biases are added to sums of products, so they have the products' scale and 32 bits. */
@@ -83,8 +99,8 @@ final class OperatorWeights {
         }
         List<Long> dims = List.of((long) bias.length);
         return new Quantized(
-                Stored.ints(free.apply(output + "/int32"), dims, integers),
-                Stored.floats(free.apply(output + "/int32/scale"), dims, scales),
+                Stored.ints(free(output + "/int32"), dims, integers),
+                Stored.floats(free(output + "/int32/scale"), dims, scales),
                 zeros(TensorProto.DataType.INT32_VALUE, bias.length),
                 0);
     }
@@ -107,9 +123,9 @@ final class OperatorWeights {
         List<Long> dims = graph.initializers().get(name).getDimsList();
         int type = TensorProto.DataType.UINT8_VALUE;
         return new Quantized(
-                Stored.bytes(free.apply(name + "/uint8"), type, dims, integers),
-                Stored.floats(free.apply(name + "/uint8/scale"), List.of(), new float[] {tensor.scale()}),
-                Stored.bytes(free.apply(name + "/uint8/zero"), type, List.of(), new byte[] {(byte) tensor.zeroPoint()}),
+                Stored.bytes(free(name + "/uint8"), type, dims, integers),
+                Stored.floats(free(name + "/uint8/scale"), List.of(), new float[] {tensor.scale()}),
+                Stored.bytes(free(name + "/uint8/zero"), type, List.of(), new byte[] {(byte) tensor.zeroPoint()}),
                 -1);
     }
 
@@ -117,8 +133,8 @@ final class OperatorWeights {
     private TensorProto zeros(int type, int channels) {
         List<Long> dims = List.of((long) channels);
         return type == TensorProto.DataType.INT8_VALUE
-                ? Stored.bytes(free.apply("zeros/int8/" + channels), type, dims, new byte[channels])
-                : Stored.ints(free.apply("zeros/int32/" + channels), dims, new int[channels]);
+                ? Stored.bytes(free("zeros/int8/" + channels), type, dims, new byte[channels])
+                : Stored.ints(free("zeros/int32/" + channels), dims, new int[channels]);
     }
 
     private static int axis(Unit unit) {
@@ -128,6 +144,15 @@ final class OperatorWeights {
         boolean isTransposed =
                 unit.node().is("Gemm") && Stored.integer(unit.node().proto(), "transB", 0) != 0;
         return isTransposed ? 0 : 1;
+    }
+
+    /** The name, or one like it that the float model does not use. */
+    String free(String wanted) {
+        String name = wanted;
+        while (graph.value(name) != null) {
+            name += "'";
+        }
+        return name;
     }
 
     private float[] floats(String name) {

@@ -15,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * Writes a plan as a model: QuantizeLinear behind each unit, DequantizeLinear before it, so that an engine can put its
@@ -45,10 +44,11 @@ final class QdqWriter {
 
     /**
      * @param ranges of every quantised tensor, by its name in the float model
-     * @param means of its channels
+     * @param weights of the same graph
      */
-    QdqWriter(IntegerPlan plan, Map<String, Range> ranges, Function<String, float[]> means) {
+    QdqWriter(IntegerPlan plan, Map<String, Range> ranges, OperatorWeights weights) {
         this.plan = plan;
+        this.weights = weights;
         this.graph = plan.graph();
         this.fixed.addAll(graph.inputs().keySet());
         this.fixed.addAll(graph.outputs().keySet());
@@ -56,13 +56,12 @@ final class QdqWriter {
         this.tensors = tensors(ranges);
         this.domain = graph.opset() < OpsetUpgrade.TARGET ? MICROSOFT : "";
         this.body = graph.proto().toBuilder().clearNode().clearInitializer().clearValueInfo();
-        this.weights = new OperatorWeights(graph, this::free, means);
     }
 
     private Map<String, QuantizedTensor> tensors(Map<String, Range> ranges) {
         Map<String, QuantizedTensor> found = new HashMap<>();
         for (String tensor : plan.quantized()) {
-            String integers = fixed.contains(tensor) ? free(tensor + "/quantized") : tensor;
+            String integers = fixed.contains(tensor) ? weights.free(tensor + "/quantized") : tensor;
             found.put(tensor, ranges.get(plan.root(tensor)).quantized(tensor, integers));
         }
         return found;
@@ -192,7 +191,7 @@ final class QdqWriter {
                 .addInput(integers(node.inputs().get(0)))
                 .addOutput(tensors.get(unit.output()).integers());
         for (int i = 0; i < limits.length; i++) {
-            String name = free(unit.output() + (i == 0 ? "/lowest" : "/highest"));
+            String name = weights.free(unit.output() + (i == 0 ? "/lowest" : "/highest"));
             double value = Math.rint(limits[i] / (double) tensor.scale()) + tensor.zeroPoint();
             addByte(name, (int) Math.max(0, Math.min(Range.STEPS, value)));
             clip.addInput(name);
@@ -346,15 +345,6 @@ final class QdqWriter {
     }
 
     private String name(String tensor, String suffix) {
-        return names.computeIfAbsent(tensor + suffix, this::free);
-    }
-
-    /** The name, or one like it that the float model does not use. */
-    private String free(String wanted) {
-        String name = wanted;
-        while (graph.value(name) != null) {
-            name += "'";
-        }
-        return name;
+        return names.computeIfAbsent(tensor + suffix, weights::free);
     }
 }

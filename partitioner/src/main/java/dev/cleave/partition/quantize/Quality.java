@@ -8,7 +8,7 @@ package dev.cleave.partition.quantize;
  * @param relativeError of the outputs: the mean over inputs and outputs of the Euclidean norm of the difference over that
  *     of the float model's output
  */
-public record Quality(int inputs, int agreeing, double relativeError) implements Comparable<Quality> {
+public record Quality(int inputs, int agreeing, double relativeError) {
     /** Share of inputs with the same answer; 1 where there are none. */
     public double agreement() {
         return inputs == 0 ? 1 : agreeing / (double) inputs;
@@ -20,11 +20,16 @@ public record Quality(int inputs, int agreeing, double relativeError) implements
                 && relativeError <= settings.maxRelativeError();
     }
 
-    /** The better one is larger: more answers, then less error. */
-    @Override
-    public int compareTo(Quality other) {
-        return agreeing != other.agreeing
-                ? Integer.compare(agreeing, other.agreeing)
-                : Double.compare(other.relativeError, relativeError);
+    /**
+     * Whether this is to be preferred: of two within the budget the one with less error, which says more than an answer
+     * or two; else the one with more answers.
+     */
+    boolean isBetterThan(Quality other, QuantizeSettings settings) {
+        if (isWithin(settings) != other.isWithin(settings)) {
+            return isWithin(settings);
+        }
+        return isWithin(settings) || agreeing == other.agreeing
+                ? relativeError < other.relativeError
+                : agreeing > other.agreeing;
     }
 }

@@ -92,6 +92,7 @@ public final class Quantizer {
         private final List<Integer> heldOut = new ArrayList<>();
         private Trials trials;
         private Calibration calibration;
+        private OperatorWeights weights;
 
         Job(ProbedModel probed, Dataflow prepared, UnitFinder.Found found, Samples samples, Progress progress) {
             this.probed = probed;
@@ -137,6 +138,7 @@ public final class Quantizer {
             try (Runner ready = Runner.watching(
                     prepared.graph().model(), watched, engine, settings.options(), settings.runLimit())) {
                 calibration = Calibration.run(ready, watched, samples, calibrated, progress);
+                weights = new OperatorWeights(prepared.graph(), calibration::means);
             }
         }
 
@@ -146,7 +148,7 @@ public final class Quantizer {
             progress.begin("ways of finding ranges", settings.methods().size());
             for (RangeMethod method : settings.methods()) {
                 qualities.put(method, quality(method, asked));
-                if (best == null || qualities.get(method).compareTo(qualities.get(best)) > 0) {
+                if (best == null || qualities.get(method).isBetterThan(qualities.get(best), settings)) {
                     best = method;
                 }
                 progress.step();
@@ -179,14 +181,13 @@ public final class Quantizer {
         }
 
         private QdqWriter writer(RangeMethod method, Collection<Integer> kept) {
-            return new QdqWriter(
-                    new IntegerPlan(prepared, found.units(), kept), calibration.ranges(method), calibration::means);
+            return new QdqWriter(new IntegerPlan(prepared, found.units(), kept), calibration.ranges(method), weights);
         }
 
         private Quantized result(RangeMethod method, Map<RangeMethod, Quality> qualities, Set<Integer> kept)
                 throws IOException, EngineException {
             IntegerPlan plan = new IntegerPlan(prepared, found.units(), kept);
-            QdqWriter writer = new QdqWriter(plan, calibration.ranges(method), calibration::means);
+            QdqWriter writer = new QdqWriter(plan, calibration.ranges(method), weights);
             OnnxModel model = writer.write();
             Quality quality;
             try (Runner runner = runner(model)) {
