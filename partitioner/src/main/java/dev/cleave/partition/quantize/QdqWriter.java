@@ -109,7 +109,8 @@ final class QdqWriter {
     private void writeFloat(GraphNode node) {
         NodeProto.Builder changed = node.proto().toBuilder();
         for (int i = 0; i < changed.getInputCount(); i++) {
-            changed.setInput(i, forFloatReader(changed.getInput(i)));
+            String input = changed.getInput(i);
+            changed.setInput(i, isShapeOfIntegers(node) ? integers(input) : forFloatReader(input));
         }
         if (isTemptingWeights(node)) {
             changed.setInput(0, dequantizedByChannel(node));
@@ -234,6 +235,10 @@ final class QdqWriter {
             body.addNode(conversion("DequantizeLinear", integers, scale(tensor), zeroPoint(tensor), floats));
         }
         return floats;
+    }
+
+    private boolean isShapeOfIntegers(GraphNode node) {
+        return node.is("Shape") && plan.isMadeByUnit(node.inputs().get(0));
     }
 
     /**

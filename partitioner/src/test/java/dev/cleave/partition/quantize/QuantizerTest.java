@@ -11,12 +11,20 @@ import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
+import dev.cleave.partition.shape.ShapeProbe;
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -151,7 +159,7 @@ class QuantizerTest {
         Networks.convolve(model, "x", "c1", 3, Networks.CHANNELS, 1);
         // One channel a thousand times as large as the others, which its range leaves no steps.
         float[] uneven = new float[Networks.CHANNELS];
-        java.util.Arrays.fill(uneven, 1);
+        Arrays.fill(uneven, 1);
         uneven[0] = 1000;
         float[] even = uneven.clone();
         even[0] = 0.001f;
@@ -177,12 +185,9 @@ class QuantizerTest {
     @Test
     void aQuantisedModelPassesUntouched() throws Exception {
         Quantized once = quantize(Networks.residual(), LAX);
-        java.nio.file.Files.write(
-                folder.resolve("model.onnx"), once.model().proto().toByteArray());
+        Files.write(folder.resolve("model.onnx"), once.model().proto().toByteArray());
         OnnxModel read = OnnxModel.read(folder.resolve("model.onnx"));
-        ProbedModel probed = new dev.cleave.partition.shape.ShapeProbe(
-                        engine, dev.cleave.partition.shape.ProbeSettings.defaults())
-                .probe(read);
+        ProbedModel probed = new ShapeProbe(engine, ProbeSettings.defaults()).probe(read);
         Quantized twice = new Quantizer(engine, LAX).quantize(probed, PICTURES, Progress.NONE);
         assertThat(twice.report().untouched()).startsWith("it is quantised already");
         assertThat(twice.model()).isSameAs(probed.graph().model());
@@ -227,7 +232,7 @@ class QuantizerTest {
     void whatABodyCapturesAndWhatIsAnOutputStaysFloat() throws Exception {
         ModelBuilder model = new ModelBuilder()
                 .input("x", "N", 3, Networks.SIDE, Networks.SIDE)
-                .input("flag", dev.cleave.tensor.ElementType.BOOL);
+                .input("flag", ElementType.BOOL);
         Networks.convolve(model, "x", "c1", 3, 3, 1);
         model.node("Relu", "c1", "r1")
                 .node("If", "flag", "y")
@@ -235,16 +240,12 @@ class QuantizerTest {
                 .body("else_branch", body -> body.node("Neg", "r1", "e").output("e"));
         Networks.convolve(model, "r1", "z", 3, 3, 1);
         ProbedModel probed = Networks.probe(model.output("y", "r1", "z"), folder, engine);
-        Samples samples = Samples.of(java.util.stream.IntStream.range(0, 9)
-                .mapToObj(i -> new dev.cleave.partition.sample.Sample(
-                        "s" + i,
-                        Map.of(
-                                "x",
-                                PICTURES.get(i).inputs().get("x"),
-                                "flag",
-                                Tensor.ofBytes(
-                                        dev.cleave.tensor.ElementType.BOOL, dev.cleave.tensor.Shape.of(), (byte) 1))))
-                .toList());
+        List<Sample> flagged = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            Tensor flag = Tensor.ofBytes(ElementType.BOOL, Shape.of(), (byte) 1);
+            flagged.add(new Sample("s" + i, Map.of("x", PICTURES.get(i).inputs().get("x"), "flag", flag)));
+        }
+        Samples samples = Samples.of(flagged);
         Quantized quantized = new Quantizer(engine, LAX).quantize(probed, samples, Progress.NONE);
         assertThat(quantized.report().quality().relativeError()).isBetween(1e-6, 0.05);
         assertThat(quantized.tensors().get("r1").integers()).isEqualTo("r1/quantized");
