@@ -52,6 +52,11 @@ final class Calibration {
         return means.get(tensor).means();
     }
 
+    /** The largest magnitude of each channel of a tensor; empty if nothing was seen of it. */
+    float[] sizes(String tensor) {
+        return means.get(tensor).sizes();
+    }
+
     private void add(Map<String, Tensor> tensors) {
         tensors.forEach((name, tensor) -> {
             if (histograms.containsKey(name) && tensor.type() == ElementType.FLOAT32) {

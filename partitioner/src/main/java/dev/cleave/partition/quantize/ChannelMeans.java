@@ -3,9 +3,10 @@ package dev.cleave.partition.quantize;
 import dev.cleave.tensor.Tensor;
 import java.nio.FloatBuffer;
 
-/** The mean of each channel of one float tensor, over all tensors that were added. One thread. */
+/** The mean and the largest magnitude of each channel of one float tensor, over all tensors that were added. One thread. */
 final class ChannelMeans {
     private double[] sums = new double[0];
+    private float[] sizes = new float[0];
     private long perChannel;
 
     /** Takes in a tensor: channels are on axis 1, or on the last axis where there are less than three. */
@@ -21,12 +22,22 @@ final class ChannelMeans {
             inner *= (int) tensor.shape().dim(i);
         }
         sums = sums.length == channels ? sums : new double[channels];
+        sizes = sizes.length == channels ? sizes : new float[channels];
         FloatBuffer values = tensor.data().asFloatBuffer();
         for (int i = 0; i < values.limit(); i++) {
             float value = values.get(i);
-            sums[i / inner % channels] += Float.isFinite(value) ? value : 0;
+            if (Float.isFinite(value)) {
+                int channel = i / inner % channels;
+                sums[channel] += value;
+                sizes[channel] = Math.max(sizes[channel], Math.abs(value));
+            }
         }
         perChannel += values.limit() / channels;
+    }
+
+    /** Largest magnitudes; empty if nothing was added. */
+    float[] sizes() {
+        return sizes.clone();
     }
 
     /** One for each channel; empty if nothing was added. */

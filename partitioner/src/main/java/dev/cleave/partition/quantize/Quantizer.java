@@ -3,6 +3,7 @@ package dev.cleave.partition.quantize;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.partition.graph.Dataflow;
+import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.graph.TensorWalk;
@@ -83,8 +84,8 @@ public final class Quantizer {
     /** One model being quantised. */
     private final class Job {
         private final ProbedModel probed;
-        private final Dataflow prepared;
-        private final UnitFinder.Found found;
+        private Dataflow prepared;
+        private UnitFinder.Found found;
         private final Samples samples;
         private final Progress progress;
         private final Set<Integer> asked = new LinkedHashSet<>();
@@ -129,8 +130,25 @@ public final class Quantizer {
                             original, "folding its constants changes its outputs by " + error + " of their size");
                 }
             }
+            equalize();
             calibrate();
             return choose();
+        }
+
+        private void equalize() throws IOException, EngineException {
+            List<String> tensors =
+                    Equalization.candidates(prepared, found.units().values());
+            if (tensors.isEmpty() || System.getenv("NOEQ") != null) {
+                return;
+            }
+            try (Runner ready = Runner.watching(
+                    prepared.graph().model(), tensors, engine, settings.options(), settings.runLimit())) {
+                Calibration sizes = Calibration.run(ready, tensors, samples, calibrated, progress);
+                Equalization.Equalized equalized =
+                        Equalization.of(prepared, found.units().values(), sizes::sizes);
+                prepared = new Dataflow(Graph.of(equalized.model()));
+                found = UnitFinder.find(prepared, probed.facts());
+            }
         }
 
         private void calibrate() throws IOException, EngineException {
