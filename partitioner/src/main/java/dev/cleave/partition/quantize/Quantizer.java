@@ -13,6 +13,7 @@ import dev.cleave.partition.shape.ProbedModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -91,6 +92,7 @@ public final class Quantizer {
         private final Set<Integer> asked = new LinkedHashSet<>();
         private final List<Integer> calibrated = new ArrayList<>();
         private final List<Integer> heldOut = new ArrayList<>();
+        private final Map<String, float[]> factors = new HashMap<>();
         private Trials trials;
         private Calibration calibration;
         private OperatorWeights weights;
@@ -138,7 +140,7 @@ public final class Quantizer {
         private void equalize() throws IOException, EngineException {
             List<String> tensors =
                     Equalization.candidates(prepared, found.units().values());
-            if (tensors.isEmpty() || System.getenv("NOEQ") != null) {
+            if (tensors.isEmpty() || !settings.isEqualized()) {
                 return;
             }
             try (Runner ready = Runner.watching(
@@ -148,6 +150,7 @@ public final class Quantizer {
                         Equalization.of(prepared, found.units().values(), sizes::sizes);
                 prepared = new Dataflow(Graph.of(equalized.model()));
                 found = UnitFinder.find(prepared, probed.facts());
+                factors.putAll(equalized.factors());
             }
         }
 
@@ -165,20 +168,21 @@ public final class Quantizer {
             RangeMethod best = null;
             progress.begin("ways of finding ranges", settings.methods().size());
             for (RangeMethod method : settings.methods()) {
-                qualities.put(method, quality(method, asked));
+                qualities.put(method, quality(calibration.ranges(method), asked));
                 if (best == null || qualities.get(method).isBetterThan(qualities.get(best), settings)) {
                     best = method;
                 }
                 progress.step();
             }
+            Map<String, Range> ranges = calibration.ranges(best);
             Set<Integer> kept = new LinkedHashSet<>(asked);
             if (!qualities.get(best).isWithin(settings)) {
-                kept.addAll(search(best));
+                kept.addAll(search(ranges));
             }
-            return result(best, qualities, kept);
+            return result(best, qualities, ranges, kept);
         }
 
-        private List<Integer> search(RangeMethod method) throws IOException, EngineException {
+        private List<Integer> search(Map<String, Range> ranges) throws IOException, EngineException {
             List<Integer> candidates = new IntegerPlan(prepared, found.units(), asked)
                     .units().values().stream()
                             .filter(unit -> !unit.keepsScale())
@@ -187,25 +191,24 @@ public final class Quantizer {
             Sensitivity.Trial trial = kept -> {
                 Set<Integer> all = new LinkedHashSet<>(asked);
                 all.addAll(kept);
-                return quality(method, all);
+                return quality(ranges, all);
             };
             return new Sensitivity(trial, settings, progress).search(candidates);
         }
 
-        private Quality quality(RangeMethod method, Collection<Integer> kept) throws IOException, EngineException {
-            try (Runner variant = runner(writer(method, kept).write())) {
+        private Quality quality(Map<String, Range> ranges, Collection<Integer> kept)
+                throws IOException, EngineException {
+            IntegerPlan plan = new IntegerPlan(prepared, found.units(), kept);
+            try (Runner variant = runner(new QdqWriter(plan, ranges, weights).write())) {
                 return trials.of(variant);
             }
         }
 
-        private QdqWriter writer(RangeMethod method, Collection<Integer> kept) {
-            return new QdqWriter(new IntegerPlan(prepared, found.units(), kept), calibration.ranges(method), weights);
-        }
-
-        private Quantized result(RangeMethod method, Map<RangeMethod, Quality> qualities, Set<Integer> kept)
+        private Quantized result(
+                RangeMethod method, Map<RangeMethod, Quality> qualities, Map<String, Range> ranges, Set<Integer> kept)
                 throws IOException, EngineException {
             IntegerPlan plan = new IntegerPlan(prepared, found.units(), kept);
-            QdqWriter writer = new QdqWriter(plan, calibration.ranges(method), weights);
+            QdqWriter writer = new QdqWriter(plan, ranges, weights);
             OnnxModel model = writer.write();
             Quality quality;
             try (Runner runner = runner(model)) {
@@ -222,7 +225,9 @@ public final class Quantizer {
                     floatNodes(plan, kept),
                     storedBytes(probed.graph().model()),
                     storedBytes(model));
-            return new Quantized(model, writer.tensors(), report);
+            Map<String, QuantizedTensor> tensors = new LinkedHashMap<>(writer.tensors());
+            factors.forEach((name, each) -> tensors.computeIfPresent(name, (key, tensor) -> tensor.dividedBy(each)));
+            return new Quantized(model, tensors, report);
         }
 
         private Map<String, String> floatNodes(IntegerPlan plan, Set<Integer> kept) {

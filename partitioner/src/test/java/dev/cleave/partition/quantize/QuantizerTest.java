@@ -96,6 +96,43 @@ class QuantizerTest {
     }
 
     @Test
+    void integersStandForTheFloatModelsValues() throws Exception {
+        ProbedModel probed = Networks.probe(Networks.residual(), folder, engine);
+        Quantized quantized = new Quantizer(engine, LAX).quantize(probed, PICTURES, Progress.NONE);
+        List<String> watched = List.of("r1", "p1", "r2", "c3", "r3", "j");
+        assertThat(quantized.tensors().get("r2").channelScales()).hasSize(Networks.CHANNELS);
+        try (Runner floats = watching(probed.graph().model(), watched);
+                Runner integers = watching(quantized.model(), watched)) {
+            Map<String, Tensor> expected = floats.run(PICTURES.get(0));
+            Map<String, Tensor> actual = integers.run(PICTURES.get(0));
+            for (String name : watched) {
+                Tensor values =
+                        dequantized(actual.get(name), quantized.tensors().get(name));
+                assertThat(Values.relativeL2(values, expected.get(name)))
+                        .as(name)
+                        .isLessThan(0.05);
+            }
+        }
+    }
+
+    private Runner watching(OnnxModel model, List<String> tensors) throws Exception {
+        return Runner.watching(model, tensors, engine, LAX.options(), LAX.runLimit());
+    }
+
+    private static Tensor dequantized(Tensor integers, QuantizedTensor as) {
+        float[] values = new float[integers.elements()];
+        int channels = (int) integers.shape().dim(1);
+        int inner = values.length / channels;
+        for (int i = 0; i < values.length; i++) {
+            float scale = as.channelScales().isEmpty()
+                    ? as.scale()
+                    : as.channelScales().get(i / inner);
+            values[i] = scale * ((integers.data().get(i) & 0xff) - as.zeroPoint());
+        }
+        return Tensor.ofFloats(integers.shape(), values);
+    }
+
+    @Test
     void inputsAndOutputsStayWhatTheyWere() throws Exception {
         ProbedModel probed = Networks.probe(Networks.residual(), folder, engine);
         OnnxModel model = new Quantizer(engine, LAX)
