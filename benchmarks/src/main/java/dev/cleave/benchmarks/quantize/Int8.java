@@ -156,8 +156,9 @@ final class Int8 implements Callable<Integer> {
                         quality.relativeError())));
         details.add(String.format(
                 Locale.ROOT,
-                "- taken: %s; %d of %d agree, relative error %.4f",
+                "- taken: %s%s; %d of %d agree, relative error %.4f",
                 report.method().label(),
+                report.isEqualized() ? ", equalised" : "",
                 report.quality().agreeing(),
                 report.quality().inputs(),
                 report.quality().relativeError()));

@@ -54,7 +54,7 @@ final class Calibration {
 
     /** The largest magnitude of each channel of a tensor; empty if nothing was seen of it. */
     float[] sizes(String tensor) {
-        return means.get(tensor).sizes();
+        return means.containsKey(tensor) ? means.get(tensor).sizes() : new float[0];
     }
 
     private void add(Map<String, Tensor> tensors) {

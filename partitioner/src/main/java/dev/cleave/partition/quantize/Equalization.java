@@ -7,7 +7,6 @@ import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.GraphNode;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.graph.Value;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,21 +46,10 @@ final class Equalization {
      */
     record Equalized(OnnxModel model, Map<String, float[]> factors) {}
 
-    /** Tensors that {@link #of} may change. */
-    static List<String> candidates(Dataflow flow, Iterable<Unit> units) {
-        List<String> tensors = new ArrayList<>();
-        for (Unit unit : units) {
-            if (reader(flow, unit) != null) {
-                tensors.add(unit.output());
-            }
-        }
-        return tensors;
-    }
-
     /**
      * Equalises a model.
      *
-     * @param sizes the largest magnitude of each channel of a candidate
+     * @param sizes the largest magnitude of each channel of a tensor; empty where it is not known
      */
     static Equalized of(Dataflow flow, Iterable<Unit> units, Function<String, float[]> sizes) {
         Equalization equalization = new Equalization(flow, sizes);

@@ -13,7 +13,6 @@ import dev.cleave.partition.shape.ProbedModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -85,17 +84,14 @@ public final class Quantizer {
     /** One model being quantised. */
     private final class Job {
         private final ProbedModel probed;
-        private Dataflow prepared;
-        private UnitFinder.Found found;
+        private final Dataflow prepared;
+        private final UnitFinder.Found found;
         private final Samples samples;
         private final Progress progress;
         private final Set<Integer> asked = new LinkedHashSet<>();
         private final List<Integer> calibrated = new ArrayList<>();
         private final List<Integer> heldOut = new ArrayList<>();
-        private final Map<String, float[]> factors = new HashMap<>();
         private Trials trials;
-        private Calibration calibration;
-        private OperatorWeights weights;
 
         Job(ProbedModel probed, Dataflow prepared, UnitFinder.Found found, Samples samples, Progress progress) {
             this.probed = probed;
@@ -132,107 +128,102 @@ public final class Quantizer {
                             original, "folding its constants changes its outputs by " + error + " of their size");
                 }
             }
-            equalize();
-            calibrate();
-            return choose();
+            Variant best = best();
+            Set<Integer> kept = new LinkedHashSet<>(asked);
+            if (!best.quality().isWithin(settings)) {
+                kept.addAll(search(best));
+            }
+            return result(best, kept);
         }
 
-        private void equalize() throws IOException, EngineException {
-            List<String> tensors =
-                    Equalization.candidates(prepared, found.units().values());
-            if (tensors.isEmpty() || !settings.isEqualized()) {
-                return;
+        /** As prepared or equalised, whichever is better on the held-out inputs. */
+        private Variant best() throws IOException, EngineException {
+            Variant plain = judged(prepared, found, Map.of());
+            if (!settings.isEqualized()) {
+                return plain;
             }
-            try (Runner ready = Runner.watching(
-                    prepared.graph().model(), tensors, engine, settings.options(), settings.runLimit())) {
-                Calibration sizes = Calibration.run(ready, tensors, samples, calibrated, progress);
-                Equalization.Equalized equalized =
-                        Equalization.of(prepared, found.units().values(), sizes::sizes);
-                prepared = new Dataflow(Graph.of(equalized.model()));
-                found = UnitFinder.find(prepared, probed.facts());
-                factors.putAll(equalized.factors());
+            Equalization.Equalized equalized =
+                    Equalization.of(prepared, found.units().values(), plain.calibration()::sizes);
+            if (equalized.factors().isEmpty()) {
+                return plain;
             }
+            Dataflow flow = new Dataflow(Graph.of(equalized.model()));
+            Variant other = judged(flow, UnitFinder.find(flow, probed.facts()), equalized.factors());
+            return other.quality().isBetterThan(plain.quality(), settings) ? other : plain;
         }
 
-        private void calibrate() throws IOException, EngineException {
-            Set<String> watched = new IntegerPlan(prepared, found.units(), asked).quantized();
-            try (Runner ready = Runner.watching(
-                    prepared.graph().model(), watched, engine, settings.options(), settings.runLimit())) {
-                calibration = Calibration.run(ready, watched, samples, calibrated, progress);
-                weights = new OperatorWeights(prepared.graph(), calibration::means);
-            }
-        }
-
-        private Quantized choose() throws IOException, EngineException {
+        private Variant judged(Dataflow flow, UnitFinder.Found units, Map<String, float[]> factors)
+                throws IOException, EngineException {
+            Calibration calibration = calibrate(flow, units);
+            OperatorWeights weights = new OperatorWeights(flow.graph(), calibration::means);
+            Variant variant = new Variant(flow, units, factors, calibration, weights, Map.of(), null);
             Map<RangeMethod, Quality> qualities = new LinkedHashMap<>();
             RangeMethod best = null;
             progress.begin("ways of finding ranges", settings.methods().size());
             for (RangeMethod method : settings.methods()) {
-                qualities.put(method, quality(calibration.ranges(method), asked));
+                qualities.put(method, quality(variant, method, asked));
                 if (best == null || qualities.get(method).isBetterThan(qualities.get(best), settings)) {
                     best = method;
                 }
                 progress.step();
             }
-            Map<String, Range> ranges = calibration.ranges(best);
-            Set<Integer> kept = new LinkedHashSet<>(asked);
-            if (!qualities.get(best).isWithin(settings)) {
-                kept.addAll(search(ranges));
-            }
-            return result(best, qualities, ranges, kept);
+            return variant.with(qualities, best);
         }
 
-        private List<Integer> search(Map<String, Range> ranges) throws IOException, EngineException {
-            List<Integer> candidates = new IntegerPlan(prepared, found.units(), asked)
-                    .units().values().stream()
-                            .filter(unit -> !unit.keepsScale())
-                            .map(unit -> unit.node().index())
-                            .toList();
+        private Calibration calibrate(Dataflow flow, UnitFinder.Found units) throws IOException, EngineException {
+            Set<String> watched = new IntegerPlan(flow, units.units(), asked).quantized();
+            try (Runner ready =
+                    Runner.watching(flow.graph().model(), watched, engine, settings.options(), settings.runLimit())) {
+                return Calibration.run(ready, watched, samples, calibrated, progress);
+            }
+        }
+
+        private List<Integer> search(Variant variant) throws IOException, EngineException {
+            List<Integer> candidates = variant.plan(asked).units().values().stream()
+                    .filter(unit -> !unit.keepsScale())
+                    .map(unit -> unit.node().index())
+                    .toList();
             Sensitivity.Trial trial = kept -> {
                 Set<Integer> all = new LinkedHashSet<>(asked);
                 all.addAll(kept);
-                return quality(ranges, all);
+                return quality(variant, variant.method(), all);
             };
             return new Sensitivity(trial, settings, progress).search(candidates);
         }
 
-        private Quality quality(Map<String, Range> ranges, Collection<Integer> kept)
+        private Quality quality(Variant variant, RangeMethod method, Collection<Integer> kept)
                 throws IOException, EngineException {
-            IntegerPlan plan = new IntegerPlan(prepared, found.units(), kept);
-            try (Runner variant = runner(new QdqWriter(plan, ranges, weights).write())) {
-                return trials.of(variant);
+            try (Runner runner = runner(variant.writer(method, kept).write())) {
+                return trials.of(runner);
             }
         }
 
-        private Quantized result(
-                RangeMethod method, Map<RangeMethod, Quality> qualities, Map<String, Range> ranges, Set<Integer> kept)
-                throws IOException, EngineException {
-            IntegerPlan plan = new IntegerPlan(prepared, found.units(), kept);
-            QdqWriter writer = new QdqWriter(plan, ranges, weights);
+        private Quantized result(Variant variant, Set<Integer> kept) throws IOException, EngineException {
+            QdqWriter writer = variant.writer(variant.method(), kept);
             OnnxModel model = writer.write();
             Quality quality;
             try (Runner runner = runner(model)) {
                 quality = trials.of(runner);
             }
+            IntegerPlan plan = variant.plan(kept);
             QuantizeReport report = new QuantizeReport(
                     "",
-                    method,
-                    qualities,
+                    variant.method(),
+                    variant.qualities(),
+                    !variant.factors().isEmpty(),
                     quality,
                     calibrated.size(),
                     !heldOut.isEmpty(),
                     plan.units().values().stream().map(Unit::label).toList(),
-                    floatNodes(plan, kept),
+                    floatNodes(variant.found(), plan, kept),
                     storedBytes(probed.graph().model()),
                     storedBytes(model));
-            Map<String, QuantizedTensor> tensors = new LinkedHashMap<>(writer.tensors());
-            factors.forEach((name, each) -> tensors.computeIfPresent(name, (key, tensor) -> tensor.dividedBy(each)));
-            return new Quantized(model, tensors, report);
+            return new Quantized(model, variant.tensors(writer), report);
         }
 
-        private Map<String, String> floatNodes(IntegerPlan plan, Set<Integer> kept) {
+        private Map<String, String> floatNodes(UnitFinder.Found units, IntegerPlan plan, Set<Integer> kept) {
             Map<String, String> reasons = new LinkedHashMap<>();
-            for (Unit unit : found.units().values()) {
+            for (Unit unit : units.units().values()) {
                 int index = unit.node().index();
                 if (asked.contains(index)) {
                     reasons.put(unit.label(), "asked for");
@@ -242,7 +233,7 @@ public final class Quantizer {
                     reasons.put(unit.label(), "what it reads is no integer");
                 }
             }
-            reasons.putAll(found.refused());
+            reasons.putAll(units.refused());
             return reasons;
         }
 

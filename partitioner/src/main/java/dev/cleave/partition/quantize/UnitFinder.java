@@ -93,8 +93,8 @@ final class UnitFinder {
                 isFloatWeight(node, 1) && graph.stored(node.inputs().get(1)).getDimsCount() == 2
                         ? null
                         : "no matrix of stored weights";
-            case "Add", "Mul" -> operands(node);
-            case "Concat", "GlobalAveragePool", "Sigmoid", "LeakyRelu" -> null;
+            case "Add", "Mul", "Concat" -> operands(node);
+            case "GlobalAveragePool", "Sigmoid", "LeakyRelu" -> null;
             case "AveragePool" -> isRank(node, 4) ? null : "no integer kernel for its rank";
             case "MaxPool" ->
                 isModern && node.outputs().size() == 1 && isRank(node, 4) ? null : "no integer kernel for its form";
@@ -125,9 +125,9 @@ final class UnitFinder {
         return fits ? null : "its bias is not one stored value for each output";
     }
 
-    /** Stored operands are quantised as well; a node of two stored ones is a constant and not seen here. */
+    /** Stored operands are quantised as well; a node of nothing but stored ones is a constant and not seen here. */
     private String operands(GraphNode node) {
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < node.inputs().size(); i++) {
             String name = node.inputs().get(i);
             if (graph.value(name).constant() && !isFloatWeight(node, i)) {
                 return "an operand is neither stored nor made of inputs";

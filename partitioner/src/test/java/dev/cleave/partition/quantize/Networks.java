@@ -16,6 +16,8 @@ import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /** Small float networks to quantise, and how to look at what came out. */
@@ -67,6 +69,28 @@ final class Networks {
                 .weights("b6", 5)
                 .node("Gemm", "f w6 b6", "y");
         return model.output("y");
+    }
+
+    /** Three convolutions, the middle one depthwise; the first makes each channel half as large as the one before. */
+    static ModelBuilder uneven() {
+        float[] weights = new float[CHANNELS * 3];
+        float[] readers = new float[CHANNELS];
+        for (int c = 0; c < CHANNELS; c++) {
+            Arrays.fill(weights, 3 * c, 3 * c + 3, (float) Math.scalb(c % 2 == 0 ? 0.5 : -0.5, -c));
+            readers[c] = (float) Math.scalb(1.0, c);
+        }
+        return new ModelBuilder()
+                .input("x", "N", 3, SIDE, SIDE)
+                .initializer(Stored.floats("w1", List.of((long) CHANNELS, 3L, 1L, 1L), weights))
+                .initializer(Stored.floats("w2", List.of((long) CHANNELS, 1L, 1L, 1L), readers))
+                .weights("w3", CHANNELS, CHANNELS, 1, 1)
+                .node("Conv", "x w1", "c1")
+                .node("Relu", "c1", "r1")
+                .node("Conv", "r1 w2", "c2")
+                .with("group", (long) CHANNELS)
+                .node("Relu", "c2", "r2")
+                .node("Conv", "r2 w3", "y")
+                .output("y");
     }
 
     static void convolve(ModelBuilder model, String from, String name, int inputs, int outputs, int groups) {

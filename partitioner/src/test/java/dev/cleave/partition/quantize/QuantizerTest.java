@@ -98,9 +98,24 @@ class QuantizerTest {
     @Test
     void integersStandForTheFloatModelsValues() throws Exception {
         ProbedModel probed = Networks.probe(Networks.residual(), folder, engine);
+        Quantized quantized = new Quantizer(engine, LAX.withEqualized(false)).quantize(probed, PICTURES, Progress.NONE);
+        assertClose(probed, quantized, List.of("r1", "p1", "r2", "c3", "r3", "j"));
+    }
+
+    @Test
+    void smallChannelsAreBroughtToTheSizeOfTheLargeOnes() throws Exception {
+        ProbedModel probed = Networks.probe(Networks.uneven(), folder, engine);
+        Quantized plain = new Quantizer(engine, LAX.withEqualized(false)).quantize(probed, PICTURES, Progress.NONE);
         Quantized quantized = new Quantizer(engine, LAX).quantize(probed, PICTURES, Progress.NONE);
-        List<String> watched = List.of("r1", "p1", "r2", "c3", "r3", "j");
-        assertThat(quantized.tensors().get("r2").channelScales()).hasSize(Networks.CHANNELS);
+        assertThat(quantized.report().isEqualized()).isTrue();
+        assertThat(quantized.report().quality().relativeError())
+                .isLessThan(0.7 * plain.report().quality().relativeError());
+        assertThat(quantized.tensors().get("r1").channelScales()).hasSize(Networks.CHANNELS);
+        assertThat(plain.tensors().get("r1").channelScales()).isEmpty();
+        assertClose(probed, quantized, List.of("r1", "r2"));
+    }
+
+    private void assertClose(ProbedModel probed, Quantized quantized, List<String> watched) throws Exception {
         try (Runner floats = watching(probed.graph().model(), watched);
                 Runner integers = watching(quantized.model(), watched)) {
             Map<String, Tensor> expected = floats.run(PICTURES.get(0));
