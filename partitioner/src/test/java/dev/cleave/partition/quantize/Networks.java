@@ -77,7 +77,7 @@ final class Networks {
         float[] readers = new float[CHANNELS];
         for (int c = 0; c < CHANNELS; c++) {
             Arrays.fill(weights, 3 * c, 3 * c + 3, (float) Math.scalb(c % 2 == 0 ? 0.5 : -0.5, -c));
-            readers[c] = (float) Math.scalb(1.0, c);
+            readers[c] = (float) Math.scalb(1 + 0.06 * c, c);
         }
         return new ModelBuilder()
                 .input("x", "N", 3, SIDE, SIDE)

@@ -205,6 +205,19 @@ class QuantizerTest {
         assertThat(kernels.byOperator()).containsEntry("QLinearConv", 4).doesNotContainKey("QGemm");
     }
 
+    /** The engine would quantise them, with one scale for all channels. */
+    @Test
+    void weightsBehindIntegersStayFloatWhereAskedFor() throws Exception {
+        QuantizeSettings settings = LAX.withKeptInFloat(Set.of("r2")).withEqualized(false);
+        OnnxModel quantized = quantize(Networks.uneven(), settings).model();
+        Map<String, Tensor> inputs = PICTURES.get(0).inputs();
+        Tensor plain = Networks.run(quantized, engine, SessionOptions.defaults().withOptimized(false), inputs)
+                .get("y");
+        Tensor fused = Networks.run(quantized, engine, SessionOptions.defaults(), inputs)
+                .get("y");
+        assertThat(Values.relativeL2(fused, plain)).isLessThan(0.01);
+    }
+
     @Test
     void theBudgetIsMetByLeavingFewNodesInFloat() throws Exception {
         ModelBuilder model = new ModelBuilder().input("x", "N", 3, Networks.SIDE, Networks.SIDE);
