@@ -71,41 +71,19 @@ public final class PlanMaterial {
         }
     }
 
-    private final Path root;
+    private final MaterialFolder root;
     private final Path work;
 
     /** @param work folder for what is made of the material */
     public PlanMaterial(Path work) {
-        this.root = root();
+        this.root = MaterialFolder.find();
         this.work = work;
-    }
-
-    private static Path root() {
-        String named = System.getenv("CLEAVE_MATERIAL");
-        if (named != null) {
-            return Path.of(named);
-        }
-        for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
-            Path beside = at.resolve("shared").resolve("material");
-            if (Files.isDirectory(beside)) {
-                return beside;
-            }
-        }
-        throw new UserException("no models; expected CLEAVE_MATERIAL to name the folder of the material");
     }
 
     /** A model file: as it is named, or below the material's models. */
     public Path modelFile(String name) {
         Path given = Path.of(name);
-        return Files.exists(given) ? given : require("models/" + name);
-    }
-
-    private Path require(String relative) {
-        Path path = root.resolve(relative);
-        if (!Files.exists(path)) {
-            throw new UserException("material " + path + " is absent; expected it below the folder of the material");
-        }
-        return path;
+        return Files.exists(given) ? given : root.require("models/" + name);
     }
 
     /**
@@ -114,7 +92,7 @@ public final class PlanMaterial {
      * @param pictures how many
      */
     public PlanModel open(Known known, int pictures, Engine engine) throws IOException {
-        Path model = require("models/" + known.file + ".onnx");
+        Path model = root.require("models/" + known.file + ".onnx");
         if (known.isTopology()) {
             Path seeded = work.resolve(known + ".onnx");
             SeededWeights.write(model, SEED, seeded);
@@ -137,7 +115,7 @@ public final class PlanMaterial {
 
     private void writePhotographs(Path folder, int count, Preprocessing geometry) throws IOException {
         List<Path> all;
-        try (Stream<Path> files = Files.list(require("data/imagenet1000"))) {
+        try (Stream<Path> files = Files.list(root.require("data/imagenet1000"))) {
             all = files.sorted().toList();
         }
         for (int i = 0; i < count; i++) {
@@ -147,7 +125,7 @@ public final class PlanMaterial {
     }
 
     private void writeSmall(Path folder, int count) throws IOException {
-        byte[] rgb = Files.readAllBytes(require("data/cifar10/dev1000_nhwc_rgb.u8"));
+        byte[] rgb = Files.readAllBytes(root.require("data/cifar10/dev1000_nhwc_rgb.u8"));
         int bytes = CIFAR_SIDE * CIFAR_SIDE * 3;
         for (int i = 0; i < count; i++) {
             write(folder, i, new Picture(CIFAR_SIDE, CIFAR_SIDE, Arrays.copyOfRange(rgb, i * bytes, (i + 1) * bytes)));

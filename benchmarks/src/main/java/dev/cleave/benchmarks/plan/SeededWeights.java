@@ -25,7 +25,7 @@ import java.util.SplittableRandom;
  * 2015: a deviation of {@code sqrt(2 / fan in)}), scales and variances become 1, biases and means 0. The same seed gives
  * the same bytes. The result runs like a trained network of that shape, and its answers mean nothing.
  */
-final class SeededWeights {
+public final class SeededWeights {
     private static final int CHUNK_ELEMENTS = 1 << 14;
     private static final int ALIGNMENT = 64;
     /** Initializers need not be inputs from this version on. */
@@ -51,7 +51,7 @@ final class SeededWeights {
      * @param topology an ONNX model
      * @param target file to write; the weights get its name and {@code .weights}
      */
-    static void write(Path topology, long seed, Path target) throws IOException {
+    public static void write(Path topology, long seed, Path target) throws IOException {
         ModelProto model = ModelProto.parseFrom(Files.readAllBytes(topology));
         Path weights = target.resolveSibling(target.getFileName() + ".weights");
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(weights))) {

@@ -1,0 +1,35 @@
+package dev.cleave.partition.quantize;
+
+/**
+ * How close a quantised model's answers were to the float model's on inputs that its ranges were not found from.
+ *
+ * @param inputs how many
+ * @param agreeing of them, with the same answer
+ * @param relativeError of the outputs: the mean over inputs and outputs of the Euclidean norm of the difference over that
+ *     of the float model's output
+ */
+public record Quality(int inputs, int agreeing, double relativeError) {
+    /** Share of inputs with the same answer; 1 where there are none. */
+    public double agreement() {
+        return inputs == 0 ? 1 : agreeing / (double) inputs;
+    }
+
+    /** Whether no more inputs disagree than the share allows, rounded up to a whole input, and outputs are close. */
+    boolean isWithin(QuantizeSettings settings) {
+        return inputs - agreeing <= Math.ceil(settings.maxDisagreement() * inputs)
+                && relativeError <= settings.maxRelativeError();
+    }
+
+    /**
+     * Whether this is to be preferred: of two within the budget the one with less error, which says more than an answer
+     * or two; else the one with more answers.
+     */
+    boolean isBetterThan(Quality other, QuantizeSettings settings) {
+        if (isWithin(settings) != other.isWithin(settings)) {
+            return isWithin(settings);
+        }
+        return isWithin(settings) || agreeing == other.agreeing
+                ? relativeError < other.relativeError
+                : agreeing > other.agreeing;
+    }
+}

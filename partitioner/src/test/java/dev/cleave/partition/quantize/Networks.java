@@ -1,0 +1,135 @@
+package dev.cleave.partition.quantize;
+
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.Session;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.ModelBuilder;
+import dev.cleave.partition.Splits;
+import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.shape.ProbeSettings;
+import dev.cleave.partition.shape.ProbedModel;
+import dev.cleave.partition.shape.ShapeProbe;
+import dev.cleave.partition.verify.ModelSource;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Small float networks to quantise, and how to look at what came out. */
+final class Networks {
+    static final int CHANNELS = 8;
+    static final int SIDE = 12;
+
+    private Networks() {}
+
+    /** Pictures of one input {@code x}, normal with deviation 1. */
+    static Samples pictures(int count) {
+        return Splits.samples(count, random -> {
+            float[] values = new float[3 * SIDE * SIDE];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextGaussian();
+            }
+            return Tensor.ofFloats(Shape.of(1, 3, SIDE, SIDE), values);
+        });
+    }
+
+    /**
+     * A residual network with what CNNs are made of: normalised convolutions, Relu and Clip, pooling, a sum, a
+     * concatenation, a depthwise convolution, an average, a matrix product.
+     */
+    static ModelBuilder residual() {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 3, SIDE, SIDE)
+                .scalar("zero", 0)
+                .scalar("six", 6);
+        convolve(model, "x", "c1", 3, CHANNELS, 1);
+        normalize(model, "c1", "n1");
+        model.node("Relu", "n1", "r1")
+                .node("MaxPool", "r1", "p1")
+                .with("kernel_shape", 2L, 2L)
+                .with("strides", 2L, 2L);
+        convolve(model, "p1", "c2", CHANNELS, CHANNELS, CHANNELS);
+        normalize(model, "c2", "n2");
+        model.node("Clip", "n2 zero six", "r2");
+        convolve(model, "r2", "c3", CHANNELS, CHANNELS, 1);
+        model.node("Add", "c3 p1", "s1").node("Relu", "s1", "r3");
+        convolve(model, "r3", "c4", CHANNELS, CHANNELS, 1);
+        convolve(model, "r3", "c5", CHANNELS, CHANNELS, 1);
+        model.node("Relu", "c5", "r5")
+                .node("Concat", "c4 r5", "j")
+                .with("axis", 1L)
+                .node("GlobalAveragePool", "j", "g")
+                .node("Flatten", "g", "f")
+                .weights("w6", 2 * CHANNELS, 5)
+                .weights("b6", 5)
+                .node("Gemm", "f w6 b6", "y");
+        return model.output("y");
+    }
+
+    /** Three convolutions, the middle one depthwise; the first makes each channel half as large as the one before. */
+    static ModelBuilder uneven() {
+        float[] weights = new float[CHANNELS * 3];
+        float[] readers = new float[CHANNELS];
+        for (int c = 0; c < CHANNELS; c++) {
+            Arrays.fill(weights, 3 * c, 3 * c + 3, (float) Math.scalb(c % 2 == 0 ? 0.5 : -0.5, -c));
+            readers[c] = (float) Math.scalb(1 + 0.06 * c, c);
+        }
+        return new ModelBuilder()
+                .input("x", "N", 3, SIDE, SIDE)
+                .initializer(Stored.floats("w1", List.of((long) CHANNELS, 3L, 1L, 1L), weights))
+                .initializer(Stored.floats("w2", List.of((long) CHANNELS, 1L, 1L, 1L), readers))
+                .weights("w3", CHANNELS, CHANNELS, 1, 1)
+                .node("Conv", "x w1", "c1")
+                .node("Relu", "c1", "r1")
+                .node("Conv", "r1 w2", "c2")
+                .with("group", (long) CHANNELS)
+                .node("Relu", "c2", "r2")
+                .node("Conv", "r2 w3", "y")
+                .output("y");
+    }
+
+    static void convolve(ModelBuilder model, String from, String name, int inputs, int outputs, int groups) {
+        model.weights("w" + name, outputs, inputs / groups, 3, 3)
+                .weights("b" + name, outputs)
+                .node("Conv", from + " w" + name + " b" + name, name)
+                .with("pads", 1L, 1L, 1L, 1L)
+                .with("group", (long) groups);
+    }
+
+    static void normalize(ModelBuilder model, String from, String name) {
+        float[] variances = new float[CHANNELS];
+        for (int c = 0; c < CHANNELS; c++) {
+            variances[c] = 0.5f + c;
+        }
+        model.weights("gamma" + name, CHANNELS)
+                .weights("beta" + name, CHANNELS)
+                .weights("mean" + name, CHANNELS)
+                .floats("variance" + name, variances)
+                .node(
+                        "BatchNormalization",
+                        from + " gamma" + name + " beta" + name + " mean" + name + " variance" + name,
+                        name);
+    }
+
+    static ProbedModel probe(ModelBuilder model, Path folder, Engine engine) throws IOException {
+        return new ShapeProbe(engine, ProbeSettings.defaults()).probe(model.read(folder));
+    }
+
+    static Map<String, Tensor> run(OnnxModel model, Engine engine, SessionOptions options, Map<String, Tensor> inputs)
+            throws IOException, EngineException {
+        try (Session session = engine.load(ModelSource.of(model), options)) {
+            return session.run(inputs);
+        }
+    }
+
+    static long count(OnnxModel model, String operator) {
+        return model.proto().getGraph().getNodeList().stream()
+                .filter(node -> node.getOpType().equals(operator))
+                .count();
+    }
+}
