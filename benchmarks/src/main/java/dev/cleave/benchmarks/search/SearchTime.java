@@ -52,8 +52,8 @@ final class SearchTime implements Callable<Integer> {
     @Option(names = "--nodes", paramLabel = "N", description = "Of a network. Default 1000.")
     private int nodes = 1000;
 
-    @Option(names = "--runs", paramLabel = "N", description = "Of the search, as many before to warm up. Default 40.")
-    private int runs = 40;
+    @Option(names = "--runs", paramLabel = "N", description = "Of the search, as many before to warm up. Default 150.")
+    private int runs = 150;
 
     @Option(names = "--decisions", paramLabel = "N", description = "As many before to warm up. Default 2000.")
     private int decisions = 2000;
