@@ -53,11 +53,11 @@ class CalibratorTest extends SplitFixture {
         Calibrated chosen = calibrate(splits.bundle(channels(), "h"), pictures(), 0.95, AMPLE)
                 .get(0);
         List<CodecCurve.Level> levels = chosen.curve().levels();
-        // Two bisections of 15 levels: both begin in the middle.
-        assertThat(levels).hasSize(8);
+        // A bisection of 15 levels.
+        assertThat(levels).hasSize(4);
         assertThat(levels)
                 .extracting(level -> level.label().replace("/context", ""))
-                .contains("quant:24/channel", "quant:24/tensor");
+                .contains("quant:24/channel");
         assertThat(levels)
                 .contains(new CodecCurve.Level(
                         CodecLabel.of(chosen.params()),
