@@ -68,6 +68,7 @@ public final class TinyBundle {
                 "fp32",
                 Arrays.asList(X, MASK),
                 Arrays.asList(EARLY, Y),
+                Arrays.asList(new CodecParams.Raw(), new CodecParams.TopK(1)),
                 Arrays.asList("cat", "Übergröße \"猫\""),
                 null,
                 8,
