@@ -37,6 +37,7 @@ class InputCheckTest {
                 Arrays.asList(inputs),
                 Collections.emptyList(),
                 Collections.emptyList(),
+                Collections.emptyList(),
                 pictures ? AffineModel.grey() : null,
                 maxBatch,
                 "",

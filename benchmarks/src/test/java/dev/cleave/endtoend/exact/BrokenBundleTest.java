@@ -144,6 +144,7 @@ class BrokenBundleTest {
                 contract.precision(),
                 contract.inputs(),
                 contract.outputs(),
+                contract.replies(),
                 contract.labels(),
                 contract.preprocessing(),
                 contract.maxBatch(),

@@ -31,25 +31,30 @@ import java.util.Map;
  * {@code [N, width]} floats. {@code early} is made before point 2, so a reply from there holds {@code y} alone. Levels
  * are {@code fp16} (0) and {@code raw} (1).
  *
+ * @param replies how {@code early} and {@code y} come back
  * @param maxBatch 1: every shape is {@code [1, width]} instead, and requests cannot be joined
  */
-public record TestModel(String name, int width, int maxBatch, int privacyFloor) {
+public record TestModel(String name, int width, int maxBatch, int privacyFloor, List<CodecParams> replies) {
     public static final int RAW = 1;
 
     public static TestModel named(String name) {
-        return new TestModel(name, 4, 8, 0);
+        return new TestModel(name, 4, 8, 0, List.of(new CodecParams.Raw(), new CodecParams.Raw()));
     }
 
     public TestModel withWidth(int value) {
-        return new TestModel(name, value, maxBatch, privacyFloor);
+        return new TestModel(name, value, maxBatch, privacyFloor, replies);
     }
 
     public TestModel unbatched() {
-        return new TestModel(name, width, 1, privacyFloor);
+        return new TestModel(name, width, 1, privacyFloor, replies);
     }
 
     public TestModel withPrivacyFloor(int point) {
-        return new TestModel(name, width, maxBatch, point);
+        return new TestModel(name, width, maxBatch, point, replies);
+    }
+
+    public TestModel withReplies(CodecParams early, CodecParams y) {
+        return new TestModel(name, width, maxBatch, privacyFloor, List.of(early, y));
     }
 
     public Contract contract() {
@@ -62,6 +67,7 @@ public record TestModel(String name, int width, int maxBatch, int privacyFloor) 
                 "fp32",
                 List.of(spec("x")),
                 List.of(spec("early"), spec("y")),
+                replies,
                 List.of(),
                 null,
                 maxBatch,
