@@ -189,9 +189,8 @@ class BatchExecutorTest {
 
     /** From rows at a quality level to the bytes of the reply and its outputs. */
     private Map<String, Tensor> reply(int quality, Entropy entropy, float... x) throws Exception {
-        InferenceTask task =
-                tasks.task(1, TestTasks.key(1), quality, entropy, x.length, BatchTask.NO_DEADLINE, model.payload(1, x));
-        run(task);
+        BatchKey key = new BatchKey(1, List.of(Shape.of(Shape.BATCH, model.width())), true);
+        run(key, tasks.task(1, key, quality, entropy, x.length, BatchTask.NO_DEADLINE, model.payload(1, x)));
         ReplyCodec codec = new ReplyCodec(model.contract(), 1, Entropy.NONE);
         ByteBuffer payload = tasks.of(1).payload();
         replyBytes = payload.remaining();
