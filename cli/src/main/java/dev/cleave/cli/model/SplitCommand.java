@@ -21,6 +21,7 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.calibrate.CodecLabel;
 import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.reduce.Reduction;
+import dev.cleave.partition.reply.ReplyChoice;
 import dev.cleave.partition.split.ModelSplitter;
 import dev.cleave.partition.split.SplitRequest;
 import dev.cleave.partition.split.SplitResult;
@@ -33,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,6 +85,14 @@ public final class SplitCommand extends Verb {
     private List<String> reductions = new ArrayList<>();
 
     @Option(
+            names = "--reply",
+            paramLabel = "NAME=raw|fp16|quant[:LEVELS]|topk:K",
+            description =
+                    "How an output comes back from the gateway. Default: fp16 where the sample inputs' outputs survive"
+                            + " it, else raw.")
+    private List<String> replies = new ArrayList<>();
+
+    @Option(
             names = "--state",
             paramLabel = "INPUT=OUTPUT",
             description = "State of a streaming model: this output is that input of the next run.")
@@ -107,9 +117,12 @@ public final class SplitCommand extends Verb {
     private SampleOptions samples;
 
     /** The JSON document. */
-    record Document(String bundle, String id, int segments, List<Point> splitPoints, long millis) {}
+    record Document(
+            String bundle, String id, int segments, List<Point> splitPoints, List<Reply> replies, long millis) {}
 
     record Point(int index, List<Tensor> tensors, String codec, double wireBytesMean, double agreement) {}
+
+    record Reply(String output, String codec) {}
 
     record Tensor(String name, String type, List<Long> shape) {}
 
@@ -150,6 +163,12 @@ public final class SplitCommand extends Verb {
         }
         if (labelsText != null) {
             request = request.withLabels(classNames());
+        }
+        try {
+            request =
+                    request.withReplies(replies.stream().map(ReplyChoice::parse).toList());
+        } catch (IllegalArgumentException malformed) {
+            throw usage("--reply: " + malformed.getMessage());
         }
         try {
             return request.withReductions(
@@ -243,7 +262,13 @@ public final class SplitCommand extends Verb {
         }
         if (terminal.isJson()) {
             terminal.json()
-                    .document(new Document(result.bundle().toString(), result.id(), points.size() + 1, points, millis));
+                    .document(new Document(
+                            result.bundle().toString(),
+                            result.id(),
+                            points.size() + 1,
+                            points,
+                            replies(result.contract()),
+                            millis));
             return;
         }
         Table table = Table.of("point", "cut after", "shape", "codec", "bytes", "agreement");
@@ -258,6 +283,10 @@ public final class SplitCommand extends Verb {
                     Double.isNaN(point.agreement()) ? null : percent(point.agreement()));
         }
         terminal.print(table);
+        terminal.print("replies: "
+                + replies(result.contract()).stream()
+                        .map(reply -> reply.output() + " " + reply.codec())
+                        .collect(Collectors.joining(", ")));
         if (!result.contract().batchReason().isEmpty()) {
             terminal.print("requests are not batched: " + result.contract().batchReason());
         }
@@ -266,6 +295,15 @@ public final class SplitCommand extends Verb {
         }
         terminal.print("wrote " + result.bundle() + " (id " + result.id().substring(0, 12) + ") in "
                 + String.format(Locale.ROOT, "%.1f s", millis / 1000.0));
+    }
+
+    private static List<Reply> replies(Contract contract) {
+        List<Reply> replies = new ArrayList<>();
+        for (int i = 0; i < contract.outputs().size(); i++) {
+            String codec = CodecLabel.of(List.of(contract.replies().get(i)));
+            replies.add(new Reply(contract.outputs().get(i).name(), codec));
+        }
+        return replies;
     }
 
     private static Point point(LadderPoint point, SplitResult result) {

@@ -145,12 +145,13 @@ public final class CloudCalibrator {
         return new Tried(form, entropy, new CodecCurve.Level(label, bytes / samples.size(), agreeing / samples.size()));
     }
 
-    /** The same bits give the same answer; only others need running. */
-    private boolean agrees(int index, Sample sample, Map<String, Tensor> decoded) throws EngineException {
+    /** The same bits give the same outputs; only others need running. */
+    private boolean agrees(int index, Sample sample, Map<String, Tensor> decoded)
+            throws EngineException, CodecException {
         boolean same = decoded.entrySet().stream()
                 .allMatch(entry ->
                         Values.bitEqual(entry.getValue(), sample.inputs().get(entry.getKey())));
-        if (same) {
+        if (same && contract.replies().stream().allMatch(CodecParams.Raw.class::isInstance)) {
             return true;
         }
         Map<String, Tensor> wanted = expected.get(index);
@@ -158,7 +159,8 @@ public final class CloudCalibrator {
             wanted = roundTrip.tail(0, sample.inputs(), sample.inputs());
             expected.put(index, wanted);
         }
-        return metric.agrees(contract.outputs(), roundTrip.tail(0, decoded, decoded), wanted);
+        Map<String, Tensor> made = same ? wanted : roundTrip.tail(0, decoded, decoded);
+        return metric.agrees(contract.outputs(), roundTrip.received(0, roundTrip.reply(0, made), decoded), wanted);
     }
 
     private record Tried(PictureForm form, Entropy entropy, CodecCurve.Level level) {}

@@ -161,7 +161,7 @@ final class Probe {
 
         private void compare(int input, Map<String, Tensor> live, ByteBuffer payload)
                 throws EngineException, CodecException {
-            Map<String, Tensor> outputs = roundTrip.tail(point, roundTrip.decode(point, codec, payload), live);
+            Map<String, Tensor> outputs = roundTrip.answer(point, roundTrip.decode(point, codec, payload), live);
             if (metric.agrees(contract.outputs(), outputs, expected.get(input))) {
                 agreeing++;
             }

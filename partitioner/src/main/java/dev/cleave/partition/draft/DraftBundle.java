@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -48,6 +49,7 @@ public final class DraftBundle {
     private final Ladder ladder;
     private final int privacyFloor;
     private final ExtractedModel extracted;
+    private final List<CodecParams> replies;
     private final List<FileDigest> files = new ArrayList<>();
     private final List<WeightPrefix> prefixes;
 
@@ -58,7 +60,8 @@ public final class DraftBundle {
             List<StatePair> statePairs,
             Ladder ladder,
             int privacyFloor,
-            ExtractedModel extracted)
+            ExtractedModel extracted,
+            List<CodecParams> replies)
             throws IOException {
         this.title = title;
         this.probed = probed;
@@ -67,6 +70,7 @@ public final class DraftBundle {
         this.ladder = ladder;
         this.privacyFloor = privacyFloor;
         this.extracted = extracted;
+        this.replies = List.copyOf(replies);
         extracted.graphs().forEach((name, bytes) -> files.add(FileDigest.of(path(name), bytes)));
         long[] sizes = extracted.prefixSizes();
         WeightsDigester weights = WeightsDigester.of(
@@ -82,6 +86,7 @@ public final class DraftBundle {
      * @param statePairs tensors that loop back
      * @param ladder may be empty: then there are CLOUD and LOCAL alone
      * @param privacyFloor the first point that may be used, 0 for none
+     * @param replies how each output is coded on the way back
      * @param weights file to write
      */
     public static DraftBundle extract(
@@ -91,10 +96,16 @@ public final class DraftBundle {
             List<StatePair> statePairs,
             Ladder ladder,
             int privacyFloor,
+            List<CodecParams> replies,
             Path weights)
             throws IOException {
         ExtractedModel extracted = new SegmentExtractor(probed.flow(), probed.facts(), ladder).extract(weights);
-        return new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, extracted);
+        return new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, extracted, replies);
+    }
+
+    /** Replies that lose nothing, whatever the outputs are. */
+    public static List<CodecParams> rawReplies(ProbedModel probed) {
+        return Collections.nCopies(probed.outputs().size(), new CodecParams.Raw());
     }
 
     private String path(String graph) {
@@ -173,6 +184,7 @@ public final class DraftBundle {
                 extracted.precision(),
                 probed.inputs(),
                 probed.outputs(),
+                replies,
                 title.labels(),
                 preprocessing,
                 probed.isBatched() ? MOST_ROWS : 1,

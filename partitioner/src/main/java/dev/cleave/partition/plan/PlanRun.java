@@ -1,6 +1,7 @@
 package dev.cleave.partition.plan;
 
 import dev.cleave.codec.CodecException;
+import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.EngineException;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Agreement;
@@ -15,6 +16,7 @@ import dev.cleave.partition.profile.Machine;
 import dev.cleave.partition.profile.ProfileException;
 import dev.cleave.partition.profile.ProfileSettings;
 import dev.cleave.partition.profile.Profiler;
+import dev.cleave.partition.reply.ReplySurvey;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbedModel;
@@ -40,6 +42,7 @@ public final class PlanRun {
     private final ProbedModel model;
     private final Preprocessing preprocessing;
     private final Samples samples;
+    private final List<CodecParams> replies;
     private final CutGraphs graphs;
     private final Machines machines;
     private final Map<String, Double> wireBytes;
@@ -57,10 +60,17 @@ public final class PlanRun {
         this.preprocessing = PictureInput.bound(request.preprocessing(), model.inputs());
         this.samples = request.samples();
         requireFitting();
+        this.replies = request.replies() == null ? safeReplies() : request.replies();
         this.graphs = new CutGraphs(model.flow(), model.facts(), scratch.file("weights.bin"));
         this.machines = machines();
         this.wireBytes =
                 WireSketch.of(model, graphs, preprocessing, instruments.engine(), instruments.options(), samples);
+    }
+
+    private List<CodecParams> safeReplies() throws IOException, EngineException {
+        return new ReplySurvey(
+                        model, preprocessing, instruments.engine(), instruments.options(), instruments.progress())
+                .choose(List.of(), samples);
     }
 
     /** Of the candidates that the request's link, objective and constraints lead to. */
@@ -112,13 +122,14 @@ public final class PlanRun {
                     .time(graphs, open, timed().get(0).inputs()));
         }
         CutSurvey survey = new CutSurvey(
-                model,
-                preprocessing,
-                instruments.engine(),
-                instruments.options(),
-                request.wantedAgreement(),
-                instruments.progress(),
-                instruments.choices());
+                        model,
+                        preprocessing,
+                        instruments.engine(),
+                        instruments.options(),
+                        request.wantedAgreement(),
+                        instruments.progress(),
+                        instruments.choices())
+                .withReplies(replies);
         surveys = surveys == null
                 ? CandidateRows.Surveys.of(survey, open, samples)
                 : surveys.with(survey.survey(open, samples));

@@ -1,6 +1,7 @@
 package dev.cleave.partition.split;
 
 import dev.cleave.codec.CodecException;
+import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
@@ -49,15 +50,22 @@ final class LadderPlanner {
      * The points that were asked for, or as many as were asked for.
      *
      * @param floor the earliest cut that may be used, or null
+     * @param replies how each output is coded on the way back
      */
     ChosenLadder choose(
-            ModelSummary summary, SplitRequest request, Preprocessing preprocessing, Samples samples, Cut floor)
+            ModelSummary summary,
+            SplitRequest request,
+            Preprocessing preprocessing,
+            Samples samples,
+            Cut floor,
+            List<CodecParams> replies)
             throws IOException, EngineException, CodecException {
         summary.requireCut();
         Constraints constraints = new Constraints(1 - request.wantedAgreement(), Constraints.UNLIMITED, floor);
         PlanRequest question = PlanRequest.of(summary, MIDDLE)
                 .withConstraints(constraints)
                 .withPreprocessing(preprocessing)
+                .withReplies(replies)
                 .withSamples(samples, request.wantedAgreement())
                 .withLimits(LIMITS);
         SplitPlanner planner = new SplitPlanner(engine, options, toolVersion, progress, System::nanoTime);

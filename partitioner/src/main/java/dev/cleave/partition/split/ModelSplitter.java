@@ -28,6 +28,7 @@ import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.OutputReducer;
+import dev.cleave.partition.reply.ReplySurvey;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.scratch.ScratchFolder;
@@ -107,7 +108,9 @@ public final class ModelSplitter {
         Samples samples = source == null
                 ? null
                 : source.open(summary.model(), preprocessing).cached(MemoryBudget.ofJvm());
-        ChosenLadder chosen = choose(request, summary, preprocessing, samples, floor);
+        List<CodecParams> replies = new ReplySurvey(summary.model(), preprocessing, engine, options, progress)
+                .choose(request.replies(), samples);
+        ChosenLadder chosen = choose(request, summary, preprocessing, samples, floor, replies);
         Ladder ladder = chosen.ladder();
         summary = summary.confirmRows(ladder, engine, settings(request));
         progress.step();
@@ -119,6 +122,7 @@ public final class ModelSplitter {
                 summary.state(),
                 ladder,
                 privacyFloor(request, ladder, floor),
+                replies,
                 scratch.file("weights.bin"));
         progress.expectBytes(draft.bytes());
         if (samples == null) {
@@ -142,11 +146,16 @@ public final class ModelSplitter {
     }
 
     private ChosenLadder choose(
-            SplitRequest request, ModelSummary summary, Preprocessing preprocessing, Samples samples, Cut floor)
+            SplitRequest request,
+            ModelSummary summary,
+            Preprocessing preprocessing,
+            Samples samples,
+            Cut floor,
+            List<CodecParams> replies)
             throws IOException, EngineException, CodecException {
         if (request.planned()) {
             return new LadderPlanner(engine, options, toolVersion, progress)
-                    .choose(summary, request, preprocessing, samples, floor);
+                    .choose(summary, request, preprocessing, samples, floor, replies);
         }
         Ladder ladder = request.at().isEmpty() ? summary.narrowest(request.count(), floor) : summary.at(request.at());
         return new ChosenLadder(ladder, null, Map.of());

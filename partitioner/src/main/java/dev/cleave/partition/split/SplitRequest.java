@@ -2,6 +2,7 @@ package dev.cleave.partition.split;
 
 import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.reduce.Reduction;
+import dev.cleave.partition.reply.ReplyChoice;
 import dev.cleave.picture.Preprocessing;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class SplitRequest {
     private double wantedAgreement = DEFAULT_AGREEMENT;
     private String notBefore;
     private List<StatePair> state = List.of();
+    private List<ReplyChoice> replies = List.of();
 
     private SplitRequest(Path model) {
         this.model = model;
@@ -55,6 +57,7 @@ public final class SplitRequest {
         copy.wantedAgreement = wantedAgreement;
         copy.notBefore = notBefore;
         copy.state = state;
+        copy.replies = replies;
         change.accept(copy);
         return copy;
     }
@@ -123,6 +126,15 @@ public final class SplitRequest {
     /** Tensors that loop back from an output to an input; empty to have them found by their names. */
     public List<StatePair> state() {
         return state;
+    }
+
+    /** How some outputs are to be coded on the way back; the others as samples allow. */
+    public List<ReplyChoice> replies() {
+        return replies;
+    }
+
+    public SplitRequest withReplies(List<ReplyChoice> value) {
+        return with(copy -> copy.replies = List.copyOf(value));
     }
 
     public SplitRequest withName(String value) {

@@ -1,6 +1,7 @@
 package dev.cleave.partition.survey;
 
 import dev.cleave.codec.CodecException;
+import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
@@ -56,6 +57,7 @@ public final class CutSurvey {
     private final MemoryBudget budget;
     private final LongSupplier nanoClock;
     private final CodecChoices choices;
+    private final List<CodecParams> replies;
 
     /**
      * @param probed a model without state
@@ -108,6 +110,31 @@ public final class CutSurvey {
             MemoryBudget budget,
             LongSupplier nanoClock)
             throws ModelException {
+        this(
+                probed,
+                preprocessing,
+                engine,
+                options,
+                wantedAgreement,
+                progress,
+                choices,
+                budget,
+                nanoClock,
+                DraftBundle.rawReplies(probed));
+    }
+
+    private CutSurvey(
+            ProbedModel probed,
+            Preprocessing preprocessing,
+            Engine engine,
+            SessionOptions options,
+            double wantedAgreement,
+            Progress progress,
+            CodecChoices choices,
+            MemoryBudget budget,
+            LongSupplier nanoClock,
+            List<CodecParams> replies)
+            throws ModelException {
         this.probed = probed;
         this.preprocessing = PictureInput.bound(preprocessing, probed.inputs());
         this.engine = engine;
@@ -117,6 +144,13 @@ public final class CutSurvey {
         this.choices = choices;
         this.budget = budget;
         this.nanoClock = nanoClock;
+        this.replies = List.copyOf(replies);
+    }
+
+    /** The same, with outputs coded so on the way back instead of raw. */
+    public CutSurvey withReplies(List<CodecParams> value) throws ModelException {
+        return new CutSurvey(
+                probed, preprocessing, engine, options, wantedAgreement, progress, choices, budget, nanoClock, value);
     }
 
     /**
@@ -171,7 +205,7 @@ public final class CutSurvey {
 
     private DraftBundle draft(Ladder chain, ScratchFolder scratch) throws IOException {
         return DraftBundle.extract(
-                ModelTitle.unnamed(), probed, preprocessing, List.of(), chain, 0, scratch.file("weights.bin"));
+                ModelTitle.unnamed(), probed, preprocessing, List.of(), chain, 0, replies, scratch.file("weights.bin"));
     }
 
     /** The made-up inputs that stand in for samples, the same in every run. */

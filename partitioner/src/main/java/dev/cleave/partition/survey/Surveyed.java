@@ -15,7 +15,7 @@ import java.util.List;
  * @param curve every way of coding that was tried
  * @param codec label of the way that {@code params} stand for; the other figures are for it
  * @param wireBytes mean payload up
- * @param replyBytes mean payload down: the outputs that the gateway makes, raw
+ * @param replyBytes mean payload down: the outputs that the gateway makes
  * @param agreement share of samples with the same answer as the unsplit model, 0..1; NaN where it was not measured
  * @param encodeMillis on the device
  * @param decodeMillis on the gateway, into the tail's inputs; of pictures, preprocessing included

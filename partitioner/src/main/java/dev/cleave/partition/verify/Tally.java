@@ -23,6 +23,7 @@ final class Tally {
     private int labelled;
     private int correct;
     private double elements;
+    private double replyBytes;
     private double maxAbsError;
 
     Tally(Contract contract, Agreement metric, int inputs) {
@@ -57,6 +58,11 @@ final class Tally {
         decodeMillis[count] = decodeNanos / 1e6;
     }
 
+    /** Call for each input that is answered by a reply. */
+    void reply(int payloadBytes) {
+        replyBytes += payloadBytes;
+    }
+
     private int predictedClass(Map<String, Tensor> outputs) {
         Tensor first = outputs.get(contract.outputs().get(0).name());
         return first.type().isFloating() ? Values.argmax(first) : (int) Values.get(first, first.data(), 0);
@@ -86,6 +92,7 @@ final class Tally {
                 elements / count,
                 bytesMean(),
                 percentile(bytes, 0.95),
+                replyBytes / count,
                 agreement(),
                 top1(),
                 maxAbsError,

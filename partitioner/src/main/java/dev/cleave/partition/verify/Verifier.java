@@ -254,7 +254,9 @@ public final class Verifier {
             long elements =
                     boundary.values().stream().mapToLong(Tensor::elements).sum();
             tally.wire(payload.remaining(), elements, encoded - started, decoded - encoded);
-            tally.answer(roundTrip.tail(wire.point, boundary, live), expected.get(index), labels.apply(sample.name()));
+            ByteBuffer reply = roundTrip.reply(wire.point, roundTrip.tail(wire.point, boundary, live));
+            tally.reply(reply.remaining());
+            tally.answer(roundTrip.received(wire.point, reply, live), expected.get(index), labels.apply(sample.name()));
         }
 
         private VerifyReport.Point local() throws EngineException, IOException {

@@ -32,6 +32,7 @@ public record VerifyReport(
      * @param kind {@code cloud}, {@code split} or {@code local}
      * @param leakage distance correlation between inputs and boundary; 1 for CLOUD, 0 for LOCAL
      * @param leakageInputs that {@code leakage} rests on; 0 for CLOUD and LOCAL
+     * @param replyBytesMean payload of the replies; 0 for LOCAL
      * @param elements elements of one row's boundary, mean over the inputs where it varies
      */
     public record Point(
@@ -41,6 +42,7 @@ public record VerifyReport(
             double elements,
             double wireBytesMean,
             double wireBytesP95,
+            double replyBytesMean,
             double agreement,
             double top1,
             double maxAbsError,
