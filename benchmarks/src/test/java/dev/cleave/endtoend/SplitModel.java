@@ -18,6 +18,7 @@ import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.ModelProto;
 import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.reply.ReplyChoice;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.split.ModelSplitter;
@@ -57,6 +58,11 @@ final class SplitModel implements AutoCloseable {
 
     /** {@link ExactModels#classifier} with two split points, calibrated. */
     static SplitModel classifier(Path folder, String name, int scale) throws Exception {
+        return classifier(folder, name, scale, List.of());
+    }
+
+    /** The same, its output coded on the way back as asked for. */
+    static SplitModel classifier(Path folder, String name, int scale, List<ReplyChoice> replies) throws Exception {
         List<Sample> samples = IntStream.range(0, CALIBRATED_ROWS)
                 .mapToObj(i -> new Sample("row-" + i, Map.of(INPUT, ExactModels.classifierRow(i))))
                 .toList();
@@ -64,7 +70,9 @@ final class SplitModel implements AutoCloseable {
                 folder,
                 name,
                 ExactModels.classifier(scale),
-                request -> request.withAt(List.of(List.of("a"), List.of("b"))).withWantedAgreement(1),
+                request -> request.withAt(List.of(List.of("a"), List.of("b")))
+                        .withWantedAgreement(1)
+                        .withReplies(replies),
                 (model, preprocessing) -> Samples.of(samples));
     }
 

@@ -13,6 +13,7 @@ import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.Reduction;
+import dev.cleave.partition.reply.ReplyChoice;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.picture.Picture;
 import dev.cleave.picture.PictureCodec;
@@ -24,11 +25,14 @@ import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class VerifierTest extends SplitFixture {
     private static final Samples SAMPLES = vectors(8);
@@ -102,6 +106,56 @@ class VerifierTest extends SplitFixture {
             int alone = pictures.encode(PictureFormat.JPEG, picture, row.quality()).length;
             assertThat(row.bytesMean()).isBetween(alone + 1.0, alone + 32.0);
         }
+    }
+
+    /** Scores of forty classes. */
+    private Bundle classifier(String... replies) throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 6)
+                .weights("w1", 6, 6)
+                .weights("w2", 6, 40)
+                .node("MatMul", "x w1", "m1")
+                .node("Tanh", "m1", "a")
+                .node("MatMul", "a w2", "y")
+                .output("y", ElementType.FLOAT32, "N", 40);
+        return Bundle.open(splits.split(
+                        splits.request(model, "a")
+                                .withReplies(Arrays.stream(replies)
+                                        .map(ReplyChoice::parse)
+                                        .toList()),
+                        vectors(40))
+                .bundle());
+    }
+
+    /** Length, header and rows take five bytes, or six. What comes back is off; the split itself is not, and is told apart. */
+    @ParameterizedTest
+    @CsvSource({
+        "y=raw,      166, 0,    1e-5",
+        "y=fp16,      85, 1e-5, 1e-2",
+        "y=topk:3,    24, 0.1,  100",
+        "y=quant:256, 45, 1e-4, 0.1"
+    })
+    void answersAreThoseOfCodedReplies(String reply, double bytes, double leastError, double mostError)
+            throws Exception {
+        VerifyReport report = verify(classifier(reply), null, name -> null);
+        assertThat(report.passed()).isTrue();
+        for (VerifyReport.Point point : report.points().subList(0, 2)) {
+            assertThat(point.agreement()).isEqualTo(1);
+            assertThat(point.replyBytesMean()).isBetween(reply.contains("quant") ? 20.0 : bytes, bytes);
+        }
+        assertThat(report.points().get(0).maxAbsError()).as("error at CLOUD").isBetween(leastError, mostError);
+        assertThat(report.points().get(2).replyBytesMean()).as("LOCAL").isZero();
+        assertThat(report.points().get(2).maxAbsError()).isZero();
+    }
+
+    /** Two levels leave several classes first: the first of these is seldom the right one. */
+    @Test
+    void aReplyThatLosesTheAnswerIsSeen() throws Exception {
+        VerifyReport report = verify(classifier("y=quant:2"), null, name -> null);
+        assertThat(report.passed()).isTrue();
+        assertThat(report.points().get(0).agreement()).isLessThan(0.8);
+        assertThat(report.points().get(1).agreement()).isLessThan(0.8);
+        assertThat(report.points().get(2).agreement()).isEqualTo(1);
     }
 
     @Test
