@@ -1,6 +1,6 @@
 package dev.cleave.partition.draft;
 
-import dev.cleave.bundle.BoundaryTensor;
+import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;

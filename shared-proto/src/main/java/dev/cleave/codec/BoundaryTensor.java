@@ -1,4 +1,4 @@
-package dev.cleave.bundle;
+package dev.cleave.codec;
 
 import dev.cleave.tensor.TensorSpec;
 import java.util.Objects;
