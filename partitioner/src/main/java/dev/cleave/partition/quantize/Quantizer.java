@@ -70,7 +70,7 @@ public final class Quantizer {
     }
 
     private static Quantized untouched(OnnxModel model, String reason) throws IOException {
-        return new Quantized(model, Map.of(), QuantizeReport.untouched(reason, storedBytes(model)));
+        return new Quantized(model, Map.of(), Set.of(), QuantizeReport.untouched(reason, storedBytes(model)));
     }
 
     private static long storedBytes(OnnxModel model) throws IOException {
@@ -218,7 +218,10 @@ public final class Quantizer {
                     floatNodes(variant.found(), plan, kept),
                     storedBytes(probed.graph().model()),
                     storedBytes(model));
-            return new Quantized(model, variant.tensors(writer), report);
+            Map<String, QuantizedTensor> tensors = variant.tensors(writer);
+            Set<String> rescaled = new LinkedHashSet<>(variant.factors().keySet());
+            rescaled.removeAll(tensors.keySet());
+            return new Quantized(model, tensors, rescaled, report);
         }
 
         private Map<String, String> floatNodes(UnitFinder.Found units, IntegerPlan plan, Set<Integer> kept) {
