@@ -15,6 +15,7 @@ import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.split.ModelSplitter;
 import dev.cleave.partition.split.SplitRequest;
 import dev.cleave.partition.split.SplitResult;
@@ -141,7 +142,8 @@ public final class DemoCommand extends Verb {
                         : (Integer) known.classOf(name).getAsInt();
         SplitRequest request = SplitRequest.of(model)
                 .withPreprocessing(PreprocessOption.read(preprocess))
-                .withPlanned(true);
+                .withPlanned(true)
+                .withEdgeMode(EdgeMode.AUTO);
         return OwnMaterial.prepare(request, inputs, classes, work);
     }
 

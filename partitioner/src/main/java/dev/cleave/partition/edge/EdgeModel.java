@@ -119,6 +119,11 @@ public record EdgeModel(
         return same;
     }
 
+    /** Whether the device can stop at a cut of the float model. */
+    public boolean offers(Cut cut) {
+        return whyNot(cut) == null;
+    }
+
     /** The same points in the quantised model. */
     public Ladder at(Ladder ladder) throws ModelException {
         List<Cut> cuts = new ArrayList<>();
