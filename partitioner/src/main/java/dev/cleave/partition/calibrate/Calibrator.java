@@ -112,12 +112,13 @@ public final class Calibrator {
             for (int point : points) {
                 live = roundTrip.advance(at, point, live);
                 boundaries.offer(point, i, live);
+                Map<String, Tensor> floats = roundTrip.floats(point, live);
                 for (Map.Entry<String, ChannelRanges> range : ranges.get(point).entrySet()) {
-                    range.getValue().observe(live.get(range.getKey()));
+                    range.getValue().observe(floats.get(range.getKey()));
                 }
                 at = point;
             }
-            expected.add(roundTrip.tail(at, live, live));
+            expected.add(roundTrip.reference(samples.get(i).inputs()));
             progress.step();
         }
         long pass = System.nanoTime() - started;
