@@ -21,6 +21,7 @@ class LabelsTest {
                 "1",
                 "",
                 "fp32",
+                "fp32",
                 Collections.emptyList(),
                 Collections.singletonList(spec),
                 Collections.singletonList(new CodecParams.Raw()),

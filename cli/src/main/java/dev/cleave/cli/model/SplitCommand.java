@@ -114,11 +114,20 @@ public final class SplitCommand extends Verb {
     private ConstraintOptions keepTo;
 
     @Mixin
+    private EdgeOption edge;
+
+    @Mixin
     private SampleOptions samples;
 
     /** The JSON document. */
     record Document(
-            String bundle, String id, int segments, List<Point> splitPoints, List<Reply> replies, long millis) {}
+            String bundle,
+            String id,
+            int segments,
+            List<Point> splitPoints,
+            EdgeDocument edge,
+            List<Reply> replies,
+            long millis) {}
 
     record Point(int index, List<Tensor> tensors, String codec, double wireBytesMean, double agreement) {}
 
@@ -129,7 +138,7 @@ public final class SplitCommand extends Verb {
     @Override
     protected void run(Terminal terminal) throws Exception {
         SplitRequest request = request();
-        samples.areGiven();
+        edge.requireInputs(samples.areGiven());
         requireTargets();
         long start = System.nanoTime();
         try (Engine engine = Engines.create(null);
@@ -151,6 +160,8 @@ public final class SplitCommand extends Verb {
                 .withPreprocessing(samples.preprocessing())
                 .withDims(samples.dims())
                 .withWantedAgreement(keepTo.wantedAgreement())
+                .withMaxDisagreement(keepTo.maxDisagreement())
+                .withEdgeMode(edge.mode())
                 .withNotBefore(keepTo.notBefore())
                 .withAt(points())
                 .withPlanned(true)
@@ -267,6 +278,7 @@ public final class SplitCommand extends Verb {
                             result.id(),
                             points.size() + 1,
                             points,
+                            EdgeDocument.of(result),
                             replies(result.contract()),
                             millis));
             return;
@@ -283,6 +295,9 @@ public final class SplitCommand extends Verb {
                     Double.isNaN(point.agreement()) ? null : percent(point.agreement()));
         }
         terminal.print(table);
+        if (!result.edge().summary().isEmpty()) {
+            terminal.print(result.edge().summary());
+        }
         terminal.print("replies: "
                 + replies(result.contract()).stream()
                         .map(reply -> reply.output() + " " + reply.codec())

@@ -2,6 +2,7 @@ package dev.cleave.partition.plan;
 
 import dev.cleave.codec.CodecParams;
 import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.profile.DeviceProfile;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.sample.Samples;
@@ -22,6 +23,7 @@ public final class PlanRequest {
     private Preprocessing preprocessing;
     private Samples samples;
     private double wantedAgreement = 1;
+    private EdgeChoice edgeChoice = EdgeChoice.FLOAT;
     private DeviceProfile edge;
     private double edgeSlowdown = 1;
     private DeviceProfile cloud;
@@ -55,6 +57,7 @@ public final class PlanRequest {
         copy.preprocessing = preprocessing;
         copy.samples = samples;
         copy.wantedAgreement = wantedAgreement;
+        copy.edgeChoice = edgeChoice;
         copy.edge = edge;
         copy.edgeSlowdown = edgeSlowdown;
         copy.cloud = cloud;
@@ -101,7 +104,12 @@ public final class PlanRequest {
         return wantedAgreement;
     }
 
-    /** Profile of the device, or null: it is this machine. */
+    /** What devices run: the float model, if nothing else was decided. */
+    public EdgeChoice edgeChoice() {
+        return edgeChoice;
+    }
+
+    /** Profile of the device (of the float model), or null: it is this machine. */
     public DeviceProfile edge() {
         return edge;
     }
@@ -134,6 +142,10 @@ public final class PlanRequest {
     /** How each output is coded on the way back, or null: as the samples allow. */
     public List<CodecParams> replies() {
         return replies;
+    }
+
+    public PlanRequest withEdgeChoice(EdgeChoice value) {
+        return with(copy -> copy.edgeChoice = value);
     }
 
     public PlanRequest withObjective(Objective value) {
@@ -204,6 +216,7 @@ public final class PlanRequest {
         return summary == other.summary
                 && Objects.equals(preprocessing, other.preprocessing)
                 && samples == other.samples
+                && edgeChoice == other.edgeChoice
                 && edge == other.edge
                 && cloud == other.cloud
                 && batch == other.batch

@@ -8,6 +8,7 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
+import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.plan.Constraints;
 import dev.cleave.partition.plan.CostTable;
 import dev.cleave.partition.plan.Decision;
@@ -49,11 +50,13 @@ final class LadderPlanner {
     /**
      * The points that were asked for, or as many as were asked for.
      *
+     * @param edge what devices run; the summary's cuts are on offer there
      * @param floor the earliest cut that may be used, or null
      * @param replies how each output is coded on the way back
      */
     ChosenLadder choose(
             ModelSummary summary,
+            EdgeChoice edge,
             SplitRequest request,
             Preprocessing preprocessing,
             Samples samples,
@@ -64,6 +67,7 @@ final class LadderPlanner {
         Constraints constraints = new Constraints(1 - request.wantedAgreement(), Constraints.UNLIMITED, floor);
         PlanRequest question = PlanRequest.of(summary, MIDDLE)
                 .withConstraints(constraints)
+                .withEdgeChoice(edge)
                 .withPreprocessing(preprocessing)
                 .withReplies(replies)
                 .withSamples(samples, request.wantedAgreement())
