@@ -4,6 +4,7 @@ import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest;
 import dev.cleave.bundle.Manifest.PointMeasurement;
+import dev.cleave.bundle.Reference;
 import dev.cleave.bundle.View;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
@@ -28,6 +29,7 @@ import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.OutputReducer;
+import dev.cleave.partition.reference.ReferenceProbe;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.scratch.ScratchFolder;
@@ -126,13 +128,21 @@ public final class ModelSplitter {
         }
         Map<List<String>, Calibrated> before = new HashMap<>(chosen.known());
         before.putAll(known);
-        List<Calibrated> calibrated =
-                samples == null ? List.of() : calibrate(draft, samples, request.wantedAgreement(), before, scratch);
+        List<Calibrated> calibrated = List.of();
+        Reference reference = null;
+        if (samples != null) {
+            try (DraftRun run = draft.open(engine, options, scratch)) {
+                calibrated = calibrate(draft, run, samples, request.wantedAgreement(), before);
+                Contract decided = draft.contract(params(draft, calibrated));
+                reference = new ReferenceProbe(decided, run.roundTrip()).measure(samples, progress);
+            }
+        }
         Contract contract = draft.contract(params(draft, calibrated));
         List<PointMeasurement> measurements =
                 calibrated.stream().map(Calibrated::measurement).toList();
         BundleWriter writer = draft.writer(contract);
-        Manifest manifest = new Manifest(View.FULL, contract.local(), toolVersion, measurements);
+        Manifest manifest =
+                new Manifest(View.FULL, contract.local(), toolVersion, measurements).withReference(reference);
         if (chosen.table() != null) {
             manifest = manifest.withPlan(ManifestPlan.of(chosen.table(), ladder, measurements));
         }
@@ -190,10 +200,10 @@ public final class ModelSplitter {
 
     private List<Calibrated> calibrate(
             DraftBundle draft,
+            DraftRun run,
             Samples samples,
             double wantedAgreement,
-            Map<List<String>, Calibrated> known,
-            ScratchFolder scratch)
+            Map<List<String>, Calibrated> known)
             throws IOException, EngineException, CodecException {
         List<Calibrated> calibrated = new ArrayList<>();
         List<Integer> open = new ArrayList<>();
@@ -210,12 +220,9 @@ public final class ModelSplitter {
             progress.expectTime(Duration.ZERO);
             return calibrated;
         }
-        try (DraftRun run = draft.open(engine, options, scratch)) {
-            Calibrator calibrator =
-                    new Calibrator(run.contract(), run.roundTrip(), wantedAgreement, MemoryBudget.ofJvm());
-            for (Calibrated made : calibrator.calibrate(open, samples, progress)) {
-                calibrated.set(made.measurement().point() - 1, made);
-            }
+        Calibrator calibrator = new Calibrator(run.contract(), run.roundTrip(), wantedAgreement, MemoryBudget.ofJvm());
+        for (Calibrated made : calibrator.calibrate(open, samples, progress)) {
+            calibrated.set(made.measurement().point() - 1, made);
         }
         return calibrated;
     }
