@@ -9,8 +9,6 @@ import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.engine.WeightsRegion;
-import dev.cleave.onnx.ModelProto;
-import dev.cleave.onnx.NodeProto;
 import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
@@ -27,7 +25,6 @@ import dev.cleave.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Runs the heads of a model in 32 bits and its tails in 16, and compares with the whole in 32. */
@@ -112,13 +109,6 @@ public final class HalfCheck implements AutoCloseable {
             }
             return session.run(given, Map.of(), LIMIT);
         }
-    }
-
-    /** Operators of a graph, in order. */
-    public static List<String> operators(ExtractedModel model, String graph) throws Exception {
-        return ModelProto.parseFrom(model.graphs().get(graph)).getGraph().getNodeList().stream()
-                .map(NodeProto::getOpType)
-                .toList();
     }
 
     @Override

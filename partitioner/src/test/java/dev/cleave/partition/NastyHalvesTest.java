@@ -8,8 +8,10 @@ import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.half.HalfTails;
 import dev.cleave.partition.shape.ProbeSettings;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -39,30 +41,35 @@ class NastyHalvesTest {
         return NastyGraphs.all().entrySet().stream()
                 .filter(graph -> !NastyGraphs.refusals().containsKey(graph.getKey()))
                 .map(graph -> DynamicTest.dynamicTest(
-                        graph.getKey(), () -> checkModel(graph.getValue().read(folder))));
+                        graph.getKey(),
+                        () -> checkModel(ModelSummary.of(
+                                graph.getValue().read(folder), check.engine(), ProbeSettings.defaults()))));
     }
 
     @TestFactory
     Stream<DynamicTest> everyTailOfAModelOfTheMaterialIsClose() {
         return Material.models("odd").stream()
-                .map(file ->
-                        DynamicTest.dynamicTest(file.getFileName().toString(), () -> checkModel(OnnxModel.read(file))));
+                .map(file -> DynamicTest.dynamicTest(
+                        file.getParent().getFileName() + "/" + file.getFileName(), () -> checkModel(summary(file))));
     }
 
-    private void checkModel(OnnxModel model) throws Exception {
-        ModelSummary summary = ModelSummary.of(model, check.engine(), ProbeSettings.defaults());
-        Ladder ladder =
-                summary.cuts().noneBecause() == null ? summary.narrowest(4, null) : Ladder.of(java.util.List.of());
+    private ModelSummary summary(Path file) {
+        try {
+            return ModelSummary.of(OnnxModel.read(file), check.engine(), ProbeSettings.defaults());
+        } catch (ModelException malformed) {
+            return Assumptions.abort("no model that runs: " + malformed.getMessage());
+        }
+    }
+
+    private void checkModel(ModelSummary summary) throws Exception {
+        Ladder ladder = summary.cuts().noneBecause() == null ? summary.narrowest(4) : Ladder.of(List.of());
         HalfTails tails;
         try {
             tails = check.tails(summary, ladder);
         } catch (ModelException refused) {
-            System.out.println("REFUSED " + model.file() + " " + refused.getMessage());
-            assertThat(refused).hasMessageContaining("cannot be converted to fp16: ");
+            assertThat(refused).hasMessageMatching("model .* cannot be converted to fp16: it (is|has) .*");
             return;
         }
-        double e = check.worstError(summary, ladder, tails);
-        System.out.println("ERR " + model.file() + " " + e + " " + tails.refusals());
-        assertThat(e).isLessThanOrEqualTo(MOST_ERROR);
+        assertThat(check.worstError(summary, ladder, tails)).isLessThanOrEqualTo(MOST_ERROR);
     }
 }
