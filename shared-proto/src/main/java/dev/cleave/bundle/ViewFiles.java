@@ -51,8 +51,21 @@ final class ViewFiles {
             case WHOLE:
                 return view == View.FULL || (view == View.EDGE ? through == contract.local() : floor == 0);
             default:
-                return true;
+                return view != View.EDGE || isNeededOnEdge(contract, through, path.precision());
         }
+    }
+
+    /** A precision that has only tails, for gateways, brings nothing to a device. */
+    private static boolean isNeededOnEdge(Contract contract, int through, String precision) {
+        for (FileDigest file : contract.files()) {
+            BundlePath path = BundlePath.parse(file.path());
+            if (path.precision().equals(precision)
+                    && path.kind() != BundlePath.Kind.WEIGHTS
+                    && holds(contract, View.EDGE, through, path)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static FileDigest prefix(Contract contract, FileDigest file, int through) {

@@ -14,14 +14,18 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.half.HalfTails;
+import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.partition.verify.ReferenceModel;
 import dev.cleave.partition.verify.Verifier;
 import dev.cleave.partition.verify.VerifyReport;
 import dev.cleave.picture.PictureCodecs;
+import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,6 +64,9 @@ public final class VerifyCommand extends Verb {
     @Mixin
     private SampleOptions sampleOptions;
 
+    /** What rounding to 16 bits may cost, as a share of the largest number of an output. */
+    private static final double HALF_BOUND = 4e-3;
+
     /** The JSON document. */
     record Document(
             int inputs,
@@ -68,7 +75,11 @@ public final class VerifyCommand extends Verb {
             List<Point> splitPoints,
             List<Exact> exact,
             double exactBound,
-            List<VerifyReport.Jpeg> jpeg) {}
+            List<VerifyReport.Jpeg> jpeg,
+            List<HalfTail> fp16) {}
+
+    /** A tail in 16-bit floats. */
+    record HalfTail(int index, double agreement, double maxRelError) {}
 
     record Point(
             int index,
@@ -113,8 +124,41 @@ public final class VerifyCommand extends Verb {
             Verifier verifier = new Verifier(bundle, engine, SessionOptions.defaults(), PictureCodecs.find(), progress);
             VerifyReport report = verifier.verify(samples, model, model == null ? null : model.digest(), classes, jpeg);
             progress.end();
-            print(terminal, report);
+            List<TailCheck.Row> halves = halves(bundle, samples, engine, progress);
+            progress.end();
+            print(terminal, report, halves);
             requireExact(report);
+            requireClose(halves);
+        }
+    }
+
+    /** Of a bundle without tails in 16-bit floats, none. */
+    private static List<TailCheck.Row> halves(Bundle bundle, Samples samples, Engine engine, BarProgress progress)
+            throws Exception {
+        if (!TailCheck.isOfferedBy(bundle, HalfTails.PRECISION)) {
+            return List.of();
+        }
+        Contract contract = bundle.contract();
+        SessionOptions options = SessionOptions.defaults();
+        try (SegmentChain chain =
+                SegmentChain.load(bundle, engine, options, contract.precision(), 0, contract.local())) {
+            RoundTrip roundTrip = new RoundTrip(contract, chain, PictureCodecs.find());
+            return new TailCheck(bundle, HalfTails.PRECISION, contract, roundTrip, engine, options)
+                    .measure(samples, progress);
+        }
+    }
+
+    private static void requireClose(List<TailCheck.Row> halves) {
+        for (TailCheck.Row row : halves) {
+            if (row.maxRelativeError() > HALF_BOUND) {
+                throw new CheckFailedException(String.format(
+                        Locale.ROOT,
+                        "the fp16 tail of point %d is not close: relative error %.2e against the unsplit model; expected at"
+                                + " most %.0e",
+                        row.point(),
+                        row.maxRelativeError(),
+                        HALF_BOUND));
+            }
         }
     }
 
@@ -149,9 +193,9 @@ public final class VerifyCommand extends Verb {
                 known.classOf(name).isPresent() ? (Integer) known.classOf(name).getAsInt() : null;
     }
 
-    private static void print(Terminal terminal, VerifyReport report) {
+    private static void print(Terminal terminal, VerifyReport report, List<TailCheck.Row> halves) {
         if (terminal.isJson()) {
-            terminal.json().document(document(report));
+            terminal.json().document(document(report, halves));
             return;
         }
         terminal.print(
@@ -190,6 +234,12 @@ public final class VerifyCommand extends Verb {
                             .orElse(null));
         }
         terminal.print(table);
+        if (!halves.isEmpty()) {
+            Table table16 = Table.of("fp16 tail", "agreement", "exact: max rel");
+            halves.forEach(row -> table16.row(
+                    row.point(), format("%.1f %%", row.agreement() * 100), format("%.1e", row.maxRelativeError())));
+            terminal.print(table16);
+        }
         if (!report.jpeg().isEmpty()) {
             Table rival = Table.of("JPEG quality", "bytes", "agreement", "top-1");
             for (VerifyReport.Jpeg row : report.jpeg()) {
@@ -208,7 +258,7 @@ public final class VerifyCommand extends Verb {
         return Double.isNaN(value) ? null : String.format(Locale.ROOT, pattern, value);
     }
 
-    private static Document document(VerifyReport report) {
+    private static Document document(VerifyReport report, List<TailCheck.Row> halves) {
         return new Document(
                 report.inputs(),
                 report.metric(),
@@ -234,7 +284,12 @@ public final class VerifyCommand extends Verb {
                         .map(exact -> new Exact(exact.index(), exact.maxAbsError(), exact.maxRelativeError()))
                         .toList(),
                 report.exactBound(),
-                report.jpeg());
+                report.jpeg(),
+                halves.isEmpty()
+                        ? null
+                        : halves.stream()
+                                .map(row -> new HalfTail(row.point(), row.agreement(), row.maxRelativeError()))
+                                .toList());
     }
 
     private static void requireExact(VerifyReport report) {

@@ -2,6 +2,7 @@ package dev.cleave.partition.draft;
 
 import dev.cleave.bundle.BoundaryTensor;
 import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.BundlePath;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.FileDigest;
@@ -48,8 +49,11 @@ public final class DraftBundle {
     private final Ladder ladder;
     private final int privacyFloor;
     private final ExtractedModel extracted;
+    /** Graphs of further precisions. */
+    private final List<ExtractedModel> others = new ArrayList<>();
+
     private final List<FileDigest> files = new ArrayList<>();
-    private final List<WeightPrefix> prefixes;
+    private final List<WeightPrefix> prefixes = new ArrayList<>();
 
     private DraftBundle(
             ModelTitle title,
@@ -67,12 +71,28 @@ public final class DraftBundle {
         this.ladder = ladder;
         this.privacyFloor = privacyFloor;
         this.extracted = extracted;
-        extracted.graphs().forEach((name, bytes) -> files.add(FileDigest.of(path(name), bytes)));
-        long[] sizes = extracted.prefixSizes();
+        add(extracted);
+    }
+
+    private void add(ExtractedModel model) throws IOException {
+        model.graphs().forEach((name, bytes) -> files.add(FileDigest.of(path(model, name), bytes)));
+        long[] sizes = model.prefixSizes();
         WeightsDigester weights = WeightsDigester.of(
-                extracted.weightsLocation(), extracted.weights(), Arrays.copyOfRange(sizes, 1, sizes.length - 1));
+                model.weightsLocation(), model.weights(), Arrays.copyOfRange(sizes, 1, sizes.length - 1));
         files.add(weights.file());
-        prefixes = weights.prefixes();
+        prefixes.addAll(weights.prefixes());
+    }
+
+    /** The same draft with the graphs and weights of a further precision, of the same ladder. */
+    public DraftBundle with(ExtractedModel other) throws IOException {
+        DraftBundle more = new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, extracted);
+        for (ExtractedModel model : others) {
+            more.others.add(model);
+            more.add(model);
+        }
+        more.others.add(other);
+        more.add(other);
+        return more;
     }
 
     /**
@@ -97,13 +117,14 @@ public final class DraftBundle {
         return new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, extracted);
     }
 
-    private String path(String graph) {
-        return "graphs/" + extracted.precision() + "/" + graph + ".onnx";
+    private static String path(ExtractedModel model, String graph) {
+        return BundlePath.graph(model.precision(), graph);
     }
 
     /** Size of graphs and weights in bytes. */
     public long bytes() {
-        return extracted.bytes();
+        return extracted.bytes()
+                + others.stream().mapToLong(ExtractedModel::bytes).sum();
     }
 
     /** k. */
@@ -213,8 +234,13 @@ public final class DraftBundle {
     /** Writes a bundle of this draft's graphs and weights. */
     public BundleWriter writer(Contract contract) throws IOException {
         BundleWriter writer = new BundleWriter(contract);
-        extracted.graphs().forEach((name, bytes) -> writer.file(path(name), bytes));
-        return writer.file(extracted.weightsLocation(), extracted.weights());
+        List<ExtractedModel> models = new ArrayList<>(others);
+        models.add(extracted);
+        for (ExtractedModel model : models) {
+            model.graphs().forEach((name, bytes) -> writer.file(path(model, name), bytes));
+            writer.file(model.weightsLocation(), model.weights());
+        }
+        return writer;
     }
 
     /**

@@ -12,12 +12,14 @@ import java.io.IOException;
 
 /** A draft whose segments are loaded, ready to be measured. Owns the segments; one thread. */
 public final class DraftRun implements AutoCloseable {
+    private final Bundle bundle;
     private final Contract contract;
     private final SegmentChain chain;
     private final RoundTrip roundTrip;
 
-    private DraftRun(Contract contract, SegmentChain chain) {
-        this.contract = contract;
+    private DraftRun(Bundle bundle, SegmentChain chain) {
+        this.bundle = bundle;
+        this.contract = bundle.contract();
         this.chain = chain;
         this.roundTrip = new RoundTrip(contract, chain, PictureCodecs.find());
     }
@@ -25,7 +27,12 @@ public final class DraftRun implements AutoCloseable {
     static DraftRun load(Bundle bundle, Engine engine, SessionOptions options) throws IOException, EngineException {
         Contract contract = bundle.contract();
         return new DraftRun(
-                contract, SegmentChain.load(bundle, engine, options, contract.precision(), 0, contract.local()));
+                bundle, SegmentChain.load(bundle, engine, options, contract.precision(), 0, contract.local()));
+    }
+
+    /** The draft's own bundle. */
+    public Bundle bundle() {
+        return bundle;
     }
 
     /** The draft's; its quality levels are the careful ones. */

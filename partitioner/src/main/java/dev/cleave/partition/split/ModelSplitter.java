@@ -27,6 +27,7 @@ import dev.cleave.partition.graph.Dataflow;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.half.HalfTails;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.OutputReducer;
 import dev.cleave.partition.reference.ReferenceProbe;
@@ -36,6 +37,7 @@ import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.shape.ShapeProbe;
+import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
@@ -122,6 +124,12 @@ public final class ModelSplitter {
                 ladder,
                 privacyFloor(request, ladder, floor),
                 scratch.file("weights.bin"));
+        List<String> halfRefusals = List.of();
+        if (request.halfTails()) {
+            HalfTails tails = HalfTails.extract(probed, ladder, engine, scratch.file("half-weights.bin"));
+            draft = draft.with(tails.extracted());
+            halfRefusals = tails.refusals();
+        }
         progress.expectBytes(draft.bytes());
         if (samples == null) {
             progress.expectTime(Duration.ZERO);
@@ -130,11 +138,17 @@ public final class ModelSplitter {
         before.putAll(known);
         List<Calibrated> calibrated = List.of();
         Reference reference = null;
+        List<TailCheck.Row> halfTails = List.of();
         if (samples != null) {
             try (DraftRun run = draft.open(engine, options, scratch)) {
                 calibrated = calibrate(draft, run, samples, request.wantedAgreement(), before);
                 Contract decided = draft.contract(params(draft, calibrated));
                 reference = new ReferenceProbe(decided, run.roundTrip()).measure(samples, progress);
+                if (request.halfTails()) {
+                    halfTails = new TailCheck(
+                                    run.bundle(), HalfTails.PRECISION, decided, run.roundTrip(), engine, options)
+                            .measure(samples, progress);
+                }
             }
         }
         Contract contract = draft.contract(params(draft, calibrated));
@@ -148,7 +162,8 @@ public final class ModelSplitter {
         }
         writer.write(manifest, target);
         String metric = Agreement.forOutputs(contract.outputs()).label();
-        return new SplitResult(target, writer.id(), contract, measurements, metric, chosen.table());
+        return new SplitResult(
+                target, writer.id(), contract, measurements, metric, halfTails, halfRefusals, chosen.table());
     }
 
     private ChosenLadder choose(

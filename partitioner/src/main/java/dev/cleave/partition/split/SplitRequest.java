@@ -28,6 +28,7 @@ public final class SplitRequest {
     private double wantedAgreement = DEFAULT_AGREEMENT;
     private String notBefore;
     private List<StatePair> state = List.of();
+    private boolean halfTails;
 
     private SplitRequest(Path model) {
         this.model = model;
@@ -55,6 +56,7 @@ public final class SplitRequest {
         copy.wantedAgreement = wantedAgreement;
         copy.notBefore = notBefore;
         copy.state = state;
+        copy.halfTails = halfTails;
         change.accept(copy);
         return copy;
     }
@@ -125,6 +127,11 @@ public final class SplitRequest {
         return state;
     }
 
+    /** Whether the tails are made in 16-bit floats, too. */
+    public boolean halfTails() {
+        return halfTails;
+    }
+
     public SplitRequest withName(String value) {
         return with(copy -> copy.name = value);
     }
@@ -171,6 +178,10 @@ public final class SplitRequest {
 
     public SplitRequest withState(List<StatePair> value) {
         return with(copy -> copy.state = List.copyOf(value));
+    }
+
+    public SplitRequest withHalfTails(boolean value) {
+        return with(copy -> copy.halfTails = value);
     }
 
     /**
