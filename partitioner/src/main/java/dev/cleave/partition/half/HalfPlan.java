@@ -4,6 +4,7 @@ import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.GraphNode;
 import dev.cleave.partition.graph.TensorFacts;
+import dev.cleave.partition.graph.Value;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -19,6 +20,12 @@ final class HalfPlan {
     private final TensorFacts facts;
     private final String prefix;
     private final BitSet halved = new BitSet();
+    /** Nodes that a convolution or matrix product depends on. */
+    private final BitSet inner = new BitSet();
+
+    /** Whether a convolution or matrix product depends on another. */
+    private final boolean deep;
+
     /** By the weight's name; those of bounds apart. */
     private final Map<String, HalfWeights> weights = new HashMap<>();
 
@@ -29,6 +36,22 @@ final class HalfPlan {
         this.graph = graph;
         this.facts = facts;
         this.prefix = freePrefix(graph);
+        for (int index = graph.nodes().size() - 1; index >= 0; index--) {
+            inner.set(index, leadsToSeed(graph.node(index)));
+        }
+        this.deep = graph.nodes().stream().anyMatch(node -> HalfOperators.isSeed(node) && inner.get(node.index()));
+    }
+
+    private boolean leadsToSeed(GraphNode node) {
+        for (String output : node.outputs()) {
+            Value value = graph.value(output);
+            if (value != null
+                    && value.consumers().stream()
+                            .anyMatch(reader -> inner.get(reader) || HalfOperators.isSeed(graph.node(reader)))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String freePrefix(Graph graph) {
@@ -149,6 +172,9 @@ final class HalfPlan {
                 return stored.refusal();
             }
         }
+        if (isLast(node)) {
+            return "the last sums are made in 32 bits";
+        }
         if (node.is("Mul") && node.inputs().get(0).equals(node.inputs().get(1))) {
             return "a square is soon beyond 65504";
         }
@@ -156,6 +182,12 @@ final class HalfPlan {
             return "what it divides by may be too small for 16 bits";
         }
         return null;
+    }
+
+    /** A matrix product that makes the answer, where there is more to convert than such. */
+    private boolean isLast(GraphNode node) {
+        boolean product = HalfOperators.isSeed(node) && (node.is("Gemm") || node.is("MatMul"));
+        return product && deep && !inner.get(node.index());
     }
 
     private boolean isKnown(String name) {
