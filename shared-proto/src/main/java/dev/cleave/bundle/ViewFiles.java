@@ -40,6 +40,16 @@ final class ViewFiles {
     }
 
     private static boolean holds(Contract contract, View view, int through, BundlePath path) {
+        return isOf(contract, view, path.precision()) && holdsPart(contract, view, through, path);
+    }
+
+    /** A device has the graphs that devices run and no others; a gateway has all but those, unless they are its own. */
+    private static boolean isOf(Contract contract, View view, String precision) {
+        boolean edge = precision.equals(contract.edgePrecision());
+        return view == View.FULL || (view == View.EDGE ? edge : !edge || precision.equals(contract.precision()));
+    }
+
+    private static boolean holdsPart(Contract contract, View view, int through, BundlePath path) {
         int floor = contract.privacyFloor();
         switch (path.kind()) {
             case SEGMENT:
@@ -51,21 +61,8 @@ final class ViewFiles {
             case WHOLE:
                 return view == View.FULL || (view == View.EDGE ? through == contract.local() : floor == 0);
             default:
-                return view != View.EDGE || isNeededOnEdge(contract, through, path.precision());
-        }
-    }
-
-    /** A precision that has only tails, for gateways, brings nothing to a device. */
-    private static boolean isNeededOnEdge(Contract contract, int through, String precision) {
-        for (FileDigest file : contract.files()) {
-            BundlePath path = BundlePath.parse(file.path());
-            if (path.precision().equals(precision)
-                    && path.kind() != BundlePath.Kind.WEIGHTS
-                    && holds(contract, View.EDGE, through, path)) {
                 return true;
-            }
         }
-        return false;
     }
 
     private static FileDigest prefix(Contract contract, FileDigest file, int through) {

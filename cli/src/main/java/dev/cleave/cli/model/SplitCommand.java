@@ -110,11 +110,20 @@ public final class SplitCommand extends Verb {
     private ConstraintOptions keepTo;
 
     @Mixin
+    private EdgeOption edge;
+
+    @Mixin
     private SampleOptions samples;
 
     /** The JSON document. */
     record Document(
-            String bundle, String id, int segments, List<Point> splitPoints, List<HalfTail> fp16, long millis) {}
+            String bundle,
+            String id,
+            int segments,
+            List<Point> splitPoints,
+            EdgeDocument edge,
+            List<HalfTail> fp16,
+            long millis) {}
 
     record HalfTail(int index, double agreement, double maxRelError) {}
 
@@ -125,7 +134,7 @@ public final class SplitCommand extends Verb {
     @Override
     protected void run(Terminal terminal) throws Exception {
         SplitRequest request = request();
-        samples.areGiven();
+        edge.requireInputs(samples.areGiven());
         requireTargets();
         long start = System.nanoTime();
         try (Engine engine = Engines.create(null);
@@ -148,6 +157,8 @@ public final class SplitCommand extends Verb {
                 .withPreprocessing(samples.preprocessing())
                 .withDims(samples.dims())
                 .withWantedAgreement(keepTo.wantedAgreement())
+                .withMaxDisagreement(keepTo.maxDisagreement())
+                .withEdgeMode(edge.mode())
                 .withNotBefore(keepTo.notBefore())
                 .withAt(points())
                 .withPlanned(true)
@@ -262,6 +273,7 @@ public final class SplitCommand extends Verb {
                             result.id(),
                             points.size() + 1,
                             points,
+                            EdgeDocument.of(result),
                             halfTails(result),
                             millis));
             return;
@@ -278,6 +290,9 @@ public final class SplitCommand extends Verb {
                     Double.isNaN(point.agreement()) ? null : percent(point.agreement()));
         }
         terminal.print(table);
+        if (!result.edge().summary().isEmpty()) {
+            terminal.print(result.edge().summary());
+        }
         if (!result.contract().batchReason().isEmpty()) {
             terminal.print("requests are not batched: " + result.contract().batchReason());
         }

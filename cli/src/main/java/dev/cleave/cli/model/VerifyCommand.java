@@ -13,9 +13,9 @@ import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.draft.DraftRun;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.half.HalfTails;
-import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.SampleException;
@@ -25,7 +25,6 @@ import dev.cleave.partition.verify.ReferenceModel;
 import dev.cleave.partition.verify.Verifier;
 import dev.cleave.partition.verify.VerifyReport;
 import dev.cleave.picture.PictureCodecs;
-import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -134,12 +133,9 @@ public final class VerifyCommand extends Verb {
         if (!TailCheck.isOfferedBy(bundle, HalfTails.PRECISION)) {
             return List.of();
         }
-        Contract contract = bundle.contract();
         SessionOptions options = SessionOptions.defaults();
-        try (SegmentChain chain =
-                SegmentChain.load(bundle, engine, options, contract.precision(), 0, contract.local())) {
-            RoundTrip roundTrip = new RoundTrip(contract, chain, PictureCodecs.find());
-            return new TailCheck(bundle, HalfTails.PRECISION, contract, roundTrip, engine, options)
+        try (DraftRun run = DraftRun.load(bundle, engine, options)) {
+            return new TailCheck(bundle, HalfTails.PRECISION, bundle.contract(), run.roundTrip(), engine, options)
                     .measure(samples, progress);
         }
     }

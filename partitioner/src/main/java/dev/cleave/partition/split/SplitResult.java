@@ -2,6 +2,7 @@ package dev.cleave.partition.split;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest.PointMeasurement;
+import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.plan.CostTable;
 import dev.cleave.partition.tails.TailCheck;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.List;
  * @param metric name of the agreement metric
  * @param halfTails of the tails in 16-bit floats at points 0..k; empty if there are none, or no samples
  * @param halfRefusals one line for each convolution or matrix product that stays in 32 bits in them
+ * @param edge what devices run, and why
  * @param table what was measured to plan it, or null if nothing was
  */
 public record SplitResult(
@@ -24,4 +26,5 @@ public record SplitResult(
         String metric,
         List<TailCheck.Row> halfTails,
         List<String> halfRefusals,
+        EdgeChoice edge,
         CostTable table) {}
