@@ -13,29 +13,40 @@ import java.util.List;
  * @param toolVersion of the partitioner that wrote it
  * @param measurements per point and quality level
  * @param plan what each point costs, or null where nothing was planned
+ * @param reference how boundaries and answers were distributed, or null where there were no inputs
  */
 public record Manifest(
-        View view, int edgeThrough, String toolVersion, List<PointMeasurement> measurements, PlanTable plan) {
+        View view,
+        int edgeThrough,
+        String toolVersion,
+        List<PointMeasurement> measurements,
+        PlanTable plan,
+        Reference reference) {
     public Manifest {
         measurements = Collections.unmodifiableList(new ArrayList<>(measurements));
     }
 
-    /** A manifest without a plan. */
+    /** A manifest without a plan and reference histograms. */
     public Manifest(View view, int edgeThrough, String toolVersion, List<PointMeasurement> measurements) {
-        this(view, edgeThrough, toolVersion, measurements, null);
+        this(view, edgeThrough, toolVersion, measurements, null, null);
     }
 
     /** The same manifest with a plan, or with none if it is null. */
     public Manifest withPlan(PlanTable table) {
-        return new Manifest(view, edgeThrough, toolVersion, measurements, table);
+        return new Manifest(view, edgeThrough, toolVersion, measurements, table, reference);
+    }
+
+    /** The same manifest with reference histograms, or with none if they are null. */
+    public Manifest withReference(Reference histograms) {
+        return new Manifest(view, edgeThrough, toolVersion, measurements, plan, histograms);
     }
 
     /**
-     * The same measurements and plan under another view. Rows of points that the view cannot serve stay: a device passes
+     * The same content under another view. Rows of points that the view cannot serve stay: a device passes
      * over them as it passes over points that its gateway does not serve.
      */
     Manifest withView(View other, int through) {
-        return new Manifest(other, through, toolVersion, measurements, plan);
+        return new Manifest(other, through, toolVersion, measurements, plan, reference);
     }
 
     /**

@@ -16,7 +16,7 @@ import java.util.List;
 public final class ManifestJson {
     private static final List<String> KEYS =
             Collections.unmodifiableList(Arrays.asList("view", "edgeThrough", "toolVersion", "measurements"));
-    private static final List<String> OPTIONAL_KEYS = Collections.singletonList("plan");
+    private static final List<String> OPTIONAL_KEYS = Collections.unmodifiableList(Arrays.asList("plan", "reference"));
     private static final List<String> MEASUREMENT_KEYS =
             Collections.unmodifiableList(Arrays.asList("point", "level", "wireBytesMean", "agreement", "inputs"));
     private static final int MAX_TEXT = 200;
@@ -46,6 +46,10 @@ public final class ManifestJson {
             if (manifest.plan() != null) {
                 json.name("plan");
                 PlanTableJson.write(manifest.plan(), json);
+            }
+            if (manifest.reference() != null) {
+                json.name("reference");
+                ReferenceJson.write(manifest.reference(), json);
             }
             json.endObject().flush();
         } catch (IOException impossible) {
@@ -77,6 +81,7 @@ public final class ManifestJson {
         private String toolVersion;
         private List<PointMeasurement> measurements;
         private PlanTable plan;
+        private Reference reference;
 
         Reading(StrictJson json) {
             this.json = json;
@@ -84,7 +89,7 @@ public final class ManifestJson {
 
         Manifest manifest() throws IOException {
             json.lenient(KEYS, OPTIONAL_KEYS, this::field);
-            return new Manifest(view, edgeThrough, toolVersion, measurements, plan);
+            return new Manifest(view, edgeThrough, toolVersion, measurements, plan, reference);
         }
 
         private void field(String key) throws IOException {
@@ -100,6 +105,9 @@ public final class ManifestJson {
                     break;
                 case "plan":
                     plan = json.isNull() ? null : PlanTableJson.read(json);
+                    break;
+                case "reference":
+                    reference = json.isNull() ? null : ReferenceJson.read(json);
                     break;
                 default:
                     measurements = json.list(MAX_MEASUREMENTS, element -> new MeasurementReading(json).measurement());

@@ -25,6 +25,7 @@ import dev.cleave.partition.reply.ReplyChoice;
 import dev.cleave.partition.split.ModelSplitter;
 import dev.cleave.partition.split.SplitRequest;
 import dev.cleave.partition.split.SplitResult;
+import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
@@ -98,6 +99,11 @@ public final class SplitCommand extends Verb {
             description = "State of a streaming model: this output is that input of the next run.")
     private Map<String, String> state = new LinkedHashMap<>();
 
+    @Option(
+            names = "--fp16",
+            description = "Add the tails in 16-bit floats, for gateways with a GPU; checked on the inputs.")
+    private boolean halfTails;
+
     @Option(names = "--edge-only", paramLabel = "FILE", description = "Write the edge view, too.")
     private Path edgeOnly;
 
@@ -127,7 +133,10 @@ public final class SplitCommand extends Verb {
             List<Point> splitPoints,
             EdgeDocument edge,
             List<Reply> replies,
+            List<HalfTail> fp16,
             long millis) {}
+
+    record HalfTail(int index, double agreement, double maxRelError) {}
 
     record Point(int index, List<Tensor> tensors, String codec, double wireBytesMean, double agreement) {}
 
@@ -150,6 +159,7 @@ public final class SplitCommand extends Verb {
             writeViews(result);
             report(terminal, result, (System.nanoTime() - start) / 1_000_000);
             requireAgreement(result);
+            requireHalfAgreement(result);
         }
     }
 
@@ -165,6 +175,7 @@ public final class SplitCommand extends Verb {
                 .withNotBefore(keepTo.notBefore())
                 .withAt(points())
                 .withPlanned(true)
+                .withHalfTails(halfTails)
                 .withCount(ladder == null ? SplitRequest.DEFAULT_COUNT : ladder)
                 .withState(state.entrySet().stream()
                         .map(pair -> new StatePair(pair.getKey(), pair.getValue()))
@@ -198,6 +209,9 @@ public final class SplitCommand extends Verb {
     }
 
     private void checkOptions() {
+        if (halfTails && !samples.areGiven()) {
+            throw usage("--fp16 needs inputs to check the tails on; give --inputs DIR or --random N");
+        }
         if (ladder != null && ladder < 1) {
             throw usage("--ladder " + ladder + ": expected at least 1");
         }
@@ -280,6 +294,7 @@ public final class SplitCommand extends Verb {
                             points,
                             EdgeDocument.of(result),
                             replies(result.contract()),
+                            halfTails(result),
                             millis));
             return;
         }
@@ -308,6 +323,9 @@ public final class SplitCommand extends Verb {
         if (result.measurements().isEmpty()) {
             terminal.print("no sample inputs: floats cross as fp16; give --inputs or --random for fewer bytes");
         }
+        if (!result.halfTails().isEmpty()) {
+            print(terminal, result.halfTails(), result.halfRefusals());
+        }
         terminal.print("wrote " + result.bundle() + " (id " + result.id().substring(0, 12) + ") in "
                 + String.format(Locale.ROOT, "%.1f s", millis / 1000.0));
     }
@@ -319,6 +337,25 @@ public final class SplitCommand extends Verb {
             replies.add(new Reply(contract.outputs().get(i).name(), codec));
         }
         return replies;
+    }
+
+    /** Null where none were asked for. */
+    private static List<HalfTail> halfTails(SplitResult result) {
+        return result.halfTails().isEmpty()
+                ? null
+                : result.halfTails().stream()
+                        .map(row -> new HalfTail(row.point(), row.agreement(), row.maxRelativeError()))
+                        .toList();
+    }
+
+    private static void print(Terminal terminal, List<TailCheck.Row> rows, List<String> refusals) {
+        Table table = Table.of("fp16 tail", "agreement", "max rel. error");
+        for (TailCheck.Row row : rows) {
+            table.row(
+                    row.point(), percent(row.agreement()), String.format(Locale.ROOT, "%.1e", row.maxRelativeError()));
+        }
+        terminal.print(table);
+        refusals.forEach(refusal -> terminal.print("fp16: stays in 32 bits: " + refusal));
     }
 
     private static Point point(LadderPoint point, SplitResult result) {
@@ -349,6 +386,16 @@ public final class SplitCommand extends Verb {
             if (measured.agreement() < 1 - keepTo.maxDisagreement()) {
                 throw new CheckFailedException("point " + measured.point() + " agrees on "
                         + percent(measured.agreement()) + " of " + measured.inputs() + " inputs (" + result.metric()
+                        + "); expected " + percent(1 - keepTo.maxDisagreement()));
+            }
+        }
+    }
+
+    private void requireHalfAgreement(SplitResult result) {
+        for (TailCheck.Row row : result.halfTails()) {
+            if (row.agreement() < 1 - keepTo.maxDisagreement()) {
+                throw new CheckFailedException("the fp16 tail of point " + row.point() + " agrees on "
+                        + percent(row.agreement()) + " of " + row.inputs() + " inputs (" + result.metric()
                         + "); expected " + percent(1 - keepTo.maxDisagreement()));
             }
         }

@@ -13,11 +13,14 @@ import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.draft.DraftRun;
 import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.half.HalfTails;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.partition.verify.ReferenceModel;
 import dev.cleave.partition.verify.Verifier;
 import dev.cleave.partition.verify.VerifyReport;
@@ -68,7 +71,11 @@ public final class VerifyCommand extends Verb {
             List<Point> splitPoints,
             List<Exact> exact,
             double exactBound,
-            List<VerifyReport.Jpeg> jpeg) {}
+            List<VerifyReport.Jpeg> jpeg,
+            List<HalfTail> fp16) {}
+
+    /** A tail in 16-bit floats. */
+    record HalfTail(int index, double agreement, double maxRelError) {}
 
     record Point(
             int index,
@@ -114,8 +121,23 @@ public final class VerifyCommand extends Verb {
             Verifier verifier = new Verifier(bundle, engine, SessionOptions.defaults(), PictureCodecs.find(), progress);
             VerifyReport report = verifier.verify(samples, model, model == null ? null : model.digest(), classes, jpeg);
             progress.end();
-            print(terminal, report);
+            List<TailCheck.Row> halves = halves(bundle, samples, engine, progress);
+            progress.end();
+            print(terminal, report, halves);
             requireExact(report);
+        }
+    }
+
+    /** Of a bundle without tails in 16-bit floats, none. */
+    private static List<TailCheck.Row> halves(Bundle bundle, Samples samples, Engine engine, BarProgress progress)
+            throws Exception {
+        if (!TailCheck.isOfferedBy(bundle, HalfTails.PRECISION)) {
+            return List.of();
+        }
+        SessionOptions options = SessionOptions.defaults();
+        try (DraftRun run = DraftRun.load(bundle, engine, options)) {
+            return new TailCheck(bundle, HalfTails.PRECISION, bundle.contract(), run.roundTrip(), engine, options)
+                    .measure(samples, progress);
         }
     }
 
@@ -150,9 +172,9 @@ public final class VerifyCommand extends Verb {
                 known.classOf(name).isPresent() ? (Integer) known.classOf(name).getAsInt() : null;
     }
 
-    private static void print(Terminal terminal, VerifyReport report) {
+    private static void print(Terminal terminal, VerifyReport report, List<TailCheck.Row> halves) {
         if (terminal.isJson()) {
-            terminal.json().document(document(report));
+            terminal.json().document(document(report, halves));
             return;
         }
         terminal.print(
@@ -193,6 +215,12 @@ public final class VerifyCommand extends Verb {
                             .orElse(null));
         }
         terminal.print(table);
+        if (!halves.isEmpty()) {
+            Table table16 = Table.of("fp16 tail", "agreement", "max rel. error");
+            halves.forEach(row -> table16.row(
+                    row.point(), format("%.1f %%", row.agreement() * 100), format("%.1e", row.maxRelativeError())));
+            terminal.print(table16);
+        }
         if (!report.jpeg().isEmpty()) {
             Table rival = Table.of("JPEG quality", "bytes", "agreement", "top-1");
             for (VerifyReport.Jpeg row : report.jpeg()) {
@@ -211,7 +239,7 @@ public final class VerifyCommand extends Verb {
         return Double.isNaN(value) ? null : String.format(Locale.ROOT, pattern, value);
     }
 
-    private static Document document(VerifyReport report) {
+    private static Document document(VerifyReport report, List<TailCheck.Row> halves) {
         return new Document(
                 report.inputs(),
                 report.metric(),
@@ -238,7 +266,12 @@ public final class VerifyCommand extends Verb {
                         .map(exact -> new Exact(exact.index(), exact.maxAbsError(), exact.maxRelativeError()))
                         .toList(),
                 report.exactBound(),
-                report.jpeg());
+                report.jpeg(),
+                halves.isEmpty()
+                        ? null
+                        : halves.stream()
+                                .map(row -> new HalfTail(row.point(), row.agreement(), row.maxRelativeError()))
+                                .toList());
     }
 
     private static void requireExact(VerifyReport report) {

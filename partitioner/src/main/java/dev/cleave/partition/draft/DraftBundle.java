@@ -143,6 +143,13 @@ public final class DraftBundle {
         return new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, replies, all, integers);
     }
 
+    /** The same ladder with graphs and weights of a further precision, for gateways. */
+    public DraftBundle with(ExtractedModel further) throws IOException {
+        List<ExtractedModel> all = new ArrayList<>(extracted);
+        all.add(further);
+        return new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, replies, all, edge);
+    }
+
     private static String path(ExtractedModel of, String graph) {
         return "graphs/" + of.precision() + "/" + graph + ".onnx";
     }

@@ -4,6 +4,7 @@ import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest;
 import dev.cleave.bundle.Manifest.PointMeasurement;
+import dev.cleave.bundle.Reference;
 import dev.cleave.bundle.View;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
@@ -29,9 +30,11 @@ import dev.cleave.partition.graph.Dataflow;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.half.HalfTails;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.OutputReducer;
+import dev.cleave.partition.reference.ReferenceProbe;
 import dev.cleave.partition.reply.ReplySurvey;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Samples;
@@ -39,6 +42,7 @@ import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.shape.ShapeProbe;
+import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
@@ -135,25 +139,46 @@ public final class ModelSplitter {
                         replies,
                         scratch.file("weights.bin"))
                 .withEdge(edge.model(), scratch.file("edge-weights.bin"));
+        List<String> halfRefusals = List.of();
+        if (request.halfTails()) {
+            HalfTails tails = HalfTails.extract(probed, ladder, engine, scratch.file("half-weights.bin"));
+            draft = draft.with(tails.extracted());
+            halfRefusals = tails.refusals();
+        }
         progress.expectBytes(draft.bytes());
         if (samples == null) {
             progress.expectTime(Duration.ZERO);
         }
         Map<List<String>, Calibrated> before = new HashMap<>(chosen.known());
         before.putAll(known);
-        List<Calibrated> calibrated =
-                samples == null ? List.of() : calibrate(draft, samples, request.wantedAgreement(), before, scratch);
+        List<Calibrated> calibrated = List.of();
+        Reference reference = null;
+        List<TailCheck.Row> halfTails = List.of();
+        if (samples != null) {
+            try (DraftRun run = draft.open(engine, options, scratch)) {
+                calibrated = calibrate(draft, run, samples, request.wantedAgreement(), before);
+                Contract decided = draft.contract(params(draft, calibrated));
+                reference = new ReferenceProbe(decided, run.roundTrip()).measure(samples, progress);
+                if (request.halfTails()) {
+                    halfTails = new TailCheck(
+                                    run.bundle(), HalfTails.PRECISION, decided, run.roundTrip(), engine, options)
+                            .measure(samples, progress);
+                }
+            }
+        }
         Contract contract = draft.contract(params(draft, calibrated));
         List<PointMeasurement> measurements =
                 calibrated.stream().map(Calibrated::measurement).toList();
         BundleWriter writer = draft.writer(contract);
-        Manifest manifest = new Manifest(View.FULL, contract.local(), toolVersion, measurements);
+        Manifest manifest =
+                new Manifest(View.FULL, contract.local(), toolVersion, measurements).withReference(reference);
         if (chosen.table() != null) {
             manifest = manifest.withPlan(ManifestPlan.of(chosen.table(), ladder, measurements));
         }
         writer.write(manifest, target);
         String metric = Agreement.forOutputs(contract.outputs()).label();
-        return new SplitResult(target, writer.id(), contract, measurements, metric, edge, chosen.table());
+        return new SplitResult(
+                target, writer.id(), contract, measurements, metric, halfTails, halfRefusals, edge, chosen.table());
     }
 
     /** What devices will run; the points that were asked for come before what they would gain. */
@@ -223,10 +248,10 @@ public final class ModelSplitter {
 
     private List<Calibrated> calibrate(
             DraftBundle draft,
+            DraftRun run,
             Samples samples,
             double wantedAgreement,
-            Map<List<String>, Calibrated> known,
-            ScratchFolder scratch)
+            Map<List<String>, Calibrated> known)
             throws IOException, EngineException, CodecException {
         List<Calibrated> calibrated = new ArrayList<>();
         List<Integer> open = new ArrayList<>();
@@ -243,12 +268,9 @@ public final class ModelSplitter {
             progress.expectTime(Duration.ZERO);
             return calibrated;
         }
-        try (DraftRun run = draft.open(engine, options, scratch)) {
-            Calibrator calibrator =
-                    new Calibrator(run.contract(), run.roundTrip(), wantedAgreement, MemoryBudget.ofJvm());
-            for (Calibrated made : calibrator.calibrate(open, samples, progress)) {
-                calibrated.set(made.measurement().point() - 1, made);
-            }
+        Calibrator calibrator = new Calibrator(run.contract(), run.roundTrip(), wantedAgreement, MemoryBudget.ofJvm());
+        for (Calibrated made : calibrator.calibrate(open, samples, progress)) {
+            calibrated.set(made.measurement().point() - 1, made);
         }
         return calibrated;
     }

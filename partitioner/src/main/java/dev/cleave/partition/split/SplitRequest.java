@@ -35,6 +35,7 @@ public final class SplitRequest {
     private String notBefore;
     private List<StatePair> state = List.of();
     private List<ReplyChoice> replies = List.of();
+    private boolean halfTails;
 
     private SplitRequest(Path model) {
         this.model = model;
@@ -65,6 +66,7 @@ public final class SplitRequest {
         copy.notBefore = notBefore;
         copy.state = state;
         copy.replies = replies;
+        copy.halfTails = halfTails;
         change.accept(copy);
         return copy;
     }
@@ -150,8 +152,9 @@ public final class SplitRequest {
         return replies;
     }
 
-    public SplitRequest withReplies(List<ReplyChoice> value) {
-        return with(copy -> copy.replies = List.copyOf(value));
+    /** Whether the tails are made in 16-bit floats, too. */
+    public boolean halfTails() {
+        return halfTails;
     }
 
     public SplitRequest withName(String value) {
@@ -208,6 +211,14 @@ public final class SplitRequest {
 
     public SplitRequest withState(List<StatePair> value) {
         return with(copy -> copy.state = List.copyOf(value));
+    }
+
+    public SplitRequest withReplies(List<ReplyChoice> value) {
+        return with(copy -> copy.replies = List.copyOf(value));
+    }
+
+    public SplitRequest withHalfTails(boolean value) {
+        return with(copy -> copy.halfTails = value);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest.PointMeasurement;
 import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.plan.CostTable;
+import dev.cleave.partition.tails.TailCheck;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -12,6 +13,8 @@ import java.util.List;
  *
  * @param measurements of level {@code default} at points 1..k; empty if there were no samples
  * @param metric name of the agreement metric
+ * @param halfTails of the tails in 16-bit floats at points 0..k; empty if there are none, or no samples
+ * @param halfRefusals one line for each convolution or matrix product that stays in 32 bits in them
  * @param edge what devices run, and why
  * @param table what was measured to plan it, or null if nothing was
  */
@@ -21,5 +24,7 @@ public record SplitResult(
         Contract contract,
         List<PointMeasurement> measurements,
         String metric,
+        List<TailCheck.Row> halfTails,
+        List<String> halfRefusals,
         EdgeChoice edge,
         CostTable table) {}
