@@ -11,13 +11,23 @@ package dev.cleave.partition.calibrate;
  * @param bound agreement that has to hold on inputs never seen; below 0 if anything will do
  * @param ceiling agreement with the boundary as it is
  */
-record Budget(double bound, double ceiling) {
+public record Budget(double bound, double ceiling) {
     /** Shares are sums of doubles; a hundredth of an input in a million is nobody's. */
     private static final double ROUNDING = 1e-9;
 
     /** @param wanted agreement to reach on the inputs that choose, 0..1 */
     static Budget of(double wanted, double ceiling) {
-        return new Budget(1 - 2 * (1 - wanted), ceiling);
+        return new Budget(bound(wanted), ceiling);
+    }
+
+    /** The agreement that has to hold on inputs never seen; below 0 if anything will do. */
+    public static double bound(double wanted) {
+        return 1 - 2 * (1 - wanted);
+    }
+
+    /** The agreement to reach on the inputs that choose, so that no more than this share of answers differs on others. */
+    public static double wanted(double maxDisagreement) {
+        return 1 - maxDisagreement / 2;
     }
 
     /** Whether any coding at all can keep it. */

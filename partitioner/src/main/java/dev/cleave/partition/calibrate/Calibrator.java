@@ -61,6 +61,11 @@ public final class Calibrator {
         this.budget = budget;
     }
 
+    /** How many of so many samples choose, and are what bytes and agreement of a candidate rest on. */
+    public static int choosing(int samples) {
+        return Shares.of(samples).choose().size();
+    }
+
     /**
      * Calibrates points 1..k.
      *
@@ -143,7 +148,8 @@ public final class Calibrator {
             progress.step();
         }
         long pass = System.nanoTime() - started;
-        progress.expectTime(Duration.ofNanos(pass / samples.size() * shares.choose().size() * points.size() * probes()));
+        progress.expectTime(
+                Duration.ofNanos(pass / samples.size() * shares.choose().size() * points.size() * probes()));
         return ranges;
     }
 

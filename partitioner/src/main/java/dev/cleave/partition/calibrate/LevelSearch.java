@@ -1,7 +1,6 @@
 package dev.cleave.partition.calibrate;
 
 import dev.cleave.codec.CodecException;
-import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.EngineException;
 import dev.cleave.partition.calibrate.DisagreementLine.Seen;
 import dev.cleave.partition.sample.SampleException;

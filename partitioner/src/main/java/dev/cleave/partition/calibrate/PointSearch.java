@@ -107,8 +107,7 @@ final class PointSearch {
     private Found fewestLevels(Map<String, Integer> rangeAxes, Budget budget)
             throws EngineException, SampleException, CodecException {
         List<Integer> levels = choices.levels();
-        LevelSearch search =
-                new LevelSearch(levels, budget, inputs, count -> measured(quant(count, rangeAxes)));
+        LevelSearch search = new LevelSearch(levels, budget, inputs, count -> measured(quant(count, rangeAxes)));
         int index = search.fewest();
         if (index == levels.size()) {
             return null;

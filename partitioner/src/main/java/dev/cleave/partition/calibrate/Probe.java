@@ -108,8 +108,7 @@ final class Probe {
         Map<Integer, ContextTrainer> trainers = new LinkedHashMap<>();
         for (int i = 0; i < params.size(); i++) {
             if (params.get(i) instanceof Quant quant) {
-                trainers.put(
-                        i, new ContextTrainer(channelAxes.get(specs.get(i).name()), quant.levels()));
+                trainers.put(i, new ContextTrainer(channelAxes.get(specs.get(i).name()), quant.levels()));
             }
         }
         for (int input : trainers.isEmpty() ? List.<Integer>of() : shares.learn()) {
@@ -152,7 +151,6 @@ final class Probe {
             agreeing += agrees(input, live, boundary) ? 1 : 0;
         }
         int count = shares.report().size();
-        return new PointMeasurement(
-                point, level, bytes / count, elements / count, (double) agreeing / count, count);
+        return new PointMeasurement(point, level, bytes / count, elements / count, (double) agreeing / count, count);
     }
 }

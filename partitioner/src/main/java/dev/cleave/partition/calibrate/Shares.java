@@ -3,6 +3,7 @@ package dev.cleave.partition.calibrate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Which sample inputs are for what, by index: some to learn from, some to choose by, some to report on, so that what is reported
@@ -46,6 +47,14 @@ record Shares(List<Integer> learn, List<Integer> choose, List<Integer> report, b
             }
         }
         return new Shares(learn, choose, report, true);
+    }
+
+    /** Those to learn from and those to choose by, rising. */
+    List<Integer> seen() {
+        return Stream.concat(learn.stream(), choose.stream())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /** The inputs that bytes are weighed on: those that choose and were not learned from, if there are any. */

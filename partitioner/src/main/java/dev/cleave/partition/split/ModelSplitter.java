@@ -1,18 +1,20 @@
 package dev.cleave.partition.split;
 
 import dev.cleave.bundle.BundleWriter;
+import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest;
 import dev.cleave.bundle.Manifest.PointMeasurement;
+import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.View;
 import dev.cleave.codec.CodecException;
-import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.calibrate.Calibrated;
+import dev.cleave.partition.calibrate.CalibrationNotes;
 import dev.cleave.partition.calibrate.Calibrator;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.CutFinder;
@@ -128,17 +130,24 @@ public final class ModelSplitter {
         before.putAll(known);
         List<Calibrated> calibrated =
                 samples == null ? List.of() : calibrate(draft, samples, request.wantedAgreement(), before, scratch);
-        Contract contract = draft.contract(params(draft, calibrated));
-        List<PointMeasurement> measurements =
-                calibrated.stream().map(Calibrated::measurement).toList();
+        requireMet(request, draft, calibrated);
+        Contract contract = draft.contractOf(levels(draft, calibrated));
+        List<PointMeasurement> measurements = calibrated.stream()
+                .flatMap(each -> each.measurements().stream())
+                .toList();
+        CalibrationRecord calibration =
+                samples == null ? null : CalibrationNotes.of(samples, request.wantedAgreement(), calibrated);
         BundleWriter writer = draft.writer(contract);
-        Manifest manifest = new Manifest(View.FULL, contract.local(), toolVersion, measurements);
+        Manifest manifest =
+                new Manifest(View.FULL, contract.local(), toolVersion, measurements).withCalibration(calibration);
         if (chosen.table() != null) {
-            manifest = manifest.withPlan(ManifestPlan.of(chosen.table(), ladder, measurements));
+            List<PointMeasurement> defaults =
+                    calibrated.stream().map(Calibrated::measurement).toList();
+            manifest = manifest.withPlan(ManifestPlan.of(chosen.table(), ladder, defaults));
         }
         writer.write(manifest, target);
         String metric = Agreement.forOutputs(contract.outputs()).label();
-        return new SplitResult(target, writer.id(), contract, measurements, metric, chosen.table());
+        return new SplitResult(target, writer.id(), contract, measurements, calibration, metric, chosen.table());
     }
 
     private ChosenLadder choose(
@@ -221,11 +230,23 @@ public final class ModelSplitter {
     }
 
     /** Of points 0..k: the calibrated ones, else the careful ones. */
-    private static List<List<CodecParams>> params(DraftBundle draft, List<Calibrated> calibrated) {
-        List<List<CodecParams>> params = new ArrayList<>(draft.carefulParams());
+    private static List<List<QualityLevel>> levels(DraftBundle draft, List<Calibrated> calibrated) {
+        List<List<QualityLevel>> levels = new ArrayList<>();
+        draft.carefulParams().forEach(params -> levels.add(DraftBundle.withRaw(params)));
         for (Calibrated point : calibrated) {
-            params.set(point.measurement().point(), point.params());
+            levels.set(point.measurement().point(), point.levels());
         }
-        return params;
+        return levels;
+    }
+
+    private static void requireMet(SplitRequest request, DraftBundle draft, List<Calibrated> calibrated)
+            throws UnmetBudgetException {
+        if (!calibrated.stream().allMatch(Calibrated::met)) {
+            throw UnmetBudgetException.of(
+                    request.wantedAgreement(),
+                    calibrated,
+                    point ->
+                            draft.boundary(point).stream().map(TensorSpec::name).toList());
+        }
     }
 }

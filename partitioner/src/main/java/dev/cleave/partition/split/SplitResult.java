@@ -1,5 +1,6 @@
 package dev.cleave.partition.split;
 
+import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest.PointMeasurement;
 import dev.cleave.partition.plan.CostTable;
@@ -9,7 +10,8 @@ import java.util.List;
 /**
  * A bundle that was written.
  *
- * @param measurements of level {@code default} at points 1..k; empty if there were no samples
+ * @param measurements of points 1..k and their levels, {@code default} first; empty if there were no samples
+ * @param calibration what they rest on, or null
  * @param metric name of the agreement metric
  * @param table what was measured to plan it, or null if nothing was
  */
@@ -18,5 +20,6 @@ public record SplitResult(
         String id,
         Contract contract,
         List<PointMeasurement> measurements,
+        CalibrationRecord calibration,
         String metric,
         CostTable table) {}
