@@ -40,16 +40,18 @@ class VerifierTest extends SplitFixture {
         assertThat(report.passed()).isTrue();
         assertThat(report.reference().source()).isEqualTo("bundle");
         assertThat(report.reference().digest()).isEqualTo(bundle.id());
-        assertThat(report.reference().top1()).isNaN();
+        assertThat(report.reference().correct().of()).isZero();
         assertThat(report.points())
                 .extracting(VerifyReport.Point::kind)
                 .containsExactly("cloud", "split", "split", "local");
-        assertThat(report.points()).extracting(VerifyReport.Point::agreement).containsOnly(1.0);
+        assertThat(report.points())
+                .extracting(point -> point.level().agreeing().share())
+                .containsOnly(1.0);
         assertThat(report.exact()).extracting(VerifyReport.Exact::index).containsExactly(1, 2, 3);
         // Six halves are twelve bytes; six floats, as they cross at CLOUD, twenty-four.
-        assertThat(report.points().get(0).wireBytesMean())
-                .isGreaterThan(report.points().get(1).wireBytesMean());
-        assertThat(report.points().get(3).wireBytesMean()).isZero();
+        assertThat(report.points().get(0).level().wireBytesMean())
+                .isGreaterThan(report.points().get(1).level().wireBytesMean());
+        assertThat(report.points().get(3).level().wireBytesMean()).isZero();
     }
 
     /** Six numbers after one turn and a squashing still tell much of six numbers; the sign of one tells little. */
@@ -135,7 +137,7 @@ class VerifierTest extends SplitFixture {
                     name -> null);
             assertThat(report.passed()).isFalse();
             assertThat(report.points())
-                    .extracting(VerifyReport.Point::agreement)
+                    .extracting(point -> point.level().agreeing().share())
                     .containsOnly(0.0);
         }
     }
@@ -144,10 +146,12 @@ class VerifierTest extends SplitFixture {
     void knownLabelsGiveTheShareOfRightAnswers() throws Exception {
         Bundle bundle = splits.bundle(network(), "a");
         VerifyReport unlabelled = verify(bundle, null, name -> name.equals("s0") ? 5 : null);
-        assertThat(unlabelled.reference().top1()).isIn(0.0, 1.0);
+        assertThat(unlabelled.reference().correct().of()).isEqualTo(1);
         VerifyReport impossible = verify(bundle, null, name -> 6);
-        assertThat(impossible.reference().top1()).isZero();
-        assertThat(impossible.points()).extracting(VerifyReport.Point::top1).containsOnly(0.0);
+        assertThat(impossible.reference().correct().share()).isZero();
+        assertThat(impossible.points())
+                .extracting(point -> point.level().correct().share())
+                .containsOnly(0.0);
     }
 
     @Test
