@@ -88,8 +88,13 @@ public final class Calibrator {
      */
     public List<Calibrated> calibrate(List<Integer> points, Samples samples, Progress progress)
             throws EngineException, SampleException, CodecException {
+        return calibrate(points, samples, new Expected(roundTrip, samples), progress);
+    }
+
+    /** The same, against what is expected. */
+    List<Calibrated> calibrate(List<Integer> points, Samples samples, Expected expected, Progress progress)
+            throws EngineException, SampleException, CodecException {
         Shares shares = Shares.of(samples.size());
-        Expected expected = new Expected(roundTrip, samples);
         Boundaries boundaries = new Boundaries(roundTrip, samples, budget, contract.splitPoints());
         Map<Integer, Map<String, ChannelRanges>> ranges =
                 observe(points, samples, shares, boundaries, expected, progress);

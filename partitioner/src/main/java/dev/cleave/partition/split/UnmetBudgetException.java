@@ -25,16 +25,18 @@ public final class UnmetBudgetException extends RuntimeException {
                 .filter(point -> !point.met())
                 .max(Comparator.comparingDouble(point -> point.chosenBy().agreement()))
                 .orElseThrow();
+        double bound = Budget.bound(wantedAgreement);
+        long unmet = calibrated.stream().filter(point -> !point.met()).count();
         return new UnmetBudgetException(String.format(
                 Locale.ROOT,
-                "--max-disagreement %.4g: cannot be kept at %s; closest is %s, that agrees on %.1f %% of inputs with %.0f bytes (%s);"
-                        + " expected %.1f %%",
-                1 - Budget.bound(wantedAgreement),
-                calibrated.stream().filter(point -> !point.met()).count() + " of " + calibrated.size() + " points",
+                "%d of %d points keep fewer than %.1f %% of the answers however they are coded; closest is %s with %.1f %%"
+                        + " at %.0f bytes (%s)",
+                unmet,
+                calibrated.size(),
+                bound * 100,
                 String.join("+", tensors.apply(closest.measurement().point())),
                 closest.chosenBy().agreement() * 100,
                 closest.chosenBy().wireBytes(),
-                closest.chosenBy().label(),
-                Budget.bound(wantedAgreement) * 100));
+                closest.chosenBy().label()));
     }
 }

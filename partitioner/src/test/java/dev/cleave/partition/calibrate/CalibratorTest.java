@@ -22,6 +22,7 @@ import dev.cleave.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
@@ -179,6 +180,50 @@ class CalibratorTest extends SplitFixture {
                 calibrate(splits.bundle(model, "h"), samples, 0.99, AMPLE).get(0);
         assertThat(calibrated.params()).hasOnlyElementsOfType(CodecParams.Raw.class);
         assertThat(calibrated.measurement().agreement()).isEqualTo(1);
+    }
+
+    /** A device whose head gives other answers than the reference, however its boundary is coded. */
+    @Test
+    void saysThatABudgetIsNotMetWhereTheHeadDisagrees() throws Exception {
+        Calibrated calibrated = calibrateWithAHeadThatIsWrong(4, 0.95);
+        assertThat(calibrated.met()).isFalse();
+        assertThat(calibrated.chosenBy().label()).isEqualTo("raw");
+        assertThat(calibrated.chosenBy().agreement()).isBetween(0.6, 0.85);
+        assertThat(calibrated.curve().levels()).hasSize(1);
+    }
+
+    /** With half of the bound used up by the head, coding still finds its levels. */
+    @Test
+    void codingGetsWhatTheHeadLeavesOfTheBudget() throws Exception {
+        Calibrated calibrated = calibrateWithAHeadThatIsWrong(30, 0.95);
+        assertThat(calibrated.met()).isTrue();
+        assertThat(calibrated.params()).hasOnlyElementsOfType(Quant.class);
+        assertThat(calibrated.chosenBy().agreement()).isBetween(0.9, 0.99);
+    }
+
+    /** @param every so many samples, the head's answer is not the reference's */
+    private Calibrated calibrateWithAHeadThatIsWrong(int every, double wanted) throws Exception {
+        Bundle bundle = splits.bundle(channels(), "h");
+        RoundTrip roundTrip = new RoundTrip(bundle.contract(), splits.chain(bundle), null);
+        AtomicInteger count = new AtomicInteger();
+        Expected expected = new Expected(
+                inputs -> {
+                    Map<String, Tensor> outputs = roundTrip.tail(0, inputs, inputs);
+                    return count.getAndIncrement() % every == 0 ? negated(outputs) : outputs;
+                },
+                pictures());
+        return new Calibrator(bundle.contract(), roundTrip, wanted, AMPLE)
+                .calibrate(List.of(1), pictures(), expected, Progress.NONE)
+                .get(0);
+    }
+
+    private static Map<String, Tensor> negated(Map<String, Tensor> outputs) {
+        Tensor scores = outputs.get("y");
+        float[] values = new float[scores.elements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = -scores.data().getFloat(i * Float.BYTES);
+        }
+        return Map.of("y", Tensor.ofFloats(scores.shape(), values));
     }
 
     @Test

@@ -161,6 +161,26 @@ class ModelSplitterTest extends SplitFixture {
                 .allSatisfy(curve -> assertThat(curve.tried()).hasSizeGreaterThan(4));
     }
 
+    /** Answers that are partly thrown dice agree with themselves only now and then: no coding keeps such a budget. */
+    @Test
+    void aBudgetThatNoPointCanKeepIsRefusedBeforeAnythingIsWritten() throws Exception {
+        ModelBuilder dice = new ModelBuilder()
+                .input("x", "N", 8)
+                .weights("w1", 8, 8)
+                .node("MatMul", "x w1", "h1")
+                .node("Tanh", "h1", "h2")
+                .node("RandomNormalLike", "h2", "noise")
+                .node("Add", "h2 noise", "y")
+                .output("y", ElementType.FLOAT32, "N", 8);
+        SplitRequest request = splits.request(dice, "h1", "h2");
+        assertThatThrownBy(() -> splits.split(request, Splits.vectors(40, 8)))
+                .isInstanceOf(UnmetBudgetException.class)
+                .hasMessageContaining("2 of 2 points keep fewer than 98.0 % of the answers however they are coded;")
+                .hasMessageContaining("closest is h")
+                .hasMessageContaining("bytes (raw)");
+        assertThat(folder.resolve("model.cleave")).doesNotExist();
+    }
+
     @Test
     void aReducedOutputIsMadeByTheLastSegment() throws Exception {
         Contract contract = contract(splits.request(layers(), "h1").withReductions(List.of(new Reduction("y", 0))));
