@@ -101,12 +101,15 @@ public final class SplitCommand extends Verb {
     private ConstraintOptions keepTo;
 
     @Mixin
+    private EdgeOption edge;
+
+    @Mixin
     private SampleOptions samples;
 
     @Override
     protected void run(Terminal terminal) throws Exception {
         SplitRequest request = request();
-        samples.areGiven();
+        edge.requireInputs(samples.areGiven());
         requireTargets();
         long start = System.nanoTime();
         try (Engine engine = Engines.create(null);
@@ -136,6 +139,8 @@ public final class SplitCommand extends Verb {
                 .withPreprocessing(samples.preprocessing())
                 .withDims(samples.dims())
                 .withWantedAgreement(keepTo.wantedAgreement())
+                .withMaxDisagreement(keepTo.maxDisagreement())
+                .withEdgeMode(edge.mode())
                 .withNotBefore(keepTo.notBefore())
                 .withAt(points())
                 .withPlanned(true)

@@ -20,7 +20,13 @@ import java.util.Locale;
 final class SplitReport {
     /** The JSON document. */
     record Document(
-            String bundle, String id, int segments, List<Point> splitPoints, Calibration calibration, long millis) {}
+            String bundle,
+            String id,
+            int segments,
+            List<Point> splitPoints,
+            Calibration calibration,
+            EdgeDocument edge,
+            long millis) {}
 
     /** Measured on the inputs that report; the fields beside {@code levels} stand for the default. */
     record Point(
@@ -109,12 +115,21 @@ final class SplitReport {
         if (terminal.isJson()) {
             terminal.json()
                     .document(new Document(
-                            result.bundle().toString(), result.id(), points.size() + 1, points, calibration(), millis));
+                            result.bundle().toString(),
+                            result.id(),
+                            points.size() + 1,
+                            points,
+                            calibration(),
+                            EdgeDocument.of(result),
+                            millis));
             return;
         }
         terminal.print(table());
         if (result.calibration() != null) {
             terminal.print(uses(result.calibration()));
+        }
+        if (!result.edge().summary().isEmpty()) {
+            terminal.print(result.edge().summary());
         }
         if (!result.contract().batchReason().isEmpty()) {
             terminal.print("requests are not batched: " + result.contract().batchReason());

@@ -1,23 +1,28 @@
 package dev.cleave.partition.calibrate;
 
+import dev.cleave.partition.answer.Proportion;
+
 /**
  * How often answers may differ at one point, and who may use how much of that.
  *
  * <p>What was asked for, {@code wanted}, leaves a share of 1 - wanted to be seen on the inputs that choose; twice that is the
  * bound that has to hold on others, since whoever takes the cheapest of many candidates that pass takes the luckiest,
  * too. Where the device computes less exactly than the reference, answers differ before anything is coded. Then coding gets
- * what is left of the bound, and half of that may be seen.
+ * what is left of the bound, but at least a quarter of it, for what the head uses up was counted on few inputs; and half of
+ * what coding gets may be seen.
  *
  * @param bound agreement that has to hold on inputs never seen; below 0 if anything will do
- * @param ceiling agreement with the boundary as it is
+ * @param asItIs inputs that choose and agree when nothing is coded
  */
-public record Budget(double bound, double ceiling) {
-    /** Shares are sums of doubles; a hundredth of an input in a million is nobody's. */
+public record Budget(double bound, Proportion asItIs) {
+    /** Shares are sums of doubles; a thousandth of an input in a million is nobody's. */
     private static final double ROUNDING = 1e-9;
 
+    private static final double LEAST_LEFT = 0.25;
+
     /** @param wanted agreement to reach on the inputs that choose, 0..1 */
-    static Budget of(double wanted, double ceiling) {
-        return new Budget(bound(wanted), ceiling);
+    static Budget of(double wanted, Proportion asItIs) {
+        return new Budget(bound(wanted), asItIs);
     }
 
     /** The agreement that has to hold on inputs never seen; below 0 if anything will do. */
@@ -30,28 +35,32 @@ public record Budget(double bound, double ceiling) {
         return 1 - maxDisagreement / 2;
     }
 
-    /** Whether any coding at all can keep it. */
+    /** Whether any coding at all can keep it; false if that is no chance of these inputs. */
     boolean canBeMet() {
-        return ceiling >= bound - ROUNDING;
+        return asItIs.high() >= bound - ROUNDING;
     }
 
     /** Whether an agreement seen on the inputs that choose is good enough. */
     boolean passes(double agreement) {
-        return agreement >= (ceiling + bound) / 2 - ROUNDING;
+        return changed(agreement) <= left() / 2 + ROUNDING;
     }
 
     /** Whether coding may be expected to change this share of the answers. */
     boolean allows(double changed) {
-        return changed <= ceiling - bound + ROUNDING;
+        return changed <= left() + ROUNDING;
     }
 
-    /** Whether an agreement is good enough for a level that trades twice the bound for bytes. */
+    /** Whether an agreement is good enough for a level that trades twice the disagreement for bytes. */
     boolean passesCoarsely(double agreement) {
-        return agreement >= ceiling - 2 * (ceiling - bound) - ROUNDING;
+        return changed(agreement) <= 2 * left() + ROUNDING;
     }
 
     /** Share of answers that coding changed, where this share was seen to agree. */
     double changed(double agreement) {
-        return Math.max(0, ceiling - agreement);
+        return Math.max(0, asItIs.share() - agreement);
+    }
+
+    private double left() {
+        return Math.max(asItIs.share() - bound, LEAST_LEFT * (1 - bound));
     }
 }

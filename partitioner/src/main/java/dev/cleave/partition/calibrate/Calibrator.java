@@ -145,7 +145,7 @@ public final class Calibrator {
                 live = roundTrip.advance(at, point, live);
                 boundaries.offer(point, i, live);
                 if (shares.learn().contains(i)) {
-                    observe(live, ranges.get(point));
+                    observe(roundTrip.floats(point, live), ranges.get(point));
                 }
                 at = point;
             }

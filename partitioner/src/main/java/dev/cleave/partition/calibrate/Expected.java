@@ -20,7 +20,7 @@ final class Expected {
     private final Map<Integer, Map<String, Tensor>> known = new HashMap<>();
 
     Expected(RoundTrip roundTrip, Samples samples) {
-        this(inputs -> roundTrip.tail(0, inputs, inputs), samples);
+        this(roundTrip::reference, samples);
     }
 
     Expected(Reference reference, Samples samples) {

@@ -5,6 +5,7 @@ import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.CodecParams.Quant;
 import dev.cleave.engine.EngineException;
+import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.calibrate.Calibrated.Quality;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.tensor.TensorSpec;
@@ -60,7 +61,8 @@ final class PointSearch {
 
     Calibrated search() throws EngineException, SampleException, CodecException {
         Probe.Result raw = measured(params(CodecParams.Raw::new));
-        Budget budget = Budget.of(wanted, raw.level().agreement());
+        int agreeing = (int) Math.round(raw.level().agreement() * inputs);
+        Budget budget = Budget.of(wanted, new Proportion(agreeing, inputs));
         if (ranges.isEmpty() || !budget.canBeMet()) {
             return calibrated(Map.of(QualityLevel.DEFAULT, raw), budget);
         }

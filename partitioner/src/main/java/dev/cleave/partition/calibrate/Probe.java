@@ -113,7 +113,8 @@ final class Probe {
         }
         for (int input : trainers.isEmpty() ? List.<Integer>of() : shares.learn()) {
             Map<String, Tensor> live = boundaries.at(point, input);
-            trainers.forEach((i, trainer) -> learn(trainer, specs.get(i), (Quant) params.get(i), live));
+            Map<String, Tensor> floats = roundTrip.floats(point, live);
+            trainers.forEach((i, trainer) -> learn(trainer, specs.get(i), (Quant) params.get(i), floats));
         }
         List<CodecParams> learned = new ArrayList<>(params);
         trainers.forEach((i, trainer) -> learned.set(i, ((Quant) params.get(i)).withContext(trainer.model())));

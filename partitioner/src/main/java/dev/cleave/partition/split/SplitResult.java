@@ -3,6 +3,7 @@ package dev.cleave.partition.split;
 import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest.PointMeasurement;
+import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.plan.CostTable;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.List;
  * @param measurements of points 1..k and their levels, {@code default} first; empty if there were no samples
  * @param calibration what they rest on, or null
  * @param metric name of the agreement metric
+ * @param edge what devices run, and why
  * @param table what was measured to plan it, or null if nothing was
  */
 public record SplitResult(
@@ -22,4 +24,5 @@ public record SplitResult(
         List<PointMeasurement> measurements,
         CalibrationRecord calibration,
         String metric,
+        EdgeChoice edge,
         CostTable table) {}

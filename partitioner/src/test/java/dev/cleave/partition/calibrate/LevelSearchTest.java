@@ -2,6 +2,7 @@ package dev.cleave.partition.calibrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleave.partition.answer.Proportion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -12,10 +13,11 @@ import org.junit.jupiter.api.Test;
 class LevelSearchTest {
     private static final List<Integer> LEVELS = CodecChoices.ALL.levels();
     private static final double WANTED = 0.99;
+    private static final Proportion ALL = new Proportion(50, 50);
 
     @Test
     void findsTheFewestLevelsWhereTheInputsSeeTheTruth() throws Exception {
-        LevelSearch search = search(1000, Budget.of(WANTED, 1), levels -> 1 - 0.3 / (levels - 1));
+        LevelSearch search = search(1000, Budget.of(WANTED, ALL), levels -> 1 - 0.3 / (levels - 1));
         // 0.3 / 31 is below 0.01, 0.3 / 23 is not.
         assertThat(LEVELS.get(search.fewest())).isEqualTo(32);
     }
@@ -24,29 +26,37 @@ class LevelSearchTest {
     @Test
     void isNotTakenInByLuck() throws Exception {
         IntToDoubleFunction seen = levels -> levels >= 16 ? 1 : 1 - 1.5 / (levels - 1);
-        LevelSearch search = search(20, Budget.of(WANTED, 1), seen);
+        LevelSearch search = search(20, Budget.of(WANTED, ALL), seen);
         // The line through 12 levels and fewer has a slope of about 1.5; what it says falls below 0.02 behind 64
         // levels.
         assertThat(LEVELS.get(search.fewest())).isBetween(32, 128);
-        LevelSearch careless = search(20, Budget.of(0.5, 1), seen);
+        LevelSearch careless = search(20, Budget.of(0.5, ALL), seen);
         assertThat(LEVELS.get(careless.fewest())).isLessThanOrEqualTo(6);
     }
 
     @Test
     void findsNoneWhereNoneWillDo() throws Exception {
-        assertThat(search(100, Budget.of(WANTED, 1), levels -> 0.9).fewest()).isEqualTo(LEVELS.size());
+        assertThat(search(100, Budget.of(WANTED, ALL), levels -> 0.9).fewest()).isEqualTo(LEVELS.size());
     }
 
     /** The device's own error is no fault of the codec's: half of what it leaves may be seen. */
     @Test
     void codingGetsWhatTheHeadLeaves() throws Exception {
-        Budget budget = Budget.of(WANTED, 0.985);
+        Budget budget = Budget.of(WANTED, new Proportion(985, 1000));
         assertThat(budget.canBeMet()).isTrue();
         assertThat(budget.passes(0.9825)).isTrue();
         assertThat(budget.passes(0.982)).isFalse();
         LevelSearch search = search(10_000, budget, levels -> 0.985 - 0.2 / (levels - 1));
         assertThat(LEVELS.get(search.fewest())).isEqualTo(96);
-        assertThat(Budget.of(WANTED, 0.979).canBeMet()).isFalse();
+    }
+
+    @Test
+    void oneInputOfFewIsNoBrokenBudget() {
+        assertThat(Budget.of(WANTED, new Proportion(48, 50)).canBeMet()).isTrue();
+        assertThat(Budget.of(WANTED, new Proportion(960, 1000)).canBeMet()).isFalse();
+        // A quarter of the bound is left to coding, half of that to be seen.
+        assertThat(Budget.of(WANTED, new Proportion(960, 1000)).passes(0.9575)).isTrue();
+        assertThat(Budget.of(WANTED, new Proportion(960, 1000)).passes(0.957)).isFalse();
     }
 
     /**
@@ -68,7 +78,7 @@ class LevelSearchTest {
             double slope = 0.2 + random.nextDouble();
             // An input's answer changes if the error, which is like the step, exceeds its margin.
             double[] margins = random.doubles(inputs).toArray();
-            LevelSearch search = search(inputs, Budget.of(WANTED, 1), levels -> {
+            LevelSearch search = search(inputs, Budget.of(WANTED, ALL), levels -> {
                 double error = slope / (levels - 1);
                 return 1
                         - (double) Arrays.stream(margins)
