@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.QualityLevel;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Pictures;
 import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.Splits;
+import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.Reduction;
+import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.picture.Picture;
 import dev.cleave.picture.PictureCodec;
@@ -24,6 +27,7 @@ import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,6 +156,60 @@ class VerifierTest extends SplitFixture {
         assertThat(impossible.points())
                 .extracting(point -> point.level().correct().share())
                 .containsOnly(0.0);
+    }
+
+    /** Calibrated on 40 inputs, verified on eight of these and on eight others. */
+    @Test
+    void everyQualityLevelIsMeasuredAndInputsThatCalibratedAreCounted() throws Exception {
+        Bundle bundle = Bundle.open(
+                splits.split(splits.request(network(), "a"), vectors(40)).bundle());
+        List<QualityLevel> levels = bundle.contract().points().get(1).levels();
+        VerifyReport same = verify(bundle, vectors(8), null, name -> null);
+        assertThat(same.calibrated()).isEqualTo(8);
+        VerifyReport.Point point = same.points().get(1);
+        assertThat(point.levels())
+                .extracting(VerifyReport.Level::name)
+                .containsExactlyElementsOf(
+                        levels.stream().map(QualityLevel::name).toList());
+        VerifyReport.Level raw = point.levels().get(levels.size() - 1);
+        assertThat(raw.agreeing()).isEqualTo(new Proportion(8, 8));
+        assertThat(raw.maxRelError()).isLessThan(1e-6);
+        assertThat(point.level().codec()).startsWith("quant:");
+        assertThat(point.level().maxRelError()).isGreaterThan(raw.maxRelError());
+        assertThat(point.level().wireBytesMean()).isLessThan(raw.wireBytesMean());
+
+        List<Sample> others = new ArrayList<>();
+        for (int i = 36; i < 44; i++) {
+            others.add(vectors(44).get(i));
+        }
+        assertThat(verify(bundle, Samples.of(others), null, name -> null).calibrated())
+                .isEqualTo(4);
+        assertThat(verify(splits.bundle(network(), "a"), null, name -> null).calibrated())
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void theJpegThatDoesAsWellIsTheOneOfFewestBytes() {
+        VerifyReport.Level level = new VerifyReport.Level(
+                "default", "raw", 1, 1, 1, new Proportion(9, 10), new Proportion(7, 10), 0, 0, 0, 0);
+        VerifyReport report = new VerifyReport(
+                10,
+                0,
+                "top-1",
+                new VerifyReport.Reference("bundle", "", new Proportion(8, 10)),
+                List.of(),
+                List.of(),
+                0,
+                List.of(
+                        new VerifyReport.Jpeg(10, 100, new Proportion(5, 10), new Proportion(7, 10)),
+                        new VerifyReport.Jpeg(50, 200, new Proportion(8, 10), new Proportion(6, 10)),
+                        new VerifyReport.Jpeg(90, 400, new Proportion(9, 10), new Proportion(8, 10))));
+        assertThat(report.jpegOfEqualAgreement(level).quality()).isEqualTo(90);
+        assertThat(report.jpegOfEqualAccuracy(level).quality()).isEqualTo(10);
+        VerifyReport.Level perfect = new VerifyReport.Level(
+                "default", "raw", 1, 1, 1, new Proportion(10, 10), new Proportion(0, 0), 0, 0, 0, 0);
+        assertThat(report.jpegOfEqualAgreement(perfect)).isNull();
+        assertThat(report.jpegOfEqualAccuracy(perfect)).isNull();
     }
 
     @Test
