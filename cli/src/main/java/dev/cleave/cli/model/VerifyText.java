@@ -36,12 +36,12 @@ final class VerifyText {
         Proportion correct = report.reference().correct();
         return report.inputs() + " inputs against the " + report.reference().source() + " "
                 + report.reference().digest().substring(0, 12) + ", agreement = " + report.metric()
-                + (correct.of() == 0 ? "" : ", its own top-1 " + text(correct)) + "; (95 % intervals)";
+                + (correct.of() == 0 ? "" : ", its own top-1 " + text(correct));
     }
 
     private Table levels() {
-        Table table =
-                Table.of("point", "level", "bytes", "p95", "bit/el", "agreement", "top-1", "abs error", "rel error");
+        Table table = Table.of(
+                "point", "level", "bytes", "p95", "bit/el", "agreement (95 %)", "top-1 (95 %)", "abs err", "rel err");
         for (VerifyReport.Point point : report.points()) {
             for (Level level : point.levels()) {
                 table.row(
@@ -81,7 +81,7 @@ final class VerifyText {
     }
 
     private Table jpeg() {
-        Table table = Table.of("JPEG quality", "bytes", "agreement", "top-1");
+        Table table = Table.of("JPEG quality", "bytes", "agreement (95 %)", "top-1 (95 %)");
         for (VerifyReport.Jpeg row : report.jpeg()) {
             table.row(row.quality(), Math.round(row.bytesMean()), text(row.agreeing()), text(row.correct()));
         }

@@ -9,7 +9,8 @@ import dev.cleave.partition.answer.Proportion;
  * bound that has to hold on others, since whoever takes the cheapest of many candidates that pass takes the luckiest,
  * too. Where the device computes less exactly than the reference, answers differ before anything is coded. Then coding gets
  * what is left of the bound, but at least a quarter of it, for what the head uses up was counted on few inputs; and half of
- * what coding gets may be seen.
+ * what coding gets may be seen, three quarters may be expected. One input may always be seen to differ: some are all but ties,
+ * and where there are few inputs one is more than half of the bound.
  *
  * @param bound agreement that has to hold on inputs never seen; below 0 if anything will do
  * @param asItIs inputs that choose and agree when nothing is coded
@@ -19,6 +20,8 @@ public record Budget(double bound, Proportion asItIs) {
     private static final double ROUNDING = 1e-9;
 
     private static final double LEAST_LEFT = 0.25;
+    private static final double MAY_BE_SEEN = 0.5;
+    private static final double MAY_BE_EXPECTED = 0.75;
 
     /** @param wanted agreement to reach on the inputs that choose, 0..1 */
     static Budget of(double wanted, Proportion asItIs) {
@@ -42,22 +45,26 @@ public record Budget(double bound, Proportion asItIs) {
 
     /** Whether an agreement seen on the inputs that choose is good enough. */
     boolean passes(double agreement) {
-        return changed(agreement) <= left() / 2 + ROUNDING;
+        return changed(agreement) <= Math.max(oneInput(), MAY_BE_SEEN * left()) + ROUNDING;
     }
 
     /** Whether coding may be expected to change this share of the answers. */
     boolean allows(double changed) {
-        return changed <= left() + ROUNDING;
+        return changed <= MAY_BE_EXPECTED * left() + ROUNDING;
     }
 
     /** Whether an agreement is good enough for a level that trades twice the disagreement for bytes. */
     boolean passesCoarsely(double agreement) {
-        return changed(agreement) <= 2 * left() + ROUNDING;
+        return changed(agreement) <= Math.max(oneInput(), 2 * left()) + ROUNDING;
     }
 
     /** Share of answers that coding changed, where this share was seen to agree. */
     double changed(double agreement) {
         return Math.max(0, asItIs.share() - agreement);
+    }
+
+    private double oneInput() {
+        return 1.0 / asItIs.of();
     }
 
     private double left() {

@@ -17,7 +17,8 @@ class LevelSearchTest {
 
     @Test
     void findsTheFewestLevelsWhereTheInputsSeeTheTruth() throws Exception {
-        LevelSearch search = search(1000, Budget.of(WANTED, ALL), levels -> 1 - 0.3 / (levels - 1));
+        LevelSearch search =
+                search(1000, Budget.of(WANTED, new Proportion(1000, 1000)), levels -> 1 - 0.3 / (levels - 1));
         // 0.3 / 31 is below 0.01, 0.3 / 23 is not.
         assertThat(LEVELS.get(search.fewest())).isEqualTo(32);
     }
@@ -26,8 +27,8 @@ class LevelSearchTest {
     @Test
     void isNotTakenInByLuck() throws Exception {
         IntToDoubleFunction seen = levels -> levels >= 16 ? 1 : 1 - 1.5 / (levels - 1);
-        LevelSearch search = search(20, Budget.of(WANTED, ALL), seen);
-        // The line through 12 levels and fewer has a slope of about 1.5; what it says falls below 0.02 behind 64
+        LevelSearch search = search(20, Budget.of(WANTED, new Proportion(20, 20)), seen);
+        // The line through 12 levels and fewer has a slope of about 1.5; what it says falls below 0.015 behind 96
         // levels.
         assertThat(LEVELS.get(search.fewest())).isBetween(32, 128);
         LevelSearch careless = search(20, Budget.of(0.5, ALL), seen);
@@ -45,6 +46,8 @@ class LevelSearchTest {
         Budget budget = Budget.of(WANTED, new Proportion(985, 1000));
         assertThat(budget.canBeMet()).isTrue();
         assertThat(budget.passes(0.9825)).isTrue();
+        assertThat(budget.allows(0.00375)).isTrue();
+        assertThat(budget.allows(0.0038)).isFalse();
         assertThat(budget.passes(0.982)).isFalse();
         LevelSearch search = search(10_000, budget, levels -> 0.985 - 0.2 / (levels - 1));
         assertThat(LEVELS.get(search.fewest())).isEqualTo(96);
@@ -57,6 +60,8 @@ class LevelSearchTest {
         // A quarter of the bound is left to coding, half of that to be seen.
         assertThat(Budget.of(WANTED, new Proportion(960, 1000)).passes(0.9575)).isTrue();
         assertThat(Budget.of(WANTED, new Proportion(960, 1000)).passes(0.957)).isFalse();
+        assertThat(Budget.of(WANTED, new Proportion(20, 20)).passes(0.95)).isTrue();
+        assertThat(Budget.of(WANTED, new Proportion(20, 20)).passes(0.9)).isFalse();
     }
 
     /**
@@ -65,8 +70,8 @@ class LevelSearchTest {
      */
     @Test
     void whatIsTakenHoldsOnOtherInputs() throws Exception {
-        assertThat(meanDisagreement(24)).isBetween(0.012, 0.021);
-        assertThat(meanDisagreement(50)).isBetween(0.007, 0.016);
+        assertThat(meanDisagreement(24)).isBetween(0.010, 0.020);
+        assertThat(meanDisagreement(50)).isBetween(0.007, 0.017);
         assertThat(meanDisagreement(100)).isBetween(0.006, 0.014);
     }
 
@@ -78,7 +83,7 @@ class LevelSearchTest {
             double slope = 0.2 + random.nextDouble();
             // An input's answer changes if the error, which is like the step, exceeds its margin.
             double[] margins = random.doubles(inputs).toArray();
-            LevelSearch search = search(inputs, Budget.of(WANTED, ALL), levels -> {
+            LevelSearch search = search(inputs, Budget.of(WANTED, new Proportion(inputs, inputs)), levels -> {
                 double error = slope / (levels - 1);
                 return 1
                         - (double) Arrays.stream(margins)
