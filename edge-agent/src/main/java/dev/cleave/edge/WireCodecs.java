@@ -21,8 +21,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Encodes boundaries at the quality that the agent was built for, and decodes replies. Thread-safe. */
@@ -41,24 +43,24 @@ final class WireCodecs {
     private final List<ReplyCodec> replies = new ArrayList<>();
 
     /**
-     * @param quality name of a level that every point has, or {@link QualityLevel#DEFAULT} for each point's first
+     * @param quality name of a level; points that have none of that name use their first
      * @param pictureCodec writes JPEG, or null: pictures travel as packed RGB
      * @param jpegQuality 1 to 100
-     * @throws IllegalArgumentException naming a point that has no such level
+     * @throws IllegalArgumentException if no point has such a level
      */
     WireCodecs(Contract contract, String quality, PictureCodec pictureCodec, int jpegQuality) {
         this.contract = contract;
         this.quality = quality;
         this.pictureCodec = pictureCodec;
         this.jpegQuality = jpegQuality;
+        Set<String> names = new LinkedHashSet<>();
         for (LadderPoint point : contract.points()) {
             replies.add(new ReplyCodec(contract, point.index(), Entropy.NONE));
-            if (!quality.equals(QualityLevel.DEFAULT) && point.level(quality) < 0) {
-                List<String> names = new ArrayList<>();
-                point.levels().forEach(level -> names.add(level.name()));
-                throw new IllegalArgumentException("quality level \"" + quality + "\" does not exist at split point "
-                        + point.index() + "; expected one of " + names);
-            }
+            point.levels().forEach(level -> names.add(level.name()));
+        }
+        if (!quality.equals(QualityLevel.DEFAULT) && !names.contains(quality)) {
+            throw new IllegalArgumentException(
+                    "quality level \"" + quality + "\" does not exist at any split point; expected one of " + names);
         }
     }
 

@@ -3,14 +3,12 @@ package dev.cleave.cli.model;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
-import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.Manifest.PointMeasurement;
+import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.CheckFailedException;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.inputs.TextFile;
-import dev.cleave.cli.output.Abbreviation;
-import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.cli.samples.SampleOptions;
 import dev.cleave.cli.verb.ToolVersion;
@@ -18,24 +16,22 @@ import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
-import dev.cleave.partition.calibrate.CodecLabel;
+import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.reduce.Reduction;
 import dev.cleave.partition.reply.ReplyChoice;
 import dev.cleave.partition.split.ModelSplitter;
 import dev.cleave.partition.split.SplitRequest;
 import dev.cleave.partition.split.SplitResult;
+import dev.cleave.partition.split.UnmetBudgetException;
 import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.tensor.Shape;
-import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -125,25 +121,6 @@ public final class SplitCommand extends Verb {
     @Mixin
     private SampleOptions samples;
 
-    /** The JSON document. */
-    record Document(
-            String bundle,
-            String id,
-            int segments,
-            List<Point> splitPoints,
-            EdgeDocument edge,
-            List<Reply> replies,
-            List<HalfTail> fp16,
-            long millis) {}
-
-    record HalfTail(int index, double agreement, double maxRelError) {}
-
-    record Point(int index, List<Tensor> tensors, String codec, double wireBytesMean, double agreement) {}
-
-    record Reply(String output, String codec) {}
-
-    record Tensor(String name, String type, List<Long> shape) {}
-
     @Override
     protected void run(Terminal terminal) throws Exception {
         SplitRequest request = request();
@@ -153,13 +130,21 @@ public final class SplitCommand extends Verb {
         try (Engine engine = Engines.create(null);
                 BarProgress progress = new BarProgress(terminal, true)) {
             ModelSplitter splitter = new ModelSplitter(engine, SessionOptions.defaults(), ToolVersion.text(), progress);
-            SplitResult result = splitter.split(request, samples.areGiven() ? samples::open : null, output);
+            SplitResult result = split(splitter, request);
             progress.end();
             noteLabelsThatDoNotFit(terminal, result.contract());
             writeViews(result);
-            report(terminal, result, (System.nanoTime() - start) / 1_000_000);
-            requireAgreement(result);
+            new SplitReport(result).print(terminal, (System.nanoTime() - start) / 1_000_000);
+            noteContradiction(terminal, result);
             requireHalfAgreement(result);
+        }
+    }
+
+    private SplitResult split(ModelSplitter splitter, SplitRequest request) throws Exception {
+        try {
+            return splitter.split(request, samples.areGiven() ? samples::open : null, output);
+        } catch (UnmetBudgetException unmet) {
+            throw new CheckFailedException(unmet.getMessage());
         }
     }
 
@@ -278,115 +263,15 @@ public final class SplitCommand extends Verb {
         }
     }
 
-    private void report(Terminal terminal, SplitResult result, long millis) {
-        List<Point> points = new ArrayList<>();
-        for (LadderPoint point : result.contract().points()) {
-            if (point.index() > 0) {
-                points.add(point(point, result));
-            }
-        }
-        if (terminal.isJson()) {
-            terminal.json()
-                    .document(new Document(
-                            result.bundle().toString(),
-                            result.id(),
-                            points.size() + 1,
-                            points,
-                            EdgeDocument.of(result),
-                            replies(result.contract()),
-                            halfTails(result),
-                            millis));
-            return;
-        }
-        Table table = Table.of("point", "cut after", "shape", "codec", "bytes", "agreement");
-        for (Point point : points) {
-            table.row(
-                    point.index(),
-                    Abbreviation.ofLast(
-                            point.tensors().stream().map(Tensor::name).toList()),
-                    point.tensors().get(point.tensors().size() - 1).shape(),
-                    point.codec(),
-                    Double.isNaN(point.wireBytesMean()) ? null : Math.round(point.wireBytesMean()),
-                    Double.isNaN(point.agreement()) ? null : percent(point.agreement()));
-        }
-        terminal.print(table);
-        if (!result.edge().summary().isEmpty()) {
-            terminal.print(result.edge().summary());
-        }
-        terminal.print("replies: "
-                + replies(result.contract()).stream()
-                        .map(reply -> reply.output() + " " + reply.codec())
-                        .collect(Collectors.joining(", ")));
-        if (!result.contract().batchReason().isEmpty()) {
-            terminal.print("requests are not batched: " + result.contract().batchReason());
-        }
-        if (result.measurements().isEmpty()) {
-            terminal.print("no sample inputs: floats cross as fp16; give --inputs or --random for fewer bytes");
-        }
-        if (!result.halfTails().isEmpty()) {
-            print(terminal, result.halfTails(), result.halfRefusals());
-        }
-        terminal.print("wrote " + result.bundle() + " (id " + result.id().substring(0, 12) + ") in "
-                + String.format(Locale.ROOT, "%.1f s", millis / 1000.0));
-    }
-
-    private static List<Reply> replies(Contract contract) {
-        List<Reply> replies = new ArrayList<>();
-        for (int i = 0; i < contract.outputs().size(); i++) {
-            String codec = CodecLabel.of(List.of(contract.replies().get(i)));
-            replies.add(new Reply(contract.outputs().get(i).name(), codec));
-        }
-        return replies;
-    }
-
-    /** Null where none were asked for. */
-    private static List<HalfTail> halfTails(SplitResult result) {
-        return result.halfTails().isEmpty()
-                ? null
-                : result.halfTails().stream()
-                        .map(row -> new HalfTail(row.point(), row.agreement(), row.maxRelativeError()))
-                        .toList();
-    }
-
-    private static void print(Terminal terminal, List<TailCheck.Row> rows, List<String> refusals) {
-        Table table = Table.of("fp16 tail", "agreement", "max rel. error");
-        for (TailCheck.Row row : rows) {
-            table.row(
-                    row.point(), percent(row.agreement()), String.format(Locale.ROOT, "%.1e", row.maxRelativeError()));
-        }
-        terminal.print(table);
-        refusals.forEach(refusal -> terminal.print("fp16: stays in 32 bits: " + refusal));
-    }
-
-    private static Point point(LadderPoint point, SplitResult result) {
-        PointMeasurement measured = result.measurements().stream()
-                .filter(any -> any.point() == point.index())
-                .findFirst()
-                .orElse(null);
-        return new Point(
-                point.index(),
-                point.specs().stream().map(SplitCommand::tensor).toList(),
-                CodecLabel.of(point.levels().get(0).codecs()),
-                measured == null ? Double.NaN : measured.wireBytesMean(),
-                measured == null ? Double.NaN : measured.agreement());
-    }
-
-    /** Of one row; -1 where a dimension is open. */
-    private static Tensor tensor(TensorSpec spec) {
-        Shape row = spec.shape().withRows(1);
-        List<Long> dims = new ArrayList<>();
-        for (long dim : row.dims()) {
-            dims.add(dim);
-        }
-        return new Tensor(spec.name(), spec.type().jsonName(), dims);
-    }
-
-    private void requireAgreement(SplitResult result) {
+    /** Where the inputs that had no part in choosing say, beyond chance, that the budget is not kept after all. */
+    private void noteContradiction(Terminal terminal, SplitResult result) {
+        double bound = 1 - keepTo.maxDisagreement();
         for (PointMeasurement measured : result.measurements()) {
-            if (measured.agreement() < 1 - keepTo.maxDisagreement()) {
-                throw new CheckFailedException("point " + measured.point() + " agrees on "
-                        + percent(measured.agreement()) + " of " + measured.inputs() + " inputs (" + result.metric()
-                        + "); expected " + percent(1 - keepTo.maxDisagreement()));
+            Proportion agreeing = SplitReport.agreeing(measured.agreement(), measured.inputs());
+            if (measured.level().equals(QualityLevel.DEFAULT) && agreeing.high() < bound) {
+                terminal.note("note: point " + measured.point() + " agrees on " + agreeing.count() + " of "
+                        + agreeing.of() + " inputs that did not choose its codec; expected "
+                        + SplitReport.percent(bound) + ", so give more inputs, or a smaller --max-disagreement");
             }
         }
     }
@@ -395,13 +280,9 @@ public final class SplitCommand extends Verb {
         for (TailCheck.Row row : result.halfTails()) {
             if (row.agreement() < 1 - keepTo.maxDisagreement()) {
                 throw new CheckFailedException("the fp16 tail of point " + row.point() + " agrees on "
-                        + percent(row.agreement()) + " of " + row.inputs() + " inputs (" + result.metric()
-                        + "); expected " + percent(1 - keepTo.maxDisagreement()));
+                        + SplitReport.percent(row.agreement()) + " of " + row.inputs() + " inputs (" + result.metric()
+                        + "); expected " + SplitReport.percent(1 - keepTo.maxDisagreement()));
             }
         }
-    }
-
-    private static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", share * 100);
     }
 }

@@ -6,7 +6,6 @@ import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.CheckFailedException;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.inputs.Labels;
-import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.cli.samples.SampleOptions;
 import dev.cleave.cli.verb.Verb;
@@ -28,7 +27,6 @@ import dev.cleave.picture.PictureCodecs;
 import dev.cleave.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -62,39 +60,6 @@ public final class VerifyCommand extends Verb {
 
     @Mixin
     private SampleOptions sampleOptions;
-
-    /** The JSON document. */
-    record Document(
-            int inputs,
-            String metric,
-            VerifyReport.Reference reference,
-            List<Point> splitPoints,
-            List<Exact> exact,
-            double exactBound,
-            List<VerifyReport.Jpeg> jpeg,
-            List<HalfTail> fp16) {}
-
-    /** A tail in 16-bit floats. */
-    record HalfTail(int index, double agreement, double maxRelError) {}
-
-    record Point(
-            int index,
-            String kind,
-            List<String> tensors,
-            double elements,
-            double wireBytesMean,
-            double wireBytesP95,
-            double replyBytesMean,
-            double bitsPerElement,
-            double agreement,
-            double top1,
-            double maxAbsError,
-            double leakage,
-            int leakageInputs,
-            double encodeMillisP50,
-            double decodeMillisP50) {}
-
-    record Exact(int index, double maxAbsError, double maxRelError) {}
 
     @Override
     protected void run(Terminal terminal) throws Exception {
@@ -174,104 +139,10 @@ public final class VerifyCommand extends Verb {
 
     private static void print(Terminal terminal, VerifyReport report, List<TailCheck.Row> halves) {
         if (terminal.isJson()) {
-            terminal.json().document(document(report, halves));
-            return;
+            terminal.json().document(VerifyDocument.of(report, halves));
+        } else {
+            new VerifyText(terminal, report, halves).print();
         }
-        terminal.print(
-                report.inputs() + " inputs against the " + report.reference().source() + " "
-                        + report.reference().digest().substring(0, 12) + ", agreement = " + report.metric());
-        Table table = Table.of(
-                "point",
-                "kind",
-                "elements",
-                "bytes",
-                "p95",
-                "reply",
-                "bit/el",
-                "agreement",
-                "top-1",
-                "leakage",
-                "encode ms",
-                "decode ms",
-                "exact: max rel");
-        for (VerifyReport.Point point : report.points()) {
-            table.row(
-                    point.index(),
-                    point.kind(),
-                    Math.round(point.elements()),
-                    Math.round(point.wireBytesMean()),
-                    Math.round(point.wireBytesP95()),
-                    Math.round(point.replyBytesMean()),
-                    format("%.2f", point.bitsPerElement()),
-                    format("%.1f %%", point.agreement() * 100),
-                    format("%.1f %%", point.top1() * 100),
-                    format("%.2f", point.leakage()),
-                    format("%.2f", point.encodeMillisP50()),
-                    format("%.2f", point.decodeMillisP50()),
-                    report.exact().stream()
-                            .filter(exact -> exact.index() == point.index())
-                            .map(exact -> format("%.1e", exact.maxRelativeError()))
-                            .findFirst()
-                            .orElse(null));
-        }
-        terminal.print(table);
-        if (!halves.isEmpty()) {
-            Table table16 = Table.of("fp16 tail", "agreement", "max rel. error");
-            halves.forEach(row -> table16.row(
-                    row.point(), format("%.1f %%", row.agreement() * 100), format("%.1e", row.maxRelativeError())));
-            terminal.print(table16);
-        }
-        if (!report.jpeg().isEmpty()) {
-            Table rival = Table.of("JPEG quality", "bytes", "agreement", "top-1");
-            for (VerifyReport.Jpeg row : report.jpeg()) {
-                rival.row(
-                        row.quality(),
-                        Math.round(row.bytesMean()),
-                        format("%.1f %%", row.agreement() * 100),
-                        format("%.1f %%", row.top1() * 100));
-            }
-            terminal.print(rival);
-        }
-    }
-
-    /** Null for NaN, which a table prints as a dash. */
-    private static String format(String pattern, double value) {
-        return Double.isNaN(value) ? null : String.format(Locale.ROOT, pattern, value);
-    }
-
-    private static Document document(VerifyReport report, List<TailCheck.Row> halves) {
-        return new Document(
-                report.inputs(),
-                report.metric(),
-                report.reference(),
-                report.points().stream()
-                        .map(point -> new Point(
-                                point.index(),
-                                point.kind(),
-                                point.tensors(),
-                                point.elements(),
-                                point.wireBytesMean(),
-                                point.wireBytesP95(),
-                                point.replyBytesMean(),
-                                point.bitsPerElement(),
-                                point.agreement(),
-                                point.top1(),
-                                point.maxAbsError(),
-                                point.leakage(),
-                                point.leakageInputs(),
-                                point.encodeMillisP50(),
-                                point.decodeMillisP50()))
-                        .toList(),
-                report.exact().stream()
-                        .map(exact -> new Exact(exact.index(), exact.maxAbsError(), exact.maxRelativeError()))
-                        .toList(),
-                report.exactBound(),
-                report.jpeg(),
-                halves.isEmpty()
-                        ? null
-                        : halves.stream()
-                                .map(row -> new HalfTail(row.point(), row.agreement(), row.maxRelativeError()))
-                                .toList());
     }
 
     private static void requireExact(VerifyReport report) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SplitRefusalsTest {
     @TempDir
@@ -53,6 +54,27 @@ class SplitRefusalsTest {
     void optionThatCannotBeRightIsAUsageError(String option, String value, String expectation) {
         assertUsageError(split(option, value), "cleave split: ", option, expectation);
         assertThat(bundle).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"r1", "auto"})
+    void aBudgetThatCannotBeKeptIsExitCode3AndNothingIsWritten(String at) throws IOException {
+        Path dice = TinyModels.dice(folder.resolve("dice.onnx"));
+        CommandRun run = CommandRun.of("split", dice.toString(), "-o", bundle.toString(), "--random", "24", "--at", at);
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(3);
+        assertThat(run.err().lines().reduce((first, last) -> last).orElse(""))
+                .startsWith("cleave split: ")
+                .contains("keep fewer than 98.0 % of the answers", "closest is ", " bytes (raw)");
+        assertThat(run.out()).isEmpty();
+        assertThat(bundle).doesNotExist();
+    }
+
+    @Test
+    void saysWhichInputsAreForWhat() {
+        CommandRun run = split("--random", "24");
+        assertThat(run.out()).contains("6 were learned from and 12 chose the codecs", "of the other 6");
+        CommandRun few = split("--random", "4");
+        assertThat(few.out()).contains("too few inputs to keep apart");
     }
 
     @Test

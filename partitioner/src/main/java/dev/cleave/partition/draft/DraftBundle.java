@@ -216,6 +216,15 @@ public final class DraftBundle {
      * @param params of points 0..k
      */
     public Contract contract(List<List<CodecParams>> params) {
+        return contractOf(params.stream().map(DraftBundle::withRaw).toList());
+    }
+
+    /**
+     * The contract once the quality levels are decided.
+     *
+     * @param levels of points 0..k, {@code default} first and {@code raw} last
+     */
+    public Contract contractOf(List<List<QualityLevel>> levels) {
         List<LadderPoint> points = new ArrayList<>();
         for (int point = 0; point <= ladder.size(); point++) {
             boolean point0 = point == 0;
@@ -223,7 +232,7 @@ public final class DraftBundle {
                     .map(spec -> new BoundaryTensor(
                             spec, edge == null || point0 ? null : edge.forms().get(spec.name())))
                     .toList();
-            points.add(new LadderPoint(point, boundary, earlyOutputs(point), withRaw(params.get(point))));
+            points.add(new LadderPoint(point, boundary, earlyOutputs(point), levels.get(point)));
         }
         return new Contract(
                 title.name(),
@@ -245,7 +254,8 @@ public final class DraftBundle {
                 prefixes);
     }
 
-    private static List<QualityLevel> withRaw(List<CodecParams> params) {
+    /** Level {@code default}, and {@code raw}. */
+    public static List<QualityLevel> withRaw(List<CodecParams> params) {
         List<CodecParams> raw = new ArrayList<>();
         params.forEach(any -> raw.add(new CodecParams.Raw()));
         return List.of(new QualityLevel(QualityLevel.DEFAULT, params), new QualityLevel(QualityLevel.RAW, raw));

@@ -6,9 +6,12 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.calibrate.Budget;
+import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.edge.EdgeChoice;
+import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.plan.Constraints;
 import dev.cleave.partition.plan.CostTable;
 import dev.cleave.partition.plan.Decision;
@@ -64,7 +67,8 @@ final class LadderPlanner {
             List<CodecParams> replies)
             throws IOException, EngineException, CodecException {
         summary.requireCut();
-        Constraints constraints = new Constraints(1 - request.wantedAgreement(), Constraints.UNLIMITED, floor);
+        Constraints constraints =
+                new Constraints(Math.min(1, 1 - Budget.bound(request.wantedAgreement())), Constraints.UNLIMITED, floor);
         PlanRequest question = PlanRequest.of(summary, MIDDLE)
                 .withConstraints(constraints)
                 .withEdgeChoice(edge)
@@ -93,7 +97,19 @@ final class LadderPlanner {
         // planned for.
         Ladder filled = question.summary()
                 .narrowest(points, count, question.constraints().floor());
-        return chosen(filled, filled.size() == points.size() ? table : run.of(filled.points()));
+        CostTable all = filled.size() == points.size() ? table : run.of(filled.points());
+        return chosen(withinBudget(filled, all), all);
+    }
+
+    /** Without the points at which answers differ too often however they are coded; with all of them if no other is left. */
+    private static Ladder withinBudget(Ladder ladder, CostTable table) throws ModelException {
+        List<Cut> met = ladder.points().stream()
+                .filter(cut -> {
+                    Calibrated known = table.calibrated().get(cut.boundary());
+                    return known == null || known.met();
+                })
+                .toList();
+        return met.isEmpty() ? ladder : Ladder.of(met);
     }
 
     private static ChosenLadder chosen(Ladder ladder, CostTable table) {

@@ -1,9 +1,11 @@
 package dev.cleave.partition.split;
 
 import dev.cleave.bundle.BundleWriter;
+import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest;
 import dev.cleave.bundle.Manifest.PointMeasurement;
+import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.Reference;
 import dev.cleave.bundle.View;
 import dev.cleave.codec.CodecException;
@@ -14,6 +16,7 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.calibrate.Calibrated;
+import dev.cleave.partition.calibrate.CalibrationNotes;
 import dev.cleave.partition.calibrate.Calibrator;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.CutFinder;
@@ -100,7 +103,13 @@ public final class ModelSplitter {
             throws IOException, EngineException, CodecException {
         try (ScratchFolder scratch = ScratchFolder.create("cleave-split")) {
             return split(request, samples, target, known, scratch);
+        } catch (UnmetBudgetException unmet) {
+            if (request.edgeMode() != EdgeMode.AUTO) {
+                throw unmet;
+            }
         }
+        // Integers on the device were a choice of the tool's, and floats may keep the budget.
+        return split(request.withEdgeMode(EdgeMode.NEVER), samples, target, known);
     }
 
     private SplitResult split(
@@ -157,7 +166,8 @@ public final class ModelSplitter {
         if (samples != null) {
             try (DraftRun run = draft.open(engine, options, scratch)) {
                 calibrated = calibrate(draft, run, samples, request.wantedAgreement(), before);
-                Contract decided = draft.contract(params(draft, calibrated));
+                requireMet(request, draft, calibrated);
+                Contract decided = draft.contractOf(levels(draft, calibrated));
                 reference = new ReferenceProbe(decided, run.roundTrip()).measure(samples, progress);
                 if (request.halfTails()) {
                     halfTails = new TailCheck(
@@ -166,19 +176,34 @@ public final class ModelSplitter {
                 }
             }
         }
-        Contract contract = draft.contract(params(draft, calibrated));
-        List<PointMeasurement> measurements =
-                calibrated.stream().map(Calibrated::measurement).toList();
+        Contract contract = draft.contractOf(levels(draft, calibrated));
+        List<PointMeasurement> measurements = calibrated.stream()
+                .flatMap(each -> each.measurements().stream())
+                .toList();
+        CalibrationRecord calibration =
+                samples == null ? null : CalibrationNotes.of(samples, request.wantedAgreement(), calibrated);
         BundleWriter writer = draft.writer(contract);
-        Manifest manifest =
-                new Manifest(View.FULL, contract.local(), toolVersion, measurements).withReference(reference);
+        Manifest manifest = new Manifest(View.FULL, contract.local(), toolVersion, measurements)
+                .withReference(reference)
+                .withCalibration(calibration);
         if (chosen.table() != null) {
-            manifest = manifest.withPlan(ManifestPlan.of(chosen.table(), ladder, measurements));
+            List<PointMeasurement> defaults =
+                    calibrated.stream().map(Calibrated::measurement).toList();
+            manifest = manifest.withPlan(ManifestPlan.of(chosen.table(), ladder, defaults));
         }
         writer.write(manifest, target);
         String metric = Agreement.forOutputs(contract.outputs()).label();
         return new SplitResult(
-                target, writer.id(), contract, measurements, metric, halfTails, halfRefusals, edge, chosen.table());
+                target,
+                writer.id(),
+                contract,
+                measurements,
+                calibration,
+                metric,
+                halfTails,
+                halfRefusals,
+                edge,
+                chosen.table());
     }
 
     /** What devices will run; the points that were asked for come before what they would gain. */
@@ -276,11 +301,23 @@ public final class ModelSplitter {
     }
 
     /** Of points 0..k: the calibrated ones, else the careful ones. */
-    private static List<List<CodecParams>> params(DraftBundle draft, List<Calibrated> calibrated) {
-        List<List<CodecParams>> params = new ArrayList<>(draft.carefulParams());
+    private static List<List<QualityLevel>> levels(DraftBundle draft, List<Calibrated> calibrated) {
+        List<List<QualityLevel>> levels = new ArrayList<>();
+        draft.carefulParams().forEach(params -> levels.add(DraftBundle.withRaw(params)));
         for (Calibrated point : calibrated) {
-            params.set(point.measurement().point(), point.params());
+            levels.set(point.measurement().point(), point.levels());
         }
-        return params;
+        return levels;
+    }
+
+    private static void requireMet(SplitRequest request, DraftBundle draft, List<Calibrated> calibrated)
+            throws UnmetBudgetException {
+        if (!calibrated.stream().allMatch(Calibrated::met)) {
+            throw UnmetBudgetException.of(
+                    request.wantedAgreement(),
+                    calibrated,
+                    point ->
+                            draft.boundary(point).stream().map(TensorSpec::name).toList());
+        }
     }
 }

@@ -122,7 +122,7 @@ public final class SplitRequest {
         return dims;
     }
 
-    /** That the default quality level has to reach on the samples, 0..1. */
+    /** That the default quality level has to reach on the samples that choose it, 0..1; others may differ twice as often. */
     public double wantedAgreement() {
         return wantedAgreement;
     }

@@ -279,7 +279,7 @@ public final class CutSurvey {
                 DraftRun run = draft(Ladder.of(List.of()), scratch).open(engine, options, scratch)) {
             CloudCalibrator calibrator = new CloudCalibrator(run.contract(), run.roundTrip(), given, progress, choices);
             PointSurvey points = new PointSurvey(run, given, budget, new WarmTimer(nanoClock), progress);
-            return points.cloud(choice.among(calibrator), samples == null ? 0 : samples.size());
+            return points.cloud(choice.among(calibrator), samples == null ? 0 : Calibrator.choosing(samples.size()));
         }
     }
 
