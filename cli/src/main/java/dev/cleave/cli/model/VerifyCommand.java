@@ -27,6 +27,7 @@ import dev.cleave.picture.PictureCodecs;
 import dev.cleave.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
