@@ -107,7 +107,8 @@ public final class Calibrator {
         progress.begin("observe ranges", samples.size());
         long started = System.nanoTime();
         for (int i = 0; i < samples.size(); i++) {
-            Map<String, Tensor> live = samples.get(i).inputs();
+            Map<String, Tensor> inputs = samples.get(i).inputs();
+            Map<String, Tensor> live = inputs;
             int at = 0;
             for (int point : points) {
                 live = roundTrip.advance(at, point, live);
@@ -118,7 +119,7 @@ public final class Calibrator {
                 }
                 at = point;
             }
-            expected.add(roundTrip.reference(samples.get(i).inputs()));
+            expected.add(roundTrip.reference(inputs));
             progress.step();
         }
         long pass = System.nanoTime() - started;

@@ -66,7 +66,7 @@ public final class EdgeChooser {
         }
         EdgeChoice choice;
         try {
-            choice = compared(summary, samples, maxDisagreement, settings);
+            choice = compared(summary, mode, samples, maxDisagreement, settings);
         } catch (ModelException refused) {
             choice = EdgeChoice.floatBecause(refused.getMessage());
         }
@@ -88,10 +88,12 @@ public final class EdgeChooser {
                         choice.floatMillis());
     }
 
-    private EdgeChoice compared(ModelSummary summary, Samples samples, double maxDisagreement, ProbeSettings settings)
+    private EdgeChoice compared(
+            ModelSummary summary, EdgeMode mode, Samples samples, double maxDisagreement, ProbeSettings settings)
             throws IOException, EngineException {
         ProbedModel floats = summary.model();
-        QuantizeSettings budget = QuantizeSettings.defaults().withMaxDisagreement(maxDisagreement);
+        QuantizeSettings budget =
+                QuantizeSettings.defaults().withMaxDisagreement(maxDisagreement).withThorough(mode == EdgeMode.ALWAYS);
         Quantized quantized = new Quantizer(engine, budget).quantize(floats, samples, progress);
         QuantizeReport report = quantized.report();
         if (!report.untouched().isEmpty()) {

@@ -4,8 +4,8 @@ package dev.cleave.partition.edge;
 public enum EdgeMode {
     /** The float model. */
     NEVER,
-    /** Integers where they are faster on this machine and hold the accuracy budget. */
+    /** Integers as far from the inputs on as the accuracy budget holds, if that is faster on this machine. */
     AUTO,
-    /** Integers where they hold the accuracy budget, faster or not. */
+    /** Integers with the fewest nodes in float with which the accuracy budget holds, faster or not. */
     ALWAYS
 }
