@@ -162,6 +162,15 @@ class EdgeModelTest extends SplitFixture {
         assertThat(equalised.offers(edges.floats().cuts().at(List.of("r2")))).isTrue();
     }
 
+    /** The convolution stays in float with the weights that bring its channels to like sizes. */
+    @Test
+    void refusesACutBetweenAProductAndItsActivationWhereChannelsWereScaled() throws Exception {
+        Edges edges = edges(Networks.uneven(), Edges.LAX.withKeptInFloat(Set.of("r1")));
+        assertThat(edges.quantized().report().isEqualized()).isTrue();
+        assertThat(edges.quantized().rescaled()).contains("c1");
+        assertRefused(edges, edges.edge(), "c1", "tensor \"c1\" is other float32 values in the integer model");
+    }
+
     private static EdgeModel with(EdgeModel edge, Map<String, Quantization> forms, Set<String> rescaled) {
         return new EdgeModel(edge.floats(), edge.summary(), forms, rescaled, edge.report());
     }
