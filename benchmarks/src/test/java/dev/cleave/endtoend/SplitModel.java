@@ -17,7 +17,9 @@ import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.ModelProto;
+import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.quantize.Networks;
 import dev.cleave.partition.reply.ReplyChoice;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
@@ -86,6 +88,19 @@ final class SplitModel implements AutoCloseable {
                 null);
     }
 
+    /** {@link Networks#residual} with three split points, two tensors crossing at the second, and heads in integers. */
+    static SplitModel integerHeads(Path folder, Samples calibration) throws Exception {
+        return split(
+                folder,
+                "integer-heads",
+                Networks.residual().build(),
+                request -> request.withAt(List.of(List.of("p1"), List.of("p1", "c3"), List.of("r3")))
+                        .withEdgeMode(EdgeMode.ALWAYS)
+                        .withMaxDisagreement(1)
+                        .withWantedAgreement(0.5),
+                (model, preprocessing) -> calibration);
+    }
+
     private static SplitModel split(
             Path folder, String name, ModelProto model, UnaryOperator<SplitRequest> wishes, SampleSource samples)
             throws Exception {
@@ -112,6 +127,12 @@ final class SplitModel implements AutoCloseable {
     /** The full bundle. */
     Bundle bundle() {
         return bundle;
+    }
+
+    /** Writes the gateway's view into a folder. */
+    void cloudView(Path directory) throws IOException {
+        BundleWriter.writeView(
+                bundle, View.CLOUD, 0, Files.createDirectories(directory).resolve("cloud.cleave"));
     }
 
     /** Writes the edge view that ends at a point, and opens it. */

@@ -98,6 +98,12 @@ final class LevelRules {
 
     private void checkQuantization(TensorSpec spec, Quantization quantization) throws BundleException {
         String thing = "quantized form of tensor " + BundleException.quote(spec.name());
+        if (point.index() == 0 || !spec.type().isFloating()) {
+            throw wrong(
+                    thing,
+                    quantization.type().jsonName() + " for " + spec.type().jsonName(),
+                    "one for floats that a head made");
+        }
         int scales = quantization.scale().size();
         if (quantization.zeroPoint().size() != scales
                 || !(quantization.axis() == Quantization.PER_TENSOR && scales == 1)

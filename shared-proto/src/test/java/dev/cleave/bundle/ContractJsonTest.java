@@ -132,6 +132,8 @@ class ContractJsonTest {
                 "\"scale\":[0.0123]            | \"scale\":[0]                       | a positive scale",
                 "\"zeroPoint\":[128]           | \"zeroPoint\":[256]                 | zero point 256; expected 0 to 255",
                 "\"zeroPoint\":[128]           | \"zeroPoint\":[1,2]                 | 2 zero points",
+                "\"quantized\":null           | \"quantized\":{\"type\":\"uint8\",\"scale\":[1],\"zeroPoint\":[0],\"axis\":-1} | point 0: quantized form",
+                "\"edgePrecision\":\"fp32\"    | \"edgePrecision\":\"fp16\"          | expected fp32 or int8",
                 "\"state\":[]  | \"state\":[{\"input\":\"x\",\"output\":\"q\",\"side\":\"edge\"}] | boundary of point 0",
                 "graphs/fp32/head-1.onnx       | graphs/fp32/../head-1.onnx          | is in the contract",
                 "graphs/fp32/head-3.onnx       | graphs/fp32/head-4.onnx             | 2 split points",

@@ -69,7 +69,9 @@ public final class DraftRun implements AutoCloseable {
 
     @Override
     public void close() {
-        heads.close();
+        if (heads != tails) {
+            heads.close();
+        }
         tails.close();
     }
 }

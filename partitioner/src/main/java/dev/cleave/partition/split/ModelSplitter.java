@@ -209,9 +209,10 @@ public final class ModelSplitter {
     /** What devices will run; the points that were asked for come before what they would gain. */
     private EdgeChoice edge(SplitRequest request, ModelSummary summary, Samples samples)
             throws IOException, EngineException {
+        Ladder asked = summary.at(request.at());
         EdgeChoice choice = new EdgeChooser(engine, options, TIMING, System::nanoTime, progress)
                 .choose(summary, request.edgeMode(), samples, request.maxDisagreement(), settings(request));
-        EdgeChoice possible = choice.orFloat(summary.at(request.at()));
+        EdgeChoice possible = choice.orFloat(asked);
         if (request.edgeMode() == EdgeMode.ALWAYS && possible.model() == null) {
             throw new ModelException("model " + request.model() + " in INT8: " + possible.reason());
         }
