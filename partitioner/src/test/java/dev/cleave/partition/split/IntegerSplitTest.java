@@ -8,6 +8,7 @@ import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.FileDigest;
 import dev.cleave.bundle.LadderPoint;
+import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.View;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelBuilder;
@@ -53,6 +54,7 @@ class IntegerSplitTest extends SplitFixture {
             });
         }
         assertThat(result.measurements())
+                .filteredOn(measured -> measured.level().equals(QualityLevel.DEFAULT))
                 .hasSize(3)
                 .allSatisfy(measured -> assertThat(measured.agreement()).isGreaterThanOrEqualTo(0.5));
         assertThat(Bundle.open(result.bundle()).contract()).isEqualTo(contract);
@@ -119,9 +121,9 @@ class IntegerSplitTest extends SplitFixture {
         assertThat(report.exact()).hasSize(4).allMatch(VerifyReport.Exact::withinBound);
         assertThat(report.points()).hasSize(5);
         VerifyReport.Point cloud = report.points().get(0);
-        assertThat(cloud.level().maxAbsError()).isLessThan(1e-4);
+        assertThat(cloud.level().maxRelError()).as("replies in halves").isLessThan(1e-3);
         for (VerifyReport.Point point : report.points().subList(1, 5)) {
-            assertThat(point.level().maxAbsError()).as(point.kind()).isGreaterThan(1e-3);
+            assertThat(point.level().maxRelError()).as(point.kind()).isGreaterThan(1e-3);
         }
     }
 
