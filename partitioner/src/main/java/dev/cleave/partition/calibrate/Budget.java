@@ -53,9 +53,9 @@ public record Budget(double bound, Proportion asItIs) {
         return changed <= MAY_BE_EXPECTED * left() + ROUNDING;
     }
 
-    /** Whether an agreement is good enough for a level that trades twice the disagreement for bytes. */
-    boolean passesCoarsely(double agreement) {
-        return changed(agreement) <= Math.max(oneInput(), 2 * left()) + ROUNDING;
+    /** The budget of a level that trades twice the disagreement for bytes. */
+    Budget doubled() {
+        return new Budget(bound - (1 - bound), asItIs);
     }
 
     /** Share of answers that coding changed, where this share was seen to agree. */

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The search for the fewest levels of quantisation, ranges being as they are. Keeps what it tried; used once.
+ * The search for the fewest levels of quantisation, ranges being as they are. Keeps what it tried.
  *
  * <p>A bisection finds the fewest levels whose answers were seen to agree often enough. They are taken if the
  * {@link DisagreementLine} through them and all coarser ones says so, too; else the next finer ones are looked at.
@@ -22,7 +22,6 @@ final class LevelSearch {
     }
 
     private final List<Integer> levels;
-    private final Budget budget;
     private final int inputs;
     private final Candidates candidates;
     private final Map<Integer, Probe.Result> tried = new HashMap<>();
@@ -31,28 +30,27 @@ final class LevelSearch {
      * @param levels to search among, rising
      * @param inputs that candidates are measured on
      */
-    LevelSearch(List<Integer> levels, Budget budget, int inputs, Candidates candidates) {
+    LevelSearch(List<Integer> levels, int inputs, Candidates candidates) {
         this.levels = levels;
-        this.budget = budget;
         this.inputs = inputs;
         this.candidates = candidates;
     }
 
     /** Index of the fewest levels that will do; as many as there are levels if none will. */
-    int fewest() throws EngineException, SampleException, CodecException {
-        int index = fewestThatPass();
-        while (index < levels.size() && !(passes(index) && isExpected(index))) {
+    int fewest(Budget budget) throws EngineException, SampleException, CodecException {
+        int index = fewestThatPass(budget);
+        while (index < levels.size() && !(passes(index, budget) && isExpected(index, budget))) {
             index++;
         }
         return index;
     }
 
-    private int fewestThatPass() throws EngineException, SampleException, CodecException {
+    private int fewestThatPass(Budget budget) throws EngineException, SampleException, CodecException {
         int below = -1;
         int above = levels.size();
         while (above - below > 1) {
             int middle = (below + above) >>> 1;
-            if (passes(middle)) {
+            if (passes(middle, budget)) {
                 above = middle;
             } else {
                 below = middle;
@@ -61,15 +59,15 @@ final class LevelSearch {
         return above;
     }
 
-    private boolean passes(int index) throws EngineException, SampleException, CodecException {
+    private boolean passes(int index, Budget budget) throws EngineException, SampleException, CodecException {
         return budget.passes(at(index).level().agreement());
     }
 
-    private boolean isExpected(int index) throws EngineException, SampleException, CodecException {
+    private boolean isExpected(int index, Budget budget) throws EngineException, SampleException, CodecException {
         List<Seen> seen = new ArrayList<>();
-        seen.add(seen(index));
+        seen.add(seen(index, budget));
         for (int coarser = index - 1; coarser >= 0; coarser--) {
-            Seen more = seen(coarser);
+            Seen more = seen(coarser, budget);
             if (more.changed() > DisagreementLine.STRAIGHT * inputs) {
                 break;
             }
@@ -78,7 +76,7 @@ final class LevelSearch {
         return budget.allows(DisagreementLine.through(seen, inputs).at(levels.get(index)));
     }
 
-    private Seen seen(int index) throws EngineException, SampleException, CodecException {
+    private Seen seen(int index, Budget budget) throws EngineException, SampleException, CodecException {
         return new Seen(
                 levels.get(index), inputs * budget.changed(at(index).level().agreement()));
     }

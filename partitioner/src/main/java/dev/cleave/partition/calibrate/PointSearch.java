@@ -10,7 +10,6 @@ import dev.cleave.partition.calibrate.Calibrated.Quality;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.tensor.TensorSpec;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,8 +55,8 @@ final class PointSearch {
         this.probe = probe;
     }
 
-    /** A quality, and the next finer one if there is any. */
-    private record Found(Probe.Result result, Probe.Result finer) {}
+    /** A quality with the one for twice the disagreement, and the next finer one if there is any. */
+    private record Found(Probe.Result result, Probe.Result coarser, Probe.Result finer) {}
 
     Calibrated search() throws EngineException, SampleException, CodecException {
         Probe.Result raw = measured(params(CodecParams.Raw::new));
@@ -69,13 +68,12 @@ final class PointSearch {
         Found best = fewestBytes(budget);
         if (best == null) {
             Probe.Result half = measured(params(CodecParams.Fp16::new));
-            best = new Found(budget.passes(half.level().agreement()) ? half : raw, null);
+            best = new Found(budget.passes(half.level().agreement()) ? half : raw, null, null);
         }
         Map<String, Probe.Result> qualities = new LinkedHashMap<>();
         qualities.put(QualityLevel.DEFAULT, best.result);
-        Probe.Result coarse = coarse(best.result, budget);
-        if (coarse != null) {
-            qualities.put(QualityLevel.COARSE, coarse);
+        if (best.coarser != null && isWorthwhile(best.coarser, best.result)) {
+            qualities.put(QualityLevel.COARSE, best.coarser);
         }
         if (best.finer != null && isWorthwhile(best.result, best.finer)) {
             qualities.put(QualityLevel.FINE, best.finer);
@@ -109,8 +107,8 @@ final class PointSearch {
     private Found fewestLevels(Map<String, Integer> rangeAxes, Budget budget)
             throws EngineException, SampleException, CodecException {
         List<Integer> levels = choices.levels();
-        LevelSearch search = new LevelSearch(levels, budget, inputs, count -> measured(quant(count, rangeAxes)));
-        int index = search.fewest();
+        LevelSearch search = new LevelSearch(levels, inputs, count -> measured(quant(count, rangeAxes)));
+        int index = search.fewest(budget);
         if (index == levels.size()) {
             return null;
         }
@@ -118,16 +116,10 @@ final class PointSearch {
         while (finer < levels.size() && levels.get(finer) < FINER * levels.get(index)) {
             finer++;
         }
-        return new Found(search.at(index), finer < levels.size() ? search.at(finer) : null);
-    }
-
-    /** The fewest bytes of all that was tried for twice the bound, or null. */
-    private Probe.Result coarse(Probe.Result best, Budget budget) {
-        return tried.stream()
-                .filter(result -> budget.passesCoarsely(result.level().agreement()))
-                .min(Comparator.comparingDouble(PointSearch::bytes))
-                .filter(result -> isWorthwhile(result, best))
-                .orElse(null);
+        return new Found(
+                search.at(index),
+                search.at(search.fewest(budget.doubled())),
+                finer < levels.size() ? search.at(finer) : null);
     }
 
     private static boolean isWorthwhile(Probe.Result smaller, Probe.Result larger) {

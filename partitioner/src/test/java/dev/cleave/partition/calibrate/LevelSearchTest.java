@@ -17,27 +17,26 @@ class LevelSearchTest {
 
     @Test
     void findsTheFewestLevelsWhereTheInputsSeeTheTruth() throws Exception {
-        LevelSearch search =
-                search(1000, Budget.of(WANTED, new Proportion(1000, 1000)), levels -> 1 - 0.3 / (levels - 1));
+        int search = search(1000, Budget.of(WANTED, new Proportion(1000, 1000)), levels -> 1 - 0.3 / (levels - 1));
         // 0.3 / 31 is below 0.01, 0.3 / 23 is not.
-        assertThat(LEVELS.get(search.fewest())).isEqualTo(32);
+        assertThat(LEVELS.get(search)).isEqualTo(32);
     }
 
     /** Of 20 inputs all agree at 16 levels by luck, where a tenth of others would not. */
     @Test
     void isNotTakenInByLuck() throws Exception {
         IntToDoubleFunction seen = levels -> levels >= 16 ? 1 : 1 - 1.5 / (levels - 1);
-        LevelSearch search = search(20, Budget.of(WANTED, new Proportion(20, 20)), seen);
+        int search = search(20, Budget.of(WANTED, new Proportion(20, 20)), seen);
         // The line through 12 levels and fewer has a slope of about 1.5; what it says falls below 0.015 behind 96
         // levels.
-        assertThat(LEVELS.get(search.fewest())).isBetween(32, 128);
-        LevelSearch careless = search(20, Budget.of(0.5, ALL), seen);
-        assertThat(LEVELS.get(careless.fewest())).isLessThanOrEqualTo(6);
+        assertThat(LEVELS.get(search)).isBetween(32, 128);
+        int careless = search(20, Budget.of(0.5, ALL), seen);
+        assertThat(LEVELS.get(careless)).isLessThanOrEqualTo(6);
     }
 
     @Test
     void findsNoneWhereNoneWillDo() throws Exception {
-        assertThat(search(100, Budget.of(WANTED, ALL), levels -> 0.9).fewest()).isEqualTo(LEVELS.size());
+        assertThat(search(100, Budget.of(WANTED, ALL), levels -> 0.9)).isEqualTo(LEVELS.size());
     }
 
     /** The device's own error is no fault of the codec's: half of what it leaves may be seen. */
@@ -49,8 +48,8 @@ class LevelSearchTest {
         assertThat(budget.allows(0.00375)).isTrue();
         assertThat(budget.allows(0.0038)).isFalse();
         assertThat(budget.passes(0.982)).isFalse();
-        LevelSearch search = search(10_000, budget, levels -> 0.985 - 0.2 / (levels - 1));
-        assertThat(LEVELS.get(search.fewest())).isEqualTo(96);
+        int search = search(10_000, budget, levels -> 0.985 - 0.2 / (levels - 1));
+        assertThat(LEVELS.get(search)).isEqualTo(96);
     }
 
     @Test
@@ -83,7 +82,7 @@ class LevelSearchTest {
             double slope = 0.2 + random.nextDouble();
             // An input's answer changes if the error, which is like the step, exceeds its margin.
             double[] margins = random.doubles(inputs).toArray();
-            LevelSearch search = search(inputs, Budget.of(WANTED, new Proportion(inputs, inputs)), levels -> {
+            int search = search(inputs, Budget.of(WANTED, new Proportion(inputs, inputs)), levels -> {
                 double error = slope / (levels - 1);
                 return 1
                         - (double) Arrays.stream(margins)
@@ -91,18 +90,18 @@ class LevelSearchTest {
                                         .count()
                                 / inputs;
             });
-            int index = search.fewest();
+            int index = search;
             sum += index == LEVELS.size() ? 0 : slope / (LEVELS.get(index) - 1);
         }
         return sum / trials;
     }
 
-    private static LevelSearch search(int inputs, Budget budget, IntToDoubleFunction agreement) {
-        return new LevelSearch(
+    private static int search(int inputs, Budget budget, IntToDoubleFunction agreement) throws Exception {
+        LevelSearch search = new LevelSearch(
                 LEVELS,
-                budget,
                 inputs,
                 levels -> new Probe.Result(
                         List.of(), new CodecCurve.Level("quant:" + levels, levels, agreement.applyAsDouble(levels))));
+        return search.fewest(budget);
     }
 }
