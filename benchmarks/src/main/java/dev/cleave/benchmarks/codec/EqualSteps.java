@@ -43,7 +43,7 @@ final class EqualSteps implements CodingForm {
 
     @Override
     public double finest() {
-        return cut.deviation() / 32;
+        return cut.deviation() / 16;
     }
 
     @Override

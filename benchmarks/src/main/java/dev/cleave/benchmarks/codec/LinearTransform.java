@@ -45,7 +45,7 @@ final class LinearTransform implements CodingForm {
                 add(members, form, covariance(coefficients, members));
             }
         }
-        finest = weighted ? cut.stepForError(FINEST_ERROR) : cut.deviation() / 32;
+        finest = weighted ? cut.stepForError(FINEST_ERROR) : cut.deviation() / 16;
     }
 
     private boolean[] members(double below, double above) {

@@ -12,7 +12,10 @@ import java.util.Random;
  * change that is independent from coefficient to coefficient; a picture gives as many of its ranks as there are scores.
  */
 final class TailSensitivity {
-    private static final int MOST_PICTURES = 40;
+    /** Changes of scores that a form is averaged over; a picture gives as many as there are scores. */
+    private static final int CHANGES = 400;
+
+    private static final int LEAST_PICTURES = 8;
     /** Noise as a share of the elements' standard deviation. */
     private static final double NOISE = 0.2;
 
@@ -30,7 +33,8 @@ final class TailSensitivity {
     double[][] of(boolean[] coefficients, Random random) throws EngineException {
         int channels = cut.channels;
         double[][] form = new double[channels][channels];
-        int pictures = Math.min(MOST_PICTURES, cut.learned.size());
+        int pictures = Math.max(LEAST_PICTURES, CHANGES / cut.learnedScores.get(0).length);
+        pictures = Math.min(pictures, cut.learned.size());
         int changed = 0;
         for (boolean each : coefficients) {
             changed += each ? basis.blocks() : 0;

@@ -9,6 +9,7 @@ import dev.cleave.engine.Engines;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -118,6 +119,13 @@ final class TransformStudy implements Callable<Integer> {
             StudiedCut.Outcome outcome = cut.outcome(decoded);
             double bits = bits(form.basis(), levels(form, cut.learned, step), reported);
             probes.add(new Probe(bits, outcome));
+            System.err.printf(
+                    Locale.ROOT,
+                    "%s: %.3f bit/element, agreement %.3f, error %.4f%n",
+                    form.label(),
+                    bits,
+                    outcome.agreement(),
+                    outcome.error());
             if (outcome.agreement() < low - MARGIN) {
                 break;
             }
