@@ -25,8 +25,8 @@ class DemoTest {
         JsonNode demo = new ObjectMapper().readTree(out.toString());
         assertThat(demo.get("inputs").asInt()).isEqualTo(LINES);
         assertThat(demo.get("correct").asInt()).isGreaterThanOrEqualTo(LINES * 85 / 100);
-        assertThat(demo.at("/alike/splitRaw").asDouble()).isEqualTo(1.0);
-        assertThat(demo.at("/alike/cloudRaw").asDouble()).isEqualTo(1.0);
+        assertThat(demo.at("/alike/splitRaw").asDouble()).isGreaterThanOrEqualTo(0.98);
+        assertThat(demo.at("/alike/local").asDouble()).isGreaterThanOrEqualTo(0.98);
         assertThat(demo.at("/alike/split").asDouble()).isGreaterThanOrEqualTo(0.98);
         assertThat(demo.at("/chosen/kind").asText()).isIn("local", "split", "cloud");
         assertThat(demo.at("/chosen/reason").asText()).isNotBlank();

@@ -77,8 +77,8 @@ final class WireCodecs {
         LadderPoint at = contract.points().get(point);
         ActivationCodec codec = codecs.computeIfAbsent(
                 new Key(point, level, entropy),
-                key -> new ActivationCodec(
-                        at.specs(), at.levels().get(level).codecs(), entropy, contract.preprocessing(), null));
+                key -> ActivationCodec.of(
+                        at.boundary(), at.levels().get(level).codecs(), entropy, contract.preprocessing(), null));
         PictureRows pictures = activation.pictures();
         if (pictures == null || !pictures.input().equals(imageTensor(at, level))) {
             return codec.encode(activation.live(contract), Collections.emptyMap());

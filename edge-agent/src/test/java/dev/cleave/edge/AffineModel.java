@@ -1,6 +1,5 @@
 package dev.cleave.edge;
 
-import dev.cleave.bundle.BoundaryTensor;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundlePath;
 import dev.cleave.bundle.BundleWriter;
@@ -10,6 +9,7 @@ import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.Manifest;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.View;
+import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.FakeEngine;
 import dev.cleave.picture.Picture;
@@ -131,6 +131,7 @@ final class AffineModel {
                 "affine",
                 "1",
                 FileDigest.of("source", new byte[0]).sha256(),
+                "fp32",
                 "fp32",
                 Arrays.asList(X, BIAS),
                 Arrays.asList(spec("y"), spec("early")),

@@ -34,6 +34,7 @@ class InputCheckTest {
                 "1",
                 "",
                 "fp32",
+                "fp32",
                 Arrays.asList(inputs),
                 Collections.emptyList(),
                 Collections.emptyList(),

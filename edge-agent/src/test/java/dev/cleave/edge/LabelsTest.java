@@ -20,6 +20,7 @@ class LabelsTest {
                 "1",
                 "",
                 "fp32",
+                "fp32",
                 Collections.emptyList(),
                 Collections.singletonList(spec),
                 Arrays.asList(known),

@@ -12,6 +12,7 @@ import java.util.List;
  * @param modelName name under which a gateway serves it
  * @param sourceDigest SHA-256 of the model that it was cut from
  * @param precision of the graphs that define the answers: {@code fp32}, {@code fp16} or {@code int8}
+ * @param edgePrecision of the graphs that devices run: {@code precision}, or {@code int8} beside a float one
  * @param inputs of the whole model
  * @param outputs of the whole model
  * @param labels of the classes of the first output, or empty
@@ -29,6 +30,7 @@ public record Contract(
         String modelVersion,
         String sourceDigest,
         String precision,
+        String edgePrecision,
         List<TensorSpec> inputs,
         List<TensorSpec> outputs,
         List<String> labels,
@@ -42,6 +44,8 @@ public record Contract(
         List<WeightPrefix> weightPrefixes) {
     /** Version of contract, manifest and zip layout that this release writes. */
     public static final int FORMAT_VERSION = 1;
+    /** The precision whose graphs exchange integers where a boundary tensor has an integer form. */
+    public static final String INT8 = "int8";
 
     public Contract {
         inputs = copy(inputs);

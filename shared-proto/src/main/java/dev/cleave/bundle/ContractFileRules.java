@@ -51,16 +51,21 @@ final class ContractFileRules {
         }
     }
 
-    /** The precision that defines the answers has every segment and the whole model. */
+    /** The precision that defines the answers has every segment and the whole model, and so has the devices'. */
     private void checkGraphs() throws BundleException {
-        for (int i = 0; i <= contract.splitPoints(); i++) {
-            requireGraph("segment-" + i);
-        }
-        requireGraph("whole");
+        checkGraphs(contract.precision());
+        checkGraphs(contract.edgePrecision());
     }
 
-    private void requireGraph(String graph) throws BundleException {
-        String path = BundlePath.graph(contract.precision(), graph);
+    private void checkGraphs(String precision) throws BundleException {
+        for (int i = 0; i <= contract.splitPoints(); i++) {
+            requireGraph(precision, "segment-" + i);
+        }
+        requireGraph(precision, "whole");
+    }
+
+    private void requireGraph(String precision, String graph) throws BundleException {
+        String path = BundlePath.graph(precision, graph);
         if (!files.containsKey(path)) {
             throw ContractRules.wrong("file " + path, "not in the contract", "there, with its digest");
         }

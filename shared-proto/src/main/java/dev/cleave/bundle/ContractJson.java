@@ -1,6 +1,8 @@
 package dev.cleave.bundle;
 
+import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
+import dev.cleave.codec.Quantization;
 import dev.cleave.codec.context.ContextModel;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.ElementType;
@@ -48,6 +50,7 @@ public final class ContractJson {
                 "modelVersion",
                 "sourceDigest",
                 "precision",
+                "edgePrecision",
                 "inputs",
                 "outputs",
                 "labels",
@@ -70,6 +73,7 @@ public final class ContractJson {
                 json.text("modelVersion", MAX_NAME),
                 json.text("sourceDigest", MAX_NAME),
                 json.text("precision", MAX_NAME),
+                json.text("edgePrecision", MAX_NAME),
                 json.list("inputs", MAX_LIST, ContractJson::spec),
                 json.list("outputs", MAX_LIST, ContractJson::spec),
                 json.list("labels", ContractRules.MAX_LABELS, element -> element.text(MAX_NAME)),

@@ -54,6 +54,10 @@ final class ContractRules {
         if (BundlePath.parse(BundlePath.weights(precision)) == null) {
             throw wrong("precision", BundleException.quote(precision), "fp32, fp16 or int8");
         }
+        String edge = contract.edgePrecision();
+        if (!edge.equals(precision) && !edge.equals(Contract.INT8)) {
+            throw wrong("edgePrecision", BundleException.quote(edge), precision + " or " + Contract.INT8);
+        }
         for (String label : contract.labels()) {
             checkText("label", label);
         }

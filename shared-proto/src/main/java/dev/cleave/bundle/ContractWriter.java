@@ -1,7 +1,9 @@
 package dev.cleave.bundle;
 
 import com.google.gson.stream.JsonWriter;
+import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
+import dev.cleave.codec.Quantization;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
@@ -42,6 +44,7 @@ final class ContractWriter {
         json.name("modelVersion").value(contract.modelVersion());
         json.name("sourceDigest").value(contract.sourceDigest());
         json.name("precision").value(contract.precision());
+        json.name("edgePrecision").value(contract.edgePrecision());
         list("inputs", contract.inputs(), this::spec);
         list("outputs", contract.outputs(), this::spec);
         list("labels", contract.labels(), json::value);

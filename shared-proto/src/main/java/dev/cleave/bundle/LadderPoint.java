@@ -1,5 +1,6 @@
 package dev.cleave.bundle;
 
+import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,6 +1,8 @@
 package dev.cleave.bundle;
 
+import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
+import dev.cleave.codec.Quantization;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.TensorSpec;

@@ -40,6 +40,16 @@ final class ViewFiles {
     }
 
     private static boolean holds(Contract contract, View view, int through, BundlePath path) {
+        return isOf(contract, view, path.precision()) && holdsPart(contract, view, through, path);
+    }
+
+    /** A device has the graphs that devices run and no others; a gateway has all but those, unless they are its own. */
+    private static boolean isOf(Contract contract, View view, String precision) {
+        boolean edge = precision.equals(contract.edgePrecision());
+        return view == View.FULL || (view == View.EDGE ? edge : !edge || precision.equals(contract.precision()));
+    }
+
+    private static boolean holdsPart(Contract contract, View view, int through, BundlePath path) {
         int floor = contract.privacyFloor();
         switch (path.kind()) {
             case SEGMENT:

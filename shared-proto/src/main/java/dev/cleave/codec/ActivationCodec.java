@@ -22,7 +22,28 @@ public final class ActivationCodec {
     private final List<BoundaryTensorCodecs> boundary = new ArrayList<>();
     private final Entropy entropy;
 
+    private ActivationCodec(Entropy entropy) {
+        this.entropy = entropy;
+    }
+
+    /** A boundary whose tensors have no integer form; see {@link #of}. */
+    public ActivationCodec(
+            List<TensorSpec> boundary,
+            List<CodecParams> params,
+            Entropy entropy,
+            Preprocessing preprocessing,
+            PictureCodec pictures) {
+        this(entropy);
+        List<BoundaryTensor> floats = new ArrayList<>(boundary.size());
+        for (TensorSpec spec : boundary) {
+            floats.add(new BoundaryTensor(spec, null));
+        }
+        add(floats, params, preprocessing, pictures);
+    }
+
     /**
+     * The codec of a boundary. Tensors that have an integer form are encoded from either; what is decoded is floats.
+     *
      * @param boundary the tensors in the contract's order
      * @param params one per tensor; those of integers and bools are not used: these always travel raw
      * @param entropy the coder that this side writes; every coder known to this release is read
@@ -30,20 +51,29 @@ public final class ActivationCodec {
      * @param pictures decodes JPEG and PNG; may be null on a side that never decodes pictures
      * @throws IllegalArgumentException naming a tensor whose parameters do not fit it
      */
-    public ActivationCodec(
-            List<TensorSpec> boundary,
+    public static ActivationCodec of(
+            List<BoundaryTensor> boundary,
             List<CodecParams> params,
             Entropy entropy,
             Preprocessing preprocessing,
             PictureCodec pictures) {
-        if (boundary.size() != params.size()) {
+        ActivationCodec codec = new ActivationCodec(entropy);
+        codec.add(boundary, params, preprocessing, pictures);
+        return codec;
+    }
+
+    private void add(
+            List<BoundaryTensor> tensors,
+            List<CodecParams> params,
+            Preprocessing preprocessing,
+            PictureCodec pictures) {
+        if (tensors.size() != params.size()) {
             throw new IllegalArgumentException(
-                    params.size() + " codec parameters for a boundary of " + boundary.size() + " tensors");
+                    params.size() + " codec parameters for a boundary of " + tensors.size() + " tensors");
         }
-        for (int i = 0; i < boundary.size(); i++) {
-            this.boundary.add(new BoundaryTensorCodecs(boundary.get(i), params.get(i), preprocessing, pictures));
+        for (int i = 0; i < tensors.size(); i++) {
+            boundary.add(new BoundaryTensorCodecs(tensors.get(i), params.get(i), preprocessing, pictures));
         }
-        this.entropy = entropy;
     }
 
     /**

@@ -15,9 +15,13 @@ final class BoundaryTensorCodecs {
     private final RawCodec raw;
     private final TensorCodec chosen;
     private final Fp16Codec fp16;
+    /** Null where no head makes integers of it. */
+    private final IntegerForm integers;
 
-    BoundaryTensorCodecs(TensorSpec spec, CodecParams params, Preprocessing preprocessing, PictureCodec pictures) {
-        this.spec = spec;
+    BoundaryTensorCodecs(
+            BoundaryTensor tensor, CodecParams params, Preprocessing preprocessing, PictureCodec pictures) {
+        this.spec = tensor.spec();
+        integers = tensor.quantized() == null ? null : new IntegerForm(spec, tensor.quantized());
         raw = new RawCodec(spec);
         fp16 = spec.type().isFloating() ? new Fp16Codec(spec) : null;
         if (params instanceof CodecParams.Image) {
@@ -25,7 +29,7 @@ final class BoundaryTensorCodecs {
         } else if (params instanceof CodecParams.Fp16 && fp16 != null) {
             chosen = fp16;
         } else if (params instanceof CodecParams.Quant && fp16 != null) {
-            chosen = new QuantCodec(spec, (CodecParams.Quant) params);
+            chosen = new QuantCodec(spec, (CodecParams.Quant) params, integers);
         } else {
             chosen = raw;
         }
@@ -37,10 +41,16 @@ final class BoundaryTensorCodecs {
 
     /** @throws IllegalArgumentException if the tensor does not fit the declaration */
     EncodedTensor encode(Tensor tensor, Entropy entropy) {
-        String mismatch = spec.mismatch(tensor);
+        boolean isInteger = integers != null && tensor.type() == integers.type();
+        String mismatch = (isInteger ? integers.spec() : spec).mismatch(tensor);
         if (mismatch != null) {
             throw new IllegalArgumentException(mismatch);
         }
+        boolean asItIs = !isInteger || chosen instanceof QuantCodec && ((QuantCodec) chosen).takesIntegers();
+        return encodeFitting(asItIs ? tensor : integers.toFloats(tensor), entropy);
+    }
+
+    private EncodedTensor encodeFitting(Tensor tensor, Entropy entropy) {
         TensorCodec used = chosen;
         TensorCodec.Body body = chosen.encode(tensor, entropy);
         if (body == null) {

@@ -20,17 +20,23 @@ final class QuantCodec implements TensorCodec {
     private final int levels;
     private final int width;
     private final Quantizer quantizer;
+    /** Null without integers, or where they go through floats. */
+    private final LevelTables tables;
     /** Null without a model. */
     private final ContextCoder contexts;
 
     private final Spares<QuantScratch> spares = new Spares<>(QuantScratch::new);
 
-    /** @throws IllegalArgumentException if the parameters do not fit the tensor */
-    QuantCodec(TensorSpec spec, CodecParams.Quant params) {
+    /**
+     * @param integers the form in which the tensor may be given as well, or null
+     * @throws IllegalArgumentException if the parameters do not fit the tensor
+     */
+    QuantCodec(TensorSpec spec, CodecParams.Quant params, IntegerForm integers) {
         this.spec = spec;
         this.levels = params.levels();
         this.width = Symbols.width(levels);
         this.quantizer = new Quantizer(spec, params);
+        this.tables = integers == null ? null : LevelTables.of(integers, quantizer);
         this.contexts =
                 params.context() == null ? null : new ContextCoder(params.context(), spec.shape(), params.levels());
     }
@@ -45,11 +51,22 @@ final class QuantCodec implements TensorCodec {
         return VERSION;
     }
 
+    /** Whether integers can be encoded as they are. */
+    boolean takesIntegers() {
+        return tables != null;
+    }
+
+    /** @param tensor of the declared type or, if {@link #takesIntegers}, of the integers' */
     @Override
     public Body encode(Tensor tensor, Entropy entropy) {
         QuantScratch scratch = spares.take();
         byte[] symbols = scratch.symbols(tensor.elements());
-        boolean finite = quantizer.quantize(tensor, symbols, scratch.block);
+        boolean finite = true;
+        if (tensor.type() == spec.type()) {
+            finite = quantizer.quantize(tensor, symbols, scratch.block);
+        } else {
+            tables.quantize(tensor, symbols);
+        }
         Body inContext = finite && contexts != null ? inContext(tensor, symbols, scratch) : null;
         if (inContext != null) {
             return inContext;
@@ -63,7 +80,7 @@ final class QuantCodec implements TensorCodec {
     private Body inContext(Tensor tensor, byte[] symbols, QuantScratch scratch) {
         int limit = (int) Symbols.packedBytes(tensor.elements(), width);
         int bytes = contexts.encode(symbols, tensor.shape(), limit, scratch.context);
-        if (bytes < 0 || EncodedTensor.expandsTooFar(tensor.bytes(), bytes)) {
+        if (bytes < 0 || EncodedTensor.expandsTooFar(declaredBytes(tensor), bytes)) {
             return null;
         }
         int from = scratch.context.codedFrom();
@@ -85,8 +102,13 @@ final class QuantCodec implements TensorCodec {
         return best;
     }
 
-    private static Body smaller(Body best, int flags, byte[] plain, Tensor tensor) {
-        ByteBuffer frame = ZstdFrames.compress(plain, tensor.bytes());
+    /** What the reader will make of it. */
+    private int declaredBytes(Tensor tensor) {
+        return tensor.elements() * spec.type().bytes();
+    }
+
+    private Body smaller(Body best, int flags, byte[] plain, Tensor tensor) {
+        ByteBuffer frame = ZstdFrames.compress(plain, declaredBytes(tensor));
         return frame == null || frame.remaining() >= best.bytes().remaining() ? best : new Body(flags, frame);
     }
 

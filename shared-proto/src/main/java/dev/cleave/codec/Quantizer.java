@@ -1,6 +1,5 @@
 package dev.cleave.codec;
 
-import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 
@@ -46,7 +45,7 @@ public final class Quantizer {
      */
     public boolean quantize(Tensor tensor, byte[] symbols, float[] block) {
         int elements = tensor.elements();
-        Runs runs = new Runs(tensor.shape());
+        AxisRuns runs = new AxisRuns(tensor.shape(), axis, low.length);
         for (int from = 0; from < elements; from += BLOCK) {
             int count = Math.min(BLOCK, elements - from);
             FloatBlocks.read(tensor, from, block, count);
@@ -55,7 +54,7 @@ public final class Quantizer {
             }
             for (int i = 0, run; i < count; i += run) {
                 run = runs.next(count - i);
-                quantizeRun(block, i, run, symbols, from + i, runs.range);
+                quantizeRun(block, i, run, symbols, from + i, runs.index());
             }
         }
         return true;
@@ -66,19 +65,37 @@ public final class Quantizer {
         double inverse = step[range] > 0 ? 1 / step[range] : 0;
         int last = levels - 1;
         for (int i = 0; i < count; i++) {
-            int level = (int) ((block[from + i] - origin) * inverse + 0.5);
-            symbols[to + i] = (byte) Math.max(0, Math.min(last, level));
+            symbols[to + i] = level(block[from + i], origin, inverse, last);
         }
+    }
+
+    private static byte level(float value, double origin, double inverse, int last) {
+        int level = (int) ((value - origin) * inverse + 0.5);
+        return (byte) Math.max(0, Math.min(last, level));
+    }
+
+    /** The symbol of one value, which has to be finite. */
+    byte level(float value, int range) {
+        return level(value, low[range], step[range] > 0 ? 1 / step[range] : 0, levels - 1);
+    }
+
+    /** Of the ranges; -1: there is one. */
+    int axis() {
+        return axis;
+    }
+
+    int ranges() {
+        return low.length;
     }
 
     /** The tensor of these symbols, each below the number of levels. */
     void dequantize(byte[] symbols, Tensor into, float[] block) {
-        Runs runs = new Runs(into.shape());
+        AxisRuns runs = new AxisRuns(into.shape(), axis, low.length);
         for (int from = 0; from < into.elements(); from += BLOCK) {
             int count = Math.min(BLOCK, into.elements() - from);
             for (int i = 0, run; i < count; i += run) {
                 run = runs.next(count - i);
-                dequantizeRun(symbols, from + i, run, block, i, runs.range);
+                dequantizeRun(symbols, from + i, run, block, i, runs.index());
             }
             FloatBlocks.write(into, from, block, count);
         }
@@ -89,34 +106,6 @@ public final class Quantizer {
         double width = step[range];
         for (int i = 0; i < count; i++) {
             block[to + i] = (float) (origin + (symbols[from + i] & 0xff) * width);
-        }
-    }
-
-    /** Walks a tensor in memory order, in runs of elements that share a range. */
-    private final class Runs {
-        private final int ranges = low.length;
-        private final int length;
-        private int left;
-        /** Of the run that {@link #next} returned last. */
-        private int range = -1;
-
-        Runs(Shape shape) {
-            long elements = 1;
-            for (int i = axis + 1; i < shape.rank(); i++) {
-                elements *= shape.dim(i);
-            }
-            length = (int) elements;
-        }
-
-        /** Number of the next elements, at most {@code limit}, that share a range. */
-        int next(int limit) {
-            if (left == 0) {
-                left = length;
-                range = range + 1 == ranges ? 0 : range + 1;
-            }
-            int run = Math.min(limit, left);
-            left -= run;
-            return run;
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.cleave.segment;
 
-import dev.cleave.bundle.BoundaryTensor;
 import dev.cleave.bundle.Contract;
+import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.engine.EngineException;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
@@ -13,8 +13,6 @@ import java.util.Map;
 
 /** What crosses each point of a contract between segments of one precision. Immutable. */
 final class Borders {
-    private static final String INTEGER_PRECISION = "int8";
-
     private final Contract contract;
     private final List<List<TensorSpec>> boundaries;
 
@@ -34,7 +32,7 @@ final class Borders {
     /** INT8 segments exchange the integer form of a tensor, where it has one, under the same name. */
     private static TensorSpec spec(BoundaryTensor tensor, String precision) {
         TensorSpec spec = tensor.spec();
-        return tensor.quantized() != null && precision.equals(INTEGER_PRECISION)
+        return tensor.quantized() != null && precision.equals(Contract.INT8)
                 ? new TensorSpec(spec.name(), tensor.quantized().type(), spec.shape())
                 : spec;
     }

@@ -94,12 +94,46 @@ class BundleWriterTest {
         assertThat(graphs(edge)).containsExactly("graphs/fp32/head-1.onnx", "graphs/fp32/segment-0.onnx");
         assertThat(weights(edge, "fp32"))
                 .isEqualTo(Arrays.copyOf(TinyBundle.files().get("weights/fp32.bin"), 5000));
-        assertThat(weights(edge, "int8")).isEmpty();
         assertThat(edge.hasGraph("fp32", "segment-1")).isFalse();
-        assertThat(edge.hasGraph("int8", "segment-0")).isTrue();
+        assertThat(edge.hasGraph("int8", "segment-0")).isFalse();
         assertThatExceptionOfType(BundleException.class)
                 .isThrownBy(() -> edge.graph("fp32", "whole"))
                 .withMessageContaining("holds no \"graphs/fp32/whole.onnx\": it is the edge view");
+    }
+
+    @Test
+    void whereDevicesRunIntegersEachSideHasItsOwnPrecision() throws Exception {
+        Path file = folder.resolve("integers.cleave");
+        TinyBundle.writer(TinyBundle.contract(0, "int8")).write(TinyBundle.manifest(), file);
+        Bundle integers = Bundle.open(file);
+        Bundle edge = view(integers, View.EDGE, 2);
+        assertThat(names(edge))
+                .containsExactly("graphs/int8/segment-0.onnx", "graphs/int8/segment-1.onnx", "weights/int8.bin");
+        assertThat(names(view(integers, View.EDGE, 3)))
+                .containsExactly(
+                        "graphs/int8/segment-0.onnx",
+                        "graphs/int8/segment-1.onnx",
+                        "graphs/int8/segment-2.onnx",
+                        "graphs/int8/whole.onnx",
+                        "weights/int8.bin");
+        assertThat(names(view(integers, View.CLOUD, 0)))
+                .contains("graphs/fp32/whole.onnx", "weights/fp32.bin")
+                .noneMatch(name -> name.contains("int8"));
+    }
+
+    @Test
+    void refusesADevicePrecisionThatTheFormatDoesNotHave() {
+        assertThatExceptionOfType(BundleException.class)
+                .isThrownBy(() -> TinyBundle.writer(TinyBundle.contract(0, "fp16"))
+                        .write(TinyBundle.manifest(), folder.resolve("halves.cleave")))
+                .withMessageContaining("edgePrecision is \"fp16\"; expected fp32 or int8");
+    }
+
+    private static List<String> names(Bundle bundle) {
+        return bundle.entries().stream()
+                .map(ZipIndex.Entry::name)
+                .filter(name -> !name.endsWith(".json"))
+                .toList();
     }
 
     @Test

@@ -1,7 +1,9 @@
 package dev.cleave.bundle;
 
 import dev.cleave.bundle.BundlePath.Kind;
+import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
+import dev.cleave.codec.Quantization;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.TensorSpec;
@@ -44,6 +46,8 @@ public final class TinyBundle {
         files.put(BundlePath.graph("fp32", "whole"), random(4200, 1));
         files.put(BundlePath.graph("int8", "segment-0"), text("int8 segment-0"));
         files.put(BundlePath.graph("int8", "segment-1"), text("int8 segment-1"));
+        files.put(BundlePath.graph("int8", "segment-2"), text("int8 segment-2"));
+        files.put(BundlePath.graph("int8", "whole"), text("int8 whole"));
         files.put(FP32, random(6000, 2));
         files.put(INT8, random(300, 3));
         return files;
@@ -55,6 +59,11 @@ public final class TinyBundle {
 
     /** @param privacyFloor see {@link Contract#privacyFloor()} */
     public static Contract contract(int privacyFloor) {
+        return contract(privacyFloor, "fp32");
+    }
+
+    /** @param edgePrecision see {@link Contract#edgePrecision()} */
+    static Contract contract(int privacyFloor, String edgePrecision) {
         Map<String, byte[]> files = files();
         FileDigest[] digests = files.entrySet().stream()
                 .map(file -> FileDigest.of(file.getKey(), file.getValue()))
@@ -66,6 +75,7 @@ public final class TinyBundle {
                 "1",
                 Sha256.hex(text("source")),
                 "fp32",
+                edgePrecision,
                 Arrays.asList(X, MASK),
                 Arrays.asList(EARLY, Y),
                 Arrays.asList("cat", "Übergröße \"猫\""),

@@ -39,7 +39,7 @@ class QuantCodecTest extends TensorCodecContractTest {
         float[] highs = new float[ranges];
         Arrays.fill(lows, low);
         Arrays.fill(highs, high);
-        return new QuantCodec(spec, new CodecParams.Quant(levels, axis, lows, highs));
+        return new QuantCodec(spec, new CodecParams.Quant(levels, axis, lows, highs), null);
     }
 
     @Override
@@ -114,7 +114,7 @@ class QuantCodecTest extends TensorCodecContractTest {
             high[i] = 10 * i;
         }
         TensorSpec spec = new TensorSpec("x", ElementType.FLOAT32, shape);
-        QuantCodec codec = new QuantCodec(spec, new CodecParams.Quant(8, axis, low, high));
+        QuantCodec codec = new QuantCodec(spec, new CodecParams.Quant(8, axis, low, high), null);
         Random random = new Random(8);
         Tensor original = Tensor.allocate(ElementType.FLOAT32, shape);
         double[] expected = new double[original.elements()];
@@ -231,10 +231,10 @@ class QuantCodecTest extends TensorCodecContractTest {
         TensorSpec spec = new TensorSpec("x", ElementType.FLOAT32, Shape.of(Shape.BATCH, 3));
         CodecParams.Quant four = new CodecParams.Quant(4, 1, new float[4], new float[4]);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new QuantCodec(spec, four))
+                .isThrownBy(() -> new QuantCodec(spec, four, null))
                 .withMessageContaining("\"x\"")
                 .withMessageContaining("size 4");
         CodecParams.Quant openAxis = new CodecParams.Quant(4, 0, new float[1], new float[1]);
-        assertThatIllegalArgumentException().isThrownBy(() -> new QuantCodec(spec, openAxis));
+        assertThatIllegalArgumentException().isThrownBy(() -> new QuantCodec(spec, openAxis, null));
     }
 }

@@ -142,6 +142,7 @@ class BrokenBundleTest {
                 contract.modelVersion(),
                 contract.sourceDigest(),
                 contract.precision(),
+                contract.edgePrecision(),
                 contract.inputs(),
                 contract.outputs(),
                 contract.labels(),

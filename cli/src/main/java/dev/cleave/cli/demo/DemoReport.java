@@ -1,12 +1,14 @@
 package dev.cleave.cli.demo;
 
 import dev.cleave.cli.link.LinkRates;
+import dev.cleave.partition.edge.EdgeChoice;
 import java.util.List;
 import java.util.Locale;
 
 /**
  * What a demo showed. The passes are at the default quality level, the raw ones beside them.
  *
+ * @param edge what the device runs, and why
  * @param split the fastest of the split points
  * @param points every split point
  * @param plan what was planned for this link
@@ -15,6 +17,7 @@ import java.util.Locale;
 record DemoReport(
         String model,
         LinkRates link,
+        EdgeChoice edge,
         DemoPass local,
         DemoPass split,
         DemoPass cloud,
@@ -42,8 +45,13 @@ record DemoReport(
     /** Mean bytes per request: split boundary, the picture as CLOUD sends it, the input tensor raw. */
     record Bytes(double split, double image, double raw) {}
 
-    /** Shares of inputs with the same answer as LOCAL. */
-    record Alike(double splitRaw, double cloudRaw, double split, double cloud) {}
+    /** Shares of inputs with the same answer as the unsplit model: the raw input, all of it on the gateway. */
+    record Alike(double local, double splitRaw, double split, double cloud) {}
+
+    /** What the other passes are compared with: the model as it was given, on inputs as they are. */
+    DemoPass reference() {
+        return cloudRaw;
+    }
 
     Document document() {
         int correct = split.correct(answers);
@@ -54,7 +62,11 @@ record DemoReport(
                 chosen(),
                 new PerKind(local.p50Millis(), split.p50Millis(), cloud.p50Millis()),
                 new Bytes(split.meanBytes(), cloud.meanBytes(), cloudRaw.meanBytes()),
-                new Alike(splitRaw.alike(local), cloudRaw.alike(local), split.alike(local), cloud.alike(local)),
+                new Alike(
+                        local.alike(reference()),
+                        splitRaw.alike(reference()),
+                        split.alike(reference()),
+                        cloud.alike(reference())),
                 plan.report().toString());
     }
 

@@ -4,6 +4,7 @@ import dev.cleave.cli.demo.lines.CtcText;
 import dev.cleave.cli.demo.lines.Line;
 import dev.cleave.cli.demo.lines.LineRenderer;
 import dev.cleave.cli.demo.lines.Recogniser;
+import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.reduce.Reduction;
 import dev.cleave.partition.split.SplitRequest;
 import dev.cleave.picture.PictureCodec;
@@ -44,7 +45,8 @@ final class LinesMaterial {
                         Recogniser.INPUT + ":2", (long) LineRenderer.HEIGHT,
                         Recogniser.INPUT + ":3", (long) LineRenderer.WIDTH))
                 .withCount(POINTS)
-                .withPlanned(true);
+                .withPlanned(true)
+                .withEdgeMode(EdgeMode.AUTO);
         return new DemoMaterial(TITLE, request, calibration, inputs, new Texts(CtcText.ofModel(onnx), texts));
     }
 

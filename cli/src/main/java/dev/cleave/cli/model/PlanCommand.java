@@ -16,6 +16,9 @@ import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.CutFinder;
 import dev.cleave.partition.draft.PictureInput;
+import dev.cleave.partition.edge.EdgeChoice;
+import dev.cleave.partition.edge.EdgeChooser;
+import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.graph.Dataflow;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
@@ -31,6 +34,7 @@ import dev.cleave.partition.plan.SplitPlan;
 import dev.cleave.partition.plan.SplitPlanner;
 import dev.cleave.partition.profile.DeviceProfile;
 import dev.cleave.partition.profile.DeviceProfileJson;
+import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.report.HtmlReport;
 import dev.cleave.partition.report.PlanDocument;
 import dev.cleave.partition.sample.MemoryBudget;
@@ -116,6 +120,9 @@ public final class PlanCommand extends Verb {
     private ConstraintOptions keepTo;
 
     @Mixin
+    private EdgeOption device;
+
+    @Mixin
     private SampleOptions samples;
 
     @Override
@@ -140,18 +147,25 @@ public final class PlanCommand extends Verb {
             summary.requireCut();
             summary.requireStateless();
             Constraints constraints = constraints(keepTo.floor(summary));
+            Samples inputs = inputs(summary);
             SessionOptions options = SessionOptions.defaults().withThreads(threads == null ? 0 : threads);
+            EdgeChoice choice = new EdgeChooser(engine, options, TimingLimits.defaults(), System::nanoTime, progress)
+                    .choose(summary, edgeMode(), inputs, keepTo.maxDisagreement(), samples.probing());
             CostTable table = new SplitPlanner(engine, options, ToolVersion.text(), progress, System::nanoTime)
-                    .measure(PlanRequest.of(summary, link)
+                    .measure(PlanRequest.of(choice.offered(summary), link)
+                            .withEdgeChoice(choice)
                             .withObjective(wanted)
                             .withConstraints(constraints)
                             .withPreprocessing(samples.preprocessing())
-                            .withSamples(inputs(summary), keepTo.wantedAgreement())
+                            .withSamples(inputs, keepTo.wantedAgreement())
                             .withEdge(edgeProfile)
                             .withEdgeSlowdown(edgeSlowdown)
                             .withCloud(cloudProfile)
                             .withBatch(batch));
             progress.end();
+            if (!choice.summary().isEmpty()) {
+                terminal.note(choice.summary());
+            }
             SplitPlan plan = Decision.of(table, link, wanted, constraints, ladder, System::nanoTime);
             report(terminal, plan);
         }
@@ -191,6 +205,11 @@ public final class PlanCommand extends Verb {
                 .cached(MemoryBudget.ofJvm());
     }
 
+    /** Which is faster on a device that is not here cannot be seen here. */
+    private EdgeMode edgeMode() {
+        return edge != null && device.mode() == EdgeMode.AUTO ? EdgeMode.NEVER : device.mode();
+    }
+
     private Objective objective() {
         for (Objective known : Objective.values()) {
             if (known.name().toLowerCase(Locale.ROOT).equals(objective)) {
@@ -201,7 +220,7 @@ public final class PlanCommand extends Verb {
     }
 
     private void checkOptions() {
-        samples.areGiven();
+        device.requireInputs(samples.areGiven());
         if (!(edgeSlowdown > 0) || edgeSlowdown == Double.POSITIVE_INFINITY) {
             throw usage("--edge-slowdown " + edgeSlowdown + ": expected a factor above 0");
         }

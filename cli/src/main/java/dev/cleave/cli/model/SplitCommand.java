@@ -104,10 +104,13 @@ public final class SplitCommand extends Verb {
     private ConstraintOptions keepTo;
 
     @Mixin
+    private EdgeOption edge;
+
+    @Mixin
     private SampleOptions samples;
 
     /** The JSON document. */
-    record Document(String bundle, String id, int segments, List<Point> splitPoints, long millis) {}
+    record Document(String bundle, String id, int segments, List<Point> splitPoints, EdgeDocument edge, long millis) {}
 
     record Point(int index, List<Tensor> tensors, String codec, double wireBytesMean, double agreement) {}
 
@@ -116,7 +119,7 @@ public final class SplitCommand extends Verb {
     @Override
     protected void run(Terminal terminal) throws Exception {
         SplitRequest request = request();
-        samples.areGiven();
+        edge.requireInputs(samples.areGiven());
         requireTargets();
         long start = System.nanoTime();
         try (Engine engine = Engines.create(null);
@@ -138,6 +141,8 @@ public final class SplitCommand extends Verb {
                 .withPreprocessing(samples.preprocessing())
                 .withDims(samples.dims())
                 .withWantedAgreement(keepTo.wantedAgreement())
+                .withMaxDisagreement(keepTo.maxDisagreement())
+                .withEdgeMode(edge.mode())
                 .withNotBefore(keepTo.notBefore())
                 .withAt(points())
                 .withPlanned(true)
@@ -243,7 +248,13 @@ public final class SplitCommand extends Verb {
         }
         if (terminal.isJson()) {
             terminal.json()
-                    .document(new Document(result.bundle().toString(), result.id(), points.size() + 1, points, millis));
+                    .document(new Document(
+                            result.bundle().toString(),
+                            result.id(),
+                            points.size() + 1,
+                            points,
+                            EdgeDocument.of(result),
+                            millis));
             return;
         }
         Table table = Table.of("point", "cut after", "shape", "codec", "bytes", "agreement");
@@ -258,6 +269,9 @@ public final class SplitCommand extends Verb {
                     Double.isNaN(point.agreement()) ? null : percent(point.agreement()));
         }
         terminal.print(table);
+        if (!result.edge().summary().isEmpty()) {
+            terminal.print(result.edge().summary());
+        }
         if (!result.contract().batchReason().isEmpty()) {
             terminal.print("requests are not batched: " + result.contract().batchReason());
         }

@@ -1,6 +1,5 @@
 package dev.cleave.gateway.model;
 
-import dev.cleave.bundle.BoundaryTensor;
 import dev.cleave.bundle.BundlePath;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
@@ -10,6 +9,7 @@ import dev.cleave.bundle.Manifest;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.View;
 import dev.cleave.codec.ActivationCodec;
+import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Entropy;
 import dev.cleave.engine.FakeEngine;
@@ -59,6 +59,7 @@ public record TestModel(String name, int width, int maxBatch, int privacyFloor) 
                 name,
                 "1",
                 FileDigest.of("source", new byte[0]).sha256(),
+                "fp32",
                 "fp32",
                 List.of(spec("x")),
                 List.of(spec("early"), spec("y")),

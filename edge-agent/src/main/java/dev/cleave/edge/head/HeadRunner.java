@@ -40,7 +40,7 @@ public final class HeadRunner implements AutoCloseable {
     }
 
     /**
-     * Loads every segment that the view offers, in the precision that defines the answers, and starts the thread.
+     * Loads every segment that the view offers, in the precision of devices, and starts the thread.
      *
      * @param ownsEngine whether the engine is closed with this, or at once if loading fails
      * @param nanoTime the clock that segments are timed with
@@ -56,7 +56,7 @@ public final class HeadRunner implements AutoCloseable {
         boolean complete = false;
         try {
             if (through > 0) {
-                chain = SegmentChain.load(bundle, engine, options, contract.precision(), 0, through);
+                chain = SegmentChain.load(bundle, engine, options, contract.edgePrecision(), 0, through);
             }
             complete = true;
         } finally {
@@ -71,7 +71,7 @@ public final class HeadRunner implements AutoCloseable {
     public static int through(Bundle bundle) {
         Contract contract = bundle.contract();
         int through = 0;
-        while (through < contract.local() && bundle.hasGraph(contract.precision(), "segment-" + through)) {
+        while (through < contract.local() && bundle.hasGraph(contract.edgePrecision(), "segment-" + through)) {
             through++;
         }
         return through;

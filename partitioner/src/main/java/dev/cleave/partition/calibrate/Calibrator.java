@@ -107,17 +107,19 @@ public final class Calibrator {
         progress.begin("observe ranges", samples.size());
         long started = System.nanoTime();
         for (int i = 0; i < samples.size(); i++) {
-            Map<String, Tensor> live = samples.get(i).inputs();
+            Map<String, Tensor> inputs = samples.get(i).inputs();
+            Map<String, Tensor> live = inputs;
             int at = 0;
             for (int point : points) {
                 live = roundTrip.advance(at, point, live);
                 boundaries.offer(point, i, live);
+                Map<String, Tensor> floats = roundTrip.floats(point, live);
                 for (Map.Entry<String, ChannelRanges> range : ranges.get(point).entrySet()) {
-                    range.getValue().observe(live.get(range.getKey()));
+                    range.getValue().observe(floats.get(range.getKey()));
                 }
                 at = point;
             }
-            expected.add(roundTrip.tail(at, live, live));
+            expected.add(roundTrip.reference(inputs));
             progress.step();
         }
         long pass = System.nanoTime() - started;

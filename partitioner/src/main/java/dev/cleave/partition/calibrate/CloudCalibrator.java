@@ -155,7 +155,7 @@ public final class CloudCalibrator {
         }
         Map<String, Tensor> wanted = expected.get(index);
         if (wanted == null) {
-            wanted = roundTrip.tail(0, sample.inputs(), sample.inputs());
+            wanted = roundTrip.reference(sample.inputs());
             expected.put(index, wanted);
         }
         return metric.agrees(contract.outputs(), roundTrip.tail(0, decoded, decoded), wanted);

@@ -118,6 +118,7 @@ final class Probe {
         void learn(int input) throws EngineException, SampleException, CodecException {
             Map<String, Tensor> live = boundaries.at(point, input);
             compare(input, live, codec.encode(live, Map.of()));
+            Map<String, Tensor> floats = roundTrip.floats(point, live);
             List<TensorSpec> specs = contract.points().get(point).specs();
             for (int i = 0; i < trainers.size(); i++) {
                 if (trainers.get(i) != null) {
@@ -125,7 +126,7 @@ final class Probe {
                             trainers.get(i),
                             specs.get(i),
                             (Quant) params.get(i),
-                            live.get(specs.get(i).name()));
+                            floats.get(specs.get(i).name()));
                 }
             }
         }

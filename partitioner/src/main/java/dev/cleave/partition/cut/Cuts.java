@@ -4,6 +4,7 @@ import dev.cleave.partition.graph.ModelException;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The points at which a graph can be cut. Immutable. */
 public final class Cuts {
@@ -23,6 +24,11 @@ public final class Cuts {
      */
     public List<Cut> all() {
         return all;
+    }
+
+    /** Only those on offer that pass; any other can still be asked for by its tensors. */
+    public Cuts only(Predicate<Cut> wanted) {
+        return new Cuts(finder, all.stream().filter(wanted).toList(), refusals);
     }
 
     /** Candidate points that are not on offer, and why. */

@@ -1,6 +1,5 @@
 package dev.cleave.partition.draft;
 
-import dev.cleave.bundle.BoundaryTensor;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
@@ -12,14 +11,17 @@ import dev.cleave.bundle.StateTensor;
 import dev.cleave.bundle.View;
 import dev.cleave.bundle.WeightPrefix;
 import dev.cleave.bundle.WeightsDigester;
+import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.cut.StatePair;
+import dev.cleave.partition.edge.EdgeModel;
 import dev.cleave.partition.extract.ExtractedModel;
 import dev.cleave.partition.extract.SegmentExtractor;
+import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.picture.Preprocessing;
@@ -47,9 +49,13 @@ public final class DraftBundle {
     private final List<StatePair> statePairs;
     private final Ladder ladder;
     private final int privacyFloor;
-    private final ExtractedModel extracted;
+    /** The first one's precision defines the answers. */
+    private final List<ExtractedModel> extracted;
+    /** What devices run, or null: the model itself. */
+    private final EdgeModel edge;
+
     private final List<FileDigest> files = new ArrayList<>();
-    private final List<WeightPrefix> prefixes;
+    private final List<WeightPrefix> prefixes = new ArrayList<>();
 
     private DraftBundle(
             ModelTitle title,
@@ -58,7 +64,8 @@ public final class DraftBundle {
             List<StatePair> statePairs,
             Ladder ladder,
             int privacyFloor,
-            ExtractedModel extracted)
+            List<ExtractedModel> extracted,
+            EdgeModel edge)
             throws IOException {
         this.title = title;
         this.probed = probed;
@@ -66,13 +73,20 @@ public final class DraftBundle {
         this.statePairs = List.copyOf(statePairs);
         this.ladder = ladder;
         this.privacyFloor = privacyFloor;
-        this.extracted = extracted;
-        extracted.graphs().forEach((name, bytes) -> files.add(FileDigest.of(path(name), bytes)));
-        long[] sizes = extracted.prefixSizes();
+        this.extracted = List.copyOf(extracted);
+        this.edge = edge;
+        for (ExtractedModel each : extracted) {
+            digest(each);
+        }
+    }
+
+    private void digest(ExtractedModel each) throws IOException {
+        each.graphs().forEach((name, bytes) -> files.add(FileDigest.of(path(each, name), bytes)));
+        long[] sizes = each.prefixSizes();
         WeightsDigester weights = WeightsDigester.of(
-                extracted.weightsLocation(), extracted.weights(), Arrays.copyOfRange(sizes, 1, sizes.length - 1));
+                each.weightsLocation(), each.weights(), Arrays.copyOfRange(sizes, 1, sizes.length - 1));
         files.add(weights.file());
-        prefixes = weights.prefixes();
+        prefixes.addAll(weights.prefixes());
     }
 
     /**
@@ -94,16 +108,41 @@ public final class DraftBundle {
             Path weights)
             throws IOException {
         ExtractedModel extracted = new SegmentExtractor(probed.flow(), probed.facts(), ladder).extract(weights);
-        return new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, extracted);
+        return new DraftBundle(
+                title, probed, preprocessing, statePairs, ladder, privacyFloor, List.of(extracted), null);
     }
 
-    private String path(String graph) {
-        return "graphs/" + extracted.precision() + "/" + graph + ".onnx";
+    /**
+     * The same ladder with heads in integers.
+     *
+     * @param integers of the same model, or null: then nothing changes
+     * @param weights file to write
+     * @throws ModelException naming a point that the integer model does not have
+     */
+    public DraftBundle withEdge(EdgeModel integers, Path weights) throws IOException {
+        if (integers == null) {
+            return this;
+        }
+        ProbedModel model = integers.summary().model();
+        ExtractedModel segments = new SegmentExtractor(model.flow(), model.facts(), integers.at(ladder), Contract.INT8)
+                .extract(weights)
+                .segmentsAndWhole();
+        List<ExtractedModel> all = new ArrayList<>(extracted);
+        all.add(segments);
+        return new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, all, integers);
+    }
+
+    private static String path(ExtractedModel of, String graph) {
+        return "graphs/" + of.precision() + "/" + graph + ".onnx";
+    }
+
+    private String precision() {
+        return extracted.get(0).precision();
     }
 
     /** Size of graphs and weights in bytes. */
     public long bytes() {
-        return extracted.bytes();
+        return extracted.stream().mapToLong(ExtractedModel::bytes).sum();
     }
 
     /** k. */
@@ -161,8 +200,10 @@ public final class DraftBundle {
     public Contract contract(List<List<CodecParams>> params) {
         List<LadderPoint> points = new ArrayList<>();
         for (int point = 0; point <= ladder.size(); point++) {
+            boolean point0 = point == 0;
             List<BoundaryTensor> boundary = boundary(point).stream()
-                    .map(spec -> new BoundaryTensor(spec, null))
+                    .map(spec -> new BoundaryTensor(
+                            spec, edge == null || point0 ? null : edge.forms().get(spec.name())))
                     .toList();
             points.add(new LadderPoint(point, boundary, earlyOutputs(point), withRaw(params.get(point))));
         }
@@ -170,7 +211,8 @@ public final class DraftBundle {
                 title.name(),
                 title.version(),
                 probed.graph().model().sha256(),
-                extracted.precision(),
+                precision(),
+                edge == null ? precision() : Contract.INT8,
                 probed.inputs(),
                 probed.outputs(),
                 title.labels(),
@@ -213,8 +255,11 @@ public final class DraftBundle {
     /** Writes a bundle of this draft's graphs and weights. */
     public BundleWriter writer(Contract contract) throws IOException {
         BundleWriter writer = new BundleWriter(contract);
-        extracted.graphs().forEach((name, bytes) -> writer.file(path(name), bytes));
-        return writer.file(extracted.weightsLocation(), extracted.weights());
+        for (ExtractedModel each : extracted) {
+            each.graphs().forEach((name, bytes) -> writer.file(path(each, name), bytes));
+            writer.file(each.weightsLocation(), each.weights());
+        }
+        return writer;
     }
 
     /**

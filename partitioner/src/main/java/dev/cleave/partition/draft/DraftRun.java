@@ -13,19 +13,39 @@ import java.io.IOException;
 /** A draft whose segments are loaded, ready to be measured. Owns the segments; one thread. */
 public final class DraftRun implements AutoCloseable {
     private final Contract contract;
-    private final SegmentChain chain;
+    private final SegmentChain heads;
+    private final SegmentChain tails;
     private final RoundTrip roundTrip;
 
-    private DraftRun(Contract contract, SegmentChain chain) {
+    private DraftRun(Contract contract, SegmentChain heads, SegmentChain tails) {
         this.contract = contract;
-        this.chain = chain;
-        this.roundTrip = new RoundTrip(contract, chain, PictureCodecs.find());
+        this.heads = heads;
+        this.tails = tails;
+        this.roundTrip = new RoundTrip(contract, heads, tails, PictureCodecs.find());
     }
 
     static DraftRun load(Bundle bundle, Engine engine, SessionOptions options) throws IOException, EngineException {
         Contract contract = bundle.contract();
-        return new DraftRun(
-                contract, SegmentChain.load(bundle, engine, options, contract.precision(), 0, contract.local()));
+        SegmentChain tails = chain(bundle, engine, options, contract.precision());
+        if (contract.edgePrecision().equals(contract.precision())) {
+            return new DraftRun(contract, tails, tails);
+        }
+        boolean complete = false;
+        try {
+            DraftRun run = new DraftRun(contract, chain(bundle, engine, options, contract.edgePrecision()), tails);
+            complete = true;
+            return run;
+        } finally {
+            if (!complete) {
+                tails.close();
+            }
+        }
+    }
+
+    private static SegmentChain chain(Bundle bundle, Engine engine, SessionOptions options, String precision)
+            throws IOException, EngineException {
+        return SegmentChain.load(
+                bundle, engine, options, precision, 0, bundle.contract().local());
     }
 
     /** The draft's; its quality levels are the careful ones. */
@@ -40,6 +60,7 @@ public final class DraftRun implements AutoCloseable {
 
     @Override
     public void close() {
-        chain.close();
+        heads.close();
+        tails.close();
     }
 }

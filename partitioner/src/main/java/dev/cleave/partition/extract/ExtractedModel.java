@@ -27,6 +27,13 @@ public record ExtractedModel(
         return prefixSizes.clone();
     }
 
+    /** Without heads and tails, which are made of the segments' weights as well. */
+    public ExtractedModel segmentsAndWhole() {
+        Map<String, byte[]> kept = new LinkedHashMap<>(graphs);
+        kept.keySet().removeIf(name -> name.startsWith("head-") || name.startsWith("tail-"));
+        return new ExtractedModel(precision, kept, weightsLocation, weights, prefixSizes);
+    }
+
     /** Size of graphs and weights in bytes. */
     public long bytes() {
         return weightsBytes()

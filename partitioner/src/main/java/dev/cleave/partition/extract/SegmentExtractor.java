@@ -6,6 +6,7 @@ import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.graph.Dataflow;
 import dev.cleave.partition.graph.Graph;
+import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.TensorFacts;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,12 +30,20 @@ public final class SegmentExtractor {
     private final TensorFacts facts;
     private final Ladder ladder;
     private final SignedPairs pairs;
+    private final String precision;
 
-    public SegmentExtractor(Dataflow flow, TensorFacts facts, Ladder ladder) {
+    /** The precision is what the model mostly uses. */
+    public SegmentExtractor(Dataflow flow, TensorFacts facts, Ladder ladder) throws ModelException {
+        this(flow, facts, ladder, Precision.of(flow.graph()));
+    }
+
+    /** @param precision the graphs go by, {@code int8} for one */
+    public SegmentExtractor(Dataflow flow, TensorFacts facts, Ladder ladder, String precision) {
         this.flow = flow;
         this.facts = facts;
         this.ladder = ladder;
         this.pairs = new SignedPairs(flow);
+        this.precision = precision;
     }
 
     /**
@@ -43,7 +52,6 @@ public final class SegmentExtractor {
      */
     public ExtractedModel extract(Path weights) throws IOException {
         Graph graph = flow.graph();
-        String precision = Precision.of(graph);
         WeightsFile file = new WeightsFile(graph.model(), "weights/" + precision + ".bin");
         GraphWriter writer = new GraphWriter(graph, facts, file);
         Map<String, byte[]> graphs = new LinkedHashMap<>();

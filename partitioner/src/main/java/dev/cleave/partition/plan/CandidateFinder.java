@@ -25,10 +25,12 @@ final class CandidateFinder {
     private static final int RATES = 19;
 
     private final ModelSummary summary;
+    private final DeviceModel device;
     private final AdditiveModel model;
 
-    CandidateFinder(ModelSummary summary, AdditiveModel model) {
+    CandidateFinder(ModelSummary summary, DeviceModel device, AdditiveModel model) {
         this.summary = summary;
+        this.device = device;
         this.model = model;
     }
 
@@ -46,7 +48,8 @@ final class CandidateFinder {
         for (Cut cut : summary.cuts().all()) {
             found.putIfAbsent(cut.boundary(), cut);
         }
-        List<Cut> between = betweenLayers(summary.usable(found.values(), floor));
+        List<Cut> runnable = found.values().stream().filter(device::offers).toList();
+        List<Cut> between = betweenLayers(summary.usable(runnable, floor));
         return unbeaten(summary.work().onePerLayer(between, model::wireBytes));
     }
 

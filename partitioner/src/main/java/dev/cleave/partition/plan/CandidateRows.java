@@ -6,9 +6,6 @@ import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.CodecCurve;
 import dev.cleave.partition.cut.Cut;
-import dev.cleave.partition.graph.Dataflow;
-import dev.cleave.partition.graph.TensorFacts;
-import dev.cleave.partition.profile.MemoryEstimate;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.survey.CutSurvey;
 import dev.cleave.partition.survey.Surveyed;
@@ -20,16 +17,14 @@ import java.util.Map;
 
 /** Makes rows of the plan's table out of times and of what was surveyed. */
 final class CandidateRows {
-    private final Dataflow flow;
-    private final TensorFacts facts;
     private final ModelSummary summary;
+    private final DeviceModel device;
     private final AdditiveModel times;
     private final int batch;
 
-    CandidateRows(ModelSummary summary, AdditiveModel times, int batch) {
+    CandidateRows(ModelSummary summary, DeviceModel device, AdditiveModel times, int batch) {
         this.summary = summary;
-        this.flow = summary.model().flow();
-        this.facts = summary.model().facts();
+        this.device = device;
         this.times = times;
         this.batch = batch;
     }
@@ -38,29 +33,32 @@ final class CandidateRows {
      * What crosses, measured.
      *
      * @param prepareMillis of a picture on the device
+     * @param localAgreement of the whole as the device runs it; NaN where it is not known
      */
-    record Surveys(Map<Cut, Surveyed> cuts, Surveyed raw, Surveyed compressed, double prepareMillis) {
+    record Surveys(
+            Map<Cut, Surveyed> cuts, Surveyed raw, Surveyed compressed, double prepareMillis, double localAgreement) {
         static Surveys of(CutSurvey survey, List<Cut> cuts, Samples samples)
                 throws IOException, EngineException, CodecException {
             return new Surveys(
                     survey.survey(cuts, samples),
                     survey.cloudRaw(samples),
                     survey.cloudCompressed(samples),
-                    survey.prepareMillis(samples));
+                    survey.prepareMillis(samples),
+                    survey.localAgreement(samples));
         }
 
         /** Of some of the cuts. */
         Surveys of(List<Cut> some) {
             Map<Cut, Surveyed> kept = new LinkedHashMap<>();
             some.forEach(cut -> kept.put(cut, cuts.get(cut)));
-            return new Surveys(kept, raw, compressed, prepareMillis);
+            return new Surveys(kept, raw, compressed, prepareMillis, localAgreement);
         }
 
         /** With more cuts. */
         Surveys with(Map<Cut, Surveyed> more) {
             Map<Cut, Surveyed> all = new LinkedHashMap<>(cuts);
             all.putAll(more);
-            return new Surveys(all, raw, compressed, prepareMillis);
+            return new Surveys(all, raw, compressed, prepareMillis, localAgreement);
         }
 
         Map<List<String>, Calibrated> calibrated() {
@@ -91,7 +89,7 @@ final class CandidateRows {
     }
 
     long headMemoryBytes(Cut cut) {
-        return MemoryEstimate.ofHead(flow, facts, cut).totalBytes();
+        return device.headMemoryBytes(cut);
     }
 
     private CandidateCost predicted(
@@ -120,7 +118,7 @@ final class CandidateRows {
     List<CandidateCost> all(List<Cut> found, Surveys surveys, double edgeSlowdown) {
         double prepare = surveys.prepareMillis() * edgeSlowdown;
         List<CandidateCost> rows = new ArrayList<>();
-        rows.add(local(prepare));
+        rows.add(local(prepare, surveys.localAgreement()));
         rows.add(cloud(CandidateKind.CLOUD_RAW, surveys.raw(), edgeSlowdown));
         rows.add(cloud(CandidateKind.CLOUD_COMPRESSED, surveys.compressed(), edgeSlowdown));
         for (Cut cut : cuts(found, surveys)) {
@@ -152,7 +150,7 @@ final class CandidateRows {
         return 3;
     }
 
-    private CandidateCost local(double prepareMillis) {
+    private CandidateCost local(double prepareMillis, double agreement) {
         return new CandidateCost(
                 CandidateKind.LOCAL,
                 null,
@@ -166,9 +164,9 @@ final class CandidateRows {
                 0,
                 0,
                 1,
-                1,
+                agreement,
                 0,
-                MemoryEstimate.ofWhole(flow, facts).totalBytes(),
+                device.wholeMemoryBytes(),
                 true);
     }
 

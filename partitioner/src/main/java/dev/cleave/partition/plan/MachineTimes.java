@@ -1,7 +1,7 @@
 package dev.cleave.partition.plan;
 
 import dev.cleave.partition.cut.Cut;
-import dev.cleave.partition.profile.CutTimes;
+import dev.cleave.partition.profile.CutTime;
 import dev.cleave.partition.profile.DeviceProfile;
 import dev.cleave.partition.profile.DeviceProfile.SpotCheck;
 import java.util.ArrayList;
@@ -51,17 +51,23 @@ final class MachineTimes {
     /**
      * These times with cuts that were run since. The machine counts as it was then: what is known from before is scaled
      * to the whole's new time.
+     *
+     * @param wholeNow median of what this machine runs of the uncut model
      */
-    MachineTimes with(CutTimes times) {
-        double pace = wholeMillis == 0 ? 1 : times.wholeMillis() / wholeMillis;
+    MachineTimes with(double wholeNow, List<CutTime> cutTimes) {
+        double pace = wholeMillis == 0 ? 1 : wholeNow / wholeMillis;
         Map<List<String>, double[]> now = new LinkedHashMap<>();
         ran.forEach((boundary, millis) -> now.put(boundary, new double[] {millis[0] * pace, millis[1] * pace}));
-        times.cuts()
-                .forEach(time -> now.put(time.cut().boundary(), new double[] {time.headMillis(), time.tailMillis()}));
-        double[] nodes = Arrays.stream(nodeMillis).map(millis -> millis * pace).toArray();
+        cutTimes.forEach(time -> now.put(time.cut().boundary(), new double[] {time.headMillis(), time.tailMillis()}));
         List<Cut> cuts = new ArrayList<>(known);
-        times.cuts().forEach(time -> cuts.add(time.cut()));
-        return new MachineTimes(nodes, times.wholeMillis(), now, cuts);
+        cutTimes.forEach(time -> cuts.add(time.cut()));
+        double[] nodes = Arrays.stream(nodeMillis).map(millis -> millis * pace).toArray();
+        return new MachineTimes(nodes, wholeNow, now, cuts);
+    }
+
+    /** The same machine running a model that takes {@code pace} times as long. */
+    MachineTimes at(double pace) {
+        return pace == 1 ? this : with(wholeMillis * pace, List.of());
     }
 
     private void learn() {

@@ -27,8 +27,8 @@ record Machines(
         return new Machines(
                 edgeProfile,
                 cloudProfile,
-                edgeHere ? edge.with(times) : edge,
-                cloudHere ? cloud.with(times) : cloud,
+                edgeHere ? edge.with(times.deviceWholeMillis(), times.cuts()) : edge,
+                cloudHere ? cloud.with(times.wholeMillis(), times.cuts()) : cloud,
                 edgeHere,
                 cloudHere);
     }

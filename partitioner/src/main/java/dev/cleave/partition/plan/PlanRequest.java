@@ -1,6 +1,7 @@
 package dev.cleave.partition.plan;
 
 import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.profile.DeviceProfile;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.sample.Samples;
@@ -20,6 +21,7 @@ public final class PlanRequest {
     private Preprocessing preprocessing;
     private Samples samples;
     private double wantedAgreement = 1;
+    private EdgeChoice edgeChoice = EdgeChoice.FLOAT;
     private DeviceProfile edge;
     private double edgeSlowdown = 1;
     private DeviceProfile cloud;
@@ -52,6 +54,7 @@ public final class PlanRequest {
         copy.preprocessing = preprocessing;
         copy.samples = samples;
         copy.wantedAgreement = wantedAgreement;
+        copy.edgeChoice = edgeChoice;
         copy.edge = edge;
         copy.edgeSlowdown = edgeSlowdown;
         copy.cloud = cloud;
@@ -97,7 +100,12 @@ public final class PlanRequest {
         return wantedAgreement;
     }
 
-    /** Profile of the device, or null: it is this machine. */
+    /** What devices run: the float model, if nothing else was decided. */
+    public EdgeChoice edgeChoice() {
+        return edgeChoice;
+    }
+
+    /** Profile of the device (of the float model), or null: it is this machine. */
     public DeviceProfile edge() {
         return edge;
     }
@@ -125,6 +133,10 @@ public final class PlanRequest {
     /** Of what is timed on this machine. */
     public TimingLimits limits() {
         return limits;
+    }
+
+    public PlanRequest withEdgeChoice(EdgeChoice value) {
+        return with(copy -> copy.edgeChoice = value);
     }
 
     public PlanRequest withObjective(Objective value) {
@@ -191,6 +203,7 @@ public final class PlanRequest {
         return summary == other.summary
                 && Objects.equals(preprocessing, other.preprocessing)
                 && samples == other.samples
+                && edgeChoice == other.edgeChoice
                 && edge == other.edge
                 && cloud == other.cloud
                 && batch == other.batch

@@ -7,6 +7,7 @@ import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.draft.PictureInput;
 import dev.cleave.partition.extract.CutGraphs;
+import dev.cleave.partition.extract.SidedGraphs;
 import dev.cleave.partition.profile.CutTime;
 import dev.cleave.partition.profile.CutTimer;
 import dev.cleave.partition.profile.CutTimes;
@@ -40,7 +41,9 @@ public final class PlanRun {
     private final ProbedModel model;
     private final Preprocessing preprocessing;
     private final Samples samples;
-    private final CutGraphs graphs;
+    private final DeviceModel device;
+    private final CutGraphs gatewayGraphs;
+    private final SidedGraphs graphs;
     private final Machines machines;
     private final Map<String, Double> wireBytes;
     /** Of each time that cuts were run, in the order of time. */
@@ -57,10 +60,12 @@ public final class PlanRun {
         this.preprocessing = PictureInput.bound(request.preprocessing(), model.inputs());
         this.samples = request.samples();
         requireFitting();
-        this.graphs = new CutGraphs(model.flow(), model.facts(), scratch.file("weights.bin"));
+        this.device = new DeviceModel(summary, request.edgeChoice().model());
+        this.gatewayGraphs = new CutGraphs(model.flow(), model.facts(), scratch.file("weights.bin"));
+        this.graphs = device.graphs(gatewayGraphs, scratch.file("device-weights.bin"));
         this.machines = machines();
-        this.wireBytes =
-                WireSketch.of(model, graphs, preprocessing, instruments.engine(), instruments.options(), samples);
+        this.wireBytes = WireSketch.of(
+                model, gatewayGraphs, preprocessing, instruments.engine(), instruments.options(), samples);
     }
 
     /** Of the candidates that the request's link, objective and constraints lead to. */
@@ -112,13 +117,14 @@ public final class PlanRun {
                     .time(graphs, open, timed().get(0).inputs()));
         }
         CutSurvey survey = new CutSurvey(
-                model,
-                preprocessing,
-                instruments.engine(),
-                instruments.options(),
-                request.wantedAgreement(),
-                instruments.progress(),
-                instruments.choices());
+                        model,
+                        preprocessing,
+                        instruments.engine(),
+                        instruments.options(),
+                        request.wantedAgreement(),
+                        instruments.progress(),
+                        instruments.choices())
+                .withEdge(request.edgeChoice().model());
         surveys = surveys == null
                 ? CandidateRows.Surveys.of(survey, open, samples)
                 : surveys.with(survey.survey(open, samples));
@@ -127,7 +133,7 @@ public final class PlanRun {
     private CostTable table(PlanRequest each, Search search) throws ProfileException {
         AdditiveModel measured = additive(each, ran(search.shortlist()));
         CandidateRows.Surveys surveyed = surveys.of(search.shortlist());
-        CandidateRows rows = new CandidateRows(summary, measured, each.batch());
+        CandidateRows rows = new CandidateRows(summary, device, measured, each.batch());
         return new CostTable(
                 model.graph().model().file().toString(),
                 summary.nodes(),
@@ -172,7 +178,8 @@ public final class PlanRun {
         return new Machines(
                 edge,
                 cloud,
-                MachineTimes.of(edge, edge.nodeMillis(model.graph()), known),
+                MachineTimes.of(edge, edge.nodeMillis(model.graph()), known)
+                        .at(request.edgeChoice().pace()),
                 MachineTimes.of(cloud, cloud.nodeMillis(model.graph()), known),
                 request.edge() == null,
                 request.cloud() == null);
@@ -191,9 +198,9 @@ public final class PlanRun {
     /** Which cuts are worth a row, and which of them worth running. */
     private Search search(PlanRequest each, AdditiveModel additive) {
         long started = instruments.nanoClock().getAsLong();
-        List<Cut> found = new CandidateFinder(summary, additive)
+        List<Cut> found = new CandidateFinder(summary, device, additive)
                 .find(each.link(), each.constraints().floor());
-        CandidateRows rows = new CandidateRows(summary, additive, each.batch());
+        CandidateRows rows = new CandidateRows(summary, device, additive, each.batch());
         List<CandidateCost> predicted =
                 fitting(each, found, rows).stream().map(rows::predicted).toList();
         List<Cut> shortlist = Shortlist.of(predicted, each.link(), each.objective(), each.mostMeasured()).stream()

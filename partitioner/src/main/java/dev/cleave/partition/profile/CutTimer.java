@@ -7,6 +7,7 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.ModelProto;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.extract.CutGraphs;
+import dev.cleave.partition.extract.SidedGraphs;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.tensor.Tensor;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -49,24 +51,36 @@ public final class CutTimer {
         this.progress = progress;
     }
 
+    /** Times cuts of a model that both sides run; see {@link #time(SidedGraphs, List, Map)}. */
+    public CutTimes time(CutGraphs graphs, List<Cut> cuts, Map<String, Tensor> inputs)
+            throws EngineException, IOException {
+        return time(SidedGraphs.alike(graphs), cuts, inputs);
+    }
+
     /**
      * Times cuts of a model.
      *
-     * @param cuts any, nested or not; none gives the whole alone
+     * @param cuts any of the gateway's model, nested or not; none gives the whole alone
      * @param inputs a tensor for every input of the model
      * @throws EngineException if a head or a tail cannot be loaded or run
      */
-    public CutTimes time(CutGraphs graphs, List<Cut> cuts, Map<String, Tensor> inputs)
+    public CutTimes time(SidedGraphs graphs, List<Cut> cuts, Map<String, Tensor> inputs)
             throws EngineException, IOException {
-        List<List<Cut>> groups = groups(cuts, MemoryEstimate.ofWhole(graphs.flow(), graphs.facts()));
+        CutGraphs gateway = graphs.gateway();
+        List<List<Cut>> groups = groups(cuts, MemoryEstimate.ofWhole(gateway.flow(), gateway.facts()));
         progress.begin("timing heads and tails", (long) groups.size() * limits.maxRuns());
         Duration share = limits.time().dividedBy(groups.size());
         RoundRobin rounds = new RoundRobin(limits.withTime(share), nanoTime, progress::step);
         List<CutTimes> times = new ArrayList<>();
-        try (Session whole = load(graphs, graphs.whole())) {
-            RepeatedRun wholeRun = new RepeatedRun(whole, inputs);
+        try (Sessions wholes = new Sessions()) {
+            List<RepeatedRun> whole = new ArrayList<>();
+            whole.add(new RepeatedRun(wholes.add(load(gateway, gateway.whole())), inputs));
+            if (!graphs.areAlike()) {
+                CutGraphs device = graphs.device();
+                whole.add(new RepeatedRun(wholes.add(load(device, device.whole())), inputs));
+            }
             for (List<Cut> group : groups) {
-                times.add(time(graphs, group, inputs, wholeRun, rounds));
+                times.add(time(graphs, group, inputs, whole, rounds));
             }
         }
         return times.size() == 1 ? times.get(0) : joined(times);
@@ -84,24 +98,31 @@ public final class CutTimer {
     }
 
     private CutTimes time(
-            CutGraphs graphs, List<Cut> cuts, Map<String, Tensor> inputs, RepeatedRun whole, RoundRobin rounds)
+            SidedGraphs graphs, List<Cut> cuts, Map<String, Tensor> inputs, List<RepeatedRun> wholes, RoundRobin rounds)
             throws EngineException, IOException {
+        boolean alike = graphs.areAlike();
+        CutGraphs gateway = graphs.gateway();
         try (Sessions sessions = new Sessions()) {
-            List<RepeatedRun> parts = new ArrayList<>();
-            parts.add(whole);
+            List<RepeatedRun> parts = new ArrayList<>(wholes);
             for (Cut cut : cuts) {
                 Map<String, Tensor> values = new LinkedHashMap<>(inputs);
-                RepeatedRun head = new RepeatedRun(sessions.add(load(graphs, graphs.head(cut))), values);
+                RepeatedRun head = new RepeatedRun(sessions.add(load(gateway, gateway.head(cut))), values);
                 values.putAll(head.outputs());
                 parts.add(head);
-                parts.add(new RepeatedRun(sessions.add(load(graphs, graphs.tail(cut))), values));
+                parts.add(new RepeatedRun(sessions.add(load(gateway, graphs.tail(cut))), values));
+                if (!alike) {
+                    parts.add(new RepeatedRun(sessions.add(load(graphs.device(), graphs.head(cut))), inputs));
+                }
             }
             List<Timings> timings = rounds.time(parts);
             List<CutTime> times = new ArrayList<>();
-            for (int i = 0; i < cuts.size(); i++) {
-                times.add(new CutTime(cuts.get(i), timings.get(2 * i + 1), timings.get(2 * i + 2)));
+            int next = wholes.size();
+            for (Cut cut : cuts) {
+                Timings gatewayHead = timings.get(next++);
+                Timings tail = timings.get(next++);
+                times.add(new CutTime(cut, alike ? gatewayHead : timings.get(next++), tail, gatewayHead));
             }
-            return new CutTimes(timings.get(0), times);
+            return new CutTimes(timings.get(0), timings.get(wholes.size() - 1), times);
         }
     }
 
@@ -110,18 +131,26 @@ public final class CutTimer {
     }
 
     private static CutTimes joined(List<CutTimes> groups) {
-        Timings whole = Timings.of(groups.stream()
-                .flatMapToDouble(group -> Arrays.stream(group.whole().millis()))
-                .toArray());
+        Timings whole = all(groups, CutTimes::whole);
+        Timings deviceWhole = all(groups, CutTimes::deviceWhole);
         List<CutTime> cuts = new ArrayList<>();
         for (CutTimes group : groups) {
             double factor = group.wholeMillis() == 0 ? 1 : whole.median() / group.wholeMillis();
             for (CutTime time : group.cuts()) {
                 cuts.add(new CutTime(
-                        time.cut(), time.head().scaledBy(factor), time.tail().scaledBy(factor)));
+                        time.cut(),
+                        time.head().scaledBy(factor),
+                        time.tail().scaledBy(factor),
+                        time.gatewayHead().scaledBy(factor)));
             }
         }
-        return new CutTimes(whole, cuts);
+        return new CutTimes(whole, deviceWhole, cuts);
+    }
+
+    private static Timings all(List<CutTimes> groups, Function<CutTimes, Timings> whole) {
+        return Timings.of(groups.stream()
+                .flatMapToDouble(group -> Arrays.stream(whole.apply(group).millis()))
+                .toArray());
     }
 
     /** Open sessions, closed together. */

@@ -9,14 +9,17 @@ package dev.cleave.partition.quantize;
  *     of the float model's output
  */
 public record Quality(int inputs, int agreeing, double relativeError) {
+    /** A share of inputs times their number may be a little less than the whole number that is meant. */
+    private static final double ROUNDING = 1e-9;
+
     /** Share of inputs with the same answer; 1 where there are none. */
     public double agreement() {
         return inputs == 0 ? 1 : agreeing / (double) inputs;
     }
 
-    /** Whether no more inputs disagree than the share allows, rounded up to a whole input, and outputs are close. */
+    /** Whether no larger share of inputs disagrees than is allowed (of few inputs: none), and outputs are close. */
     boolean isWithin(QuantizeSettings settings) {
-        return inputs - agreeing <= Math.ceil(settings.maxDisagreement() * inputs)
+        return inputs - agreeing <= Math.floor(settings.maxDisagreement() * inputs + ROUNDING)
                 && relativeError <= settings.maxRelativeError();
     }
 

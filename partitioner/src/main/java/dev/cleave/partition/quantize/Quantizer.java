@@ -23,13 +23,14 @@ import java.util.Set;
  * Static quantisation of a float model to 8 bits: symmetric weights by output channel, unsigned activations with ranges
  * from sample inputs, 32-bit biases.
  *
- * <p>Two samples of three give the ranges, the third is held out: on these the way of finding ranges is chosen whose
+ * <p>Every second sample gives ranges, the others are held out: on these the way of finding ranges is chosen whose
  * answers agree most with the float model's, and on these the budget is checked. Where it does not hold, the fewest
- * nodes are left in float with which it does ({@link Sensitivity}). The result is for engines that fuse
+ * nodes are left in float with which it does ({@link Sensitivity}), or all behind the longest head with which it does
+ * ({@link LongestHead}). The result is for engines that fuse
  * QuantizeLinear/DequantizeLinear pairs; how many integer kernels came of it is told by {@link KernelCount}.
  */
 public final class Quantizer {
-    private static final int HELD_OUT_OF = 3;
+    private static final int HELD_OUT_OF = 2;
     /** What preparing a float model may change in its outputs: orders of summation, no more. */
     private static final double MOST_PREPARATION_ERROR = 1e-3;
 
@@ -70,7 +71,7 @@ public final class Quantizer {
     }
 
     private static Quantized untouched(OnnxModel model, String reason) throws IOException {
-        return new Quantized(model, Map.of(), QuantizeReport.untouched(reason, storedBytes(model)));
+        return new Quantized(model, Map.of(), Set.of(), QuantizeReport.untouched(reason, storedBytes(model)));
     }
 
     private static long storedBytes(OnnxModel model) throws IOException {
@@ -188,7 +189,9 @@ public final class Quantizer {
                 all.addAll(kept);
                 return quality(variant, variant.method(), all);
             };
-            return new Sensitivity(trial, settings, progress).search(candidates);
+            return settings.isThorough()
+                    ? new Sensitivity(trial, settings, progress).search(candidates)
+                    : new LongestHead(trial, settings, progress).search(candidates);
         }
 
         private Quality quality(Variant variant, RangeMethod method, Collection<Integer> kept)
@@ -218,7 +221,10 @@ public final class Quantizer {
                     floatNodes(variant.found(), plan, kept),
                     storedBytes(probed.graph().model()),
                     storedBytes(model));
-            return new Quantized(model, variant.tensors(writer), report);
+            Map<String, QuantizedTensor> tensors = variant.tensors(writer);
+            Set<String> rescaled = new LinkedHashSet<>(variant.factors().keySet());
+            rescaled.removeAll(tensors.keySet());
+            return new Quantized(model, tensors, rescaled, report);
         }
 
         private Map<String, String> floatNodes(UnitFinder.Found units, IntegerPlan plan, Set<Integer> kept) {

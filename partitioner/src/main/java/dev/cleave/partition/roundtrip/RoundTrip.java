@@ -3,6 +3,7 @@ package dev.cleave.partition.roundtrip;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
 import dev.cleave.codec.ActivationCodec;
+import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.EncodedPicture;
@@ -23,32 +24,53 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a request goes through, without the network: head, encode, decode, tail, in one process and one chain of
- * segments. Calibration and verification both measure it, so that they measure the same thing.
+ * What a request goes through, without the network: head, encode, decode, tail, in one process. Calibration and verification both measure it, so that they measure the same thing.
  */
 public final class RoundTrip {
     private final Contract contract;
-    private final SegmentChain chain;
+    private final SegmentChain heads;
+    private final SegmentChain tails;
     private final PictureCodec pictures;
 
+    /** Both sides run the same segments; see {@link #RoundTrip(Contract, SegmentChain, SegmentChain, PictureCodec)}. */
+    public RoundTrip(Contract contract, SegmentChain chain, PictureCodec pictures) {
+        this(contract, chain, chain, pictures);
+    }
+
     /**
-     * @param chain all segments, 0..k+1; stays the caller's
+     * @param heads all segments as the device runs them, 0..k+1; stays the caller's
+     * @param tails all segments as the gateway runs them; stays the caller's
      * @param pictures may be null if no picture is ever decoded
      */
-    public RoundTrip(Contract contract, SegmentChain chain, PictureCodec pictures) {
+    public RoundTrip(Contract contract, SegmentChain heads, SegmentChain tails, PictureCodec pictures) {
         this.contract = contract;
-        this.chain = chain;
+        this.heads = heads;
+        this.tails = tails;
         this.pictures = pictures;
+    }
+
+    /** All outputs of the unsplit model in the precision that defines the answers. */
+    public Map<String, Tensor> reference(Map<String, Tensor> inputs) throws EngineException {
+        return tails.run(0, contract.local(), inputs, 0);
+    }
+
+    /** A boundary as floats, where the device has integers that stand for them; other tensors as they are. */
+    public Map<String, Tensor> floats(int point, Map<String, Tensor> live) {
+        Map<String, Tensor> floats = new LinkedHashMap<>(live);
+        for (BoundaryTensor tensor : contract.points().get(point).boundary()) {
+            floats.computeIfPresent(tensor.spec().name(), (name, given) -> tensor.real(given));
+        }
+        return floats;
     }
 
     /** Everything alive at a point: the boundary and the outputs made before it. Point 0 gives the inputs. */
     public Map<String, Tensor> head(int point, Map<String, Tensor> inputs) throws EngineException {
-        return point == 0 ? inputs : chain.run(0, point, inputs, 0);
+        return point == 0 ? inputs : heads.run(0, point, inputs, 0);
     }
 
     /** From everything alive at one point to everything alive at a later one. */
     public Map<String, Tensor> advance(int from, int to, Map<String, Tensor> live) throws EngineException {
-        return chain.run(from, to, live, 0);
+        return heads.run(from, to, live, 0);
     }
 
     /**
@@ -58,7 +80,7 @@ public final class RoundTrip {
      */
     public Map<String, Tensor> tail(int point, Map<String, Tensor> boundary, Map<String, Tensor> head)
             throws EngineException {
-        Map<String, Tensor> late = chain.run(point, contract.local(), boundary, 0);
+        Map<String, Tensor> late = tails.run(point, contract.local(), boundary, 0);
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         for (TensorSpec output : contract.outputs()) {
             Tensor value = late.get(output.name());
@@ -70,7 +92,7 @@ public final class RoundTrip {
     /** The codec of a point with these parameters. */
     public ActivationCodec codec(int point, List<CodecParams> params, Entropy entropy) {
         LadderPoint ladderPoint = contract.points().get(point);
-        return new ActivationCodec(ladderPoint.specs(), params, entropy, contract.preprocessing(), pictures);
+        return ActivationCodec.of(ladderPoint.boundary(), params, entropy, contract.preprocessing(), pictures);
     }
 
     /** Whether pictures can be encoded and decoded in any form; else {@link PictureForm#RGB8} alone. */

@@ -7,6 +7,7 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
+import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.plan.Constraints;
 import dev.cleave.partition.plan.CostTable;
 import dev.cleave.partition.plan.Decision;
@@ -48,15 +49,22 @@ final class LadderPlanner {
     /**
      * The points that were asked for, or as many as were asked for.
      *
+     * @param edge what devices run; the summary's cuts are on offer there
      * @param floor the earliest cut that may be used, or null
      */
     ChosenLadder choose(
-            ModelSummary summary, SplitRequest request, Preprocessing preprocessing, Samples samples, Cut floor)
+            ModelSummary summary,
+            EdgeChoice edge,
+            SplitRequest request,
+            Preprocessing preprocessing,
+            Samples samples,
+            Cut floor)
             throws IOException, EngineException, CodecException {
         summary.requireCut();
         Constraints constraints = new Constraints(1 - request.wantedAgreement(), Constraints.UNLIMITED, floor);
         PlanRequest question = PlanRequest.of(summary, MIDDLE)
                 .withConstraints(constraints)
+                .withEdgeChoice(edge)
                 .withPreprocessing(preprocessing)
                 .withSamples(samples, request.wantedAgreement())
                 .withLimits(LIMITS);

@@ -22,10 +22,14 @@ import dev.cleave.partition.draft.DraftBundle;
 import dev.cleave.partition.draft.DraftRun;
 import dev.cleave.partition.draft.ModelTitle;
 import dev.cleave.partition.draft.PictureInput;
+import dev.cleave.partition.edge.EdgeChoice;
+import dev.cleave.partition.edge.EdgeChooser;
+import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.graph.Dataflow;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.OutputReducer;
 import dev.cleave.partition.sample.MemoryBudget;
@@ -51,6 +55,10 @@ import java.util.Map;
  * measured is what will be served.
  */
 public final class ModelSplitter {
+    /** Of the whole in integers and in float: enough to tell which is faster. */
+    private static final TimingLimits TIMING =
+            TimingLimits.defaults().withRuns(5, 25).withTime(Duration.ofSeconds(3));
+
     private final Engine engine;
     private final SessionOptions options;
     private final Progress progress;
@@ -107,19 +115,22 @@ public final class ModelSplitter {
         Samples samples = source == null
                 ? null
                 : source.open(summary.model(), preprocessing).cached(MemoryBudget.ofJvm());
-        ChosenLadder chosen = choose(request, summary, preprocessing, samples, floor);
+        EdgeChoice edge = edge(request, summary, samples);
+        summary = edge.offered(summary);
+        ChosenLadder chosen = choose(request, summary, edge, preprocessing, samples, floor);
         Ladder ladder = chosen.ladder();
         summary = summary.confirmRows(ladder, engine, settings(request));
         progress.step();
         ProbedModel probed = summary.model();
         DraftBundle draft = DraftBundle.extract(
-                new ModelTitle(request.name(), request.version(), request.labels()),
-                probed,
-                preprocessing,
-                summary.state(),
-                ladder,
-                privacyFloor(request, ladder, floor),
-                scratch.file("weights.bin"));
+                        new ModelTitle(request.name(), request.version(), request.labels()),
+                        probed,
+                        preprocessing,
+                        summary.state(),
+                        ladder,
+                        privacyFloor(request, ladder, floor),
+                        scratch.file("weights.bin"))
+                .withEdge(edge.model(), scratch.file("edge-weights.bin"));
         progress.expectBytes(draft.bytes());
         if (samples == null) {
             progress.expectTime(Duration.ZERO);
@@ -138,15 +149,32 @@ public final class ModelSplitter {
         }
         writer.write(manifest, target);
         String metric = Agreement.forOutputs(contract.outputs()).label();
-        return new SplitResult(target, writer.id(), contract, measurements, metric, chosen.table());
+        return new SplitResult(target, writer.id(), contract, measurements, metric, edge, chosen.table());
+    }
+
+    /** What devices will run; the points that were asked for come before what they would gain. */
+    private EdgeChoice edge(SplitRequest request, ModelSummary summary, Samples samples)
+            throws IOException, EngineException {
+        EdgeChoice choice = new EdgeChooser(engine, options, TIMING, System::nanoTime, progress)
+                .choose(summary, request.edgeMode(), samples, request.maxDisagreement(), settings(request));
+        EdgeChoice possible = choice.orFloat(summary.at(request.at()));
+        if (request.edgeMode() == EdgeMode.ALWAYS && possible.model() == null) {
+            throw new ModelException("model " + request.model() + " in INT8: " + possible.reason());
+        }
+        return possible;
     }
 
     private ChosenLadder choose(
-            SplitRequest request, ModelSummary summary, Preprocessing preprocessing, Samples samples, Cut floor)
+            SplitRequest request,
+            ModelSummary summary,
+            EdgeChoice edge,
+            Preprocessing preprocessing,
+            Samples samples,
+            Cut floor)
             throws IOException, EngineException, CodecException {
         if (request.planned()) {
             return new LadderPlanner(engine, options, toolVersion, progress)
-                    .choose(summary, request, preprocessing, samples, floor);
+                    .choose(summary, edge, request, preprocessing, samples, floor);
         }
         Ladder ladder = request.at().isEmpty() ? summary.narrowest(request.count(), floor) : summary.at(request.at());
         return new ChosenLadder(ladder, null, Map.of());

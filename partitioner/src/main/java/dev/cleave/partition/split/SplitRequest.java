@@ -1,6 +1,7 @@
 package dev.cleave.partition.split;
 
 import dev.cleave.partition.cut.StatePair;
+import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.reduce.Reduction;
 import dev.cleave.picture.Preprocessing;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ public final class SplitRequest {
     public static final int DEFAULT_COUNT = 4;
     /** The default codec's promise on calibration inputs. */
     public static final double DEFAULT_AGREEMENT = 0.99;
+    /** The share of inputs that integers alone may answer otherwise. */
+    public static final double DEFAULT_DISAGREEMENT = 0.02;
 
     private final Path model;
     private String name;
@@ -26,6 +29,8 @@ public final class SplitRequest {
     private List<Reduction> reductions = List.of();
     private Map<String, Long> dims = Map.of();
     private double wantedAgreement = DEFAULT_AGREEMENT;
+    private EdgeMode edgeMode = EdgeMode.NEVER;
+    private double maxDisagreement = DEFAULT_DISAGREEMENT;
     private String notBefore;
     private List<StatePair> state = List.of();
 
@@ -53,6 +58,8 @@ public final class SplitRequest {
         copy.reductions = reductions;
         copy.dims = dims;
         copy.wantedAgreement = wantedAgreement;
+        copy.edgeMode = edgeMode;
+        copy.maxDisagreement = maxDisagreement;
         copy.notBefore = notBefore;
         copy.state = state;
         change.accept(copy);
@@ -115,6 +122,16 @@ public final class SplitRequest {
         return wantedAgreement;
     }
 
+    /** Whether devices are to run integers. */
+    public EdgeMode edgeMode() {
+        return edgeMode;
+    }
+
+    /** Share of inputs that may get another answer from a model in integers. */
+    public double maxDisagreement() {
+        return maxDisagreement;
+    }
+
     /** Tensor before which nothing may leave the device, or null. */
     public String notBefore() {
         return notBefore;
@@ -163,6 +180,14 @@ public final class SplitRequest {
 
     public SplitRequest withWantedAgreement(double value) {
         return with(copy -> copy.wantedAgreement = value);
+    }
+
+    public SplitRequest withEdgeMode(EdgeMode value) {
+        return with(copy -> copy.edgeMode = value);
+    }
+
+    public SplitRequest withMaxDisagreement(double value) {
+        return with(copy -> copy.maxDisagreement = value);
     }
 
     public SplitRequest withNotBefore(String value) {

@@ -2,6 +2,7 @@ package dev.cleave.partition.split;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest.PointMeasurement;
+import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.plan.CostTable;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.List;
  *
  * @param measurements of level {@code default} at points 1..k; empty if there were no samples
  * @param metric name of the agreement metric
+ * @param edge what devices run, and why
  * @param table what was measured to plan it, or null if nothing was
  */
 public record SplitResult(
@@ -19,4 +21,5 @@ public record SplitResult(
         Contract contract,
         List<PointMeasurement> measurements,
         String metric,
+        EdgeChoice edge,
         CostTable table) {}

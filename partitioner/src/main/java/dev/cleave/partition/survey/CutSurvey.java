@@ -1,9 +1,11 @@
 package dev.cleave.partition.survey;
 
+import dev.cleave.bundle.Contract;
 import dev.cleave.codec.CodecException;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.Calibrator;
 import dev.cleave.partition.calibrate.CloudCalibrator;
@@ -16,6 +18,7 @@ import dev.cleave.partition.draft.DraftBundle;
 import dev.cleave.partition.draft.DraftRun;
 import dev.cleave.partition.draft.ModelTitle;
 import dev.cleave.partition.draft.PictureInput;
+import dev.cleave.partition.edge.EdgeModel;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.leakage.TensorDistances;
 import dev.cleave.partition.progress.Progress;
@@ -48,6 +51,9 @@ import java.util.function.LongSupplier;
  */
 public final class CutSurvey {
     private final ProbedModel probed;
+    /** What devices run, or null: the model itself. */
+    private final EdgeModel edge;
+
     private final Preprocessing preprocessing;
     private final Engine engine;
     private final SessionOptions options;
@@ -87,6 +93,7 @@ public final class CutSurvey {
             throws ModelException {
         this(
                 probed,
+                null,
                 preprocessing,
                 engine,
                 options,
@@ -99,6 +106,7 @@ public final class CutSurvey {
 
     CutSurvey(
             ProbedModel probed,
+            EdgeModel edge,
             Preprocessing preprocessing,
             Engine engine,
             SessionOptions options,
@@ -109,6 +117,7 @@ public final class CutSurvey {
             LongSupplier nanoClock)
             throws ModelException {
         this.probed = probed;
+        this.edge = edge;
         this.preprocessing = PictureInput.bound(preprocessing, probed.inputs());
         this.engine = engine;
         this.options = options;
@@ -117,6 +126,21 @@ public final class CutSurvey {
         this.choices = choices;
         this.budget = budget;
         this.nanoClock = nanoClock;
+    }
+
+    /** The same with heads in integers, or, with null, as the model is. */
+    public CutSurvey withEdge(EdgeModel integers) throws ModelException {
+        return new CutSurvey(
+                probed,
+                integers,
+                preprocessing,
+                engine,
+                options,
+                wantedAgreement,
+                progress,
+                choices,
+                budget,
+                nanoClock);
     }
 
     /**
@@ -171,7 +195,8 @@ public final class CutSurvey {
 
     private DraftBundle draft(Ladder chain, ScratchFolder scratch) throws IOException {
         return DraftBundle.extract(
-                ModelTitle.unnamed(), probed, preprocessing, List.of(), chain, 0, scratch.file("weights.bin"));
+                        ModelTitle.unnamed(), probed, preprocessing, List.of(), chain, 0, scratch.file("weights.bin"))
+                .withEdge(edge, scratch.file("device-weights.bin"));
     }
 
     /** The made-up inputs that stand in for samples, the same in every run. */
@@ -207,6 +232,35 @@ public final class CutSurvey {
     /** Which form the inputs take. */
     private interface CloudChoice {
         CalibratedCloud among(CloudCalibrator calibrator) throws IOException, EngineException, CodecException;
+    }
+
+    /**
+     * How often the whole gives the same answer on the device as on the gateway: 1 where both run the same.
+     *
+     * @param samples or null: then it is NaN where they differ
+     */
+    public double localAgreement(Samples samples) throws IOException, EngineException {
+        if (edge == null) {
+            return 1;
+        }
+        if (samples == null) {
+            return Double.NaN;
+        }
+        try (ScratchFolder scratch = ScratchFolder.create("cleave-survey");
+                DraftRun run = draft(Ladder.of(List.of()), scratch).open(engine, options, scratch)) {
+            Contract contract = run.contract();
+            Agreement metric = Agreement.forOutputs(contract.outputs());
+            progress.begin("the whole on the device", samples.size());
+            int agreeing = 0;
+            for (int i = 0; i < samples.size(); i++) {
+                Map<String, Tensor> inputs = samples.get(i).inputs();
+                Map<String, Tensor> local = run.roundTrip().head(contract.local(), inputs);
+                agreeing +=
+                        metric.agrees(contract.outputs(), local, run.roundTrip().reference(inputs)) ? 1 : 0;
+                progress.step();
+            }
+            return (double) agreeing / samples.size();
+        }
     }
 
     /**

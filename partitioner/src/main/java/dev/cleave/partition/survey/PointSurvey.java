@@ -133,7 +133,7 @@ final class PointSurvey {
                 if (i < TIMED) {
                     timed.add(new Live(live, sample));
                 }
-                room = room && distances.add(live);
+                room = room && distances.add(roundTrip.floats(point, live));
                 progress.step();
             }
             return Leakage.between(inputs, distances);

@@ -74,9 +74,15 @@ public final class Verifier {
         Contract contract = bundle.contract();
         try (SegmentChain chain =
                         SegmentChain.load(bundle, engine, options, contract.precision(), 0, contract.local());
+                SegmentChain devices = devices();
                 SplitGraphs whole = SplitGraphs.load(bundle, engine, options, contract.local())) {
             Reference reference = model != null ? model : whole::run;
-            Run run = new Run(contract, new RoundTrip(contract, chain, pictures), samples, labels);
+            Run run = new Run(
+                    contract,
+                    new RoundTrip(contract, chain, pictures),
+                    new RoundTrip(contract, devices == null ? chain : devices, chain, pictures),
+                    samples,
+                    labels);
             run.expect(reference);
             List<VerifyReport.Exact> exact = run.exact();
             List<VerifyReport.Point> points = run.points();
@@ -90,6 +96,14 @@ public final class Verifier {
                     bound(contract),
                     jpeg ? run.jpeg() : List.of());
         }
+    }
+
+    /** What devices run, or null if that is what gateways run. */
+    private SegmentChain devices() throws EngineException, IOException {
+        Contract contract = bundle.contract();
+        return contract.edgePrecision().equals(contract.precision())
+                ? null
+                : SegmentChain.load(bundle, engine, options, contract.edgePrecision(), 0, contract.local());
     }
 
     /**
@@ -113,15 +127,25 @@ public final class Verifier {
     /** One verification's data: the samples, what is expected of each, and the ways to run them. */
     private final class Run {
         private final Contract contract;
+        /** Both sides in the precision that defines the answers. */
+        private final RoundTrip alike;
+        /** As it is served: the device in its own precision. */
         private final RoundTrip roundTrip;
+
         private final Samples samples;
         private final Function<String, Integer> labels;
         private final Agreement metric;
         private final List<Map<String, Tensor>> expected = new ArrayList<>();
         private final MemoryBudget budget = MemoryBudget.ofJvm();
 
-        Run(Contract contract, RoundTrip roundTrip, Samples samples, Function<String, Integer> labels) {
+        Run(
+                Contract contract,
+                RoundTrip alike,
+                RoundTrip roundTrip,
+                Samples samples,
+                Function<String, Integer> labels) {
             this.contract = contract;
+            this.alike = alike;
             this.roundTrip = roundTrip;
             this.samples = samples;
             this.labels = labels;
@@ -168,14 +192,14 @@ public final class Verifier {
 
         private Map<String, Tensor> throughRawCodec(int point, Sample sample)
                 throws EngineException, IOException, CodecException {
-            Map<String, Tensor> live = roundTrip.head(point, sample.inputs());
+            Map<String, Tensor> live = alike.head(point, sample.inputs());
             if (point == contract.local()) {
                 return live;
             }
             List<CodecParams> raw = lossless(point);
-            ActivationCodec codec = roundTrip.codec(point, raw, Entropy.NONE);
-            ByteBuffer payload = roundTrip.encode(point, codec, raw, live, sample, PictureForm.RGB8);
-            return roundTrip.tail(point, roundTrip.decode(point, codec, payload), live);
+            ActivationCodec codec = alike.codec(point, raw, Entropy.NONE);
+            ByteBuffer payload = alike.encode(point, codec, raw, live, sample, PictureForm.RGB8);
+            return alike.tail(point, alike.decode(point, codec, payload), live);
         }
 
         private List<CodecParams> lossless(int point) {
@@ -222,7 +246,7 @@ public final class Verifier {
                     Map<String, Tensor> live =
                             roundTrip.head(point, samples.get(i).inputs());
                     if (point > 0) {
-                        boundary.add(live);
+                        boundary.add(roundTrip.floats(point, live));
                     }
                     measure(wire, live, i, tally);
                     progress.step();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.profile.CutTime;
-import dev.cleave.partition.profile.CutTimes;
 import dev.cleave.partition.profile.DeviceProfile;
 import dev.cleave.partition.profile.DeviceProfile.BatchCurve;
 import dev.cleave.partition.profile.DeviceProfile.SpotCheck;
@@ -35,10 +34,8 @@ class MachineTimesTest {
         return MadeUpProfile.check(CUTS.get(size).boundary(), headMillis, tailMillis);
     }
 
-    private static CutTimes measured(double wholeMillis, int size, double headMillis, double tailMillis) {
-        return new CutTimes(
-                Timings.of(wholeMillis),
-                List.of(new CutTime(CUTS.get(size), Timings.of(headMillis), Timings.of(tailMillis))));
+    private static List<CutTime> measured(int size, double headMillis, double tailMillis) {
+        return List.of(new CutTime(CUTS.get(size), Timings.of(headMillis), Timings.of(tailMillis)));
     }
 
     @Test
@@ -84,7 +81,7 @@ class MachineTimesTest {
 
     @Test
     void cutsThatAreRunLaterSetThePace() {
-        MachineTimes later = times(check(4, 47, 55)).with(measured(200, 8, 150, 50));
+        MachineTimes later = times(check(4, 47, 55)).with(200, measured(8, 150, 50));
         assertThat(later.wholeMillis()).isEqualTo(200);
         assertThat(later.nodeMillis(0)).isEqualTo(20);
         assertThat(later.headMillis(CUTS.get(8))).isEqualTo(150);
@@ -98,8 +95,16 @@ class MachineTimesTest {
     }
 
     @Test
+    void anotherModelOnTheSameMachineSetsThePace() {
+        MachineTimes integers = times(check(4, 47, 55)).at(0.5);
+        assertThat(integers.wholeMillis()).isEqualTo(50);
+        assertThat(integers.nodeMillis(0)).isEqualTo(5);
+        assertThat(integers.headMillis(CUTS.get(4))).isEqualTo(23.5);
+    }
+
+    @Test
     void aLaterRunOfTheSameCutReplacesTheEarlier() {
-        MachineTimes later = times(check(4, 47, 55)).with(measured(100, 4, 41, 63));
+        MachineTimes later = times(check(4, 47, 55)).with(100, measured(4, 41, 63));
         assertThat(later.headMillis(CUTS.get(4))).isEqualTo(41);
         assertThat(later.tailMillis(CUTS.get(4))).isEqualTo(63);
         assertThat(later.headMillis(CUTS.get(2))).isEqualTo(20.5, within(1e-9));

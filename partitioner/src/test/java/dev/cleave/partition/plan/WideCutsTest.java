@@ -131,7 +131,7 @@ class WideCutsTest {
                     MachineTimes.of(cloud, cloud.nodeMillis(summary.model().graph()), all),
                     1,
                     bytes);
-            CandidateRows rows = new CandidateRows(summary, additive, 1);
+            CandidateRows rows = new CandidateRows(summary, new DeviceModel(summary, null), additive, 1);
             List<Cut> single =
                     all.stream().filter(cut -> cut.boundary().size() == 1).toList();
             assertThat(single)

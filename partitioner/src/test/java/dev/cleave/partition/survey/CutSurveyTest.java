@@ -114,6 +114,7 @@ class CutSurveyTest extends SplitFixture {
         CutSurvey small = new CutSurvey(
                 summary.model(),
                 null,
+                null,
                 splits.engine(),
                 SessionOptions.defaults(),
                 WANTED,

@@ -1,5 +1,6 @@
-package dev.cleave.bundle;
+package dev.cleave.codec;
 
+import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.util.Objects;
 
@@ -12,5 +13,11 @@ import java.util.Objects;
 public record BoundaryTensor(TensorSpec spec, Quantization quantized) {
     public BoundaryTensor {
         Objects.requireNonNull(spec, "spec");
+    }
+
+    /** The tensor as declared: as it is, or what its integers stand for if it has the integer form. */
+    public Tensor real(Tensor given) {
+        boolean isInteger = quantized != null && given.type() == quantized.type();
+        return isInteger ? new IntegerForm(spec, quantized).toFloats(given) : given;
     }
 }

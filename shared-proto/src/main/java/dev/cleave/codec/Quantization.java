@@ -1,4 +1,4 @@
-package dev.cleave.bundle;
+package dev.cleave.codec;
 
 import dev.cleave.tensor.ElementType;
 import java.util.ArrayList;

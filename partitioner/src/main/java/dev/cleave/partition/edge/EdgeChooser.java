@@ -1,0 +1,119 @@
+package dev.cleave.partition.edge;
+
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.extract.CutGraphs;
+import dev.cleave.partition.extract.SidedGraphs;
+import dev.cleave.partition.graph.ModelException;
+import dev.cleave.partition.profile.CutTimer;
+import dev.cleave.partition.profile.CutTimes;
+import dev.cleave.partition.profile.TimingLimits;
+import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.quantize.QuantizeReport;
+import dev.cleave.partition.quantize.QuantizeSettings;
+import dev.cleave.partition.quantize.Quantized;
+import dev.cleave.partition.quantize.Quantizer;
+import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.scratch.ScratchFolder;
+import dev.cleave.partition.shape.ProbeSettings;
+import dev.cleave.partition.shape.ProbedModel;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/**
+ * Decides between a float model and its integers: quantises it, holds it against the accuracy budget, and times both in
+ * turn. One thread.
+ */
+public final class EdgeChooser {
+    private final Engine engine;
+    private final SessionOptions options;
+    private final TimingLimits limits;
+    private final LongSupplier nanoTime;
+    private final Progress progress;
+
+    /** @param engine stays the caller's */
+    public EdgeChooser(
+            Engine engine, SessionOptions options, TimingLimits limits, LongSupplier nanoTime, Progress progress) {
+        this.engine = engine;
+        this.options = options;
+        this.limits = limits;
+        this.nanoTime = nanoTime;
+        this.progress = progress;
+    }
+
+    /**
+     * Decides for a model.
+     *
+     * @param summary of the float model, without state
+     * @param samples at least one, or null: then nothing is known of ranges, and devices run floats
+     * @param maxDisagreement share of inputs that may get another answer
+     * @throws ModelException if integers were asked for in any case, and cannot be had; says why
+     */
+    public EdgeChoice choose(
+            ModelSummary summary, EdgeMode mode, Samples samples, double maxDisagreement, ProbeSettings settings)
+            throws IOException, EngineException {
+        if (mode == EdgeMode.NEVER || samples == null && mode == EdgeMode.AUTO) {
+            return EdgeChoice.FLOAT;
+        }
+        ProbedModel floats = summary.model();
+        if (samples == null) {
+            throw new ModelException("model " + floats.graph().model().file()
+                    + " in INT8: ranges are found from sample inputs, and there are none; expected some");
+        }
+        EdgeChoice choice;
+        try {
+            choice = compared(summary, mode, samples, maxDisagreement, settings);
+        } catch (ModelException refused) {
+            choice = EdgeChoice.floatBecause(refused.getMessage());
+        }
+        if (mode == EdgeMode.ALWAYS && choice.model() == null) {
+            throw new ModelException("model " + floats.graph().model().file() + " in INT8: " + choice.reason());
+        }
+        return mode == EdgeMode.AUTO && choice.pace() >= 1
+                ? new EdgeChoice(null, slower(choice), choice.floatMillis(), choice.integerMillis())
+                : choice;
+    }
+
+    private static String slower(EdgeChoice choice) {
+        return choice.model() == null
+                ? choice.reason()
+                : String.format(
+                        Locale.ROOT,
+                        "in INT8 the whole takes %.2f ms here, and %.2f ms in float",
+                        choice.integerMillis(),
+                        choice.floatMillis());
+    }
+
+    private EdgeChoice compared(
+            ModelSummary summary, EdgeMode mode, Samples samples, double maxDisagreement, ProbeSettings settings)
+            throws IOException, EngineException {
+        ProbedModel floats = summary.model();
+        QuantizeSettings budget =
+                QuantizeSettings.defaults().withMaxDisagreement(maxDisagreement).withThorough(mode == EdgeMode.ALWAYS);
+        Quantized quantized = new Quantizer(engine, budget).quantize(floats, samples, progress);
+        QuantizeReport report = quantized.report();
+        if (!report.untouched().isEmpty()) {
+            return EdgeChoice.floatBecause(report.untouched());
+        }
+        if (report.integerNodes().isEmpty()) {
+            return EdgeChoice.floatBecause("the accuracy budget leaves no node in integers");
+        }
+        EdgeModel model = EdgeModel.of(floats, quantized, engine, settings);
+        if (summary.cuts().all().stream().noneMatch(model::offers)) {
+            return EdgeChoice.floatBecause("no cut of the float model is one in integers");
+        }
+        try (ScratchFolder scratch = ScratchFolder.create("cleave-edge")) {
+            CutGraphs gateway = new CutGraphs(floats.flow(), floats.facts(), scratch.file("float.bin"));
+            ProbedModel integers = model.summary().model();
+            CutGraphs device = new CutGraphs(integers.flow(), integers.facts(), scratch.file("integers.bin"));
+            SidedGraphs sides = new SidedGraphs(device, cut -> cut, gateway);
+            CutTimes times = new CutTimer(engine, options, limits, nanoTime, progress)
+                    .time(sides, List.of(), samples.get(0).inputs());
+            return new EdgeChoice(model, "", times.wholeMillis(), times.deviceWholeMillis());
+        }
+    }
+}
