@@ -108,6 +108,11 @@ final class CodecMaterial implements AutoCloseable {
         return report;
     }
 
+    /** Pictures to learn from. */
+    Samples calibration() {
+        return calibration;
+    }
+
     int calibrationPictures() {
         return calibration.size();
     }
