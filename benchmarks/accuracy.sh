@@ -1,6 +1,6 @@
 #!/bin/sh
-# Splits a picture classifier at four points, calibrates on one half of the pictures, and prints bytes, agreement and
-# labelled accuracy of every point, with JPEG's line beside it, on the other half.
+# Splits a picture classifier at four points, calibrates on one half of the pictures, and prints bytes, agreement and labelled
+# accuracy of every point and quality level on the other half, with 95 % intervals, and which JPEG does as well.
 #
 #   benchmarks/accuracy.sh MODEL.onnx PICTURES-DIR LABELS.tsv [PREPROCESSING]      default preprocessing: imagenet
 set -eu

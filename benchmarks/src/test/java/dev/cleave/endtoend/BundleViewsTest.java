@@ -14,15 +14,7 @@ import dev.cleave.edge.Source;
 import dev.cleave.edge.Split;
 import dev.cleave.edge.events.Fallback;
 import dev.cleave.tensor.Tensor;
-import dev.cleave.v1.BundlePiece;
-import dev.cleave.v1.FetchBundleRequest;
-import dev.cleave.v1.SplitInferenceGrpc;
-import io.grpc.ManagedChannel;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
@@ -68,7 +60,7 @@ class BundleViewsTest {
     @Test
     void fetchedBundleIsTheEdgeViewOfTheSameId() throws Exception {
         Path file = temporary.resolve("fetched.cleave");
-        fetch(served.bundle().id(), file);
+        gateway.fetch(served.bundle().id(), file);
 
         Bundle fetched = Bundle.open(file);
         assertThat(fetched.view()).isEqualTo(View.EDGE);
@@ -142,21 +134,6 @@ class BundleViewsTest {
             InferenceResult result = agent.infer(SplitModel.input(row)).get();
             assertThat(result.source()).isEqualTo(Source.SPLIT);
             assertThat(SplitModel.answer(result)).isEqualTo(served.direct(row));
-        }
-    }
-
-    private static void fetch(String bundleId, Path target) throws IOException {
-        ManagedChannel channel = gateway.channel();
-        try (OutputStream file = Files.newOutputStream(target)) {
-            Iterator<BundlePiece> pieces = SplitInferenceGrpc.newBlockingStub(channel)
-                    .fetchBundle(FetchBundleRequest.newBuilder()
-                            .setBundleId(bundleId)
-                            .build());
-            while (pieces.hasNext()) {
-                pieces.next().getData().writeTo(file);
-            }
-        } finally {
-            channel.shutdownNow();
         }
     }
 }

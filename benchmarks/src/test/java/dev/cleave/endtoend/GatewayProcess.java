@@ -3,9 +3,13 @@ package dev.cleave.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cleave.v1.BundlePiece;
+import dev.cleave.v1.FetchBundleRequest;
+import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -88,6 +93,22 @@ final class GatewayProcess implements AutoCloseable {
         return ManagedChannelBuilder.forAddress("127.0.0.1", port())
                 .usePlaintext()
                 .build();
+    }
+
+    /** Writes what an agent is given of a bundle. */
+    void fetch(String bundleId, Path target) throws IOException {
+        ManagedChannel channel = channel();
+        try (OutputStream file = Files.newOutputStream(target)) {
+            Iterator<BundlePiece> pieces = SplitInferenceGrpc.newBlockingStub(channel)
+                    .fetchBundle(FetchBundleRequest.newBuilder()
+                            .setBundleId(bundleId)
+                            .build());
+            while (pieces.hasNext()) {
+                pieces.next().getData().writeTo(file);
+            }
+        } finally {
+            channel.shutdownNow();
+        }
     }
 
     /**

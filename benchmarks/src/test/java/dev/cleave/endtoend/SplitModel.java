@@ -17,7 +17,10 @@ import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.ModelProto;
+import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.quantize.Networks;
+import dev.cleave.partition.reply.ReplyChoice;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.split.ModelSplitter;
@@ -57,6 +60,11 @@ final class SplitModel implements AutoCloseable {
 
     /** {@link ExactModels#classifier} with two split points, calibrated. */
     static SplitModel classifier(Path folder, String name, int scale) throws Exception {
+        return classifier(folder, name, scale, List.of());
+    }
+
+    /** The same, its output coded on the way back as asked for. */
+    static SplitModel classifier(Path folder, String name, int scale, List<ReplyChoice> replies) throws Exception {
         List<Sample> samples = IntStream.range(0, CALIBRATED_ROWS)
                 .mapToObj(i -> new Sample("row-" + i, Map.of(INPUT, ExactModels.classifierRow(i))))
                 .toList();
@@ -64,7 +72,9 @@ final class SplitModel implements AutoCloseable {
                 folder,
                 name,
                 ExactModels.classifier(scale),
-                request -> request.withAt(List.of(List.of("a"), List.of("b"))).withWantedAgreement(1),
+                request -> request.withAt(List.of(List.of("a"), List.of("b")))
+                        .withWantedAgreement(1)
+                        .withReplies(replies),
                 (model, preprocessing) -> Samples.of(samples));
     }
 
@@ -76,6 +86,19 @@ final class SplitModel implements AutoCloseable {
                 ExactModels.powersOfTwo(),
                 request -> request.withAt(List.of(List.of("a"))).withDims(Map.of("H", 16L, "W", 16L)),
                 null);
+    }
+
+    /** {@link Networks#residual} with three split points, two tensors crossing at the second, and heads in integers. */
+    static SplitModel integerHeads(Path folder, Samples calibration) throws Exception {
+        return split(
+                folder,
+                "integer-heads",
+                Networks.residual().build(),
+                request -> request.withAt(List.of(List.of("p1"), List.of("p1", "c3"), List.of("r3")))
+                        .withEdgeMode(EdgeMode.ALWAYS)
+                        .withMaxDisagreement(1)
+                        .withWantedAgreement(0.5),
+                (model, preprocessing) -> calibration);
     }
 
     private static SplitModel split(
@@ -104,6 +127,12 @@ final class SplitModel implements AutoCloseable {
     /** The full bundle. */
     Bundle bundle() {
         return bundle;
+    }
+
+    /** Writes the gateway's view into a folder. */
+    void cloudView(Path directory) throws IOException {
+        BundleWriter.writeView(
+                bundle, View.CLOUD, 0, Files.createDirectories(directory).resolve("cloud.cleave"));
     }
 
     /** Writes the edge view that ends at a point, and opens it. */

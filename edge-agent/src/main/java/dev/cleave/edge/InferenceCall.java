@@ -168,7 +168,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     private void encodeAndSend(GatewayStream open) throws InferenceException, IOException {
         long began = agent.scheduler().nanoTime();
-        int level = agent.codecs().level(point, activation);
+        int level = agent.codecs().level(point);
         ByteBuffer payload = agent.codecs().encode(point, level, open.entropy(), activation);
         times.encoded(agent.scheduler().nanoTime() - began, payload.remaining());
         waitingFor = "credit from the gateway";

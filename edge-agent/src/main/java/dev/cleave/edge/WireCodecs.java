@@ -3,6 +3,7 @@ package dev.cleave.edge;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.QualityLevel;
+import dev.cleave.bundle.ReplyCodec;
 import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
@@ -20,8 +21,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Encodes boundaries at the quality that the agent was built for, and decodes replies. Thread-safe. */
@@ -36,34 +39,34 @@ final class WireCodecs {
     private final PictureCodec pictureCodec;
     private final int jpegQuality;
     private final Map<Key, ActivationCodec> codecs = new ConcurrentHashMap<>();
+    /** By point. */
+    private final List<ReplyCodec> replies = new ArrayList<>();
 
     /**
-     * @param quality name of a level that every point has, or {@link QualityLevel#DEFAULT} for each point's first
+     * @param quality name of a level; points that have none of that name use their first
      * @param pictureCodec writes JPEG, or null: pictures travel as packed RGB
      * @param jpegQuality 1 to 100
-     * @throws IllegalArgumentException naming a point that has no such level
+     * @throws IllegalArgumentException if no point has such a level
      */
     WireCodecs(Contract contract, String quality, PictureCodec pictureCodec, int jpegQuality) {
         this.contract = contract;
         this.quality = quality;
         this.pictureCodec = pictureCodec;
         this.jpegQuality = jpegQuality;
+        Set<String> names = new LinkedHashSet<>();
         for (LadderPoint point : contract.points()) {
-            if (!quality.equals(QualityLevel.DEFAULT) && point.level(quality) < 0) {
-                List<String> names = new ArrayList<>();
-                point.levels().forEach(level -> names.add(level.name()));
-                throw new IllegalArgumentException("quality level \"" + quality + "\" does not exist at split point "
-                        + point.index() + "; expected one of " + names);
-            }
+            replies.add(new ReplyCodec(contract, point.index(), Entropy.NONE));
+            point.levels().forEach(level -> names.add(level.name()));
+        }
+        if (!quality.equals(QualityLevel.DEFAULT) && !names.contains(quality)) {
+            throw new IllegalArgumentException(
+                    "quality level \"" + quality + "\" does not exist at any split point; expected one of " + names);
         }
     }
 
-    /** The level to write: the agent's, or {@code raw} where that one wants pictures and there are none. */
-    int level(int point, Activation activation) {
-        LadderPoint at = contract.points().get(point);
-        int level = Math.max(0, at.level(quality));
-        boolean wantsPictures = imageTensor(at, level) != null;
-        return wantsPictures && activation.pictures() == null ? at.level(QualityLevel.RAW) : level;
+    /** The level to write: the agent's. Where that one wants pictures and there are none, tensors travel raw all the same. */
+    int level(int point) {
+        return Math.max(0, contract.points().get(point).level(quality));
     }
 
     /**
@@ -109,14 +112,13 @@ final class WireCodecs {
     }
 
     /**
-     * Decodes a reply: the outputs made after the point, lossless, in the graph's order.
+     * Decodes a reply: the outputs made after the point, in the graph's order.
      *
      * @throws CodecException if it is malformed, or not of as many rows as were asked for
      */
     Map<String, Tensor> decode(int point, int rows, ByteBuffer payload) throws CodecException {
-        List<TensorSpec> late = contract.lateOutputs(point);
-        ActivationCodec codec = new ActivationCodec(
-                late, Collections.nCopies(late.size(), new CodecParams.Raw()), Entropy.NONE, null, null);
+        ReplyCodec codec = replies.get(point);
+        List<TensorSpec> late = codec.outputs();
         List<Shape> shapes = codec.shapes(payload);
         long bytes = 0;
         for (int i = 0; i < late.size(); i++) {

@@ -135,6 +135,7 @@ final class AffineModel {
                 "fp32",
                 Arrays.asList(X, BIAS),
                 Arrays.asList(spec("y"), spec("early")),
+                Arrays.asList(new CodecParams.Fp16(), new CodecParams.Raw()),
                 LABELS,
                 preprocessing,
                 MAX_BATCH,

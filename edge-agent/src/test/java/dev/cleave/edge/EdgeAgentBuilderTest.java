@@ -80,10 +80,10 @@ class EdgeAgentBuilderTest {
     }
 
     @Test
-    void refusesAQualityThatAPointLacks() throws Exception {
+    void refusesAQualityThatNoPointHas() throws Exception {
         assertRefuses(
                 of(new AffineModel().full(folder)).quality("sharp"),
-                "quality level \"sharp\" does not exist at split point 0; expected one of [default, raw]");
+                "quality level \"sharp\" does not exist at any split point; expected one of [default, raw]");
     }
 
     @Test

@@ -3,8 +3,8 @@ package dev.cleave.edge;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
+import dev.cleave.bundle.ReplyCodec;
 import dev.cleave.codec.ActivationCodec;
-import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Entropy;
 import dev.cleave.engine.FakeEngine;
 import dev.cleave.engine.SessionOptions;
@@ -46,7 +46,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -217,10 +216,7 @@ final class FakeGateway implements AutoCloseable {
             Map<String, Tensor> boundary = allocate(point.specs(), codec.shapes(payload));
             codec.decode(payload, boundary);
             Map<String, Tensor> outputs = chain.run(point.index(), contract.local(), boundary, 0);
-            List<TensorSpec> late = contract.lateOutputs(point.index());
-            return new ActivationCodec(
-                            late, Collections.nCopies(late.size(), new CodecParams.Raw()), Entropy.NONE, null, null)
-                    .encode(outputs, Collections.emptyMap());
+            return new ReplyCodec(contract, point.index(), Entropy.NONE).encode(header.getQuality(), outputs);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

@@ -38,6 +38,7 @@ class InputCheckTest {
                 Arrays.asList(inputs),
                 Collections.emptyList(),
                 Collections.emptyList(),
+                Collections.emptyList(),
                 pictures ? AffineModel.grey() : null,
                 maxBatch,
                 "",

@@ -3,6 +3,7 @@ package dev.cleave.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.bundle.Contract;
+import dev.cleave.codec.CodecParams;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
@@ -23,6 +24,7 @@ class LabelsTest {
                 "fp32",
                 Collections.emptyList(),
                 Collections.singletonList(spec),
+                Collections.singletonList(new CodecParams.Raw()),
                 Arrays.asList(known),
                 null,
                 8,

@@ -79,7 +79,7 @@ class WireCodecsTest {
                 new AffineModel().preprocessing(AffineModel.grey()).full(folder).contract();
         WireCodecs codecs = new WireCodecs(contract, "raw", null, 0);
         Activation pictures = pictures(contract);
-        assertThat(codecs.level(0, pictures)).isEqualTo(1);
+        assertThat(codecs.level(0)).isEqualTo(1);
         assertThat(codecs.encode(0, 1, Entropy.NONE, pictures).remaining())
                 .isGreaterThan(2 * 2 * AffineModel.WIDTH * Float.BYTES);
     }

@@ -54,6 +54,7 @@ final class BundleReader {
         Contract contract = ContractJson.read(contractBytes);
         Manifest manifest = ManifestJson.read(json(BundlePath.MANIFEST));
         PlanRules.check(manifest.plan(), contract);
+        ReferenceRules.check(manifest.reference(), contract);
         SortedMap<String, FileDigest> files = ViewFiles.of(contract, manifest.view(), manifest.edgeThrough());
         checkNames(files, manifest);
         for (FileDigest expected : files.values()) {

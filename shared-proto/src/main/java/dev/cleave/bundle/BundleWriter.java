@@ -114,6 +114,7 @@ public final class BundleWriter {
         byte[] manifestBytes = ManifestJson.write(manifest);
         ManifestJson.read(manifestBytes);
         PlanRules.check(manifest.plan(), contract);
+        ReferenceRules.check(manifest.reference(), contract);
         requireContents(files);
         requireReplaceable(target);
         Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");

@@ -1,5 +1,6 @@
 package dev.cleave.bundle;
 
+import dev.cleave.codec.CodecParams;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param edgePrecision of the graphs that devices run: {@code precision}, or {@code int8} beside a float one
  * @param inputs of the whole model
  * @param outputs of the whole model
+ * @param replies how each output is coded on the way back, in their order; a frame at level {@code raw} is answered raw
  * @param labels of the classes of the first output, or empty
  * @param preprocessing of pictures, or null
  * @param maxBatch most rows that may be joined; 1 where the model's rows are not independent
@@ -33,6 +35,7 @@ public record Contract(
         String edgePrecision,
         List<TensorSpec> inputs,
         List<TensorSpec> outputs,
+        List<CodecParams> replies,
         List<String> labels,
         Preprocessing preprocessing,
         int maxBatch,
@@ -50,6 +53,7 @@ public record Contract(
     public Contract {
         inputs = copy(inputs);
         outputs = copy(outputs);
+        replies = copy(replies);
         labels = copy(labels);
         points = copy(points);
         state = copy(state);

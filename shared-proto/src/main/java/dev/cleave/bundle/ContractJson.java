@@ -53,6 +53,7 @@ public final class ContractJson {
                 "edgePrecision",
                 "inputs",
                 "outputs",
+                "replies",
                 "labels",
                 "preprocessing",
                 "maxBatch",
@@ -76,6 +77,7 @@ public final class ContractJson {
                 json.text("edgePrecision", MAX_NAME),
                 json.list("inputs", MAX_LIST, ContractJson::spec),
                 json.list("outputs", MAX_LIST, ContractJson::spec),
+                json.list("replies", MAX_LIST, ContractJson::codec),
                 json.list("labels", ContractRules.MAX_LABELS, element -> element.text(MAX_NAME)),
                 json.isNull("preprocessing") ? null : Preprocessing.read(json.object()),
                 json.integer("maxBatch"),
@@ -191,11 +193,24 @@ public final class ContractJson {
             case "image":
                 params = new CodecParams.Image();
                 break;
+            case "topK":
+                params = topK(json);
+                break;
             default:
-                throw json.wrong(BundleException.quote(name), "raw, fp16, quant or image");
+                throw json.wrong(BundleException.quote(name), "raw, fp16, quant, image or topK");
         }
         json.end();
         return params;
+    }
+
+    private static CodecParams topK(StrictJson json) throws IOException {
+        json.expectAlso("k");
+        int k = json.integer("k");
+        try {
+            return new CodecParams.TopK(k);
+        } catch (IllegalArgumentException refused) {
+            throw new BundleException(BundlePath.CONTRACT + ": " + refused.getMessage());
+        }
     }
 
     private static CodecParams quant(StrictJson json) throws IOException {

@@ -1,5 +1,6 @@
 package dev.cleave.bundle;
 
+import dev.cleave.codec.CodecParams;
 import dev.cleave.tensor.TensorSpec;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -112,6 +113,7 @@ final class ContractRules {
         if (contract.outputs().isEmpty()) {
             throw wrong("number of outputs", 0, "at least 1");
         }
+        checkReplies();
         String pictures = contract.preprocessing() == null
                 ? null
                 : contract.preprocessing().input();
@@ -120,6 +122,23 @@ final class ContractRules {
                     "input of preprocessing",
                     pictures == null ? "not named" : BundleException.quote(pictures),
                     "one of the model's inputs");
+        }
+    }
+
+    private void checkReplies() throws BundleException {
+        List<CodecParams> replies = contract.replies();
+        if (replies.size() != contract.outputs().size()) {
+            throw wrong(
+                    "number of replies",
+                    replies.size(),
+                    "one for each of " + contract.outputs().size() + " outputs");
+        }
+        for (int i = 0; i < replies.size(); i++) {
+            TensorSpec spec = contract.outputs().get(i);
+            String expected = CodecRules.replyMisfit(replies.get(i), spec);
+            if (expected != null) {
+                throw wrong("reply of " + CodecRules.named(spec), CodecRules.shown(replies.get(i)), expected);
+            }
         }
     }
 

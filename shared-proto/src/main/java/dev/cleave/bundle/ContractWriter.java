@@ -47,6 +47,7 @@ final class ContractWriter {
         json.name("edgePrecision").value(contract.edgePrecision());
         list("inputs", contract.inputs(), this::spec);
         list("outputs", contract.outputs(), this::spec);
+        list("replies", contract.replies(), this::codec);
         list("labels", contract.labels(), json::value);
         json.name("preprocessing");
         if (contract.preprocessing() == null) {
@@ -134,6 +135,9 @@ final class ContractWriter {
     private void codec(CodecParams params) throws IOException {
         json.beginObject();
         json.name("codec").value(params.codec());
+        if (params instanceof CodecParams.TopK) {
+            json.name("k").value(((CodecParams.TopK) params).k());
+        }
         if (params instanceof CodecParams.Quant) {
             CodecParams.Quant quant = (CodecParams.Quant) params;
             json.name("levels").value(quant.levels());

@@ -4,7 +4,6 @@ import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Quantization;
 import dev.cleave.tensor.ElementType;
-import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.TensorSpec;
 import java.util.HashSet;
 import java.util.List;
@@ -75,9 +74,8 @@ final class LevelRules {
             String expected = level.name().equals(QualityLevel.RAW) ? notRaw(codec) : misfit(codec, spec);
             if (expected != null) {
                 throw wrong(
-                        "codec of tensor " + BundleException.quote(spec.name()) + " "
-                                + spec.type().jsonName() + spec.shape() + " in level " + level.name(),
-                        codec instanceof CodecParams.Quant ? codec : codec.codec(),
+                        "codec of " + CodecRules.named(spec) + " in level " + level.name(),
+                        CodecRules.shown(codec),
                         expected);
             }
         }
@@ -95,34 +93,21 @@ final class LevelRules {
                     && contract.preprocessing().input().equals(spec.name());
             return picture ? null : "image only for the preprocessed input, at point 0";
         }
-        if (codec instanceof CodecParams.Raw) {
-            return null;
-        }
-        if (!spec.type().isFloating()) {
-            return "raw: integers are coded without loss";
-        }
-        if (codec instanceof CodecParams.Quant) {
-            CodecParams.Quant quant = (CodecParams.Quant) codec;
-            if (quant.axis() != CodecParams.Quant.PER_TENSOR && !fits(quant.axis(), quant.ranges(), spec.shape())) {
-                return "as many ranges (not " + quant.ranges() + ") as the axis has indices";
-            }
-            String contextMisfit =
-                    quant.context() == null ? null : quant.context().misfit(spec.shape(), quant.levels());
-            return contextMisfit == null ? null : "no " + contextMisfit;
-        }
-        return null;
-    }
-
-    private static boolean fits(int axis, int ranges, Shape shape) {
-        return axis >= 0 && axis < shape.rank() && shape.dim(axis) == ranges;
+        return CodecRules.boundaryMisfit(codec, spec);
     }
 
     private void checkQuantization(TensorSpec spec, Quantization quantization) throws BundleException {
         String thing = "quantized form of tensor " + BundleException.quote(spec.name());
+        if (point.index() == 0 || !spec.type().isFloating()) {
+            throw wrong(
+                    thing,
+                    quantization.type().jsonName() + " for " + spec.type().jsonName(),
+                    "one for floats that a head made");
+        }
         int scales = quantization.scale().size();
         if (quantization.zeroPoint().size() != scales
                 || !(quantization.axis() == Quantization.PER_TENSOR && scales == 1)
-                        && !fits(quantization.axis(), scales, spec.shape())) {
+                        && !CodecRules.fits(quantization.axis(), scales, spec.shape())) {
             throw wrong(
                     thing,
                     scales + " scales, " + quantization.zeroPoint().size() + " zero points on axis "

@@ -13,37 +13,68 @@ import java.util.List;
  * @param toolVersion of the partitioner that wrote it
  * @param measurements per point and quality level
  * @param plan what each point costs, or null where nothing was planned
+ * @param reference how boundaries and answers were distributed, or null where there were no inputs
+ * @param calibration what the measurements rest on, or null where nothing was calibrated
  */
 public record Manifest(
-        View view, int edgeThrough, String toolVersion, List<PointMeasurement> measurements, PlanTable plan) {
+        View view,
+        int edgeThrough,
+        String toolVersion,
+        List<PointMeasurement> measurements,
+        PlanTable plan,
+        Reference reference,
+        CalibrationRecord calibration) {
     public Manifest {
         measurements = Collections.unmodifiableList(new ArrayList<>(measurements));
     }
 
-    /** A manifest without a plan. */
+    /** A manifest without plan, reference histograms and calibration. */
     public Manifest(View view, int edgeThrough, String toolVersion, List<PointMeasurement> measurements) {
-        this(view, edgeThrough, toolVersion, measurements, null);
+        this(view, edgeThrough, toolVersion, measurements, null, null, null);
     }
 
     /** The same manifest with a plan, or with none if it is null. */
     public Manifest withPlan(PlanTable table) {
-        return new Manifest(view, edgeThrough, toolVersion, measurements, table);
+        return new Manifest(view, edgeThrough, toolVersion, measurements, table, reference, calibration);
+    }
+
+    /** The same manifest with reference histograms, or with none if they are null. */
+    public Manifest withReference(Reference histograms) {
+        return new Manifest(view, edgeThrough, toolVersion, measurements, plan, histograms, calibration);
+    }
+
+    /** The same manifest with what its measurements rest on, or with nothing if it is null. */
+    public Manifest withCalibration(CalibrationRecord calibrated) {
+        return new Manifest(view, edgeThrough, toolVersion, measurements, plan, reference, calibrated);
     }
 
     /**
-     * The same measurements and plan under another view. Rows of points that the view cannot serve stay: a device passes
+     * The same content under another view. Rows of points that the view cannot serve stay: a device passes
      * over them as it passes over points that its gateway does not serve.
      */
     Manifest withView(View other, int through) {
-        return new Manifest(other, through, toolVersion, measurements, plan);
+        return new Manifest(other, through, toolVersion, measurements, plan, reference, calibration);
     }
 
     /**
-     * What calibration measured at one point and level.
+     * What was measured at one point and level, on inputs that had no part in choosing it (or see {@link
+     * CalibrationRecord#apart}).
      *
      * @param wireBytesMean mean payload bytes per row
-     * @param agreement share of calibration inputs with the same answer as the unsplit model, 0..1, or NaN if unknown
+     * @param elements mean elements of the boundary per row, 0 if unknown
+     * @param agreement share of inputs with the same answer as the unsplit model, 0..1, or NaN if unknown
      * @param inputs number of inputs that this rests on
      */
-    public record PointMeasurement(int point, String level, double wireBytesMean, double agreement, int inputs) {}
+    public record PointMeasurement(
+            int point, String level, double wireBytesMean, double elements, double agreement, int inputs) {
+        /** Where the number of elements is not known. */
+        public PointMeasurement(int point, String level, double wireBytesMean, double agreement, int inputs) {
+            this(point, level, wireBytesMean, 0, agreement, inputs);
+        }
+
+        /** The same as another point of another ladder. */
+        public PointMeasurement at(int other) {
+            return new PointMeasurement(other, level, wireBytesMean, elements, agreement, inputs);
+        }
+    }
 }

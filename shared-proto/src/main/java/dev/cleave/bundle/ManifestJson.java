@@ -16,9 +16,11 @@ import java.util.List;
 public final class ManifestJson {
     private static final List<String> KEYS =
             Collections.unmodifiableList(Arrays.asList("view", "edgeThrough", "toolVersion", "measurements"));
-    private static final List<String> OPTIONAL_KEYS = Collections.singletonList("plan");
+    private static final List<String> OPTIONAL_KEYS =
+            Collections.unmodifiableList(Arrays.asList("plan", "reference", "calibration"));
     private static final List<String> MEASUREMENT_KEYS =
             Collections.unmodifiableList(Arrays.asList("point", "level", "wireBytesMean", "agreement", "inputs"));
+    private static final List<String> OPTIONAL_MEASUREMENT_KEYS = Collections.singletonList("elements");
     private static final int MAX_TEXT = 200;
     private static final int MAX_MEASUREMENTS = 1 << 14;
 
@@ -47,6 +49,14 @@ public final class ManifestJson {
                 json.name("plan");
                 PlanTableJson.write(manifest.plan(), json);
             }
+            if (manifest.reference() != null) {
+                json.name("reference");
+                ReferenceJson.write(manifest.reference(), json);
+            }
+            if (manifest.calibration() != null) {
+                json.name("calibration");
+                CalibrationJson.write(manifest.calibration(), json);
+            }
             json.endObject().flush();
         } catch (IOException impossible) {
             throw new IllegalStateException("a StringWriter does not fail", impossible);
@@ -59,6 +69,9 @@ public final class ManifestJson {
         json.name("point").value(measurement.point());
         json.name("level").value(measurement.level());
         json.name("wireBytesMean").jsonValue(DecimalText.of(measurement.wireBytesMean()));
+        if (measurement.elements() > 0) {
+            json.name("elements").jsonValue(DecimalText.of(measurement.elements()));
+        }
         json.name("agreement");
         if (Double.isNaN(measurement.agreement())) {
             json.nullValue();
@@ -77,6 +90,8 @@ public final class ManifestJson {
         private String toolVersion;
         private List<PointMeasurement> measurements;
         private PlanTable plan;
+        private Reference reference;
+        private CalibrationRecord calibration;
 
         Reading(StrictJson json) {
             this.json = json;
@@ -84,7 +99,7 @@ public final class ManifestJson {
 
         Manifest manifest() throws IOException {
             json.lenient(KEYS, OPTIONAL_KEYS, this::field);
-            return new Manifest(view, edgeThrough, toolVersion, measurements, plan);
+            return new Manifest(view, edgeThrough, toolVersion, measurements, plan, reference, calibration);
         }
 
         private void field(String key) throws IOException {
@@ -100,6 +115,12 @@ public final class ManifestJson {
                     break;
                 case "plan":
                     plan = json.isNull() ? null : PlanTableJson.read(json);
+                    break;
+                case "reference":
+                    reference = json.isNull() ? null : ReferenceJson.read(json);
+                    break;
+                case "calibration":
+                    calibration = json.isNull() ? null : CalibrationJson.read(json);
                     break;
                 default:
                     measurements = json.list(MAX_MEASUREMENTS, element -> new MeasurementReading(json).measurement());
@@ -123,6 +144,7 @@ public final class ManifestJson {
         private int point;
         private String level;
         private double wireBytesMean;
+        private double elements;
         private double agreement;
         private int inputs;
 
@@ -131,41 +153,30 @@ public final class ManifestJson {
         }
 
         PointMeasurement measurement() throws IOException {
-            json.lenient(MEASUREMENT_KEYS, this::field);
-            return new PointMeasurement(point, level, wireBytesMean, agreement, inputs);
+            json.lenient(MEASUREMENT_KEYS, OPTIONAL_MEASUREMENT_KEYS, this::field);
+            return new PointMeasurement(point, level, wireBytesMean, elements, agreement, inputs);
         }
 
         private void field(String key) throws IOException {
             switch (key) {
                 case "point":
-                    point = atLeastZero(json.integer());
+                    point = ManifestNumbers.count(json);
                     break;
                 case "level":
                     level = json.text(MAX_TEXT);
                     break;
                 case "wireBytesMean":
-                    wireBytesMean = between(json.real64(), Double.MAX_VALUE);
+                    wireBytesMean = ManifestNumbers.amount(json);
+                    break;
+                case "elements":
+                    elements = ManifestNumbers.amount(json);
                     break;
                 case "agreement":
-                    agreement = json.isNull() ? Double.NaN : between(json.real64(), 1);
+                    agreement = json.isNull() ? Double.NaN : ManifestNumbers.share(json);
                     break;
                 default:
-                    inputs = atLeastZero(json.integer());
+                    inputs = ManifestNumbers.count(json);
             }
-        }
-
-        private int atLeastZero(int value) throws BundleException {
-            if (value < 0) {
-                throw json.wrong(Integer.toString(value), "0 or more");
-            }
-            return value;
-        }
-
-        private double between(double value, double high) throws BundleException {
-            if (!(value >= 0 && value <= high)) {
-                throw json.wrong(Double.toString(value), "0 to " + high);
-            }
-            return value;
         }
     }
 }

@@ -13,6 +13,11 @@ import java.util.Objects;
  */
 public record QualityLevel(String name, List<CodecParams> codecs) {
     public static final String DEFAULT = "default";
+    /** Fewer bytes than the default for twice its disagreement; not every point has it. */
+    public static final String COARSE = "coarse";
+    /** More bytes than the default for fewer wrong answers; not every point has it. */
+    public static final String FINE = "fine";
+
     public static final String RAW = "raw";
 
     public QualityLevel {

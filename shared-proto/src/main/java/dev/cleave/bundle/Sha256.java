@@ -36,10 +36,12 @@ final class Sha256 {
 
     /** True for 64 lower-case hex digits. */
     static boolean isHex(String text) {
-        if (text.length() != HEX_LENGTH) {
-            return false;
-        }
-        for (int i = 0; i < HEX_LENGTH; i++) {
+        return text.length() == HEX_LENGTH && isHexDigits(text);
+    }
+
+    /** True for lower-case hex digits, however many. */
+    static boolean isHexDigits(String text) {
+        for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
                 return false;

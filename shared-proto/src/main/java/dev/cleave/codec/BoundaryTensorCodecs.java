@@ -30,6 +30,8 @@ final class BoundaryTensorCodecs {
             chosen = fp16;
         } else if (params instanceof CodecParams.Quant && fp16 != null) {
             chosen = new QuantCodec(spec, (CodecParams.Quant) params, integers);
+        } else if (params instanceof CodecParams.TopK && fp16 != null) {
+            chosen = new TopKCodec(spec, (CodecParams.TopK) params);
         } else {
             chosen = raw;
         }

@@ -1,12 +1,15 @@
 package dev.cleave.codec;
 
 import dev.cleave.codec.context.ContextModel;
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.TensorSpec;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** What the contract fixes about the coding of one boundary tensor at one quality level. */
-public sealed interface CodecParams permits CodecParams.Raw, CodecParams.Fp16, CodecParams.Quant, CodecParams.Image {
-    /** The name in the contract: {@code raw}, {@code fp16}, {@code quant}, {@code image}. */
+/** What the contract fixes about the coding of one tensor: of a boundary at one quality level, or of the outputs in a reply. */
+public sealed interface CodecParams
+        permits CodecParams.Raw, CodecParams.Fp16, CodecParams.Quant, CodecParams.Image, CodecParams.TopK {
+    /** The name in the contract: {@code raw}, {@code fp16}, {@code quant}, {@code image}, {@code topK}. */
     String codec();
 
     /** The element bytes as they are: lossless for every type. */
@@ -30,6 +33,39 @@ public sealed interface CodecParams permits CodecParams.Raw, CodecParams.Fp16, C
         @Override
         public String codec() {
             return "image";
+        }
+    }
+
+    /**
+     * The {@code k} largest scores of each row of a classifier, exact; the others as one value. Only for outputs.
+     *
+     * @param k at least 1, fewer than there are classes
+     */
+    record TopK(int k) implements CodecParams {
+        private static final int MAX_CLASSES = 1 << 24;
+
+        public TopK {
+            if (k < 1) {
+                throw new IllegalArgumentException("topK with k " + k + "; expected at least 1");
+            }
+        }
+
+        @Override
+        public String codec() {
+            return "topK";
+        }
+
+        /** Null, or what would have to be for this to fit an output. */
+        public String misfit(TensorSpec output) {
+            if (!output.type().isFloating() || output.type() == ElementType.FLOAT64) {
+                return "topK only for float32, float16 and bfloat16";
+            }
+            int rank = output.shape().rank();
+            long classes = rank == 0 ? 0 : output.shape().dim(rank - 1);
+            if (classes < 2 || classes > MAX_CLASSES) {
+                return "topK only where the last axis has a fixed size of 2 to " + MAX_CLASSES + " classes";
+            }
+            return k < classes ? null : "a k below the " + classes + " classes of the last axis";
         }
     }
 

@@ -24,7 +24,7 @@ final class IntegerForm {
         int scales = quantization.scale().size();
         boolean fits = axis == Quantization.PER_TENSOR
                 ? scales == 1
-                : axis < floats.shape().rank() && floats.shape().dim(axis) == scales;
+                : axis >= 0 && axis < floats.shape().rank() && floats.shape().dim(axis) == scales;
         if (!floats.type().isFloating() || !fits || quantization.zeroPoint().size() != scales) {
             throw new IllegalArgumentException(EncodedTensor.named(floats) + " of " + floats.type() + floats.shape()
                     + " with " + scales + " scales of integers on axis " + axis);

@@ -50,6 +50,7 @@ class ContractJsonTest {
                 .contains("{\"codec\":\"quant\",\"levels\":16,\"axis\":1,"
                         + "\"low\":[-0.1,0,-3.4028235E+38],\"high\":[0.7,1E-7,16777216]}")
                 .contains("\"quantized\":{\"type\":\"uint8\",\"scale\":[0.0123],\"zeroPoint\":[128],\"axis\":-1}")
+                .contains("\"replies\":[{\"codec\":\"raw\"},{\"codec\":\"topK\",\"k\":1}],\"labels\"")
                 .contains("\"preprocessing\":null")
                 .endsWith("}\n");
     }
@@ -117,13 +118,22 @@ class ContractJsonTest {
                 "\"high\":[0.7                 | \"high\":[1e39                      | finite 32-bit float",
                 "\"high\":[0.7                 | \"high\":[-5                        | quant range 0",
                 "{\"codec\":\"fp16\"}          | {\"codec\":\"image\"}               | preprocessed input",
-                "{\"codec\":\"fp16\"}          | {\"codec\":\"zip\"}                 | expected raw, fp16, quant or image",
+                "{\"codec\":\"fp16\"}          | {\"codec\":\"zip\"}                 | expected raw, fp16, quant, image or topK",
+                "{\"codec\":\"fp16\"}          | {\"codec\":\"topK\",\"k\":1}        | topK is for outputs",
+                "\"codec\":\"topK\",\"k\":1     | \"codec\":\"topK\",\"k\":0           | topK with k 0; expected at least 1",
+                "\"codec\":\"topK\",\"k\":1     | \"codec\":\"topK\",\"k\":2           | a k below the 2 classes",
+                "\"codec\":\"topK\",\"k\":1     | \"codec\":\"topK\"                 | missing key \"k\"",
+                "\"codec\":\"topK\",\"k\":1     | \"codec\":\"topK\",\"k\":1,\"x\":2   | unknown key \"x\"",
+                "\"codec\":\"topK\",\"k\":1     | \"codec\":\"image\"                | reply of tensor \"y\"",
+                "\"replies\":[{\"codec\":\"raw\"}, | \"replies\":[                     | number of replies is 1; expected one for each of 2",
                 "\"codecs\":[{\"codec\":\"raw\"},| \"codecs\":[                      | of 1 codecs",
                 "\"name\":\"raw\",\"codecs\"   | \"name\":\"best\",\"codecs\"        | last level is best; expected raw",
                 "\"name\":\"default\",\"codecs\"| \"name\":\"raw\",\"codecs\"        | expected raw",
                 "\"scale\":[0.0123]            | \"scale\":[0]                       | a positive scale",
                 "\"zeroPoint\":[128]           | \"zeroPoint\":[256]                 | zero point 256; expected 0 to 255",
                 "\"zeroPoint\":[128]           | \"zeroPoint\":[1,2]                 | 2 zero points",
+                "\"quantized\":null           | \"quantized\":{\"type\":\"uint8\",\"scale\":[1],\"zeroPoint\":[0],\"axis\":-1} | point 0: quantized form",
+                "\"edgePrecision\":\"fp32\"    | \"edgePrecision\":\"fp16\"          | expected fp32 or int8",
                 "\"state\":[]  | \"state\":[{\"input\":\"x\",\"output\":\"q\",\"side\":\"edge\"}] | boundary of point 0",
                 "graphs/fp32/head-1.onnx       | graphs/fp32/../head-1.onnx          | is in the contract",
                 "graphs/fp32/head-3.onnx       | graphs/fp32/head-4.onnx             | 2 split points",

@@ -2,8 +2,10 @@ package dev.cleave.bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +29,56 @@ class ManifestJsonTest {
         assertThat(read(SMALL).measurements().get(0).agreement()).isNaN();
         assertThat(new String(ManifestJson.write(read(SMALL)), StandardCharsets.UTF_8))
                 .isEqualTo(SMALL + "\n");
+    }
+
+    @Test
+    void readsBackWhatMeasurementsRestOn() throws Exception {
+        CalibrationRecord calibration = new CalibrationRecord(
+                6,
+                12,
+                5,
+                true,
+                0.99,
+                Arrays.asList("0123456789abcdef", "fedcba9876543210"),
+                Arrays.asList(new CalibrationRecord.Curve(
+                        1,
+                        Arrays.asList(
+                                new CalibrationRecord.Tried("quant:16/channel", 120.5, 0.75),
+                                new CalibrationRecord.Tried("raw", 512, 1)))));
+        Manifest manifest = new Manifest(
+                        View.FULL,
+                        2,
+                        "9",
+                        Arrays.asList(new Manifest.PointMeasurement(1, "coarse", 120.5, 64.5, 0.75, 5)))
+                .withCalibration(calibration);
+        assertThat(ManifestJson.read(ManifestJson.write(manifest))).isEqualTo(manifest);
+        assertThat(manifest.withView(View.EDGE, 1).calibration()).isEqualTo(calibration);
+        assertThat(read(SMALL).calibration()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"learn\":6          | \"learn\":-6        | calibration.learn is -6; expected 0 or more",
+                "0.99                 | 1.5                 | expected 0 to 1",
+                "0123456789abcdef     | 0123456789abcdeg    | expected 16 lower-case hex digits",
+                "0123456789abcdef     | 0123456789abcde     | expected 16 lower-case hex digits",
+                "\"apart\":true       | \"apart\":1         | calibration.apart",
+                "\"label\":\"raw\",    | ``                  | missing key \"label\"",
+                "\"agreement\":0.5    | \"agreement\":null  | calibration.curves[0].tried[0].agreement",
+            })
+    void refusesACalibrationByName(String from, String to, String expected) {
+        String with = SMALL.substring(0, SMALL.length() - 1)
+                + ",\"calibration\":{\"learn\":6,\"choose\":12,\"report\":5,\"apart\":true,\"wantedAgreement\":0.99,"
+                + "\"inputs\":[\"0123456789abcdef\"],\"curves\":[{\"point\":1,\"tried\":[{\"label\":\"raw\","
+                + "\"wireBytesMean\":512,\"agreement\":0.5}]}]}}";
+        assertThatNoException().isThrownBy(() -> read(with));
+        assertThat(with).contains(from);
+        assertThatExceptionOfType(BundleException.class)
+                .isThrownBy(() -> read(with.replace(from, to)))
+                .withMessageContaining(expected);
     }
 
     @Test

@@ -78,6 +78,7 @@ public final class TinyBundle {
                 edgePrecision,
                 Arrays.asList(X, MASK),
                 Arrays.asList(EARLY, Y),
+                Arrays.asList(new CodecParams.Raw(), new CodecParams.TopK(1)),
                 Arrays.asList("cat", "Übergröße \"猫\""),
                 null,
                 8,

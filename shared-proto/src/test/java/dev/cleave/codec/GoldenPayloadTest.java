@@ -117,6 +117,30 @@ class GoldenPayloadTest {
         return tensor;
     }
 
+    /** Logits, probabilities and a row whose fourth and fifth score are equal. */
+    @Test
+    void decodesTheBestScoresForEver() throws Exception {
+        TensorSpec spec = new TensorSpec("x", ElementType.FLOAT32, Shape.of(Shape.BATCH, 300));
+        ActivationCodec activation =
+                new ActivationCodec(List.of(spec), List.of(new CodecParams.TopK(4)), Entropy.NONE, null, null);
+        Tensor scores = Tensor.allocate(ElementType.FLOAT32, Shape.of(3, 300));
+        for (int i = 0; i < 300; i++) {
+            SampleTensors.set(scores, i, (i * 37 % 300) * 0.0625 - 8);
+            SampleTensors.set(scores, 300 + i, i == 261 ? 0.5 : i == 3 ? 0.25 : i < 257 ? 0x1p-10 : 0);
+            SampleTensors.set(scores, 600 + i, i < 3 ? i : i == 40 || i == 256 ? 1.5 : 0);
+        }
+        byte[] golden = golden("topk4-none");
+        Tensor decoded = Tensor.allocate(ElementType.FLOAT32, scores.shape());
+        activation.decode(ByteBuffer.wrap(golden), Map.of("x", decoded));
+        assertThat(SampleTensors.bytes(activation.encode(Map.of("x", scores), Map.of())))
+                .isEqualTo(golden);
+        for (int i : new int[] {8, 81, 154, 227, 300, 301, 303, 561, 601, 602, 640, 856}) {
+            assertThat(SampleTensors.get(decoded, i)).as("score %d", i).isEqualTo(SampleTensors.get(scores, i));
+        }
+        assertThat(SampleTensors.get(decoded, 599)).isEqualTo((float) (254 * 0x1p-10 / 296));
+        assertThat(SampleTensors.get(decoded, 899)).isZero();
+    }
+
     /** Five planes of ten by nine: a group of four lanes and one that is left over; an escape among the symbols. */
     @Test
     void decodesSymbolsCodedByContextsForEver() throws Exception {

@@ -19,12 +19,14 @@ final class HostileBoundary {
             new TensorSpec("image", ElementType.FLOAT32, Shape.of(Shape.BATCH, 3, Shape.DYNAMIC, Shape.DYNAMIC)),
             new TensorSpec("quant", ElementType.FLOAT32, Shape.of(Shape.BATCH, 4, Shape.DYNAMIC)),
             new TensorSpec("fp16", ElementType.FLOAT64, Shape.of(Shape.DYNAMIC)),
+            new TensorSpec("topK", ElementType.FLOAT16, Shape.of(Shape.BATCH, Shape.DYNAMIC, 300)),
             new TensorSpec("bool", ElementType.BOOL, Shape.of(Shape.BATCH, Shape.DYNAMIC)),
             new TensorSpec("scalar", ElementType.INT32, Shape.of()));
     private static final List<CodecParams> PARAMS = List.of(
             new CodecParams.Image(),
             new CodecParams.Quant(6, 1, new float[4], new float[] {6, 6, 0, 6}, SampleModels.smooth(1, 4, 6)),
             new CodecParams.Fp16(),
+            new CodecParams.TopK(7),
             new CodecParams.Raw(),
             new CodecParams.Raw());
 
@@ -41,6 +43,7 @@ final class HostileBoundary {
         tensors.put("image", SampleTensors.relu(ElementType.FLOAT32, Shape.of(3, 3, 4, 6), 1, 1));
         tensors.put("quant", SampleTensors.relu(ElementType.FLOAT32, Shape.of(3, 4, 50), 6, 2));
         tensors.put("fp16", SampleTensors.relu(ElementType.FLOAT64, Shape.of(40), 6, 3));
+        tensors.put("topK", SampleTensors.relu(ElementType.FLOAT16, Shape.of(3, 2, 300), 9, 5));
         tensors.put("bool", SampleTensors.bits(ElementType.BOOL, Shape.of(3, 200), 4));
         tensors.put("scalar", Tensor.ofInts(Shape.of(), 5));
         List<byte[]> seeds = new ArrayList<>();

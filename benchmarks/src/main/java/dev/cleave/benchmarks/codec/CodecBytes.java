@@ -9,6 +9,7 @@ import dev.cleave.codec.Entropy;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.CodecLabel;
 import dev.cleave.partition.roundtrip.RoundTrip;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -59,7 +61,8 @@ final class CodecBytes implements Callable<Integer> {
             "context",
             "bit/element",
             "under zstd, %",
-            "agreement",
+            "agreement (95 %)",
+            "JPEG that agrees as often, bytes",
             "tables, bytes");
 
     public static void main(String[] arguments) {
@@ -91,6 +94,7 @@ final class CodecBytes implements Callable<Integer> {
 
     private void measure(PlanMaterial.Known known, List<String> at, CodecMaterial material) throws Exception {
         List<Calibrated> calibrated = material.calibrate();
+        List<RivalJpeg> rivals = RivalJpeg.measure(material);
         for (int point = 1; point <= at.size(); point++) {
             List<CodecParams> params = calibrated.get(point - 1).params();
             Means means = means(point, params, material);
@@ -104,13 +108,18 @@ final class CodecBytes implements Callable<Integer> {
                     means.context,
                     means.context * 8 / means.elements,
                     100 * (1 - means.context / means.zstd),
-                    means.agreement,
+                    text(means.agreeing),
+                    RivalJpeg.agreeingAsOften(means.agreeing, rivals),
                     material.tableBytes(point, params));
         }
     }
 
+    private static String text(Proportion proportion) {
+        return String.format(Locale.ROOT, "%.3f (%.3f-%.3f)", proportion.share(), proportion.low(), proportion.high());
+    }
+
     /** Over the report's pictures; {@code context} is what the contract makes of them, zstd included. */
-    private record Means(double elements, double packed, double zstd, double context, double agreement) {}
+    private record Means(double elements, double packed, double zstd, double context, Proportion agreeing) {}
 
     private static Means means(int point, List<CodecParams> params, CodecMaterial material) throws Exception {
         RoundTrip roundTrip = material.run().roundTrip();
@@ -122,7 +131,8 @@ final class CodecBytes implements Callable<Integer> {
         ActivationCodec zstd = roundTrip.codec(point, plain, Entropy.ZSTD);
         ActivationCodec context = roundTrip.codec(point, params, Entropy.ZSTD);
         Samples samples = material.report();
-        double[] sums = new double[5];
+        double[] sums = new double[4];
+        int agreeing = 0;
         for (int i = 0; i < samples.size(); i++) {
             Map<String, Tensor> inputs = samples.get(i).inputs();
             Map<String, Tensor> live = roundTrip.head(point, inputs);
@@ -134,9 +144,9 @@ final class CodecBytes implements Callable<Integer> {
             sums[2] += zstd.encode(live, Map.of()).remaining();
             sums[3] += payload.remaining();
             Map<String, Tensor> split = roundTrip.tail(point, roundTrip.decode(point, context, payload), live);
-            sums[4] += metric.agrees(outputs, split, roundTrip.tail(point, live, live)) ? 1 : 0;
+            agreeing += metric.agrees(outputs, split, roundTrip.tail(point, live, live)) ? 1 : 0;
         }
         double n = samples.size();
-        return new Means(sums[0] / n, sums[1] / n, sums[2] / n, sums[3] / n, sums[4] / n);
+        return new Means(sums[0] / n, sums[1] / n, sums[2] / n, sums[3] / n, new Proportion(agreeing, samples.size()));
     }
 }

@@ -80,6 +80,7 @@ final class CodecMaterial implements AutoCloseable {
                 List.of(),
                 model.summary().at(cuts.stream().map(List::of).toList()),
                 0,
+                DraftBundle.rawReplies(model.summary().model()),
                 scratch.file("weights.bin"));
         DraftRun run = draft.open(engine, SessionOptions.defaults(), scratch);
         return new CodecMaterial(scratch, draft, run, model.samples(), wantedAgreement);
@@ -105,6 +106,11 @@ final class CodecMaterial implements AutoCloseable {
     /** Pictures that nothing was tuned on. */
     Samples report() {
         return report;
+    }
+
+    /** Pictures to learn from. */
+    Samples calibration() {
+        return calibration;
     }
 
     int calibrationPictures() {

@@ -14,9 +14,12 @@ import dev.cleave.partition.profile.CutTimer;
 import dev.cleave.partition.profile.CutTimes;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.reply.ReplySurvey;
 import dev.cleave.partition.scratch.ScratchFolder;
+import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.survey.CutSurvey;
 import dev.cleave.partition.survey.Surveyed;
+import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -32,11 +35,13 @@ final class Oracle {
     private final List<OracleCandidate> candidates;
     private final double maxDisagreement;
     private final double inputBytes;
+    private final double outputBytes;
 
-    private Oracle(List<OracleCandidate> candidates, double maxDisagreement, double inputBytes) {
+    private Oracle(List<OracleCandidate> candidates, double maxDisagreement, double inputBytes, double outputBytes) {
         this.candidates = candidates;
         this.maxDisagreement = maxDisagreement;
         this.inputBytes = inputBytes;
+        this.outputBytes = outputBytes;
     }
 
     /**
@@ -65,13 +70,15 @@ final class Oracle {
                     .time(graphs, cuts, model.samples().get(0).inputs());
         }
         CutSurvey survey = new CutSurvey(
-                model.summary().model(),
-                model.preprocessing(),
-                engine,
-                options,
-                1 - model.maxDisagreement(),
-                progress,
-                model.choices());
+                        model.summary().model(),
+                        model.preprocessing(),
+                        engine,
+                        options,
+                        1 - model.maxDisagreement(),
+                        progress,
+                        model.choices())
+                .withReplies(new ReplySurvey(model.summary().model(), model.preprocessing(), engine, options, progress)
+                        .choose(List.of(), model.samples()));
         double prepareMillis = survey.prepareMillis(model.samples());
         Estimate whole = Estimate.ofMedian(times.whole(), bootstrap);
         List<OracleCandidate> candidates = new ArrayList<>();
@@ -88,10 +95,15 @@ final class Oracle {
                     prepareMillis,
                     surveyed.get(time.cut())));
         }
-        double inputBytes = model.summary().model().inputs().stream()
-                .mapToDouble(input -> model.summary().model().facts().bytes(input.name()))
+        ProbedModel probed = model.summary().model();
+        return new Oracle(
+                candidates, model.maxDisagreement(), bytes(probed, probed.inputs()), bytes(probed, probed.outputs()));
+    }
+
+    private static double bytes(ProbedModel probed, List<TensorSpec> tensors) {
+        return tensors.stream()
+                .mapToDouble(tensor -> probed.facts().bytes(tensor.name()))
                 .sum();
-        return new Oracle(candidates, model.maxDisagreement(), inputBytes);
     }
 
     private static OracleCandidate cloud(CandidateKind kind, Estimate whole, Surveyed sent) {
@@ -141,12 +153,9 @@ final class Oracle {
                 .toList());
     }
 
-    /** CLOUD as others do it: the input tensor as it is, no codec at all. */
+    /** CLOUD as others do it: inputs and outputs as they are, no codec at all. */
     Estimate floatCloud(LinkProfile link) {
-        OracleCandidate raw = candidates.get(1);
-        return raw.tail()
-                .plus(link.uplinkMillis(inputBytes)
-                        + link.downlinkMillis(raw.sent().replyBytes()));
+        return candidates.get(1).tail().plus(link.uplinkMillis(inputBytes) + link.downlinkMillis(outputBytes));
     }
 
     /** The gateway's time if all went to the cloud. */

@@ -145,6 +145,7 @@ class BrokenBundleTest {
                 contract.edgePrecision(),
                 contract.inputs(),
                 contract.outputs(),
+                contract.replies(),
                 contract.labels(),
                 contract.preprocessing(),
                 contract.maxBatch(),

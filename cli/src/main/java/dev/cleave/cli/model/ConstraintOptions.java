@@ -1,9 +1,9 @@
 package dev.cleave.cli.model;
 
 import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.calibrate.Budget;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.graph.ModelException;
-import dev.cleave.partition.split.SplitRequest;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,9 +44,9 @@ final class ConstraintOptions {
         return maxDisagreement;
     }
 
-    /** What a coding has to reach on the samples, 0..1: at least what a split promises anyway. */
+    /** What a coding has to reach on the samples that choose it, 0..1. */
     double wantedAgreement() {
-        return Math.max(SplitRequest.DEFAULT_AGREEMENT, 1 - maxDisagreement);
+        return Budget.wanted(maxDisagreement);
     }
 
     /** The tensor before which nothing may leave the device, or null. */

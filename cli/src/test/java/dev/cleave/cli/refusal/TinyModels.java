@@ -39,6 +39,22 @@ public final class TinyModels {
         return write(graph, file);
     }
 
+    /** As {@link #pictures}, and half of what the scores are is thrown dice: no two runs give the same answers. */
+    static Path dice(Path file) throws IOException {
+        GraphProto.Builder graph = graph().addInput(value("x", "N", 3, 8, 8))
+                .addOutput(value("y", "N", 4))
+                .addInitializer(weights("w1", 4, 3, 1, 1))
+                .addInitializer(weights("w2", 4, 4, 1, 1))
+                .addNode(node("Conv", "c1", "x", "w1"))
+                .addNode(node("Relu", "r1", "c1"))
+                .addNode(node("Conv", "c2", "r1", "w2"))
+                .addNode(node("GlobalAveragePool", "p", "c2"))
+                .addNode(node("Flatten", "f", "p"))
+                .addNode(node("RandomNormalLike", "noise", "f"))
+                .addNode(node("Add", "y", "f", "noise"));
+        return write(graph, file);
+    }
+
     /** Two branches, {@code l} and {@code r}, whose cuts are not nested. */
     static Path branches(Path file) throws IOException {
         GraphProto.Builder graph = graph().addInput(value("x", "N", 8))

@@ -79,6 +79,7 @@ public final class Admission {
                 ids.incrementAndGet(),
                 codec.key(shapes),
                 header.quality(),
+                header.entropy(),
                 header.rows(),
                 bytes,
                 header.priority(),

@@ -79,6 +79,7 @@ public final class ConfigFile {
         keys.put("executors", (builder, value) -> builder.executors(value.integer()));
         keys.put("runLimit", (builder, value) -> builder.runLimit(Quantity.duration(value.text())));
         keys.put("warmupRows", (builder, value) -> builder.warmupRows(value.integers()));
+        keys.put("fp16", (builder, value) -> builder.fp16(HalfPrecision.of(value.text())));
         keys.put("maxBatch", (builder, value) -> builder.maxBatch(value.integer()));
         keys.put("preferredBatches", (builder, value) -> builder.preferredBatches(value.integers()));
         keys.put("maxQueueDelay", (builder, value) -> builder.maxQueueDelay(Quantity.duration(value.text())));

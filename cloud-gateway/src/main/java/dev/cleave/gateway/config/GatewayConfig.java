@@ -38,6 +38,7 @@ public record GatewayConfig(
      * @param executors batches of one model that run at a time
      * @param runLimit time after which a run is ended
      * @param warmupRows batch sizes to run once before a model is ready; sizes over its maximum are skipped
+     * @param halfPrecision whether tails in 16-bit floats are run where a bundle has them
      */
     public record Models(
             Path directory,
@@ -45,7 +46,8 @@ public record GatewayConfig(
             int threads,
             int executors,
             Duration runLimit,
-            List<Integer> warmupRows) {
+            List<Integer> warmupRows,
+            HalfPrecision halfPrecision) {
         public Models {
             providers = List.copyOf(providers);
             warmupRows = List.copyOf(warmupRows);

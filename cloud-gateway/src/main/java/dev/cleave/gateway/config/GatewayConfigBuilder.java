@@ -14,6 +14,7 @@ public final class GatewayConfigBuilder {
     private int executors = 1;
     private Duration runLimit = Duration.ofSeconds(60);
     private List<Integer> warmupRows = List.of(1);
+    private HalfPrecision fp16 = HalfPrecision.AUTO;
     private int maxBatch = 32;
     private List<Integer> preferredBatches = List.of();
     private Duration maxQueueDelay = Duration.ZERO;
@@ -69,6 +70,11 @@ public final class GatewayConfigBuilder {
 
     public GatewayConfigBuilder warmupRows(List<Integer> value) {
         warmupRows = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder fp16(HalfPrecision value) {
+        fp16 = value;
         return this;
     }
 
@@ -152,7 +158,7 @@ public final class GatewayConfigBuilder {
         return new GatewayConfig(
                 port,
                 httpPort,
-                new GatewayConfig.Models(modelsDirectory, providers, threads, executors, runLimit, warmupRows),
+                new GatewayConfig.Models(modelsDirectory, providers, threads, executors, runLimit, warmupRows, fp16),
                 new GatewayConfig.Batching(
                         maxBatch, preferredBatches, maxQueueDelay, queueBound, maxBatchBytes, maxHeldBytes),
                 new GatewayConfig.Streams(

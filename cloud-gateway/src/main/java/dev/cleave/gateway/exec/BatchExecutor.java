@@ -165,7 +165,7 @@ public final class BatchExecutor {
                 return;
             }
             try {
-                var payload = codec.encodeOutputs(outputs, from, task.rows(), ranRows);
+                var payload = codec.encodeOutputs(task, outputs, from, ranRows);
                 Timing timing = new Timing(
                         startedNanos - task.receivedNanos(),
                         decodeNanos,

@@ -1,5 +1,6 @@
 package dev.cleave.gateway.exec;
 
+import dev.cleave.codec.Entropy;
 import dev.cleave.gateway.batch.BatchKey;
 import dev.cleave.gateway.batch.BatchTask;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ public final class InferenceTask implements BatchTask {
     private final long id;
     private final BatchKey key;
     private final int quality;
+    private final Entropy entropy;
     private final int rows;
     private final long bytes;
     private final int priority;
@@ -25,6 +27,8 @@ public final class InferenceTask implements BatchTask {
 
     /**
      * @param id unique in the process
+     * @param quality level of the frame, which is the reply's, too
+     * @param entropy coder that its stream agreed on
      * @param bytes of the decoded boundary
      * @param receivedNanos when the frame had been received whole
      * @param payload encoded boundary, position to limit; not changed by anybody from now on
@@ -33,6 +37,7 @@ public final class InferenceTask implements BatchTask {
             long id,
             BatchKey key,
             int quality,
+            Entropy entropy,
             int rows,
             long bytes,
             int priority,
@@ -43,6 +48,7 @@ public final class InferenceTask implements BatchTask {
         this.id = id;
         this.key = key;
         this.quality = quality;
+        this.entropy = entropy;
         this.rows = rows;
         this.bytes = bytes;
         this.priority = priority;
@@ -82,6 +88,10 @@ public final class InferenceTask implements BatchTask {
 
     public int quality() {
         return quality;
+    }
+
+    public Entropy entropy() {
+        return entropy;
     }
 
     @Override

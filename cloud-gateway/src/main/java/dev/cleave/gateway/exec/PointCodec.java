@@ -3,9 +3,9 @@ package dev.cleave.gateway.exec;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.QualityLevel;
+import dev.cleave.bundle.ReplyCodec;
 import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.CodecException;
-import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Entropy;
 import dev.cleave.gateway.batch.BatchKey;
 import dev.cleave.picture.PictureCodec;
@@ -14,22 +14,21 @@ import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Everything about the bytes of one split point: reads boundaries at every quality level, writes the outputs that are
- * made after it. Immutable and thread-safe.
+ * made after it, as the contract says for replies. Immutable and thread-safe.
  */
 public final class PointCodec {
     private final int point;
     private final boolean joinable;
     private final List<TensorSpec> boundary;
     private final List<ActivationCodec> levels;
-    private final List<TensorSpec> lateOutputs;
-    private final ActivationCodec outputs;
+    private final Map<Entropy, ReplyCodec> replies = new EnumMap<>(Entropy.class);
 
     /** @param pictures decodes JPEG and PNG, or null: frames that hold them are then refused */
     public PointCodec(Contract contract, int point, PictureCodec pictures) {
@@ -42,9 +41,9 @@ public final class PointCodec {
             codecs.add(new ActivationCodec(boundary, level.codecs(), Entropy.NONE, contract.preprocessing(), pictures));
         }
         this.levels = List.copyOf(codecs);
-        this.lateOutputs = List.copyOf(contract.lateOutputs(point));
-        this.outputs = new ActivationCodec(
-                lateOutputs, Collections.nCopies(lateOutputs.size(), new CodecParams.Raw()), Entropy.NONE, null, null);
+        for (Entropy entropy : Entropy.values()) {
+            replies.put(entropy, new ReplyCodec(contract, point, entropy));
+        }
     }
 
     public int point() {
@@ -115,23 +114,25 @@ public final class PointCodec {
     }
 
     /**
-     * Encodes the late outputs of rows {@code from .. from + count} of a run of {@code total} rows. An output without a
-     * batch dimension does not depend on the rows: every request gets it whole.
+     * Encodes the late outputs of a request, rows {@code from} and following of a run of {@code total} rows, for the quality
+     * level and with the coder of its frame. An output without a batch dimension does not depend on the rows: every request
+     * gets it whole.
      *
      * @throws IllegalArgumentException if the run did not give what the contract says
      */
-    ByteBuffer encodeOutputs(Map<String, Tensor> made, int from, int count, int total) {
+    ByteBuffer encodeOutputs(InferenceTask task, Map<String, Tensor> made, int from, int total) {
+        ReplyCodec reply = replies.get(task.entropy());
         Map<String, Tensor> mine = new LinkedHashMap<>();
-        for (TensorSpec spec : lateOutputs) {
+        for (TensorSpec spec : reply.outputs()) {
             Tensor tensor = made.get(spec.name());
             if (tensor == null) {
                 throw new IllegalArgumentException("output \"" + spec.name() + "\" was not made by the run");
             }
             mine.put(
                     spec.name(),
-                    joinable && spec.shape().isBatched() ? rows(spec, tensor, from, count, total) : tensor);
+                    joinable && spec.shape().isBatched() ? rows(spec, tensor, from, task.rows(), total) : tensor);
         }
-        return outputs.encode(mine, Collections.emptyMap());
+        return reply.encode(task.quality(), mine);
     }
 
     private static Tensor rows(TensorSpec spec, Tensor tensor, int from, int count, int total) {

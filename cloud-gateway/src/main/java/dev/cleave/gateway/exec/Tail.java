@@ -5,8 +5,8 @@ import dev.cleave.tensor.Tensor;
 import java.util.Map;
 
 /**
- * Runs what comes after a split point. The one in use is a chain of segments, one copy of the weights for all points;
- * one session per point, for devices where each border costs a copy, would stand here too. Thread-safe.
+ * Runs what comes after a split point: a chain of segments with one copy of the weights for all points, or one session
+ * per point for devices where each border costs a copy. Thread-safe.
  */
 @FunctionalInterface
 public interface Tail {

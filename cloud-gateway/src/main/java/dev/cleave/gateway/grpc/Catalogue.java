@@ -43,6 +43,7 @@ final class Catalogue {
                 .setBundleId(status.bundleId())
                 .addAllPoints(status.points())
                 .setProvider(status.provider())
+                .setPrecision(status.precision())
                 .setState(status.state().name())
                 .setReason(status.reason())
                 .setEdgeViewBytes(edgeViewBytes(status.bundleId()))

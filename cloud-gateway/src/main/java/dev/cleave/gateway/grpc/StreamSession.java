@@ -1,5 +1,6 @@
 package dev.cleave.gateway.grpc;
 
+import dev.cleave.codec.Entropy;
 import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.admission.Decision;
 import dev.cleave.gateway.admission.FrameHeader;
@@ -54,6 +55,9 @@ final class StreamSession implements StreamObserver<ClientMessage> {
 
     private final long startedNanos;
     private volatile ServedModel model;
+    /** Agreed on together with the model. */
+    private volatile Entropy entropy;
+
     private volatile boolean halfClosed;
 
     StreamSession(
@@ -119,6 +123,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
             return;
         }
         Handshake.Result result = handshake.open(open);
+        entropy = Entropy.fromWireName(result.opened().getEntropy());
         model = result.model();
         outbound.send(ServerMessage.newBuilder().setOpened(result.opened()).build());
         if (model == null) {
@@ -175,6 +180,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
                 header.getSplitPoint(),
                 header.getRows(),
                 header.getQuality(),
+                entropy,
                 header.getRemainingMicros(),
                 header.getPriority());
         Decision decision =

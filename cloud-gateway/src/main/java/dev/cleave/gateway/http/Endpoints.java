@@ -63,6 +63,7 @@ public final class Endpoints extends Handler.Abstract {
                     .put("bundle", status.bundleId())
                     .put("state", status.state().name())
                     .put("provider", status.provider())
+                    .put("precision", status.precision())
                     .put("reason", status.reason());
             status.points().forEach(model.withArray("points")::add);
         }

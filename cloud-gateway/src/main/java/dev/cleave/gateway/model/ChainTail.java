@@ -1,24 +1,45 @@
 package dev.cleave.gateway.model;
 
+import dev.cleave.bundle.Bundle;
+import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
-import dev.cleave.gateway.exec.Tail;
+import dev.cleave.engine.SessionOptions;
 import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.Tensor;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Tails as runs of one chain of segments. Its failures are told to agents, so they name the bundle's file without the
- * directory that it lies in.
+ * Tails as runs of one chain of segments, in the bundle's own precision. Its failures are told to agents, so they name
+ * the bundle's file without the directory that it lies in.
  */
-final class ChainTail implements Tail {
+final class ChainTail implements LoadedTails {
     private final SegmentChain chain;
+    private final String precision;
     private final Path file;
 
-    /** @param chain stays the caller's */
-    ChainTail(SegmentChain chain, Path file) {
+    private ChainTail(SegmentChain chain, String precision, Path file) {
         this.chain = chain;
+        this.precision = precision;
         this.file = file;
+    }
+
+    /** @param first the first point that is served */
+    static ChainTail load(Bundle bundle, Engine engine, SessionOptions options, int first)
+            throws EngineException, IOException {
+        String precision = bundle.contract().precision();
+        return new ChainTail(
+                SegmentChain.load(
+                        bundle,
+                        engine,
+                        options,
+                        precision,
+                        first,
+                        bundle.contract().local()),
+                precision,
+                bundle.file());
     }
 
     @Override
@@ -26,9 +47,39 @@ final class ChainTail implements Tail {
         try {
             return chain.run(point, chain.to(), boundary, limitNanos);
         } catch (EngineException e) {
-            String message = String.valueOf(e.getMessage());
-            throw new EngineException(
-                    message.replace(file.toString(), file.getFileName().toString()), e);
+            throw withoutDirectory(e, file);
         }
+    }
+
+    static EngineException withoutDirectory(EngineException failure, Path file) {
+        String message = String.valueOf(failure.getMessage());
+        return new EngineException(
+                message.replace(file.toString(), file.getFileName().toString()), failure);
+    }
+
+    @Override
+    public String precision() {
+        return precision;
+    }
+
+    @Override
+    public String provider() {
+        return chain.provider();
+    }
+
+    @Override
+    public List<String> refusedProviders() {
+        return chain.refusedProviders();
+    }
+
+    /** A chain runs through the segments of every later point. */
+    @Override
+    public List<Integer> warmUpPoints() {
+        return List.of(chain.from());
+    }
+
+    @Override
+    public void close() {
+        chain.close();
     }
 }

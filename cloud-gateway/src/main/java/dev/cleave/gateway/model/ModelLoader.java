@@ -10,15 +10,14 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.gateway.batch.BatchPolicy;
 import dev.cleave.gateway.batch.FixedDelay;
 import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.config.HalfPrecision;
 import dev.cleave.gateway.exec.BatchExecutor;
 import dev.cleave.gateway.exec.BatchQueue;
 import dev.cleave.gateway.exec.BatchWorker;
 import dev.cleave.gateway.exec.PointCodec;
-import dev.cleave.gateway.exec.Tail;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.metrics.ModelMetrics;
 import dev.cleave.picture.PictureCodec;
-import dev.cleave.segment.SegmentChain;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,21 +66,31 @@ public final class ModelLoader {
         SessionOptions options = SessionOptions.defaults()
                 .withThreads(config.models().threads())
                 .withProviders(config.models().providers());
-        SegmentChain chain = SegmentChain.load(bundle, engine, options, contract.precision(), first, contract.local());
+        LoadedTails tails = tails(bundle, options, first);
         boolean complete = false;
         try {
             SortedMap<Integer, PointCodec> codecs = codecs(contract, first);
-            Tail tail = new ChainTail(chain, bundle.file());
-            List<String> notes = new ArrayList<>(chain.refusedProviders());
-            notes.addAll(warmUp(contract, first, tail));
-            ServedModel model = serve(bundle, chain, codecs, tail);
+            List<String> notes = new ArrayList<>(tails.refusedProviders());
+            notes.addAll(warmUp(contract, tails));
+            ServedModel model = serve(bundle, tails, codecs);
             complete = true;
-            return new Loaded(model, chain.provider(), notes);
+            return new Loaded(model, tails.provider(), notes);
         } finally {
             if (!complete) {
-                chain.close();
+                tails.close();
             }
         }
+    }
+
+    private LoadedTails tails(Bundle bundle, SessionOptions options, int first) throws IOException, EngineException {
+        HalfPrecision wanted = config.models().halfPrecision();
+        if (wanted != HalfPrecision.NEVER && TailSessions.hasHalves(bundle, first)) {
+            TailSessions halves = TailSessions.loadHalves(bundle, engine, options, first, wanted == HalfPrecision.AUTO);
+            if (halves != null) {
+                return halves;
+            }
+        }
+        return ChainTail.load(bundle, engine, options, first);
     }
 
     /** The first point whose tail this view holds whole and the privacy floor allows. */
@@ -114,16 +123,20 @@ public final class ModelLoader {
         return codecs;
     }
 
-    private List<String> warmUp(Contract contract, int first, Tail tail) {
+    private List<String> warmUp(Contract contract, LoadedTails tails) {
         int maxRows = maxRows(contract);
         List<Integer> sizes = new ArrayList<>(config.models().warmupRows());
         sizes.addAll(config.batching().preferredBatches());
         sizes.removeIf(rows -> rows > maxRows);
-        return new WarmUp(tail, config.models().runLimit().toNanos())
-                .run(contract.points().get(first), sizes);
+        WarmUp warmUp = new WarmUp(tails, config.models().runLimit().toNanos());
+        List<String> notes = new ArrayList<>();
+        for (int point : tails.warmUpPoints()) {
+            notes.addAll(warmUp.run(contract.points().get(point), sizes));
+        }
+        return notes;
     }
 
-    private ServedModel serve(Bundle bundle, SegmentChain chain, SortedMap<Integer, PointCodec> codecs, Tail tail) {
+    private ServedModel serve(Bundle bundle, LoadedTails tails, SortedMap<Integer, PointCodec> codecs) {
         GatewayConfig.Batching batching = config.batching();
         int maxRows = maxRows(bundle.contract());
         List<Integer> preferred = batching.preferredBatches().stream()
@@ -139,10 +152,10 @@ public final class ModelLoader {
         List<BatchWorker> workers = new ArrayList<>();
         for (int i = 0; i < config.models().executors(); i++) {
             BatchExecutor executor =
-                    new BatchExecutor(codecs, tail, config.models().runLimit().toNanos(), meters, clock);
+                    new BatchExecutor(codecs, tails, config.models().runLimit().toNanos(), meters, clock);
             workers.add(new BatchWorker("cleave-exec-" + name + "-" + i, queue, executor));
         }
-        return new ServedModel(bundle, chain, codecs, maxRows, queue, workers, meters);
+        return new ServedModel(bundle, tails, codecs, maxRows, queue, workers, meters);
     }
 
     private int maxRows(Contract contract) {

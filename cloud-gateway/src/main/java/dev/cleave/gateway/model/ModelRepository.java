@@ -87,11 +87,12 @@ public final class ModelRepository implements AutoCloseable {
             slot.ready(loader.load(bundle));
             ModelStatus status = slot.status();
             LOG.info(
-                    "model {} {} from {} serves points {} on {}{}",
+                    "model {} {} from {} serves points {} in {} on {}{}",
                     status.name(),
                     status.version(),
                     status.file(),
                     status.points(),
+                    status.precision(),
                     status.provider(),
                     status.reason().isEmpty() ? "" : " (" + status.reason() + ")");
         } catch (IOException | EngineException | RuntimeException e) {

@@ -44,6 +44,7 @@ final class ModelSlot {
                 bundle.id(),
                 List.of(),
                 "",
+                "",
                 ModelState.LOADING,
                 "");
     }
@@ -57,6 +58,7 @@ final class ModelSlot {
                 read.bundleId(),
                 loaded.model().points(),
                 loaded.provider(),
+                loaded.model().precision(),
                 ModelState.READY,
                 String.join("; ", loaded.notes()));
         model = loaded.model();
@@ -65,11 +67,27 @@ final class ModelSlot {
     void failed(String reason) {
         ModelStatus read = status;
         status = new ModelStatus(
-                read.file(), read.name(), read.version(), read.bundleId(), List.of(), "", ModelState.FAILED, reason);
+                read.file(),
+                read.name(),
+                read.version(),
+                read.bundleId(),
+                List.of(),
+                "",
+                "",
+                ModelState.FAILED,
+                reason);
     }
 
     private static ModelStatus withState(ModelStatus s, ModelState state) {
         return new ModelStatus(
-                s.file(), s.name(), s.version(), s.bundleId(), s.points(), s.provider(), state, s.reason());
+                s.file(),
+                s.name(),
+                s.version(),
+                s.bundleId(),
+                s.points(),
+                s.provider(),
+                s.precision(),
+                state,
+                s.reason());
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
  * @param file name of the file in the models directory
  * @param points split points served, 0 = CLOUD
  * @param provider execution provider in use
+ * @param precision in which the tails run
  * @param reason of FAILED, or what is notable about a model that is served: a refused provider, a failed warm-up
  */
 public record ModelStatus(
@@ -18,6 +19,7 @@ public record ModelStatus(
         String bundleId,
         List<Integer> points,
         String provider,
+        String precision,
         ModelState state,
         String reason) {
     public ModelStatus {
@@ -25,6 +27,6 @@ public record ModelStatus(
     }
 
     static ModelStatus unread(String file, ModelState state, String reason) {
-        return new ModelStatus(file, "", "", "", List.of(), "", state, reason);
+        return new ModelStatus(file, "", "", "", List.of(), "", "", state, reason);
     }
 }

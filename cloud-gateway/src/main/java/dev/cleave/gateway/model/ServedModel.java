@@ -10,7 +10,6 @@ import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.Timing;
 import dev.cleave.gateway.metrics.ModelMetrics;
-import dev.cleave.segment.SegmentChain;
 import dev.cleave.v1.Error;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +26,7 @@ public final class ServedModel {
     private static final long JOIN_MILLIS = 5_000;
 
     private final Bundle bundle;
-    private final SegmentChain chain;
+    private final LoadedTails tails;
     private final SortedMap<Integer, PointCodec> codecs;
     private final int maxRows;
     private final BatchQueue queue;
@@ -42,14 +41,14 @@ public final class ServedModel {
      */
     ServedModel(
             Bundle bundle,
-            SegmentChain chain,
+            LoadedTails tails,
             SortedMap<Integer, PointCodec> codecs,
             int maxRows,
             BatchQueue queue,
             List<BatchWorker> workers,
             ModelMetrics metrics) {
         this.bundle = bundle;
-        this.chain = chain;
+        this.tails = tails;
         this.codecs = codecs;
         this.maxRows = maxRows;
         this.queue = queue;
@@ -69,6 +68,11 @@ public final class ServedModel {
 
     public String name() {
         return contract().modelName();
+    }
+
+    /** In which the tails run: the contract's, or another that the bundle has beside it. */
+    public String precision() {
+        return tails.precision();
     }
 
     /** Split points served, ascending. */
@@ -120,7 +124,7 @@ public final class ServedModel {
                     Timing.queued(0)));
         }
         if (joinWorkers()) {
-            chain.close();
+            tails.close();
         } else {
             LOG.warn("model {} still runs a batch; its memory is freed with the process", name());
         }

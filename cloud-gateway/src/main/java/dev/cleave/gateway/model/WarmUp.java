@@ -13,8 +13,7 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * First runs of a model, on zeros, so that no request pays for lazy allocation and kernel selection. A chain runs
- * through the segments of every later point, so warming the first point warms all.
+ * First runs of a model, on zeros, so that no request pays for lazy allocation and kernel selection.
  */
 final class WarmUp {
     private final Tail tail;

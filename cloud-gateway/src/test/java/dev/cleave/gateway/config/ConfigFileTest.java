@@ -42,7 +42,7 @@ class ConfigFileTest {
     void acceptsEverySettingOfTheBuilder() throws Exception {
         GatewayConfig config = read("""
                 {"port": 0, "httpPort": 0, "modelsDirectory": "m", "providers": [], "threads": 2, "executors": 3,
-                 "runLimit": "1s", "warmupRows": [1, 2], "maxBatch": 4, "preferredBatches": [2],
+                 "runLimit": "1s", "warmupRows": [1, 2], "fp16": "always", "maxBatch": 4, "preferredBatches": [2],
                  "maxQueueDelay": "0ms", "queueBound": 5, "maxBatchBytes": "1M", "maxHeldBytes": "9M", "creditFrames": 6,
                  "creditBytes": "2M", "maxFrameBytes": "3M", "maxTensorBytes": "4M", "chunkBytes": "64k",
                  "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "drainGrace": "10s"}""");
@@ -50,7 +50,14 @@ class ConfigFileTest {
                 .isEqualTo(new GatewayConfig(
                         0,
                         0,
-                        new GatewayConfig.Models(Path.of("m"), List.of(), 2, 3, Duration.ofSeconds(1), List.of(1, 2)),
+                        new GatewayConfig.Models(
+                                Path.of("m"),
+                                List.of(),
+                                2,
+                                3,
+                                Duration.ofSeconds(1),
+                                List.of(1, 2),
+                                HalfPrecision.ALWAYS),
                         new GatewayConfig.Batching(4, List.of(2), Duration.ZERO, 5, 1 << 20, 9 << 20),
                         new GatewayConfig.Streams(6, 2 << 20, 3 << 20, 4 << 20, 64 << 10, Duration.ofSeconds(7), 8, 9),
                         Duration.ofSeconds(10)));
@@ -69,6 +76,7 @@ class ConfigFileTest {
                 "{\"creditBytes\": \"lots\"}|\"lots\" is not a size",
                 "{\"creditBytes\": \"99999999999999G\"}|is not a size",
                 "{\"providers\": \"cuda\"}|expected a list of strings",
+                "{\"fp16\": \"sometimes\"}|fp16 is \"sometimes\"; expected auto, never or always",
                 "{\"warmupRows\": [\"1\"]}|expected a whole number",
                 "{\"port\": 1, \"port\": 2}|Duplicate field 'port'",
                 "{\"port\": 1} x|not valid JSON",

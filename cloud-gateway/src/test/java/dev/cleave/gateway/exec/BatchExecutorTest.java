@@ -2,9 +2,13 @@ package dev.cleave.gateway.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleave.bundle.ReplyCodec;
+import dev.cleave.codec.CodecParams;
+import dev.cleave.codec.Entropy;
 import dev.cleave.engine.EngineException;
 import dev.cleave.gateway.batch.Batch;
 import dev.cleave.gateway.batch.BatchKey;
+import dev.cleave.gateway.batch.BatchTask;
 import dev.cleave.gateway.batch.CloseReason;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.TestModel;
@@ -14,6 +18,7 @@ import dev.cleave.tensor.Tensor;
 import dev.cleave.v1.Error;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,13 +26,14 @@ import org.junit.jupiter.api.Test;
 
 class BatchExecutorTest {
     private static final long LIMIT = 8_000;
-    private final TestModel model = TestModel.named("m");
+    private TestModel model = TestModel.named("m");
     private final TestTasks tasks = new TestTasks();
     private final AtomicLong clock = new AtomicLong(100);
     private final GatewayMetrics metrics = new GatewayMetrics();
     private final List<Long> limits = new ArrayList<>();
     private final List<Integer> ranRows = new ArrayList<>();
     private Tail tail = this::compute;
+    private int replyBytes;
 
     /** From point 1: y = 3a + 5, early = a - 1. */
     private Map<String, Tensor> compute(int point, Map<String, Tensor> boundary, long limitNanos) {
@@ -179,6 +185,55 @@ class BatchExecutorTest {
         run(task(1, 10), task(2, 20));
         assertRefused(1, Error.Code.EXECUTION_FAILED, "defect");
         assertRefused(2, Error.Code.EXECUTION_FAILED, "defect");
+    }
+
+    /** From rows at a quality level to the bytes of the reply and its outputs. */
+    private Map<String, Tensor> reply(int quality, Entropy entropy, float... x) throws Exception {
+        BatchKey key = new BatchKey(1, List.of(Shape.of(Shape.BATCH, model.width())), true);
+        run(key, tasks.task(1, key, quality, entropy, x.length, BatchTask.NO_DEADLINE, model.payload(1, x)));
+        ReplyCodec codec = new ReplyCodec(model.contract(), 1, Entropy.NONE);
+        ByteBuffer payload = tasks.of(1).payload();
+        replyBytes = payload.remaining();
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        List<Shape> shapes = codec.shapes(payload);
+        for (int i = 0; i < shapes.size(); i++) {
+            outputs.put(codec.outputs().get(i).name(), Tensor.allocate(ElementType.FLOAT32, shapes.get(i)));
+        }
+        codec.decode(payload, outputs);
+        return outputs;
+    }
+
+    @Test
+    void repliesAsTheContractSays() throws Exception {
+        model = model.withReplies(new CodecParams.TopK(1), new CodecParams.Fp16());
+        Map<String, Tensor> outputs = reply(0, Entropy.NONE, 10, 20.1f);
+        // Length, header and rows of each tensor; two rows of index, score and rest; two of four halves.
+        assertThat(replyBytes).isEqualTo(5 + 2 * (1 + 4 + 4) + 5 + 2 * 4 * 2);
+        assertThat(outputs.get("early").data().getFloat(16)).isEqualTo(TestModel.boundary(1, 20.1f) - 1);
+        assertThat(outputs.get("y").data().getFloat(16))
+                .isNotEqualTo(TestModel.y(20.1f))
+                .isEqualTo(128.625f);
+    }
+
+    @Test
+    void repliesRawToAFrameAtTheRawLevel() throws Exception {
+        model = model.withReplies(new CodecParams.TopK(1), new CodecParams.Fp16());
+        Map<String, Tensor> outputs = reply(TestModel.RAW, Entropy.NONE, 10, 20.1f);
+        assertThat(replyBytes).isEqualTo(2 * (5 + 2 * 4 * 4));
+        assertThat(outputs.get("y").data().getFloat(16)).isEqualTo(TestModel.y(20.1f));
+    }
+
+    @Test
+    void usesTheStreamsCoderOnlyWhereItPays() throws Exception {
+        CodecParams quant = new CodecParams.Quant(256, -1, new float[1], new float[] {255});
+        model = model.withWidth(2000).withReplies(new CodecParams.Raw(), quant);
+        Map<String, Tensor> outputs = reply(0, Entropy.ZSTD, 10, 20);
+        assertThat(replyBytes).isLessThan(200);
+        assertThat(outputs.get("y").data().getFloat(2000 * 4)).isEqualTo(TestModel.y(20));
+        model = model.withReplies(new CodecParams.Raw(), new CodecParams.Fp16());
+        tasks.forget();
+        reply(0, Entropy.ZSTD, 10, 20);
+        assertThat(replyBytes).isGreaterThan(2 * 2000 * (4 + 2));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.cleave.gateway.exec;
 
+import dev.cleave.codec.Entropy;
 import dev.cleave.gateway.batch.BatchKey;
 import dev.cleave.gateway.batch.BatchTask;
 import dev.cleave.tensor.Shape;
@@ -22,9 +23,17 @@ final class TestTasks {
     }
 
     InferenceTask task(long id, BatchKey key, int rows, long deadlineNanos, ByteBuffer payload) {
-        return new InferenceTask(id, key, 1, rows, rows * 16L, 0, 0, deadlineNanos, payload, (task, outcome) -> {
-            outcomes.computeIfAbsent(task.id(), any -> new ArrayList<>()).add(outcome);
-        });
+        return task(id, key, 1, Entropy.NONE, rows, deadlineNanos, payload);
+    }
+
+    /** @param quality level of the frame */
+    InferenceTask task(
+            long id, BatchKey key, int quality, Entropy entropy, int rows, long deadlineNanos, ByteBuffer payload) {
+        return new InferenceTask(
+                id, key, quality, entropy, rows, rows * 16L, 0, 0, deadlineNanos, payload, (task, outcome) -> {
+                    outcomes.computeIfAbsent(task.id(), any -> new ArrayList<>())
+                            .add(outcome);
+                });
     }
 
     /** The one outcome of a task. */
@@ -34,6 +43,11 @@ final class TestTasks {
             throw new AssertionError("task " + id + " has " + all.size() + " outcomes; expected 1");
         }
         return all.get(0);
+    }
+
+    /** Forgets all outcomes. */
+    void forget() {
+        outcomes.clear();
     }
 
     boolean isOpen(long id) {

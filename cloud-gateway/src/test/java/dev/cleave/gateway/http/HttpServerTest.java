@@ -22,8 +22,8 @@ class HttpServerTest {
     private final GatewayMetrics metrics = new GatewayMetrics();
     private final AtomicBoolean ready = new AtomicBoolean(true);
     private final List<ModelStatus> models = List.of(
-            new ModelStatus("a.cleave", "a", "1", "abc", List.of(0, 1), "cpu", ModelState.READY, ""),
-            new ModelStatus("b.cleave", "", "", "", List.of(), "", ModelState.FAILED, "b.cleave is \"broken\""));
+            new ModelStatus("a.cleave", "a", "1", "abc", List.of(0, 1), "cpu", "fp32", ModelState.READY, ""),
+            new ModelStatus("b.cleave", "", "", "", List.of(), "", "", ModelState.FAILED, "b.cleave is \"broken\""));
     private HttpServer server;
 
     @BeforeEach

@@ -8,6 +8,7 @@ import dev.cleave.engine.FakeEngine;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayConfigBuilder;
 import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.config.HalfPrecision;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ class ModelRepositoryTest {
     Path directory;
 
     private final FakeEngine engine = new FakeEngine();
+    private String provider = "cpu";
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
     private ModelRepository repository;
 
@@ -38,7 +40,13 @@ class ModelRepositoryTest {
         GatewayConfig config = settings.modelsDirectory(directory).build();
         repository = ModelRepository.open(
                 config.models().directory(),
-                new ModelLoader(config, engine, null, new GatewayMetrics(), timer, System::nanoTime));
+                new ModelLoader(
+                        config,
+                        new NamedProvider(engine, provider),
+                        null,
+                        new GatewayMetrics(),
+                        timer,
+                        System::nanoTime));
         return repository;
     }
 
@@ -67,6 +75,53 @@ class ModelRepositoryTest {
         ServedModel model = repository.models().get(1);
         assertThat(repository.byBundleId(model.bundle().id())).isSameAs(model);
         assertThat(repository.byBundleId("?")).isNull();
+    }
+
+    @Test
+    void tailsInSixteenBitsAreRunOnACpuOnlyIfAskedFor() throws Exception {
+        TestModel.named("m").withHalves().write(directory);
+        load();
+        assertThat(status(0).precision()).isEqualTo("fp32");
+        assertThat(engine.runs()).extracting(FakeEngine.Run::label).noneMatch(label -> label.contains("tail-"));
+        repository.close();
+        open(GatewayConfig.builder().fp16(HalfPrecision.ALWAYS)).load();
+        assertThat(status(0).precision()).isEqualTo("fp16");
+        assertThat(status(0).points()).containsExactly(0, 1, 2);
+        // One session for each point, and each has run.
+        assertThat(engine.openSessions()).isEqualTo(3);
+        assertThat(engine.runs())
+                .extracting(FakeEngine.Run::label)
+                .anyMatch(label -> label.contains("tail-0"))
+                .anyMatch(label -> label.contains("tail-1"))
+                .anyMatch(label -> label.contains("tail-2"));
+    }
+
+    @Test
+    void tailsInSixteenBitsAreRunOnAGpuUnlessForbidden() throws Exception {
+        TestModel.named("m").withHalves().write(directory);
+        provider = "cuda";
+        load();
+        assertThat(status(0).precision()).isEqualTo("fp16");
+        assertThat(status(0).provider()).isEqualTo("cuda");
+        repository.close();
+        open(GatewayConfig.builder().fp16(HalfPrecision.NEVER)).load();
+        assertThat(status(0).precision()).isEqualTo("fp32");
+    }
+
+    @Test
+    void aBundleWithoutTailsInSixteenBitsIsServedInItsOwnPrecision() throws Exception {
+        TestModel.named("m").write(directory);
+        open(GatewayConfig.builder().fp16(HalfPrecision.ALWAYS)).load();
+        assertThat(status(0).precision()).isEqualTo("fp32");
+    }
+
+    @Test
+    void aCloudViewBeyondAPrivacyFloorServesItsTailsInSixteenBits() throws Exception {
+        TestModel.named("m").withHalves().withPrivacyFloor(2).write(directory, View.CLOUD);
+        open(GatewayConfig.builder().fp16(HalfPrecision.ALWAYS)).load();
+        assertThat(status(0).points()).containsExactly(2);
+        assertThat(status(0).precision()).isEqualTo("fp16");
+        assertThat(engine.openSessions()).isOne();
     }
 
     @Test

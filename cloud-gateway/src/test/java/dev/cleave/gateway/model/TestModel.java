@@ -31,25 +31,38 @@ import java.util.Map;
  * {@code [N, width]} floats. {@code early} is made before point 2, so a reply from there holds {@code y} alone. Levels
  * are {@code fp16} (0) and {@code raw} (1).
  *
+ * @param replies how {@code early} and {@code y} come back
+ * @param halves whether there are tails in fp16, too; what they make is {@link #HALF_OFF} larger
  * @param maxBatch 1: every shape is {@code [1, width]} instead, and requests cannot be joined
  */
-public record TestModel(String name, int width, int maxBatch, int privacyFloor) {
+public record TestModel(
+        String name, int width, int maxBatch, int privacyFloor, List<CodecParams> replies, boolean halves) {
     public static final int RAW = 1;
+    public static final float HALF_OFF = 0.5f;
 
     public static TestModel named(String name) {
-        return new TestModel(name, 4, 8, 0);
+        return new TestModel(name, 4, 8, 0, List.of(new CodecParams.Raw(), new CodecParams.Raw()), false);
     }
 
     public TestModel withWidth(int value) {
-        return new TestModel(name, value, maxBatch, privacyFloor);
+        return new TestModel(name, value, maxBatch, privacyFloor, replies, halves);
     }
 
     public TestModel unbatched() {
-        return new TestModel(name, width, 1, privacyFloor);
+        return new TestModel(name, width, 1, privacyFloor, replies, halves);
     }
 
     public TestModel withPrivacyFloor(int point) {
-        return new TestModel(name, width, maxBatch, point);
+        return new TestModel(name, width, maxBatch, point, replies, halves);
+    }
+
+    public TestModel withReplies(CodecParams early, CodecParams y) {
+        return new TestModel(name, width, maxBatch, privacyFloor, List.of(early, y), halves);
+    }
+
+    /** With tails in fp16 beside those in fp32. */
+    public TestModel withHalves() {
+        return new TestModel(name, width, maxBatch, privacyFloor, replies, true);
     }
 
     public Contract contract() {
@@ -63,6 +76,7 @@ public record TestModel(String name, int width, int maxBatch, int privacyFloor) 
                 "fp32",
                 List.of(spec("x")),
                 List.of(spec("early"), spec("y")),
+                replies,
                 List.of(),
                 null,
                 maxBatch,
@@ -145,20 +159,39 @@ public record TestModel(String name, int width, int maxBatch, int privacyFloor) 
     private Map<String, byte[]> files() {
         String shape = " float32 [" + (maxBatch > 1 ? "?" : "1") + "," + width + "]";
         Map<String, byte[]> files = new LinkedHashMap<>();
-        graph(files, "segment-0", "input x" + shape, "output a" + shape + " = affine x 2 1");
+        graph(files, "fp32", "segment-0", "input x" + shape, "output a" + shape + " = affine x 2 1");
         graph(
                 files,
+                "fp32",
                 "segment-1",
                 "input a" + shape,
                 "output b" + shape + " = affine a 3 0",
                 "output early" + shape + " = affine a 1 -1");
-        graph(files, "segment-2", "input b" + shape, "output y" + shape + " = affine b 1 5");
-        graph(files, "whole", "input x" + shape, "output y" + shape + " = affine x 6 8");
+        graph(files, "fp32", "segment-2", "input b" + shape, "output y" + shape + " = affine b 1 5");
+        graph(files, "fp32", "whole", "input x" + shape, "output y" + shape + " = affine x 6 8");
+        if (halves) {
+            graph(
+                    files,
+                    "fp16",
+                    "tail-0",
+                    "input x" + shape,
+                    "output y" + shape + " = affine x 6 8.5",
+                    "output early" + shape + " = affine x 2 0.5");
+            graph(
+                    files,
+                    "fp16",
+                    "tail-1",
+                    "input a" + shape,
+                    "output y" + shape + " = affine a 3 5.5",
+                    "output early" + shape + " = affine a 1 -0.5");
+            graph(files, "fp16", "tail-2", "input b" + shape, "output y" + shape + " = affine b 1 5.5");
+        }
         return files;
     }
 
-    private void graph(Map<String, byte[]> files, String graph, String... lines) {
+    private void graph(Map<String, byte[]> files, String precision, String graph, String... lines) {
         files.put(
-                BundlePath.graph("fp32", graph), FakeEngine.graph(graph, lines).graph());
+                BundlePath.graph(precision, graph),
+                FakeEngine.graph(graph, lines).graph());
     }
 }

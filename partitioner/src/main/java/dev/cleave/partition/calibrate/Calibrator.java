@@ -20,16 +20,22 @@ import java.util.Map;
 /**
  * Finds, for every point of a ladder, the quantisation with the fewest bytes with which the model still gives the same answers.
  *
- * <p>One pass over the inputs finds the ranges of all boundaries. Then each point is searched by bisection over
- * {@link CodecChoices#levels}, with a range per channel and with a common one: agreement grows with the number of levels but for
- * noise, and where it does not, the level that was measured last is the one that is kept, so the promise holds for what was
- * measured. Of both the one with fewer bytes is taken, coded by contexts where that is shorter than zstd ({@link Probe}). If even 256 levels disagree too
- * often the point falls back to {@code fp16}, then to {@code raw}. Integers always cross raw, and so does a floating
- * tensor that is small beside the others: an attention mask, say, whose -3.4e38 leaves no uniform step for its zeros.
+ * <p>Inputs are divided into {@link Shares}. Those to learn from give the ranges of all boundaries and the context tables. Those to
+ * choose by say of each candidate what it costs and how often it agrees: numbers of levels, with a range per channel and with
+ * a common one ({@link LevelSearch}), coded by contexts where that is shorter than zstd ({@link Probe}). If even 256 levels disagree too
+ * often the point falls back to {@code fp16}, then to {@code raw}. What was found is measured once more on those to report on.
+ * Integers always cross raw, and so does a floating tensor that is small beside the others: an attention mask, say, whose
+ * -3.4e38 leaves no uniform step for its zeros.
+ *
+ * <p>Beside {@code default}, the fewest bytes within the {@link Budget}, a point gets {@code fine}, half its step, and {@code coarse},
+ * the fewest bytes for twice the bound, where they differ by a tenth of the bytes.
  *
  * <p>Boundaries are kept between probes as far as the budget goes, else inputs are loaded and run again for each.
  */
 public final class Calibrator {
+    /** A tensor with less than this share of a boundary's floats is not worth a loss. */
+    private static final double SMALL_SHARE = 1 / 64.0;
+
     private final Contract contract;
     private final RoundTrip roundTrip;
     private final double wanted;
@@ -43,7 +49,7 @@ public final class Calibrator {
 
     /**
      * @param contract its points' levels are not looked at
-     * @param wanted the agreement to reach on the calibration inputs, 0.99 say
+     * @param wanted the agreement to reach on the inputs that choose, 0.99 say; others may disagree twice as often
      * @param budget for boundaries; has no influence on the result
      */
     public Calibrator(
@@ -53,6 +59,11 @@ public final class Calibrator {
         this.roundTrip = roundTrip;
         this.wanted = wanted;
         this.budget = budget;
+    }
+
+    /** How many of so many samples choose, and are what bytes and agreement of a candidate rest on. */
+    public static int choosing(int samples) {
+        return Shares.of(samples).choose().size();
     }
 
     /**
@@ -77,29 +88,49 @@ public final class Calibrator {
      */
     public List<Calibrated> calibrate(List<Integer> points, Samples samples, Progress progress)
             throws EngineException, SampleException, CodecException {
-        List<Map<String, Tensor>> expected = new ArrayList<>();
+        return calibrate(points, samples, new Expected(roundTrip, samples), progress);
+    }
+
+    /** The same, against what is expected. */
+    List<Calibrated> calibrate(List<Integer> points, Samples samples, Expected expected, Progress progress)
+            throws EngineException, SampleException, CodecException {
+        Shares shares = Shares.of(samples.size());
         Boundaries boundaries = new Boundaries(roundTrip, samples, budget, contract.splitPoints());
-        Map<Integer, Map<String, ChannelRanges>> ranges = observe(points, samples, boundaries, expected, progress);
+        Map<Integer, Map<String, ChannelRanges>> ranges =
+                observe(points, samples, shares, boundaries, expected, progress);
         List<Calibrated> calibrated = new ArrayList<>();
         for (int point : points) {
-            progress.begin("calibrate point " + point, (long) samples.size() * probes());
-            LevelSearch search = new LevelSearch(
-                    contract, roundTrip, point, wanted, choices, ranges.get(point), boundaries, expected, progress);
-            calibrated.add(search.search());
+            progress.begin("calibrate point " + point, (long) shares.choose().size() * probes());
+            Map<String, ChannelRanges> quantised = worthwhile(ranges.get(point));
+            Map<String, Integer> axes = new LinkedHashMap<>();
+            quantised.forEach((name, range) -> axes.put(name, range.channelAxis()));
+            Probe probe = new Probe(contract, roundTrip, point, boundaries, expected, shares, axes, progress);
+            List<TensorSpec> specs = contract.points().get(point).specs();
+            int inputs = shares.choose().size();
+            calibrated.add(new PointSearch(specs, wanted, choices, inputs, quantised, axes, probe).search());
             boundaries.forget(point);
         }
         return calibrated;
     }
 
+    private static Map<String, ChannelRanges> worthwhile(Map<String, ChannelRanges> ranges) {
+        long all = ranges.values().stream().mapToLong(ChannelRanges::observed).sum();
+        Map<String, ChannelRanges> worthwhile = new LinkedHashMap<>(ranges);
+        worthwhile.values().removeIf(range -> range.observed() == 0 || range.observed() < all * SMALL_SHARE);
+        return worthwhile;
+    }
+
+    /** About how many ways of coding are tried at a point. */
     private int probes() {
-        return (32 - Integer.numberOfLeadingZeros(choices.levels().size())) * (choices.commonRange() ? 2 : 1);
+        return 2 * (32 - Integer.numberOfLeadingZeros(choices.levels().size())) * (choices.commonRange() ? 2 : 1);
     }
 
     private Map<Integer, Map<String, ChannelRanges>> observe(
             List<Integer> points,
             Samples samples,
+            Shares shares,
             Boundaries boundaries,
-            List<Map<String, Tensor>> expected,
+            Expected expected,
             Progress progress)
             throws EngineException, SampleException {
         Map<Integer, Map<String, ChannelRanges>> ranges = new LinkedHashMap<>();
@@ -113,18 +144,22 @@ public final class Calibrator {
             for (int point : points) {
                 live = roundTrip.advance(at, point, live);
                 boundaries.offer(point, i, live);
-                Map<String, Tensor> floats = roundTrip.floats(point, live);
-                for (Map.Entry<String, ChannelRanges> range : ranges.get(point).entrySet()) {
-                    range.getValue().observe(floats.get(range.getKey()));
+                if (shares.learn().contains(i)) {
+                    observe(roundTrip.floats(point, live), ranges.get(point));
                 }
                 at = point;
             }
-            expected.add(roundTrip.reference(inputs));
+            expected.of(i, inputs);
             progress.step();
         }
         long pass = System.nanoTime() - started;
-        progress.expectTime(Duration.ofNanos(pass * points.size() * probes()));
+        progress.expectTime(
+                Duration.ofNanos(pass / samples.size() * shares.choose().size() * points.size() * probes()));
         return ranges;
+    }
+
+    private static void observe(Map<String, Tensor> live, Map<String, ChannelRanges> ranges) {
+        ranges.forEach((name, range) -> range.observe(live.get(name)));
     }
 
     private static Map<String, ChannelRanges> ranges(LadderPoint point) {

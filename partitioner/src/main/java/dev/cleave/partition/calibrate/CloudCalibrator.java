@@ -17,7 +17,6 @@ import dev.cleave.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -33,8 +32,10 @@ public final class CloudCalibrator {
     private final Progress progress;
     private final List<CodecParams> params;
     private final CodecChoices choices;
-    /** Outputs of the unsplit model by sample, made when a form is not lossless. */
-    private final Map<Integer, Map<String, Tensor>> expected = new HashMap<>();
+    /** Asked when a form is not lossless. */
+    private final Expected expected;
+    /** All samples but those to report on: nothing is learned here, so those to learn from choose, too. */
+    private final List<Integer> choosing;
 
     /** Chooses among {@link CodecChoices#ALL}. */
     public CloudCalibrator(Contract contract, RoundTrip roundTrip, Samples samples, Progress progress) {
@@ -50,6 +51,8 @@ public final class CloudCalibrator {
         this.samples = samples;
         this.metric = Agreement.forOutputs(contract.outputs());
         this.progress = progress;
+        this.expected = new Expected(roundTrip, samples);
+        this.choosing = Shares.of(samples.size()).seen();
         this.params = contract.points().get(0).levels().get(0).codecs();
     }
 
@@ -61,7 +64,7 @@ public final class CloudCalibrator {
      * @param entropy of other inputs
      * @param curve every form that was tried
      * @param wireBytes mean payload bytes
-     * @param agreement share of samples with the same answer, 0..1
+     * @param agreement share of the samples that choose with the same answer, 0..1
      */
     public record CalibratedCloud(
             String label, PictureForm form, Entropy entropy, CodecCurve curve, double wireBytes, double agreement) {}
@@ -131,34 +134,33 @@ public final class CloudCalibrator {
 
     private Tried tried(PictureForm form, Entropy entropy, String label)
             throws EngineException, IOException, CodecException {
-        progress.begin("cloud " + label, samples.size());
+        progress.begin("cloud " + label, choosing.size());
         ActivationCodec codec = roundTrip.codec(0, params, entropy);
         double bytes = 0;
         double agreeing = 0;
-        for (int i = 0; i < samples.size(); i++) {
+        for (int i : choosing) {
             Sample sample = samples.get(i);
             ByteBuffer payload = roundTrip.encode(0, codec, params, sample.inputs(), sample, form);
             bytes += payload.remaining();
             agreeing += agrees(i, sample, roundTrip.decode(0, codec, payload)) ? 1 : 0;
             progress.step();
         }
-        return new Tried(form, entropy, new CodecCurve.Level(label, bytes / samples.size(), agreeing / samples.size()));
+        return new Tried(
+                form, entropy, new CodecCurve.Level(label, bytes / choosing.size(), agreeing / choosing.size()));
     }
 
-    /** The same bits give the same answer; only others need running. */
-    private boolean agrees(int index, Sample sample, Map<String, Tensor> decoded) throws EngineException {
+    /** The same bits give the same outputs; only others need running. */
+    private boolean agrees(int index, Sample sample, Map<String, Tensor> decoded)
+            throws EngineException, CodecException {
         boolean same = decoded.entrySet().stream()
                 .allMatch(entry ->
                         Values.bitEqual(entry.getValue(), sample.inputs().get(entry.getKey())));
-        if (same) {
+        if (same && contract.replies().stream().allMatch(CodecParams.Raw.class::isInstance)) {
             return true;
         }
-        Map<String, Tensor> wanted = expected.get(index);
-        if (wanted == null) {
-            wanted = roundTrip.reference(sample.inputs());
-            expected.put(index, wanted);
-        }
-        return metric.agrees(contract.outputs(), roundTrip.tail(0, decoded, decoded), wanted);
+        Map<String, Tensor> wanted = expected.of(index, sample.inputs());
+        Map<String, Tensor> made = same ? wanted : roundTrip.tail(0, decoded, decoded);
+        return metric.agrees(contract.outputs(), roundTrip.received(0, roundTrip.reply(0, made), decoded), wanted);
     }
 
     private record Tried(PictureForm form, Entropy entropy, CodecCurve.Level level) {}

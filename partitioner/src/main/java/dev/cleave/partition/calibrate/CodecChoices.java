@@ -14,7 +14,7 @@ public record CodecChoices(List<Integer> levels, boolean commonRange, List<Integ
     /** What is worth trying on a network that was trained. */
     public static final CodecChoices ALL = new CodecChoices(
             List.of(2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256),
-            false,
+            true,
             List.of(30, 40, 50, 60, 70, 80, 90, 95, 98));
 
     public CodecChoices {

@@ -20,6 +20,9 @@ public final class CodecLabel {
                     + (perTensor ? "/tensor" : "/channel")
                     + (quant.context() == null ? "" : "/context");
         }
+        if (params instanceof CodecParams.TopK topK) {
+            return "topk:" + topK.k();
+        }
         return params.codec();
     }
 }

@@ -1,6 +1,7 @@
 package dev.cleave.partition.calibrate;
 
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.Manifest.PointMeasurement;
 import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
@@ -17,40 +18,40 @@ import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Measures what one way of coding a point's boundary costs, and how often the answers stay the same.
  *
- * <p>Answers are compared on all inputs. Bytes are means over every second input; on the others, the context models are
- * learned, so that a model that knows its inputs by heart does not look good. Where contexts code the second half in fewer
- * bytes than zstd does, the result's parameters have them.
+ * <p>Context models are learned on one share of the inputs, and bytes weighed and answers compared on another, so that a model that
+ * knows its inputs by heart does not look good. Where contexts take fewer bytes than zstd does, the result's parameters
+ * have them.
  */
 final class Probe {
-    /** Contexts are not learned from fewer inputs than half of these. */
-    private static final int MIN_INPUTS = 8;
+    /** Contexts are not learned from fewer inputs. */
+    private static final int FEWEST_LEARNED = 4;
 
     private final Contract contract;
     private final RoundTrip roundTrip;
     private final int point;
     private final Boundaries boundaries;
-    private final List<Map<String, Tensor>> expected;
+    private final Expected expected;
+    private final Shares shares;
     private final Map<String, Integer> channelAxes;
     private final Agreement metric;
     private final Progress progress;
     private final float[] block = new float[Quantizer.BLOCK];
 
-    /**
-     * @param expected outputs of the unsplit model, by sample
-     * @param channelAxes of the tensors that may be quantised
-     */
+    /** @param channelAxes of the tensors that may be quantised */
     Probe(
             Contract contract,
             RoundTrip roundTrip,
             int point,
             Boundaries boundaries,
-            List<Map<String, Tensor>> expected,
+            Expected expected,
+            Shares shares,
             Map<String, Integer> channelAxes,
             Progress progress) {
         this.contract = contract;
@@ -58,6 +59,7 @@ final class Probe {
         this.point = point;
         this.boundaries = boundaries;
         this.expected = expected;
+        this.shares = shares;
         this.channelAxes = channelAxes;
         this.metric = Agreement.forOutputs(contract.outputs());
         this.progress = progress;
@@ -70,114 +72,86 @@ final class Probe {
      */
     record Result(List<CodecParams> params, CodecCurve.Level level) {}
 
-    /** Number of inputs that answers are compared on. */
-    int inputs() {
-        return expected.size();
-    }
-
+    /** On the inputs that choose. */
     Result measure(List<CodecParams> params) throws EngineException, SampleException, CodecException {
-        Run run = new Run(params);
-        boolean halves = expected.size() >= MIN_INPUTS;
-        for (int i = 0; halves && i < expected.size(); i += 2) {
-            run.learn(i);
+        List<CodecParams> learned = withContexts(params);
+        List<Integer> weighed = shares.weighed();
+        ActivationCodec plain = roundTrip.codec(point, params, Entropy.ZSTD);
+        ActivationCodec contexts = roundTrip.codec(point, learned, Entropy.ZSTD);
+        double bytes = 0;
+        double contextBytes = 0;
+        int agreeing = 0;
+        for (int input : shares.choose()) {
+            Map<String, Tensor> live = boundaries.at(point, input);
+            ByteBuffer payload = plain.encode(live, Map.of());
+            if (weighed.contains(input)) {
+                bytes += payload.remaining();
+                contextBytes += contexts.encode(live, Map.of()).remaining();
+            }
+            agreeing += agrees(input, live, roundTrip.decode(point, plain, payload)) ? 1 : 0;
         }
-        run.finishLearning();
-        for (int i = halves ? 1 : 0; i < expected.size(); i += halves ? 2 : 1) {
-            run.weigh(i);
-        }
-        return run.result();
+        List<CodecParams> best = contextBytes < bytes ? learned : params;
+        return new Result(
+                best,
+                new CodecCurve.Level(
+                        CodecLabel.of(best),
+                        Math.min(bytes, contextBytes) / weighed.size(),
+                        (double) agreeing / shares.choose().size()));
     }
 
-    /** One measurement; its methods are called in their order. */
-    private final class Run {
-        private final List<CodecParams> params;
-        private final ActivationCodec codec;
-        /** By tensor; null where a tensor is not quantised. */
-        private final List<ContextTrainer> trainers = new ArrayList<>();
-
-        private List<CodecParams> contextParams;
-        private ActivationCodec contextCodec;
-        private int agreeing;
-        private int weighed;
-        private long bytes;
-        private long contextBytes;
-
-        Run(List<CodecParams> params) {
-            this.params = params;
-            codec = roundTrip.codec(point, params, Entropy.ZSTD);
-            List<TensorSpec> specs = contract.points().get(point).specs();
-            for (int i = 0; i < params.size(); i++) {
-                trainers.add(
-                        params.get(i) instanceof Quant quant
-                                ? new ContextTrainer(
-                                        channelAxes.get(specs.get(i).name()), quant.levels())
-                                : null);
+    /** The same parameters if there are too few inputs to learn from. */
+    private List<CodecParams> withContexts(List<CodecParams> params) throws EngineException, SampleException {
+        if (shares.learn().size() < FEWEST_LEARNED) {
+            return params;
+        }
+        List<TensorSpec> specs = contract.points().get(point).specs();
+        Map<Integer, ContextTrainer> trainers = new LinkedHashMap<>();
+        for (int i = 0; i < params.size(); i++) {
+            if (params.get(i) instanceof Quant quant) {
+                trainers.put(i, new ContextTrainer(channelAxes.get(specs.get(i).name()), quant.levels()));
             }
         }
-
-        void learn(int input) throws EngineException, SampleException, CodecException {
+        for (int input : trainers.isEmpty() ? List.<Integer>of() : shares.learn()) {
             Map<String, Tensor> live = boundaries.at(point, input);
-            compare(input, live, codec.encode(live, Map.of()));
             Map<String, Tensor> floats = roundTrip.floats(point, live);
-            List<TensorSpec> specs = contract.points().get(point).specs();
-            for (int i = 0; i < trainers.size(); i++) {
-                if (trainers.get(i) != null) {
-                    learn(
-                            trainers.get(i),
-                            specs.get(i),
-                            (Quant) params.get(i),
-                            floats.get(specs.get(i).name()));
-                }
-            }
+            trainers.forEach((i, trainer) -> learn(trainer, specs.get(i), (Quant) params.get(i), floats));
         }
+        List<CodecParams> learned = new ArrayList<>(params);
+        trainers.forEach((i, trainer) -> learned.set(i, ((Quant) params.get(i)).withContext(trainer.model())));
+        return learned;
+    }
 
-        private void learn(ContextTrainer trainer, TensorSpec spec, Quant quant, Tensor tensor) {
-            byte[] symbols = new byte[tensor.elements()];
-            if (new Quantizer(spec, quant).quantize(tensor, symbols, block)) {
-                trainer.observe(symbols, tensor.shape());
-            }
+    private void learn(ContextTrainer trainer, TensorSpec spec, Quant quant, Map<String, Tensor> live) {
+        Tensor tensor = live.get(spec.name());
+        byte[] symbols = new byte[tensor.elements()];
+        if (new Quantizer(spec, quant).quantize(tensor, symbols, block)) {
+            trainer.observe(symbols, tensor.shape());
         }
+    }
 
-        void finishLearning() {
-            List<CodecParams> learned = new ArrayList<>(params);
-            for (int i = 0; i < learned.size(); i++) {
-                if (trainers.get(i) != null) {
-                    learned.set(
-                            i,
-                            ((Quant) params.get(i)).withContext(trainers.get(i).model()));
-                }
-            }
-            contextParams = learned;
-            contextCodec = roundTrip.codec(point, learned, Entropy.ZSTD);
-        }
+    private boolean agrees(int input, Map<String, Tensor> live, Map<String, Tensor> boundary)
+            throws EngineException, SampleException, CodecException {
+        Map<String, Tensor> outputs = roundTrip.answer(point, boundary, live);
+        progress.step();
+        return metric.agrees(contract.outputs(), outputs, expected.of(input));
+    }
 
-        void weigh(int input) throws EngineException, SampleException, CodecException {
+    /** On the inputs that had no part in choosing. */
+    PointMeasurement report(String level, List<CodecParams> params)
+            throws EngineException, SampleException, CodecException {
+        ActivationCodec codec = roundTrip.codec(point, params, Entropy.ZSTD);
+        double bytes = 0;
+        double elements = 0;
+        int agreeing = 0;
+        for (int input : shares.report()) {
             Map<String, Tensor> live = boundaries.at(point, input);
             ByteBuffer payload = codec.encode(live, Map.of());
+            Map<String, Tensor> boundary = roundTrip.decode(point, codec, payload);
             bytes += payload.remaining();
-            contextBytes += contextCodec.encode(live, Map.of()).remaining();
-            weighed++;
-            compare(input, live, payload);
+            elements += boundary.values().stream().mapToLong(Tensor::elements).sum();
+            agreeing += agrees(input, live, boundary) ? 1 : 0;
         }
-
-        private void compare(int input, Map<String, Tensor> live, ByteBuffer payload)
-                throws EngineException, CodecException {
-            Map<String, Tensor> outputs = roundTrip.tail(point, roundTrip.decode(point, codec, payload), live);
-            if (metric.agrees(contract.outputs(), outputs, expected.get(input))) {
-                agreeing++;
-            }
-            progress.step();
-        }
-
-        Result result() {
-            boolean contexts = contextBytes < bytes;
-            List<CodecParams> best = contexts ? contextParams : params;
-            return new Result(
-                    best,
-                    new CodecCurve.Level(
-                            CodecLabel.of(best),
-                            (double) (contexts ? contextBytes : bytes) / weighed,
-                            (double) agreeing / expected.size()));
-        }
+        int count = shares.report().size();
+        return new PointMeasurement(point, level, bytes / count, elements / count, (double) agreeing / count, count);
     }
 }

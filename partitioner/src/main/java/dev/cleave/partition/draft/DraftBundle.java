@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -49,6 +50,7 @@ public final class DraftBundle {
     private final List<StatePair> statePairs;
     private final Ladder ladder;
     private final int privacyFloor;
+    private final List<CodecParams> replies;
     /** The first one's precision defines the answers. */
     private final List<ExtractedModel> extracted;
     /** What devices run, or null: the model itself. */
@@ -64,6 +66,7 @@ public final class DraftBundle {
             List<StatePair> statePairs,
             Ladder ladder,
             int privacyFloor,
+            List<CodecParams> replies,
             List<ExtractedModel> extracted,
             EdgeModel edge)
             throws IOException {
@@ -73,6 +76,7 @@ public final class DraftBundle {
         this.statePairs = List.copyOf(statePairs);
         this.ladder = ladder;
         this.privacyFloor = privacyFloor;
+        this.replies = List.copyOf(replies);
         this.extracted = List.copyOf(extracted);
         this.edge = edge;
         for (ExtractedModel each : extracted) {
@@ -96,6 +100,7 @@ public final class DraftBundle {
      * @param statePairs tensors that loop back
      * @param ladder may be empty: then there are CLOUD and LOCAL alone
      * @param privacyFloor the first point that may be used, 0 for none
+     * @param replies how each output is coded on the way back
      * @param weights file to write
      */
     public static DraftBundle extract(
@@ -105,11 +110,17 @@ public final class DraftBundle {
             List<StatePair> statePairs,
             Ladder ladder,
             int privacyFloor,
+            List<CodecParams> replies,
             Path weights)
             throws IOException {
         ExtractedModel extracted = new SegmentExtractor(probed.flow(), probed.facts(), ladder).extract(weights);
         return new DraftBundle(
-                title, probed, preprocessing, statePairs, ladder, privacyFloor, List.of(extracted), null);
+                title, probed, preprocessing, statePairs, ladder, privacyFloor, replies, List.of(extracted), null);
+    }
+
+    /** Replies that lose nothing, whatever the outputs are. */
+    public static List<CodecParams> rawReplies(ProbedModel probed) {
+        return Collections.nCopies(probed.outputs().size(), new CodecParams.Raw());
     }
 
     /**
@@ -129,7 +140,14 @@ public final class DraftBundle {
                 .segmentsAndWhole();
         List<ExtractedModel> all = new ArrayList<>(extracted);
         all.add(segments);
-        return new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, all, integers);
+        return new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, replies, all, integers);
+    }
+
+    /** The same ladder with graphs and weights of a further precision, for gateways. */
+    public DraftBundle with(ExtractedModel further) throws IOException {
+        List<ExtractedModel> all = new ArrayList<>(extracted);
+        all.add(further);
+        return new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, replies, all, edge);
     }
 
     private static String path(ExtractedModel of, String graph) {
@@ -198,6 +216,15 @@ public final class DraftBundle {
      * @param params of points 0..k
      */
     public Contract contract(List<List<CodecParams>> params) {
+        return contractOf(params.stream().map(DraftBundle::withRaw).toList());
+    }
+
+    /**
+     * The contract once the quality levels are decided.
+     *
+     * @param levels of points 0..k, {@code default} first and {@code raw} last
+     */
+    public Contract contractOf(List<List<QualityLevel>> levels) {
         List<LadderPoint> points = new ArrayList<>();
         for (int point = 0; point <= ladder.size(); point++) {
             boolean point0 = point == 0;
@@ -205,7 +232,7 @@ public final class DraftBundle {
                     .map(spec -> new BoundaryTensor(
                             spec, edge == null || point0 ? null : edge.forms().get(spec.name())))
                     .toList();
-            points.add(new LadderPoint(point, boundary, earlyOutputs(point), withRaw(params.get(point))));
+            points.add(new LadderPoint(point, boundary, earlyOutputs(point), levels.get(point)));
         }
         return new Contract(
                 title.name(),
@@ -215,6 +242,7 @@ public final class DraftBundle {
                 edge == null ? precision() : Contract.INT8,
                 probed.inputs(),
                 probed.outputs(),
+                replies,
                 title.labels(),
                 preprocessing,
                 probed.isBatched() ? MOST_ROWS : 1,
@@ -226,7 +254,8 @@ public final class DraftBundle {
                 prefixes);
     }
 
-    private static List<QualityLevel> withRaw(List<CodecParams> params) {
+    /** Level {@code default}, and {@code raw}. */
+    public static List<QualityLevel> withRaw(List<CodecParams> params) {
         List<CodecParams> raw = new ArrayList<>();
         params.forEach(any -> raw.add(new CodecParams.Raw()));
         return List.of(new QualityLevel(QualityLevel.DEFAULT, params), new QualityLevel(QualityLevel.RAW, raw));

@@ -2,6 +2,7 @@ package dev.cleave.partition.edge;
 
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Ladder;
+import dev.cleave.partition.graph.ModelException;
 import java.util.Locale;
 
 /**
@@ -30,11 +31,14 @@ public record EdgeChoice(EdgeModel model, String reason, double floatMillis, dou
 
     /** This choice if the device can stop at every point of a ladder; else the float model. */
     public EdgeChoice orFloat(Ladder ladder) {
-        return ladder.points().stream()
-                .filter(cut -> model != null && !model.offers(cut))
-                .findFirst()
-                .map(cut -> floatBecause(model.whyNot(cut)))
-                .orElse(this);
+        try {
+            if (model != null) {
+                model.at(ladder);
+            }
+            return this;
+        } catch (ModelException refused) {
+            return floatBecause(refused.getMessage());
+        }
     }
 
     /** Time in integers over time in float; 1 where devices run the float model. */

@@ -1,7 +1,9 @@
 package dev.cleave.partition.plan;
 
+import dev.cleave.partition.profile.CutTime;
 import dev.cleave.partition.profile.CutTimes;
 import dev.cleave.partition.profile.DeviceProfile;
+import java.util.List;
 
 /**
  * The two machines, and how long the model's parts take on them. Immutable.
@@ -28,8 +30,12 @@ record Machines(
                 edgeProfile,
                 cloudProfile,
                 edgeHere ? edge.with(times.deviceWholeMillis(), times.cuts()) : edge,
-                cloudHere ? cloud.with(times.wholeMillis(), times.cuts()) : cloud,
+                cloudHere ? cloud.with(times.wholeMillis(), onGateway(times)) : cloud,
                 edgeHere,
                 cloudHere);
+    }
+
+    private static List<CutTime> onGateway(CutTimes times) {
+        return times.cuts().stream().map(CutTime::onGateway).toList();
     }
 }

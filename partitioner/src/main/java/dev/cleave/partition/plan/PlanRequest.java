@@ -1,11 +1,13 @@
 package dev.cleave.partition.plan;
 
+import dev.cleave.codec.CodecParams;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.profile.DeviceProfile;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.picture.Preprocessing;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -28,6 +30,7 @@ public final class PlanRequest {
     private int batch = 1;
     private int mostMeasured = MOST_MEASURED;
     private TimingLimits limits = TimingLimits.defaults();
+    private List<CodecParams> replies;
 
     private PlanRequest(ModelSummary summary) {
         this.summary = summary;
@@ -61,6 +64,7 @@ public final class PlanRequest {
         copy.batch = batch;
         copy.mostMeasured = mostMeasured;
         copy.limits = limits;
+        copy.replies = replies;
         change.accept(copy);
         return copy;
     }
@@ -135,6 +139,11 @@ public final class PlanRequest {
         return limits;
     }
 
+    /** How each output is coded on the way back, or null: as the samples allow. */
+    public List<CodecParams> replies() {
+        return replies;
+    }
+
     public PlanRequest withEdgeChoice(EdgeChoice value) {
         return with(copy -> copy.edgeChoice = value);
     }
@@ -198,6 +207,10 @@ public final class PlanRequest {
         return with(copy -> copy.limits = value);
     }
 
+    public PlanRequest withReplies(List<CodecParams> value) {
+        return with(copy -> copy.replies = value);
+    }
+
     /** Whether what is measured for the other serves this one too: all but slowdown, link, objective, memory and floor. */
     boolean sharesMeasurementsWith(PlanRequest other) {
         return summary == other.summary
@@ -209,6 +222,7 @@ public final class PlanRequest {
                 && batch == other.batch
                 && constraints.maxDisagreement() == other.constraints.maxDisagreement()
                 && wantedAgreement == other.wantedAgreement
-                && limits.equals(other.limits);
+                && limits.equals(other.limits)
+                && Objects.equals(replies, other.replies);
     }
 }

@@ -1,6 +1,7 @@
 package dev.cleave.partition.plan;
 
 import dev.cleave.codec.CodecException;
+import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.EngineException;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Agreement;
@@ -16,6 +17,7 @@ import dev.cleave.partition.profile.Machine;
 import dev.cleave.partition.profile.ProfileException;
 import dev.cleave.partition.profile.ProfileSettings;
 import dev.cleave.partition.profile.Profiler;
+import dev.cleave.partition.reply.ReplySurvey;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbedModel;
@@ -41,6 +43,7 @@ public final class PlanRun {
     private final ProbedModel model;
     private final Preprocessing preprocessing;
     private final Samples samples;
+    private final List<CodecParams> replies;
     private final DeviceModel device;
     private final CutGraphs gatewayGraphs;
     private final SidedGraphs graphs;
@@ -60,12 +63,19 @@ public final class PlanRun {
         this.preprocessing = PictureInput.bound(request.preprocessing(), model.inputs());
         this.samples = request.samples();
         requireFitting();
+        this.replies = request.replies() == null ? safeReplies() : request.replies();
         this.device = new DeviceModel(summary, request.edgeChoice().model());
         this.gatewayGraphs = new CutGraphs(model.flow(), model.facts(), scratch.file("weights.bin"));
         this.graphs = device.graphs(gatewayGraphs, scratch.file("device-weights.bin"));
         this.machines = machines();
         this.wireBytes = WireSketch.of(
                 model, gatewayGraphs, preprocessing, instruments.engine(), instruments.options(), samples);
+    }
+
+    private List<CodecParams> safeReplies() throws IOException, EngineException {
+        return new ReplySurvey(
+                        model, preprocessing, instruments.engine(), instruments.options(), instruments.progress())
+                .choose(List.of(), samples);
     }
 
     /** Of the candidates that the request's link, objective and constraints lead to. */
@@ -124,6 +134,7 @@ public final class PlanRun {
                         request.wantedAgreement(),
                         instruments.progress(),
                         instruments.choices())
+                .withReplies(replies)
                 .withEdge(request.edgeChoice().model());
         surveys = surveys == null
                 ? CandidateRows.Surveys.of(survey, open, samples)
@@ -137,7 +148,7 @@ public final class PlanRun {
         return new CostTable(
                 model.graph().model().file().toString(),
                 summary.nodes(),
-                describe(machines.edgeProfile()),
+                device(),
                 each.edgeSlowdown(),
                 describe(machines.cloudProfile()),
                 Agreement.forOutputs(model.outputs()).label(),
@@ -247,6 +258,13 @@ public final class PlanRun {
      * @param shortlist those of them that are run
      */
     private record Search(List<Cut> found, List<Cut> shortlist, double millis) {}
+
+    /** The machine, and what it runs if that was a question. */
+    private String device() {
+        String machine = describe(machines.edgeProfile());
+        String heads = request.edgeChoice().summary();
+        return heads.isEmpty() ? machine : machine + "; " + heads;
+    }
 
     private static String describe(DeviceProfile profile) {
         return profile.machine().describe() + ", " + profile.engine().name() + " "

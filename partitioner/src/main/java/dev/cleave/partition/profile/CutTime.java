@@ -34,4 +34,9 @@ public record CutTime(Cut cut, Timings head, Timings tail, Timings gatewayHead) 
     public double spread() {
         return head.plus(tail).spread();
     }
+
+    /** Both halves as the gateway runs them. */
+    public CutTime onGateway() {
+        return new CutTime(cut, gatewayHead, tail);
+    }
 }

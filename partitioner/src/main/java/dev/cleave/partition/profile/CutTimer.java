@@ -67,7 +67,7 @@ public final class CutTimer {
     public CutTimes time(SidedGraphs graphs, List<Cut> cuts, Map<String, Tensor> inputs)
             throws EngineException, IOException {
         CutGraphs gateway = graphs.gateway();
-        List<List<Cut>> groups = groups(cuts, MemoryEstimate.ofWhole(gateway.flow(), gateway.facts()));
+        List<List<Cut>> groups = groups(cuts, wholeBytes(graphs));
         progress.begin("timing heads and tails", (long) groups.size() * limits.maxRuns());
         Duration share = limits.time().dividedBy(groups.size());
         RoundRobin rounds = new RoundRobin(limits.withTime(share), nanoTime, progress::step);
@@ -86,9 +86,19 @@ public final class CutTimer {
         return times.size() == 1 ? times.get(0) : joined(times);
     }
 
-    private List<List<Cut>> groups(List<Cut> cuts, MemoryEstimate whole) {
-        // A head and its tail need about as much as the whole, which is loaded as well.
-        long fitting = limits.sessionBytes() / Math.max(1, whole.totalBytes()) - 1;
+    /** Of all that is run uncut. */
+    private static long wholeBytes(SidedGraphs graphs) {
+        CutGraphs gateway = graphs.gateway();
+        CutGraphs device = graphs.device();
+        long bytes = MemoryEstimate.ofWhole(gateway.flow(), gateway.facts()).totalBytes();
+        return graphs.areAlike()
+                ? bytes
+                : bytes + MemoryEstimate.ofWhole(device.flow(), device.facts()).totalBytes();
+    }
+
+    private List<List<Cut>> groups(List<Cut> cuts, long wholeBytes) {
+        // Heads and tail of a cut need about as much as the wholes, which are loaded as well.
+        long fitting = limits.sessionBytes() / Math.max(1, wholeBytes) - 1;
         int size = (int) Math.max(1, Math.min(fitting, MOST_CUTS_AT_ONCE));
         List<List<Cut>> groups = new ArrayList<>();
         for (int from = 0; from < cuts.size(); from += size) {

@@ -108,6 +108,7 @@ final class Equalization {
             scale(unit.node(), 2, factor, 0, false);
         }
         scale(reader, 1, factor, isDepthwise(graph, reader) ? 0 : 1, true);
+        factors.put(unit.node().outputs().get(0), factor);
         factors.put(unit.output(), factor);
     }
 

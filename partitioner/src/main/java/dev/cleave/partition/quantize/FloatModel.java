@@ -10,13 +10,15 @@ import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.graph.TensorFacts;
 import dev.cleave.partition.shape.ProbedModel;
 import java.io.IOException;
+import java.util.Collection;
+import java.util.Set;
 
-/** Makes a float model ready to be quantised: constants stored, arithmetic by channel folded, operators up to date. */
-final class FloatModel {
+/** Makes a float model ready for another precision: constants stored, arithmetic by channel folded, operators up to date. */
+public final class FloatModel {
     private FloatModel() {}
 
     /** Null, or why a model is not one whose activations and weights are all still to be quantised. */
-    static String whyNot(Graph graph) {
+    public static String whyNot(Graph graph) {
         for (GraphNode node : graph.nodes()) {
             String op = node.op();
             boolean quantised = op.equals("QuantizeLinear")
@@ -35,9 +37,18 @@ final class FloatModel {
 
     /** The same function of the same inputs, with tensors under the names they had wherever they are still there. */
     static Dataflow prepare(ProbedModel probed, Engine engine) throws IOException {
+        return prepare(probed, Set.of(), engine);
+    }
+
+    /**
+     * The same function of the same inputs, with tensors under the names they had wherever they are still there.
+     *
+     * @param kept tensors that have to be there still
+     */
+    public static Dataflow prepare(ProbedModel probed, Collection<String> kept, Engine engine) throws IOException {
         Graph graph = probed.graph();
         TensorFacts facts = probed.facts();
-        Rewriting changed = new Rewriting(graph);
+        Rewriting changed = new Rewriting(graph, kept);
         ConstantValues.store(graph, engine, changed);
         new Folding(changed, facts).run();
         long version = graph.opset();

@@ -59,7 +59,8 @@ final class OperatorWeights {
         }
         List<Quantized> quantized = new ArrayList<>();
         quantized.add(weights(name, weights, stored.getDimsList(), axis));
-        if (shift(unit, weights, stored, axis, bias) || hasBias) {
+        boolean takesBias = !unit.node().is("MatMul");
+        if (takesBias && shift(unit, weights, stored, axis, bias) || hasBias) {
             quantized.add(bias(unit.output(), bias, inputScale, weights.scales()));
         }
         return quantized;

@@ -11,6 +11,7 @@ import dev.cleave.partition.graph.OnnxModel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,6 +35,12 @@ final class Rewriting {
     private final List<NodeProto> nodes = new ArrayList<>();
 
     Rewriting(Graph graph) {
+        this(graph, Set.of());
+    }
+
+    /** @param kept further names that have to stay what they are */
+    Rewriting(Graph graph, Collection<String> kept) {
+        this.fixed.addAll(kept);
         this.model = graph.model();
         this.proto = graph.proto();
         this.inputs = graph.inputs().keySet();

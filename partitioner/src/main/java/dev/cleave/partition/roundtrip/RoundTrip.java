@@ -2,6 +2,7 @@ package dev.cleave.partition.roundtrip;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
+import dev.cleave.bundle.ReplyCodec;
 import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecException;
@@ -17,14 +18,14 @@ import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What a request goes through, without the network: head, encode, decode, tail, in one process. Calibration and verification both measure it, so that they measure the same thing.
+ * What a request goes through, without the network: head, encode, decode, tail, and the reply, in one process. Calibration and
+ * verification both measure it, so that they measure the same thing.
  */
 public final class RoundTrip {
     private final Contract contract;
@@ -80,7 +81,10 @@ public final class RoundTrip {
      */
     public Map<String, Tensor> tail(int point, Map<String, Tensor> boundary, Map<String, Tensor> head)
             throws EngineException {
-        Map<String, Tensor> late = tails.run(point, contract.local(), boundary, 0);
+        return joined(tails.run(point, contract.local(), boundary, 0), head);
+    }
+
+    private Map<String, Tensor> joined(Map<String, Tensor> late, Map<String, Tensor> head) {
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         for (TensorSpec output : contract.outputs()) {
             Tensor value = late.get(output.name());
@@ -141,10 +145,36 @@ public final class RoundTrip {
         return boundary;
     }
 
-    /** What the gateway replies to a frame of this point: the outputs that the tail made, raw. */
+    /** What the gateway replies to a frame of this point at its default level: the outputs that the tail made. */
     public ByteBuffer reply(int point, Map<String, Tensor> outputs) {
-        List<TensorSpec> late = contract.lateOutputs(point);
-        List<CodecParams> raw = Collections.nCopies(late.size(), new CodecParams.Raw());
-        return new ActivationCodec(late, raw, Entropy.NONE, null, null).encode(outputs, Map.of());
+        return reply(point, 0, outputs);
+    }
+
+    /** What the gateway replies to a frame of this point at one of its quality levels, by index. */
+    public ByteBuffer reply(int point, int level, Map<String, Tensor> outputs) {
+        return new ReplyCodec(contract, point, Entropy.ZSTD).encode(level, outputs);
+    }
+
+    /**
+     * From a decoded boundary to all outputs of the model as the device gets them: those that the tail makes through a reply.
+     *
+     * @param head what {@link #head} gave; supplies the outputs that the tail does not make
+     */
+    public Map<String, Tensor> answer(int point, Map<String, Tensor> boundary, Map<String, Tensor> head)
+            throws EngineException, CodecException {
+        return received(point, reply(point, tail(point, boundary, head)), head);
+    }
+
+    /** The outputs of a reply, beside those made before the point. */
+    public Map<String, Tensor> received(int point, ByteBuffer reply, Map<String, Tensor> head) throws CodecException {
+        ReplyCodec codec = new ReplyCodec(contract, point, Entropy.NONE);
+        List<Shape> shapes = codec.shapes(reply);
+        Map<String, Tensor> late = new HashMap<>();
+        for (int i = 0; i < shapes.size(); i++) {
+            TensorSpec output = codec.outputs().get(i);
+            late.put(output.name(), Tensor.allocate(output.type(), shapes.get(i)));
+        }
+        codec.decode(reply, late);
+        return joined(late, head);
     }
 }

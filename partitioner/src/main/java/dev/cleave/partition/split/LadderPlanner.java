@@ -1,13 +1,17 @@
 package dev.cleave.partition.split;
 
 import dev.cleave.codec.CodecException;
+import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.calibrate.Budget;
+import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.edge.EdgeChoice;
+import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.plan.Constraints;
 import dev.cleave.partition.plan.CostTable;
 import dev.cleave.partition.plan.Decision;
@@ -51,6 +55,7 @@ final class LadderPlanner {
      *
      * @param edge what devices run; the summary's cuts are on offer there
      * @param floor the earliest cut that may be used, or null
+     * @param replies how each output is coded on the way back
      */
     ChosenLadder choose(
             ModelSummary summary,
@@ -58,14 +63,17 @@ final class LadderPlanner {
             SplitRequest request,
             Preprocessing preprocessing,
             Samples samples,
-            Cut floor)
+            Cut floor,
+            List<CodecParams> replies)
             throws IOException, EngineException, CodecException {
         summary.requireCut();
-        Constraints constraints = new Constraints(1 - request.wantedAgreement(), Constraints.UNLIMITED, floor);
+        Constraints constraints =
+                new Constraints(Math.min(1, 1 - Budget.bound(request.wantedAgreement())), Constraints.UNLIMITED, floor);
         PlanRequest question = PlanRequest.of(summary, MIDDLE)
                 .withConstraints(constraints)
                 .withEdgeChoice(edge)
                 .withPreprocessing(preprocessing)
+                .withReplies(replies)
                 .withSamples(samples, request.wantedAgreement())
                 .withLimits(LIMITS);
         SplitPlanner planner = new SplitPlanner(engine, options, toolVersion, progress, System::nanoTime);
@@ -89,7 +97,19 @@ final class LadderPlanner {
         // planned for.
         Ladder filled = question.summary()
                 .narrowest(points, count, question.constraints().floor());
-        return chosen(filled, filled.size() == points.size() ? table : run.of(filled.points()));
+        CostTable all = filled.size() == points.size() ? table : run.of(filled.points());
+        return chosen(withinBudget(filled, all), all);
+    }
+
+    /** Without the points at which answers differ too often however they are coded; with all of them if no other is left. */
+    private static Ladder withinBudget(Ladder ladder, CostTable table) throws ModelException {
+        List<Cut> met = ladder.points().stream()
+                .filter(cut -> {
+                    Calibrated known = table.calibrated().get(cut.boundary());
+                    return known == null || known.met();
+                })
+                .toList();
+        return met.isEmpty() ? ladder : Ladder.of(met);
     }
 
     private static ChosenLadder chosen(Ladder ladder, CostTable table) {

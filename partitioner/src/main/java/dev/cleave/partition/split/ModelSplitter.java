@@ -1,9 +1,12 @@
 package dev.cleave.partition.split;
 
 import dev.cleave.bundle.BundleWriter;
+import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest;
 import dev.cleave.bundle.Manifest.PointMeasurement;
+import dev.cleave.bundle.QualityLevel;
+import dev.cleave.bundle.Reference;
 import dev.cleave.bundle.View;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
@@ -13,6 +16,7 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.calibrate.Calibrated;
+import dev.cleave.partition.calibrate.CalibrationNotes;
 import dev.cleave.partition.calibrate.Calibrator;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.CutFinder;
@@ -29,15 +33,19 @@ import dev.cleave.partition.graph.Dataflow;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.half.HalfTails;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.OutputReducer;
+import dev.cleave.partition.reference.ReferenceProbe;
+import dev.cleave.partition.reply.ReplySurvey;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.shape.ShapeProbe;
+import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
@@ -95,7 +103,13 @@ public final class ModelSplitter {
             throws IOException, EngineException, CodecException {
         try (ScratchFolder scratch = ScratchFolder.create("cleave-split")) {
             return split(request, samples, target, known, scratch);
+        } catch (UnmetBudgetException unmet) {
+            if (request.edgeMode() != EdgeMode.AUTO) {
+                throw unmet;
+            }
         }
+        // Integers on the device were a choice of the tool's, and floats may keep the budget.
+        return split(request.withEdgeMode(EdgeMode.NEVER), samples, target, known);
     }
 
     private SplitResult split(
@@ -115,9 +129,11 @@ public final class ModelSplitter {
         Samples samples = source == null
                 ? null
                 : source.open(summary.model(), preprocessing).cached(MemoryBudget.ofJvm());
+        List<CodecParams> replies = new ReplySurvey(summary.model(), preprocessing, engine, options, progress)
+                .choose(request.replies(), samples);
         EdgeChoice edge = edge(request, summary, samples);
         summary = edge.offered(summary);
-        ChosenLadder chosen = choose(request, summary, edge, preprocessing, samples, floor);
+        ChosenLadder chosen = choose(request, summary, edge, preprocessing, samples, floor, replies);
         Ladder ladder = chosen.ladder();
         summary = summary.confirmRows(ladder, engine, settings(request));
         progress.step();
@@ -129,35 +145,74 @@ public final class ModelSplitter {
                         summary.state(),
                         ladder,
                         privacyFloor(request, ladder, floor),
+                        replies,
                         scratch.file("weights.bin"))
                 .withEdge(edge.model(), scratch.file("edge-weights.bin"));
+        List<String> halfRefusals = List.of();
+        if (request.halfTails()) {
+            HalfTails tails = HalfTails.extract(probed, ladder, engine, scratch.file("half-weights.bin"));
+            draft = draft.with(tails.extracted());
+            halfRefusals = tails.refusals();
+        }
         progress.expectBytes(draft.bytes());
         if (samples == null) {
             progress.expectTime(Duration.ZERO);
         }
         Map<List<String>, Calibrated> before = new HashMap<>(chosen.known());
         before.putAll(known);
-        List<Calibrated> calibrated =
-                samples == null ? List.of() : calibrate(draft, samples, request.wantedAgreement(), before, scratch);
-        Contract contract = draft.contract(params(draft, calibrated));
-        List<PointMeasurement> measurements =
-                calibrated.stream().map(Calibrated::measurement).toList();
+        List<Calibrated> calibrated = List.of();
+        Reference reference = null;
+        List<TailCheck.Row> halfTails = List.of();
+        if (samples != null) {
+            try (DraftRun run = draft.open(engine, options, scratch)) {
+                calibrated = calibrate(draft, run, samples, request.wantedAgreement(), before);
+                requireMet(request, draft, calibrated);
+                Contract decided = draft.contractOf(levels(draft, calibrated));
+                reference = new ReferenceProbe(decided, run.roundTrip()).measure(samples, progress);
+                if (request.halfTails()) {
+                    halfTails = new TailCheck(
+                                    run.bundle(), HalfTails.PRECISION, decided, run.roundTrip(), engine, options)
+                            .measure(samples, progress);
+                }
+            }
+        }
+        Contract contract = draft.contractOf(levels(draft, calibrated));
+        List<PointMeasurement> measurements = calibrated.stream()
+                .flatMap(each -> each.measurements().stream())
+                .toList();
+        CalibrationRecord calibration =
+                samples == null ? null : CalibrationNotes.of(samples, request.wantedAgreement(), calibrated);
         BundleWriter writer = draft.writer(contract);
-        Manifest manifest = new Manifest(View.FULL, contract.local(), toolVersion, measurements);
+        Manifest manifest = new Manifest(View.FULL, contract.local(), toolVersion, measurements)
+                .withReference(reference)
+                .withCalibration(calibration);
         if (chosen.table() != null) {
-            manifest = manifest.withPlan(ManifestPlan.of(chosen.table(), ladder, measurements));
+            List<PointMeasurement> defaults =
+                    calibrated.stream().map(Calibrated::measurement).toList();
+            manifest = manifest.withPlan(ManifestPlan.of(chosen.table(), ladder, defaults));
         }
         writer.write(manifest, target);
         String metric = Agreement.forOutputs(contract.outputs()).label();
-        return new SplitResult(target, writer.id(), contract, measurements, metric, edge, chosen.table());
+        return new SplitResult(
+                target,
+                writer.id(),
+                contract,
+                measurements,
+                calibration,
+                metric,
+                halfTails,
+                halfRefusals,
+                edge,
+                chosen.table());
     }
 
     /** What devices will run; the points that were asked for come before what they would gain. */
     private EdgeChoice edge(SplitRequest request, ModelSummary summary, Samples samples)
             throws IOException, EngineException {
+        Ladder asked = summary.at(request.at());
         EdgeChoice choice = new EdgeChooser(engine, options, TIMING, System::nanoTime, progress)
                 .choose(summary, request.edgeMode(), samples, request.maxDisagreement(), settings(request));
-        EdgeChoice possible = choice.orFloat(summary.at(request.at()));
+        EdgeChoice possible = choice.orFloat(asked);
         if (request.edgeMode() == EdgeMode.ALWAYS && possible.model() == null) {
             throw new ModelException("model " + request.model() + " in INT8: " + possible.reason());
         }
@@ -170,11 +225,12 @@ public final class ModelSplitter {
             EdgeChoice edge,
             Preprocessing preprocessing,
             Samples samples,
-            Cut floor)
+            Cut floor,
+            List<CodecParams> replies)
             throws IOException, EngineException, CodecException {
         if (request.planned()) {
             return new LadderPlanner(engine, options, toolVersion, progress)
-                    .choose(summary, edge, request, preprocessing, samples, floor);
+                    .choose(summary, edge, request, preprocessing, samples, floor, replies);
         }
         Ladder ladder = request.at().isEmpty() ? summary.narrowest(request.count(), floor) : summary.at(request.at());
         return new ChosenLadder(ladder, null, Map.of());
@@ -218,10 +274,10 @@ public final class ModelSplitter {
 
     private List<Calibrated> calibrate(
             DraftBundle draft,
+            DraftRun run,
             Samples samples,
             double wantedAgreement,
-            Map<List<String>, Calibrated> known,
-            ScratchFolder scratch)
+            Map<List<String>, Calibrated> known)
             throws IOException, EngineException, CodecException {
         List<Calibrated> calibrated = new ArrayList<>();
         List<Integer> open = new ArrayList<>();
@@ -238,22 +294,31 @@ public final class ModelSplitter {
             progress.expectTime(Duration.ZERO);
             return calibrated;
         }
-        try (DraftRun run = draft.open(engine, options, scratch)) {
-            Calibrator calibrator =
-                    new Calibrator(run.contract(), run.roundTrip(), wantedAgreement, MemoryBudget.ofJvm());
-            for (Calibrated made : calibrator.calibrate(open, samples, progress)) {
-                calibrated.set(made.measurement().point() - 1, made);
-            }
+        Calibrator calibrator = new Calibrator(run.contract(), run.roundTrip(), wantedAgreement, MemoryBudget.ofJvm());
+        for (Calibrated made : calibrator.calibrate(open, samples, progress)) {
+            calibrated.set(made.measurement().point() - 1, made);
         }
         return calibrated;
     }
 
     /** Of points 0..k: the calibrated ones, else the careful ones. */
-    private static List<List<CodecParams>> params(DraftBundle draft, List<Calibrated> calibrated) {
-        List<List<CodecParams>> params = new ArrayList<>(draft.carefulParams());
+    private static List<List<QualityLevel>> levels(DraftBundle draft, List<Calibrated> calibrated) {
+        List<List<QualityLevel>> levels = new ArrayList<>();
+        draft.carefulParams().forEach(params -> levels.add(DraftBundle.withRaw(params)));
         for (Calibrated point : calibrated) {
-            params.set(point.measurement().point(), point.params());
+            levels.set(point.measurement().point(), point.levels());
         }
-        return params;
+        return levels;
+    }
+
+    private static void requireMet(SplitRequest request, DraftBundle draft, List<Calibrated> calibrated)
+            throws UnmetBudgetException {
+        if (!calibrated.stream().allMatch(Calibrated::met)) {
+            throw UnmetBudgetException.of(
+                    request.wantedAgreement(),
+                    calibrated,
+                    point ->
+                            draft.boundary(point).stream().map(TensorSpec::name).toList());
+        }
     }
 }

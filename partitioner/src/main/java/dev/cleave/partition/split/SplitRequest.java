@@ -3,6 +3,7 @@ package dev.cleave.partition.split;
 import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.reduce.Reduction;
+import dev.cleave.partition.reply.ReplyChoice;
 import dev.cleave.picture.Preprocessing;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,6 +34,8 @@ public final class SplitRequest {
     private double maxDisagreement = DEFAULT_DISAGREEMENT;
     private String notBefore;
     private List<StatePair> state = List.of();
+    private List<ReplyChoice> replies = List.of();
+    private boolean halfTails;
 
     private SplitRequest(Path model) {
         this.model = model;
@@ -62,6 +65,8 @@ public final class SplitRequest {
         copy.maxDisagreement = maxDisagreement;
         copy.notBefore = notBefore;
         copy.state = state;
+        copy.replies = replies;
+        copy.halfTails = halfTails;
         change.accept(copy);
         return copy;
     }
@@ -117,7 +122,7 @@ public final class SplitRequest {
         return dims;
     }
 
-    /** That the default quality level has to reach on the samples, 0..1. */
+    /** That the default quality level has to reach on the samples that choose it, 0..1; others may differ twice as often. */
     public double wantedAgreement() {
         return wantedAgreement;
     }
@@ -140,6 +145,16 @@ public final class SplitRequest {
     /** Tensors that loop back from an output to an input; empty to have them found by their names. */
     public List<StatePair> state() {
         return state;
+    }
+
+    /** How some outputs are to be coded on the way back; the others as samples allow. */
+    public List<ReplyChoice> replies() {
+        return replies;
+    }
+
+    /** Whether the tails are made in 16-bit floats, too. */
+    public boolean halfTails() {
+        return halfTails;
     }
 
     public SplitRequest withName(String value) {
@@ -196,6 +211,14 @@ public final class SplitRequest {
 
     public SplitRequest withState(List<StatePair> value) {
         return with(copy -> copy.state = List.copyOf(value));
+    }
+
+    public SplitRequest withReplies(List<ReplyChoice> value) {
+        return with(copy -> copy.replies = List.copyOf(value));
+    }
+
+    public SplitRequest withHalfTails(boolean value) {
+        return with(copy -> copy.halfTails = value);
     }
 
     /**

@@ -1,17 +1,22 @@
 package dev.cleave.partition.split;
 
+import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest.PointMeasurement;
 import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.plan.CostTable;
+import dev.cleave.partition.tails.TailCheck;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * A bundle that was written.
  *
- * @param measurements of level {@code default} at points 1..k; empty if there were no samples
+ * @param measurements of points 1..k and their levels, {@code default} first; empty if there were no samples
+ * @param calibration what they rest on, or null
  * @param metric name of the agreement metric
+ * @param halfTails of the tails in 16-bit floats at points 0..k; empty if there are none, or no samples
+ * @param halfRefusals one line for each convolution or matrix product that stays in 32 bits in them
  * @param edge what devices run, and why
  * @param table what was measured to plan it, or null if nothing was
  */
@@ -20,6 +25,9 @@ public record SplitResult(
         String id,
         Contract contract,
         List<PointMeasurement> measurements,
+        CalibrationRecord calibration,
         String metric,
+        List<TailCheck.Row> halfTails,
+        List<String> halfRefusals,
         EdgeChoice edge,
         CostTable table) {}

@@ -2,6 +2,7 @@ package dev.cleave.partition.survey;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.codec.CodecException;
+import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
@@ -62,6 +63,7 @@ public final class CutSurvey {
     private final MemoryBudget budget;
     private final LongSupplier nanoClock;
     private final CodecChoices choices;
+    private final List<CodecParams> replies;
 
     /**
      * @param probed a model without state
@@ -116,6 +118,33 @@ public final class CutSurvey {
             MemoryBudget budget,
             LongSupplier nanoClock)
             throws ModelException {
+        this(
+                probed,
+                edge,
+                preprocessing,
+                engine,
+                options,
+                wantedAgreement,
+                progress,
+                choices,
+                budget,
+                nanoClock,
+                DraftBundle.rawReplies(probed));
+    }
+
+    private CutSurvey(
+            ProbedModel probed,
+            EdgeModel edge,
+            Preprocessing preprocessing,
+            Engine engine,
+            SessionOptions options,
+            double wantedAgreement,
+            Progress progress,
+            CodecChoices choices,
+            MemoryBudget budget,
+            LongSupplier nanoClock,
+            List<CodecParams> replies)
+            throws ModelException {
         this.probed = probed;
         this.edge = edge;
         this.preprocessing = PictureInput.bound(preprocessing, probed.inputs());
@@ -126,6 +155,23 @@ public final class CutSurvey {
         this.choices = choices;
         this.budget = budget;
         this.nanoClock = nanoClock;
+        this.replies = List.copyOf(replies);
+    }
+
+    /** The same, with outputs coded so on the way back instead of raw. */
+    public CutSurvey withReplies(List<CodecParams> value) throws ModelException {
+        return new CutSurvey(
+                probed,
+                edge,
+                preprocessing,
+                engine,
+                options,
+                wantedAgreement,
+                progress,
+                choices,
+                budget,
+                nanoClock,
+                value);
     }
 
     /** The same with heads in integers, or, with null, as the model is. */
@@ -140,7 +186,8 @@ public final class CutSurvey {
                 progress,
                 choices,
                 budget,
-                nanoClock);
+                nanoClock,
+                replies);
     }
 
     /**
@@ -195,7 +242,14 @@ public final class CutSurvey {
 
     private DraftBundle draft(Ladder chain, ScratchFolder scratch) throws IOException {
         return DraftBundle.extract(
-                        ModelTitle.unnamed(), probed, preprocessing, List.of(), chain, 0, scratch.file("weights.bin"))
+                        ModelTitle.unnamed(),
+                        probed,
+                        preprocessing,
+                        List.of(),
+                        chain,
+                        0,
+                        replies,
+                        scratch.file("weights.bin"))
                 .withEdge(edge, scratch.file("device-weights.bin"));
     }
 
@@ -225,7 +279,7 @@ public final class CutSurvey {
                 DraftRun run = draft(Ladder.of(List.of()), scratch).open(engine, options, scratch)) {
             CloudCalibrator calibrator = new CloudCalibrator(run.contract(), run.roundTrip(), given, progress, choices);
             PointSurvey points = new PointSurvey(run, given, budget, new WarmTimer(nanoClock), progress);
-            return points.cloud(choice.among(calibrator), samples == null ? 0 : samples.size());
+            return points.cloud(choice.among(calibrator), samples == null ? 0 : Calibrator.choosing(samples.size()));
         }
     }
 

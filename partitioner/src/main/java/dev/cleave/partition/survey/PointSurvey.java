@@ -7,6 +7,7 @@ import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Entropy;
 import dev.cleave.engine.EngineException;
 import dev.cleave.partition.calibrate.Calibrated;
+import dev.cleave.partition.calibrate.Calibrator;
 import dev.cleave.partition.calibrate.CloudCalibrator.CalibratedCloud;
 import dev.cleave.partition.calibrate.CodecCurve;
 import dev.cleave.partition.calibrate.CodecLabel;
@@ -65,14 +66,15 @@ final class PointSurvey {
                 calibrated.params(),
                 calibrated.curve(),
                 CodecLabel.of(calibrated.params()),
-                calibrated.measurement().wireBytesMean(),
+                calibrated.chosenBy().wireBytes(),
                 costs.replyBytes,
-                calibrated.measurement().agreement(),
+                calibrated.chosenBy().agreement(),
                 costs.encodeMillis,
                 costs.decodeMillis,
                 leakage.value(),
-                calibrated.measurement().inputs(),
-                leakage.samples());
+                Calibrator.choosing(samples.size()),
+                leakage.samples(),
+                calibrated);
     }
 
     /** A point coded as the draft has it, on samples that mean nothing. */
@@ -91,7 +93,8 @@ final class PointSurvey {
                 costs.decodeMillis,
                 Leakage.UNKNOWN.value(),
                 0,
-                0);
+                0,
+                null);
     }
 
     /** @param inputs number of samples that mean something */
@@ -109,7 +112,8 @@ final class PointSurvey {
                 costs.decodeMillis,
                 Leakage.ALL.value(),
                 inputs,
-                Leakage.ALL.samples());
+                Leakage.ALL.samples(),
+                null);
     }
 
     private List<Live> live(int point) throws IOException, EngineException {

@@ -1,7 +1,5 @@
 package dev.cleave.partition.survey;
 
-import dev.cleave.bundle.Manifest.PointMeasurement;
-import dev.cleave.bundle.QualityLevel;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.CodecCurve;
@@ -15,13 +13,15 @@ import java.util.List;
  * @param curve every way of coding that was tried
  * @param codec label of the way that {@code params} stand for; the other figures are for it
  * @param wireBytes mean payload up
- * @param replyBytes mean payload down: the outputs that the gateway makes, raw
+ * @param replyBytes mean payload down: the outputs that the gateway makes
  * @param agreement share of samples with the same answer as the unsplit model, 0..1; NaN where it was not measured
  * @param encodeMillis on the device
  * @param decodeMillis on the gateway, into the tail's inputs; of pictures, preprocessing included
  * @param leakage distance correlation between the inputs and what crosses, 0..1, 1 at CLOUD; NaN where it was not measured
- * @param inputs samples that {@code agreement} and {@code wireBytes} rest on; 0 if they were made up
+ * @param inputs samples that {@code agreement} and {@code wireBytes} rest on, those that chose the codec; 0 if they were made up
  * @param leakageInputs samples that {@code leakage} rests on; 0 where it was not measured
+ * @param calibrated for a bundle with this cut in its ladder, so that it need not be calibrated again; null at CLOUD and if there
+ *     were no samples
  */
 public record Surveyed(
         List<CodecParams> params,
@@ -34,20 +34,9 @@ public record Surveyed(
         double decodeMillis,
         double leakage,
         int inputs,
-        int leakageInputs) {
+        int leakageInputs,
+        Calibrated calibrated) {
     public Surveyed {
         params = List.copyOf(params);
-    }
-
-    /**
-     * For a bundle with this cut in its ladder, so that it need not be calibrated again.
-     *
-     * @return null if there were no samples
-     */
-    public Calibrated calibrated() {
-        return inputs == 0
-                ? null
-                : new Calibrated(
-                        params, curve, new PointMeasurement(1, QualityLevel.DEFAULT, wireBytes, agreement, inputs));
     }
 }

@@ -2,13 +2,12 @@ package dev.cleave.partition.verify;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.answer.Values.Difference;
-import dev.cleave.partition.leakage.Leakage;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 
 /** Adds up how one way of running the model did over all inputs. */
@@ -23,7 +22,9 @@ final class Tally {
     private int labelled;
     private int correct;
     private double elements;
+    private double replyBytes;
     private double maxAbsError;
+    private double maxRelError;
 
     Tally(Contract contract, Agreement metric, int inputs) {
         this.contract = contract;
@@ -41,6 +42,7 @@ final class Tally {
         for (TensorSpec output : contract.outputs()) {
             Difference difference = Values.difference(outputs.get(output.name()), expected.get(output.name()));
             maxAbsError = Math.max(maxAbsError, difference.maxAbs());
+            maxRelError = Math.max(maxRelError, difference.relative());
         }
         if (label != null) {
             labelled++;
@@ -57,40 +59,45 @@ final class Tally {
         decodeMillis[count] = decodeNanos / 1e6;
     }
 
+    /** Call for each input that is answered by a reply. */
+    void reply(int payloadBytes) {
+        replyBytes += payloadBytes;
+    }
+
     private int predictedClass(Map<String, Tensor> outputs) {
         Tensor first = outputs.get(contract.outputs().get(0).name());
         return first.type().isFloating() ? Values.argmax(first) : (int) Values.get(first, first.data(), 0);
     }
 
-    double agreement() {
-        return (double) agreeing / count;
+    Proportion agreeing() {
+        return new Proportion(agreeing, count);
     }
 
-    double top1() {
-        return labelled == 0 ? Double.NaN : (double) correct / labelled;
+    /** Of those that have a label. */
+    Proportion correct() {
+        return new Proportion(correct, labelled);
     }
 
     double bytesMean() {
         return Arrays.stream(bytes).average().orElse(0);
     }
 
-    VerifyReport.Point row(int index, String kind, Leakage leakage) {
-        return new VerifyReport.Point(
-                index,
-                kind,
-                index < contract.points().size()
-                        ? contract.points().get(index).specs().stream()
-                                .map(TensorSpec::name)
-                                .toList()
-                        : List.of(),
+    /**
+     * @param name of the quality level
+     * @param codec label
+     */
+    VerifyReport.Level level(String name, String codec) {
+        return new VerifyReport.Level(
+                name,
+                codec,
                 elements / count,
                 bytesMean(),
                 percentile(bytes, 0.95),
-                agreement(),
-                top1(),
+                replyBytes / count,
+                agreeing(),
+                correct(),
                 maxAbsError,
-                leakage.value(),
-                leakage.samples(),
+                maxRelError,
                 percentile(encodeMillis, 0.5),
                 percentile(decodeMillis, 0.5));
     }

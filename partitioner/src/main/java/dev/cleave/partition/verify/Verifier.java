@@ -1,7 +1,9 @@
 package dev.cleave.partition.verify;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.QualityLevel;
 import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
@@ -10,8 +12,10 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.answer.Values.Difference;
+import dev.cleave.partition.calibrate.CodecLabel;
 import dev.cleave.partition.leakage.Leakage;
 import dev.cleave.partition.leakage.TensorDistances;
 import dev.cleave.partition.progress.Progress;
@@ -19,6 +23,7 @@ import dev.cleave.partition.roundtrip.PictureForm;
 import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Sample;
+import dev.cleave.partition.sample.SampleDigest;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.segment.SegmentChain;
@@ -27,19 +32,22 @@ import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Runs a bundle at every point over sample inputs and compares with the unsplit model.
  *
  * <p>Two questions are asked. Is the cut right: with the raw codec, do head and tail give what the whole gives, by both
- * ways of running them? And is the wire right: at the default quality level, how many bytes cross, and how often is the
- * answer still the same?
+ * ways of running them? And is the wire right: at every quality level, how many bytes cross, and how often is the answer
+ * still the same?
  */
 public final class Verifier {
-    private static final int[] JPEG_QUALITIES = {10, 20, 30, 40, 50, 60, 70, 80, 90, 95};
+    private static final int[] JPEG_QUALITIES = {10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98};
 
     private final Bundle bundle;
     private final Engine engine;
@@ -88,9 +96,12 @@ public final class Verifier {
             List<VerifyReport.Point> points = run.points();
             return new VerifyReport(
                     samples.size(),
+                    run.calibrated(),
                     run.metric.label(),
                     new VerifyReport.Reference(
-                            model != null ? "model" : "bundle", model != null ? modelDigest : bundle.id(), run.top1()),
+                            model != null ? "model" : "bundle",
+                            model != null ? modelDigest : bundle.id(),
+                            run.correct()),
                     points,
                     exact,
                     bound(contract),
@@ -160,7 +171,22 @@ public final class Verifier {
             }
         }
 
-        double top1() throws IOException {
+        /** How many of the samples the bundle was calibrated on, too; -1 if it does not say. */
+        int calibrated() throws IOException {
+            CalibrationRecord record = bundle.manifest().calibration();
+            if (record == null) {
+                return -1;
+            }
+            Set<String> known = new HashSet<>(record.inputs());
+            int calibrated = 0;
+            for (int i = 0; i < samples.size(); i++) {
+                String digest = SampleDigest.of(samples.get(i));
+                calibrated += known.contains(digest.substring(0, CalibrationRecord.DIGITS)) ? 1 : 0;
+            }
+            return calibrated;
+        }
+
+        Proportion correct() throws IOException {
             Tally tally = new Tally(contract, metric, samples.size());
             for (int i = 0; i < samples.size(); i++) {
                 tally.answer(
@@ -168,7 +194,7 @@ public final class Verifier {
                         expected.get(i),
                         labels.apply(samples.get(i).name()));
             }
-            return tally.top1();
+            return tally.correct();
         }
 
         /** Both ways of running a split, raw codec, against the reference, for the points 1..k+1. */
@@ -238,8 +264,13 @@ public final class Verifier {
         private VerifyReport.Point point(int point, TensorDistances inputs)
                 throws EngineException, IOException, CodecException {
             progress.begin("measure point " + point, samples.size());
-            Wire wire = wire(point, PictureForm.RGB8);
-            Tally tally = new Tally(contract, metric, samples.size());
+            List<QualityLevel> levels = contract.points().get(point).levels();
+            List<Wire> wires = IntStream.range(0, levels.size())
+                    .mapToObj(level -> wire(point, level, PictureForm.RGB8))
+                    .toList();
+            List<Tally> tallies = levels.stream()
+                    .map(level -> new Tally(contract, metric, samples.size()))
+                    .toList();
             try (TensorDistances boundary =
                     new TensorDistances(contract.points().get(point).specs(), budget)) {
                 for (int i = 0; i < samples.size(); i++) {
@@ -248,22 +279,36 @@ public final class Verifier {
                     if (point > 0) {
                         boundary.add(roundTrip.floats(point, live));
                     }
-                    measure(wire, live, i, tally);
+                    for (int level = 0; level < levels.size(); level++) {
+                        measure(wires.get(level), live, i, tallies.get(level));
+                    }
                     progress.step();
                 }
                 Leakage leakage = point == 0 ? Leakage.ALL : Leakage.between(inputs, boundary);
-                return tally.row(point, point == 0 ? "cloud" : "split", leakage);
+                List<VerifyReport.Level> rows = new ArrayList<>();
+                for (int level = 0; level < levels.size(); level++) {
+                    QualityLevel quality = levels.get(level);
+                    rows.add(tallies.get(level).level(quality.name(), CodecLabel.of(quality.codecs())));
+                }
+                return new VerifyReport.Point(
+                        point,
+                        point == 0 ? "cloud" : "split",
+                        contract.points().get(point).specs().stream()
+                                .map(TensorSpec::name)
+                                .toList(),
+                        rows,
+                        leakage.value(),
+                        leakage.samples());
             }
         }
 
-        /** How the boundary of a point crosses. */
-        private record Wire(int point, List<CodecParams> params, ActivationCodec codec, PictureForm form) {}
+        /** How the boundary of a point crosses; {@code level} is an index, and says how the reply comes back. */
+        private record Wire(int point, int level, List<CodecParams> params, ActivationCodec codec, PictureForm form) {}
 
-        /** At the default quality level. */
-        private Wire wire(int point, PictureForm form) {
+        private Wire wire(int point, int level, PictureForm form) {
             List<CodecParams> params =
-                    contract.points().get(point).levels().get(0).codecs();
-            return new Wire(point, params, roundTrip.codec(point, params, Entropy.ZSTD), form);
+                    contract.points().get(point).levels().get(level).codecs();
+            return new Wire(point, level, params, roundTrip.codec(point, params, Entropy.ZSTD), form);
         }
 
         /** One boundary through the codec and the tail. */
@@ -278,7 +323,9 @@ public final class Verifier {
             long elements =
                     boundary.values().stream().mapToLong(Tensor::elements).sum();
             tally.wire(payload.remaining(), elements, encoded - started, decoded - encoded);
-            tally.answer(roundTrip.tail(wire.point, boundary, live), expected.get(index), labels.apply(sample.name()));
+            ByteBuffer reply = roundTrip.reply(wire.point, wire.level, roundTrip.tail(wire.point, boundary, live));
+            tally.reply(reply.remaining());
+            tally.answer(roundTrip.received(wire.point, reply, live), expected.get(index), labels.apply(sample.name()));
         }
 
         private VerifyReport.Point local() throws EngineException, IOException {
@@ -291,7 +338,13 @@ public final class Verifier {
                         expected.get(i),
                         labels.apply(sample.name()));
             }
-            return tally.row(contract.local(), "local", Leakage.NONE);
+            return new VerifyReport.Point(
+                    contract.local(),
+                    "local",
+                    List.of(),
+                    List.of(tally.level(QualityLevel.DEFAULT, "")),
+                    Leakage.NONE.value(),
+                    Leakage.NONE.samples());
         }
 
         /** CLOUD with its pictures as JPEG. */
@@ -299,13 +352,13 @@ public final class Verifier {
             List<VerifyReport.Jpeg> rows = new ArrayList<>();
             for (int quality : JPEG_QUALITIES) {
                 progress.begin("jpeg " + quality, samples.size());
-                Wire wire = wire(0, PictureForm.jpeg(quality));
+                Wire wire = wire(0, 0, PictureForm.jpeg(quality));
                 Tally tally = new Tally(contract, metric, samples.size());
                 for (int i = 0; i < samples.size(); i++) {
                     measure(wire, samples.get(i).inputs(), i, tally);
                     progress.step();
                 }
-                rows.add(new VerifyReport.Jpeg(quality, tally.bytesMean(), tally.agreement(), tally.top1()));
+                rows.add(new VerifyReport.Jpeg(quality, tally.bytesMean(), tally.agreeing(), tally.correct()));
             }
             return rows;
         }

@@ -22,6 +22,7 @@ import dev.cleave.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
@@ -36,14 +37,14 @@ class CalibratorTest extends SplitFixture {
         Samples samples = pictures();
         double wanted = 0.95;
         Calibrated chosen = calibrate(bundle, samples, wanted, AMPLE).get(0);
-        assertThat(chosen.measurement().agreement()).isGreaterThanOrEqualTo(wanted);
-        assertThat(chosen.measurement().inputs()).isEqualTo(SAMPLES);
+        assertThat(chosen.chosenBy().agreement()).isGreaterThanOrEqualTo(wanted);
+        assertThat(chosen.measurement().inputs()).isEqualTo(SAMPLES / 4);
         int levels = ((Quant) chosen.params().get(0)).levels();
         assertThat(levels).isBetween(3, 255);
         // What the next smaller number of levels would have given.
         Calibrated coarser = calibrate(bundle, samples, 0, AMPLE).get(0);
         assertThat(((Quant) coarser.params().get(0)).levels()).isEqualTo(Quant.MIN_LEVELS);
-        assertThat(coarser.measurement().agreement()).isLessThan(wanted);
+        assertThat(coarser.chosenBy().agreement()).isLessThan(wanted);
         assertThat(coarser.measurement().wireBytesMean())
                 .isLessThan(chosen.measurement().wireBytesMean());
     }
@@ -53,19 +54,19 @@ class CalibratorTest extends SplitFixture {
         Calibrated chosen = calibrate(splits.bundle(channels(), "h"), pictures(), 0.95, AMPLE)
                 .get(0);
         List<CodecCurve.Level> levels = chosen.curve().levels();
-        // A bisection of 15 levels.
-        assertThat(levels).hasSize(4);
+        // A bisection of 15 levels for each kind of range, what the line asked for, and raw.
+        assertThat(levels).hasSizeBetween(9, 20).doesNotHaveDuplicates();
         assertThat(levels)
                 .extracting(level -> level.label().replace("/context", ""))
-                .contains("quant:24/channel");
+                .contains("quant:24/channel", "quant:24/tensor", "raw");
         assertThat(levels)
-                .contains(new CodecCurve.Level(
-                        CodecLabel.of(chosen.params()),
-                        chosen.measurement().wireBytesMean(),
-                        chosen.measurement().agreement()));
+                .containsAll(chosen.qualities().stream()
+                        .map(Calibrated.Quality::chosenBy)
+                        .toList());
+        assertThat(chosen.chosenBy().label()).isEqualTo(CodecLabel.of(chosen.params()));
         assertThat(levels).extracting(CodecCurve.Level::wireBytes).isSorted();
         assertThat(chosen.curve().cheapest(0.95).wireBytes())
-                .isEqualTo(chosen.measurement().wireBytesMean());
+                .isLessThanOrEqualTo(chosen.chosenBy().wireBytes());
     }
 
     @Test
@@ -181,6 +182,50 @@ class CalibratorTest extends SplitFixture {
         assertThat(calibrated.measurement().agreement()).isEqualTo(1);
     }
 
+    /** A device whose head gives other answers than the reference, however its boundary is coded. */
+    @Test
+    void saysThatABudgetIsNotMetWhereTheHeadDisagrees() throws Exception {
+        Calibrated calibrated = calibrateWithAHeadThatIsWrong(4, 0.95);
+        assertThat(calibrated.met()).isFalse();
+        assertThat(calibrated.chosenBy().label()).isEqualTo("raw");
+        assertThat(calibrated.chosenBy().agreement()).isBetween(0.6, 0.85);
+        assertThat(calibrated.curve().levels()).hasSize(1);
+    }
+
+    /** With half of the bound used up by the head, coding still finds its levels. */
+    @Test
+    void codingGetsWhatTheHeadLeavesOfTheBudget() throws Exception {
+        Calibrated calibrated = calibrateWithAHeadThatIsWrong(30, 0.95);
+        assertThat(calibrated.met()).isTrue();
+        assertThat(calibrated.params()).hasOnlyElementsOfType(Quant.class);
+        assertThat(calibrated.chosenBy().agreement()).isBetween(0.9, 0.99);
+    }
+
+    /** @param every so many samples, the head's answer is not the reference's */
+    private Calibrated calibrateWithAHeadThatIsWrong(int every, double wanted) throws Exception {
+        Bundle bundle = splits.bundle(channels(), "h");
+        RoundTrip roundTrip = new RoundTrip(bundle.contract(), splits.chain(bundle), null);
+        AtomicInteger count = new AtomicInteger();
+        Expected expected = new Expected(
+                inputs -> {
+                    Map<String, Tensor> outputs = roundTrip.tail(0, inputs, inputs);
+                    return count.getAndIncrement() % every == 0 ? negated(outputs) : outputs;
+                },
+                pictures());
+        return new Calibrator(bundle.contract(), roundTrip, wanted, AMPLE)
+                .calibrate(List.of(1), pictures(), expected, Progress.NONE)
+                .get(0);
+    }
+
+    private static Map<String, Tensor> negated(Map<String, Tensor> outputs) {
+        Tensor scores = outputs.get("y");
+        float[] values = new float[scores.elements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = -scores.data().getFloat(i * Float.BYTES);
+        }
+        return Map.of("y", Tensor.ofFloats(scores.shape(), values));
+    }
+
     @Test
     void integersCrossAsTheyAre() throws Exception {
         ModelBuilder model = new ModelBuilder()
@@ -230,13 +275,13 @@ class CalibratorTest extends SplitFixture {
             return tensor;
         });
         Bundle bundle = splits.bundle(model, "mask+h");
-        Calibrated calibrated = calibrate(bundle, samples, 0.9, AMPLE).get(0);
+        Calibrated calibrated = calibrate(bundle, samples, 0.8, AMPLE).get(0);
         for (int i = 0; i < 2; i++) {
             boolean mask =
                     bundle.contract().points().get(1).specs().get(i).name().equals("mask");
             assertThat(calibrated.params().get(i)).isInstanceOf(mask ? CodecParams.Raw.class : Quant.class);
         }
-        assertThat(calibrated.measurement().agreement()).isGreaterThanOrEqualTo(0.9);
+        assertThat(calibrated.chosenBy().agreement()).isGreaterThanOrEqualTo(0.8);
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.cleave.engine.Engines;
 import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.onnx.GraphProto;
 import dev.cleave.onnx.ModelProto;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
@@ -17,45 +18,60 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * A real engine on a clock of its own: a run takes as many milliseconds as its graph has nodes, times the rows, times a
- * slowdown that the test sets. Cannot profile. One thread.
+ * A real engine on a clock of its own: a run takes as many milliseconds as its graph has nodes, or what else the test
+ * says, times the rows. Cannot profile. One thread.
  */
-final class ClockedEngine implements Engine {
+public final class ClockedEngine implements Engine {
     /** One run: graph name and outputs, {@code head[r1]}; and what it made. */
-    record Run(String what, Map<String, Tensor> outputs) {}
+    public record Run(String what, Map<String, Tensor> outputs) {}
 
     /** How slow the machine is at a run, by the number of runs before it. */
-    interface Slowdown {
+    public interface Slowdown {
         double at(int run);
+    }
+
+    /** How long a graph takes, for one row. */
+    public interface Cost {
+        double millis(GraphProto graph);
     }
 
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Engine real;
+    private final Cost cost;
     private final Slowdown slowdown;
     private final List<Run> runs = new ArrayList<>();
     private long nanos;
     private int open;
     private int mostOpen;
 
-    ClockedEngine(Slowdown slowdown) throws EngineException {
+    public ClockedEngine(Slowdown slowdown) throws EngineException {
+        this(GraphProto::getNodeCount, slowdown);
+    }
+
+    public static ClockedEngine costing(Cost cost) throws EngineException {
+        return new ClockedEngine(cost, run -> 1);
+    }
+
+    private ClockedEngine(Cost cost, Slowdown slowdown) throws EngineException {
+        this.cost = cost;
         this.real = Engines.create("onnxruntime");
         this.slowdown = slowdown;
     }
 
-    LongSupplier clock() {
+    public LongSupplier clock() {
         return () -> nanos;
     }
 
-    List<Run> runs() {
+    public List<Run> runs() {
         return runs;
     }
 
-    int openSessions() {
+    public int openSessions() {
         return open;
     }
 
-    int mostOpenSessions() {
+    public int mostOpenSessions() {
         return mostOpen;
     }
 
@@ -123,7 +139,7 @@ final class ClockedEngine implements Engine {
                 throws EngineException {
             Map<String, Tensor> outputs = session.run(inputs, pinned, timeoutNanos);
             long rows = inputs.values().iterator().next().shape().dim(0);
-            double millis = model.getGraph().getNodeCount() * rows * slowdown.at(runs.size());
+            double millis = cost.millis(model.getGraph()) * rows * slowdown.at(runs.size());
             nanos += Math.round(millis * NANOS_PER_MILLI);
             runs.add(new Run(model.getGraph().getName() + outputs.keySet(), outputs));
             return outputs;

@@ -21,14 +21,14 @@ import java.util.List;
 import java.util.Map;
 
 /** Small float networks to quantise, and how to look at what came out. */
-final class Networks {
-    static final int CHANNELS = 8;
-    static final int SIDE = 12;
+public final class Networks {
+    public static final int CHANNELS = 8;
+    public static final int SIDE = 12;
 
     private Networks() {}
 
     /** Pictures of one input {@code x}, normal with deviation 1. */
-    static Samples pictures(int count) {
+    public static Samples pictures(int count) {
         return Splits.samples(count, random -> {
             float[] values = new float[3 * SIDE * SIDE];
             for (int i = 0; i < values.length; i++) {
@@ -42,7 +42,7 @@ final class Networks {
      * A residual network with what CNNs are made of: normalised convolutions, Relu and Clip, pooling, a sum, a
      * concatenation, a depthwise convolution, an average, a matrix product.
      */
-    static ModelBuilder residual() {
+    public static ModelBuilder residual() {
         ModelBuilder model = new ModelBuilder()
                 .input("x", "N", 3, SIDE, SIDE)
                 .scalar("zero", 0)
@@ -72,7 +72,7 @@ final class Networks {
     }
 
     /** Three convolutions, the middle one depthwise; the first makes each channel half as large as the one before. */
-    static ModelBuilder uneven() {
+    public static ModelBuilder uneven() {
         float[] weights = new float[CHANNELS * 3];
         float[] readers = new float[CHANNELS];
         for (int c = 0; c < CHANNELS; c++) {
@@ -93,7 +93,7 @@ final class Networks {
                 .output("y");
     }
 
-    static void convolve(ModelBuilder model, String from, String name, int inputs, int outputs, int groups) {
+    public static void convolve(ModelBuilder model, String from, String name, int inputs, int outputs, int groups) {
         model.weights("w" + name, outputs, inputs / groups, 3, 3)
                 .weights("b" + name, outputs)
                 .node("Conv", from + " w" + name + " b" + name, name)
@@ -116,7 +116,7 @@ final class Networks {
                         name);
     }
 
-    static ProbedModel probe(ModelBuilder model, Path folder, Engine engine) throws IOException {
+    public static ProbedModel probe(ModelBuilder model, Path folder, Engine engine) throws IOException {
         return new ShapeProbe(engine, ProbeSettings.defaults()).probe(model.read(folder));
     }
 

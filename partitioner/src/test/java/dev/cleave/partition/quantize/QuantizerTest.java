@@ -72,6 +72,20 @@ class QuantizerTest {
         assertThat(quantized.report().quality().relativeError()).isBetween(1e-6, 0.05);
     }
 
+    /** What rounding the weights adds to its outputs has no bias to be taken from. */
+    @Test
+    void aMatrixProductWithoutABiasStaysOne() throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 3, Networks.SIDE, Networks.SIDE)
+                .weights("w", 3 * Networks.SIDE * Networks.SIDE, 5)
+                .node("Flatten", "x", "f")
+                .node("MatMul", "f w", "y")
+                .output("y");
+        Quantized quantized = quantize(model, LAX);
+        assertThat(quantized.report().integerNodes()).anyMatch(label -> label.contains("MatMul"));
+        assertThat(quantized.report().quality().relativeError()).isBetween(1e-6, 0.05);
+    }
+
     @Test
     void normalisationsAndLimitsAreNoNodesAnyMore() throws Exception {
         OnnxModel model = quantize(Networks.residual(), LAX).model();

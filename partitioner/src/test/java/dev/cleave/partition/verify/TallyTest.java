@@ -6,7 +6,7 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Splits;
 import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.leakage.Leakage;
+import dev.cleave.partition.answer.Proportion;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.nio.file.Path;
@@ -49,15 +49,17 @@ class TallyTest {
             tally.wire(200, 6, 3_000_000, 2_000_000);
             tally.answer(second, second, null);
 
-            VerifyReport.Point row = tally.row(1, "split", Leakage.UNKNOWN);
-            assertThat(row.tensors()).containsExactly("h");
-            assertThat(row.agreement()).isEqualTo(2 / 3.0);
-            assertThat(row.top1()).as("of the two that have a label").isEqualTo(0.5);
+            VerifyReport.Level row = tally.level("default", "raw");
+            assertThat(row.name()).isEqualTo("default");
+            assertThat(row.codec()).isEqualTo("raw");
+            assertThat(row.agreeing()).isEqualTo(new Proportion(2, 3));
+            assertThat(row.correct()).as("of the two that have a label").isEqualTo(new Proportion(1, 2));
             assertThat(row.wireBytesMean()).isEqualTo(200);
             assertThat(row.wireBytesP95()).isEqualTo(300);
             assertThat(row.elements()).isEqualTo(4);
             assertThat(row.bitsPerElement()).isEqualTo(400);
             assertThat(row.maxAbsError()).isEqualTo(2);
+            assertThat(row.maxRelError()).isEqualTo(1);
             assertThat(row.encodeMillisP50()).isEqualTo(3);
             assertThat(row.decodeMillisP50()).isEqualTo(2);
         }

@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.QualityLevel;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Pictures;
 import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.Splits;
+import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.Reduction;
+import dev.cleave.partition.reply.ReplyChoice;
+import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.picture.Picture;
 import dev.cleave.picture.PictureCodec;
@@ -24,11 +28,15 @@ import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class VerifierTest extends SplitFixture {
     private static final Samples SAMPLES = vectors(8);
@@ -40,16 +48,18 @@ class VerifierTest extends SplitFixture {
         assertThat(report.passed()).isTrue();
         assertThat(report.reference().source()).isEqualTo("bundle");
         assertThat(report.reference().digest()).isEqualTo(bundle.id());
-        assertThat(report.reference().top1()).isNaN();
+        assertThat(report.reference().correct().of()).isZero();
         assertThat(report.points())
                 .extracting(VerifyReport.Point::kind)
                 .containsExactly("cloud", "split", "split", "local");
-        assertThat(report.points()).extracting(VerifyReport.Point::agreement).containsOnly(1.0);
+        assertThat(report.points())
+                .extracting(point -> point.level().agreeing().share())
+                .containsOnly(1.0);
         assertThat(report.exact()).extracting(VerifyReport.Exact::index).containsExactly(1, 2, 3);
         // Six halves are twelve bytes; six floats, as they cross at CLOUD, twenty-four.
-        assertThat(report.points().get(0).wireBytesMean())
-                .isGreaterThan(report.points().get(1).wireBytesMean());
-        assertThat(report.points().get(3).wireBytesMean()).isZero();
+        assertThat(report.points().get(0).level().wireBytesMean())
+                .isGreaterThan(report.points().get(1).level().wireBytesMean());
+        assertThat(report.points().get(3).level().wireBytesMean()).isZero();
     }
 
     /** Six numbers after one turn and a squashing still tell much of six numbers; the sign of one tells little. */
@@ -104,6 +114,60 @@ class VerifierTest extends SplitFixture {
         }
     }
 
+    /** Scores of forty classes. */
+    private Bundle classifier(double wanted, String... replies) throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 6)
+                .weights("w1", 6, 6)
+                .weights("w2", 6, 40)
+                .node("MatMul", "x w1", "m1")
+                .node("Tanh", "m1", "a")
+                .node("MatMul", "a w2", "y")
+                .output("y", ElementType.FLOAT32, "N", 40);
+        return Bundle.open(splits.split(
+                        splits.request(model, "a")
+                                .withWantedAgreement(wanted)
+                                .withMaxDisagreement(1 - wanted)
+                                .withReplies(Arrays.stream(replies)
+                                        .map(ReplyChoice::parse)
+                                        .toList()),
+                        vectors(40))
+                .bundle());
+    }
+
+    /** Length, header and rows take five bytes, or six. What comes back is off; the split itself is not, and is told apart. */
+    @ParameterizedTest
+    @CsvSource({
+        "y=raw,      166, 0,    1e-5",
+        "y=fp16,      85, 1e-5, 1e-2",
+        "y=topk:3,    24, 0.1,  100",
+        "y=quant:256, 45, 1e-4, 0.1"
+    })
+    void answersAreThoseOfCodedReplies(String reply, double bytes, double leastError, double mostError)
+            throws Exception {
+        VerifyReport report = verify(classifier(0.99, reply), null, name -> null);
+        assertThat(report.passed()).isTrue();
+        for (VerifyReport.Point point : report.points().subList(0, 2)) {
+            assertThat(point.level().agreeing().share()).isEqualTo(1);
+            assertThat(point.level().replyBytesMean()).isBetween(reply.contains("quant") ? 20.0 : bytes, bytes);
+        }
+        assertThat(report.points().get(0).level().maxAbsError())
+                .as("error at CLOUD")
+                .isBetween(leastError, mostError);
+        assertThat(report.points().get(2).level().replyBytesMean()).as("LOCAL").isZero();
+        assertThat(report.points().get(2).level().maxAbsError()).isZero();
+    }
+
+    /** Two levels leave several classes first: the first of these is seldom the right one. */
+    @Test
+    void aReplyThatLosesTheAnswerIsSeen() throws Exception {
+        VerifyReport report = verify(classifier(0, "y=quant:2"), null, name -> null);
+        assertThat(report.passed()).isTrue();
+        assertThat(report.points().get(0).level().agreeing().share()).isLessThan(0.8);
+        assertThat(report.points().get(1).level().agreeing().share()).isLessThan(0.8);
+        assertThat(report.points().get(2).level().agreeing().share()).isEqualTo(1);
+    }
+
     @Test
     void anAnswerThatIsOnlySlightlyOffFailsEveryPoint() throws Exception {
         Bundle bundle = splits.bundle(network(), "a", "b");
@@ -135,7 +199,7 @@ class VerifierTest extends SplitFixture {
                     name -> null);
             assertThat(report.passed()).isFalse();
             assertThat(report.points())
-                    .extracting(VerifyReport.Point::agreement)
+                    .extracting(point -> point.level().agreeing().share())
                     .containsOnly(0.0);
         }
     }
@@ -144,10 +208,66 @@ class VerifierTest extends SplitFixture {
     void knownLabelsGiveTheShareOfRightAnswers() throws Exception {
         Bundle bundle = splits.bundle(network(), "a");
         VerifyReport unlabelled = verify(bundle, null, name -> name.equals("s0") ? 5 : null);
-        assertThat(unlabelled.reference().top1()).isIn(0.0, 1.0);
+        assertThat(unlabelled.reference().correct().of()).isEqualTo(1);
         VerifyReport impossible = verify(bundle, null, name -> 6);
-        assertThat(impossible.reference().top1()).isZero();
-        assertThat(impossible.points()).extracting(VerifyReport.Point::top1).containsOnly(0.0);
+        assertThat(impossible.reference().correct().share()).isZero();
+        assertThat(impossible.points())
+                .extracting(point -> point.level().correct().share())
+                .containsOnly(0.0);
+    }
+
+    /** Calibrated on 40 inputs, verified on eight of these and on eight others. */
+    @Test
+    void everyQualityLevelIsMeasuredAndInputsThatCalibratedAreCounted() throws Exception {
+        Bundle bundle = Bundle.open(
+                splits.split(splits.request(network(), "a"), vectors(40)).bundle());
+        List<QualityLevel> levels = bundle.contract().points().get(1).levels();
+        VerifyReport same = verify(bundle, vectors(8), null, name -> null);
+        assertThat(same.calibrated()).isEqualTo(8);
+        VerifyReport.Point point = same.points().get(1);
+        assertThat(point.levels())
+                .extracting(VerifyReport.Level::name)
+                .containsExactlyElementsOf(
+                        levels.stream().map(QualityLevel::name).toList());
+        VerifyReport.Level raw = point.levels().get(levels.size() - 1);
+        assertThat(raw.agreeing()).isEqualTo(new Proportion(8, 8));
+        assertThat(raw.maxRelError()).isLessThan(1e-6);
+        assertThat(point.level().codec()).startsWith("quant:");
+        assertThat(point.level().maxRelError()).isGreaterThan(raw.maxRelError());
+        assertThat(point.level().wireBytesMean()).isLessThan(raw.wireBytesMean());
+
+        List<Sample> others = new ArrayList<>();
+        for (int i = 36; i < 44; i++) {
+            others.add(vectors(44).get(i));
+        }
+        assertThat(verify(bundle, Samples.of(others), null, name -> null).calibrated())
+                .isEqualTo(4);
+        assertThat(verify(splits.bundle(network(), "a"), null, name -> null).calibrated())
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void theJpegThatDoesAsWellIsTheOneOfFewestBytes() {
+        VerifyReport.Level level = new VerifyReport.Level(
+                "default", "raw", 1, 1, 1, 1, new Proportion(9, 10), new Proportion(7, 10), 0, 0, 0, 0);
+        VerifyReport report = new VerifyReport(
+                10,
+                0,
+                "top-1",
+                new VerifyReport.Reference("bundle", "", new Proportion(8, 10)),
+                List.of(),
+                List.of(),
+                0,
+                List.of(
+                        new VerifyReport.Jpeg(10, 100, new Proportion(5, 10), new Proportion(7, 10)),
+                        new VerifyReport.Jpeg(50, 200, new Proportion(8, 10), new Proportion(6, 10)),
+                        new VerifyReport.Jpeg(90, 400, new Proportion(9, 10), new Proportion(8, 10))));
+        assertThat(report.jpegOfEqualAgreement(level).quality()).isEqualTo(90);
+        assertThat(report.jpegOfEqualAccuracy(level).quality()).isEqualTo(10);
+        VerifyReport.Level perfect = new VerifyReport.Level(
+                "default", "raw", 1, 1, 1, 1, new Proportion(10, 10), new Proportion(0, 0), 0, 0, 0, 0);
+        assertThat(report.jpegOfEqualAgreement(perfect)).isNull();
+        assertThat(report.jpegOfEqualAccuracy(perfect)).isNull();
     }
 
     @Test

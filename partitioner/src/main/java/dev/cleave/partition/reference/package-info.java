@@ -1,0 +1,2 @@
+/** How boundaries and answers are distributed on sample inputs, for whoever watches them in service. */
+package dev.cleave.partition.reference;

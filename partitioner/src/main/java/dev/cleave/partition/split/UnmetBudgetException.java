@@ -1,0 +1,42 @@
+package dev.cleave.partition.split;
+
+import dev.cleave.partition.calibrate.Budget;
+import dev.cleave.partition.calibrate.Calibrated;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
+
+/** No way of coding keeps the answers as often as was asked for; the message is one line that names the point that comes closest. */
+public final class UnmetBudgetException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private UnmetBudgetException(String message) {
+        super(message);
+    }
+
+    /**
+     * @param calibrated all points, at least one of which does not meet the budget
+     * @param tensors of a point, by index
+     */
+    static UnmetBudgetException of(
+            double wantedAgreement, List<Calibrated> calibrated, IntFunction<List<String>> tensors) {
+        Calibrated closest = calibrated.stream()
+                .filter(point -> !point.met())
+                .max(Comparator.comparingDouble(point -> point.chosenBy().agreement()))
+                .orElseThrow();
+        double bound = Budget.bound(wantedAgreement);
+        long unmet = calibrated.stream().filter(point -> !point.met()).count();
+        return new UnmetBudgetException(String.format(
+                Locale.ROOT,
+                "%d of %d points keep fewer than %.1f %% of the answers however they are coded; closest is %s with %.1f %%"
+                        + " at %.0f bytes (%s)",
+                unmet,
+                calibrated.size(),
+                bound * 100,
+                String.join("+", tensors.apply(closest.measurement().point())),
+                closest.chosenBy().agreement() * 100,
+                closest.chosenBy().wireBytes(),
+                closest.chosenBy().label()));
+    }
+}

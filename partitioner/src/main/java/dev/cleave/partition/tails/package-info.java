@@ -1,0 +1,2 @@
+/** Tails of another precision than the bundle's own, against the unsplit model. */
+package dev.cleave.partition.tails;
