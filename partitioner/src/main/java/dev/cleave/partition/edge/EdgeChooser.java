@@ -4,6 +4,7 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.calibrate.Shares;
 import dev.cleave.partition.extract.CutGraphs;
 import dev.cleave.partition.extract.SidedGraphs;
 import dev.cleave.partition.graph.ModelException;
@@ -49,7 +50,7 @@ public final class EdgeChooser {
      * Decides for a model.
      *
      * @param summary of the float model, without state
-     * @param samples at least one, or null: then nothing is known of ranges, and devices run floats
+     * @param samples at least one, of which those that report ({@link Shares}) are not looked at; or null: then nothing is known of ranges, and devices run floats
      * @param maxDisagreement share of inputs that may get another answer
      * @throws ModelException if integers were asked for in any case, and cannot be had; says why
      */
@@ -66,7 +67,7 @@ public final class EdgeChooser {
         }
         EdgeChoice choice;
         try {
-            choice = compared(summary, mode, samples, maxDisagreement, settings);
+            choice = compared(summary, mode, Shares.unreported(samples), maxDisagreement, settings);
         } catch (ModelException refused) {
             choice = EdgeChoice.floatBecause(refused.getMessage());
         }

@@ -15,6 +15,8 @@ import dev.cleave.partition.profile.ClockedEngine;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.quantize.Networks;
+import dev.cleave.partition.sample.Sample;
+import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.tensor.ElementType;
@@ -99,6 +101,27 @@ class EdgeChooserTest {
                     .contains("whole 3.00 ms against 4.00 ms in float (0.75x); ", " nodes in integers, 0 in float")
                     .doesNotContain("SLOWER", "\n");
         }
+    }
+
+    @Test
+    void inputsThatReportAreNotLookedAt() throws Exception {
+        Samples careful = new Samples() {
+            @Override
+            public int size() {
+                return PICTURES.size();
+            }
+
+            @Override
+            public Sample get(int index) throws SampleException {
+                assertThat(index)
+                        .as("of 12 inputs those that report")
+                        .isNotIn(3, 6, 9);
+                return PICTURES.get(index);
+            }
+        };
+        EdgeChoice choice = choose(Networks.residual(), EdgeMode.AUTO, careful, LAX);
+        assertThat(choice.model().report().calibrated()).isEqualTo(5);
+        assertThat(choice.model().report().quality().inputs()).isEqualTo(4);
     }
 
     @Test
