@@ -4,6 +4,7 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.calibrate.Budget;
 import dev.cleave.partition.calibrate.Shares;
 import dev.cleave.partition.extract.CutGraphs;
 import dev.cleave.partition.extract.SidedGraphs;
@@ -51,7 +52,7 @@ public final class EdgeChooser {
      *
      * @param summary of the float model, without state
      * @param samples at least one, of which those that report ({@link Shares}) are not looked at; or null: then nothing is known of ranges, and devices run floats
-     * @param maxDisagreement share of inputs that may get another answer
+     * @param maxDisagreement share of inputs that may get another answer once boundaries are coded, too; integers get half of it
      * @throws ModelException if integers were asked for in any case, and cannot be had; says why
      */
     public EdgeChoice choose(
@@ -93,8 +94,9 @@ public final class EdgeChooser {
             ModelSummary summary, EdgeMode mode, Samples samples, double maxDisagreement, ProbeSettings settings)
             throws IOException, EngineException {
         ProbedModel floats = summary.model();
-        QuantizeSettings budget =
-                QuantizeSettings.defaults().withMaxDisagreement(maxDisagreement).withThorough(mode == EdgeMode.ALWAYS);
+        QuantizeSettings budget = QuantizeSettings.defaults()
+                .withMaxDisagreement(Budget.ofIntegers(maxDisagreement))
+                .withThorough(mode == EdgeMode.ALWAYS);
         Quantized quantized = new Quantizer(engine, budget).quantize(floats, samples, progress);
         QuantizeReport report = quantized.report();
         if (!report.untouched().isEmpty()) {

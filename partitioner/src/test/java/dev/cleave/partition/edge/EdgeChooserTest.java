@@ -10,11 +10,14 @@ import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.Splits;
+import dev.cleave.partition.calibrate.Shares;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.profile.ClockedEngine;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.quantize.Networks;
+import dev.cleave.partition.quantize.QuantizeSettings;
+import dev.cleave.partition.quantize.Quantizer;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;
@@ -113,9 +116,7 @@ class EdgeChooserTest {
 
             @Override
             public Sample get(int index) throws SampleException {
-                assertThat(index)
-                        .as("of 12 inputs those that report")
-                        .isNotIn(3, 6, 9);
+                assertThat(index).as("of 12 inputs those that report").isNotIn(3, 6, 9);
                 return PICTURES.get(index);
             }
         };
@@ -165,7 +166,11 @@ class EdgeChooserTest {
     /** The first number is so large that a step of the integers swallows the others, which decide between the classes. */
     @Test
     void aBudgetThatLeavesNothingInIntegersIsSaid() throws Exception {
-        ModelBuilder model = new ModelBuilder()
+        assertNoIntegers(twoClasses(), closeClasses(24, 0.06f), 0, "the accuracy budget leaves no node in integers");
+    }
+
+    private static ModelBuilder twoClasses() {
+        return new ModelBuilder()
                 .input("x", "N", 2)
                 .initializer(TensorProto.newBuilder()
                         .setName("w")
@@ -175,11 +180,32 @@ class EdgeChooserTest {
                         .build())
                 .node("MatMul", "x w", "y")
                 .output("y");
-        Samples samples = Splits.samples(
-                24,
+    }
+
+    private static Samples closeClasses(int count, float unit) {
+        return Splits.samples(
+                count,
                 random -> Tensor.ofFloats(
-                        Shape.of(1, 2), new float[] {random.nextInt(1000), random.nextInt(-10, 10) / 16f}));
-        assertNoIntegers(model, samples, 0, "the accuracy budget leaves no node in integers");
+                        Shape.of(1, 2), new float[] {random.nextInt(1000), random.nextInt(-10, 10) * unit}));
+    }
+
+    /** Half of the budget is left to the coding of boundaries. */
+    @Test
+    void integersMayUseHalfOfTheBudget() throws Exception {
+        ModelBuilder model = twoClasses();
+        Samples samples = closeClasses(200, 0.5f);
+        double least = new Quantizer(engine, QuantizeSettings.defaults().withMaxDisagreement(1))
+                        .quantize(summary(model).model(), Shares.unreported(samples), Progress.NONE)
+                        .report()
+                        .methods()
+                        .values()
+                        .stream()
+                        .mapToDouble(quality -> 1 - quality.agreement())
+                        .min()
+                        .orElseThrow();
+        assertThat(least).isBetween(0.01, 0.4);
+        assertThat(choose(model, EdgeMode.AUTO, samples, 1.9 * least).reason()).contains("accuracy budget");
+        assertThat(choose(model, EdgeMode.AUTO, samples, 2 * least).reason()).doesNotContain("accuracy budget");
     }
 
     @Test
