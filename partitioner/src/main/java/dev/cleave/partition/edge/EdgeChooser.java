@@ -75,9 +75,7 @@ public final class EdgeChooser {
         if (mode == EdgeMode.ALWAYS && choice.model() == null) {
             throw new ModelException("model " + floats.graph().model().file() + " in INT8: " + choice.reason());
         }
-        return mode == EdgeMode.AUTO && choice.pace() >= 1
-                ? new EdgeChoice(null, slower(choice), choice.floatMillis(), choice.integerMillis())
-                : choice;
+        return mode == EdgeMode.AUTO && choice.pace() >= 1 ? choice.inFloat(slower(choice)) : choice;
     }
 
     private static String slower(EdgeChoice choice) {

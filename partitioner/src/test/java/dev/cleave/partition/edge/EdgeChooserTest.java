@@ -237,6 +237,8 @@ class EdgeChooserTest {
         EdgeChoice impossible = choice.orFloat(summary.at(List.of(List.of("r1"), List.of("t"))));
         assertThat(impossible.model()).isNull();
         assertThat(impossible.reason()).contains("cut at t", "t/quantized");
+        assertThat(impossible.floatMillis()).isEqualTo(4);
+        assertThat(impossible.integerMillis()).isEqualTo(3);
     }
 
     @Test
