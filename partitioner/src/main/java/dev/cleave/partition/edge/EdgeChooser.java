@@ -57,7 +57,7 @@ public final class EdgeChooser {
      */
     public EdgeChoice choose(
             ModelSummary summary, EdgeMode mode, Samples samples, double maxDisagreement, ProbeSettings settings)
-            throws IOException, EngineException {
+            throws IOException {
         if (mode == EdgeMode.NEVER || samples == null && mode == EdgeMode.AUTO) {
             return EdgeChoice.FLOAT;
         }
@@ -71,6 +71,9 @@ public final class EdgeChooser {
             choice = compared(summary, mode, Shares.unreported(samples), maxDisagreement, settings);
         } catch (ModelException refused) {
             choice = EdgeChoice.floatBecause(refused.getMessage());
+        } catch (EngineException failure) {
+            choice = EdgeChoice.floatBecause(
+                    "the engine fails: " + failure.getMessage().strip().replaceAll("\\s*\n\\s*", " "));
         }
         if (mode == EdgeMode.ALWAYS && choice.model() == null) {
             throw new ModelException("model " + floats.graph().model().file() + " in INT8: " + choice.reason());

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.GraphSource;
+import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.GraphProto;
 import dev.cleave.onnx.TensorProto;
@@ -27,6 +30,7 @@ import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,6 +191,49 @@ class EdgeChooserTest {
                 count,
                 random -> Tensor.ofFloats(
                         Shape.of(1, 2), new float[] {random.nextInt(1000), random.nextInt(-10, 10) * unit}));
+    }
+
+    /** An engine that has no kernels for integers: in the chooser's own sessions, which have one thread, or in any. */
+    private static Engine without(Predicate<SessionOptions> integers, Engine engine) {
+        return new Engine() {
+            @Override
+            public String name() {
+                return engine.name();
+            }
+
+            @Override
+            public String version() {
+                return engine.version();
+            }
+
+            @Override
+            public Session load(GraphSource graph, SessionOptions options) throws EngineException {
+                if (integers.test(options)
+                        && isInteger(ClockedEngine.parse(graph).getGraph())) {
+                    throw new EngineException("no kernel for\n  QLinearConv");
+                }
+                return engine.load(graph, options);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Test
+    void anEngineThatFailsOnIntegersRunsFloatsOrIsNamed() throws Exception {
+        Predicate<SessionOptions> always = options -> true;
+        Predicate<SessionOptions> timing = options -> options.threads() == 1;
+        ModelSummary summary = summary(Networks.residual());
+        for (Predicate<SessionOptions> when : List.of(always, timing)) {
+            EdgeChooser chooser = chooser(without(when, engine));
+            EdgeChoice choice = chooser.choose(summary, EdgeMode.AUTO, PICTURES, LAX, ProbeSettings.defaults());
+            assertThat(choice.model()).isNull();
+            assertThat(choice.reason()).contains("no kernel for").doesNotContain("\n");
+            assertThatThrownBy(() -> chooser.choose(summary, EdgeMode.ALWAYS, PICTURES, LAX, ProbeSettings.defaults()))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageContaining("model.onnx in INT8: " + choice.reason());
+        }
     }
 
     /** Half of the budget is left to the coding of boundaries. */
