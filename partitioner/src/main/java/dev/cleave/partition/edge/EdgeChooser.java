@@ -103,8 +103,8 @@ public final class EdgeChooser {
         if (!report.untouched().isEmpty()) {
             return EdgeChoice.floatBecause(report.untouched());
         }
-        if (report.integerNodes().isEmpty()) {
-            return EdgeChoice.floatBecause("the accuracy budget leaves no node in integers");
+        if (report.integerProducts() == 0) {
+            return EdgeChoice.floatBecause("the accuracy budget leaves no convolution or matrix product in integers");
         }
         EdgeModel model = EdgeModel.of(floats, quantized, engine, settings);
         if (summary.cuts().all().stream().noneMatch(model::offers)) {

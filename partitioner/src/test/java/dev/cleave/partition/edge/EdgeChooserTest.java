@@ -170,20 +170,42 @@ class EdgeChooserTest {
     /** The first number is so large that a step of the integers swallows the others, which decide between the classes. */
     @Test
     void aBudgetThatLeavesNothingInIntegersIsSaid() throws Exception {
-        assertNoIntegers(twoClasses(), closeClasses(24, 0.06f), 0, "the accuracy budget leaves no node in integers");
+        assertNoIntegers(
+                twoClasses(),
+                closeClasses(24, 0.06f),
+                0,
+                "the accuracy budget leaves no convolution or matrix product in integers");
+    }
+
+    /** Reshaping moves bytes as well as floats, and alone is no reason to quantise them. */
+    @Test
+    void movesAloneAreNoIntegers() throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 2)
+                .longs("wide", 0, 1, 2)
+                .node("Reshape", "x wide", "r")
+                .node("Flatten", "r", "f")
+                .initializer(difference())
+                .node("MatMul", "f w", "y")
+                .output("y");
+        assertNoIntegers(model, closeClasses(24, 0.06f), 0, "no convolution or matrix product in integers");
     }
 
     private static ModelBuilder twoClasses() {
         return new ModelBuilder()
                 .input("x", "N", 2)
-                .initializer(TensorProto.newBuilder()
-                        .setName("w")
-                        .setDataType(TensorProto.DataType.FLOAT_VALUE)
-                        .addAllDims(List.of(2L, 2L))
-                        .addAllFloatData(List.of(1f, 1f, 1f, -1f))
-                        .build())
+                .initializer(difference())
                 .node("MatMul", "x w", "y")
                 .output("y");
+    }
+
+    private static TensorProto difference() {
+        return TensorProto.newBuilder()
+                .setName("w")
+                .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                .addAllDims(List.of(2L, 2L))
+                .addAllFloatData(List.of(1f, 1f, 1f, -1f))
+                .build();
     }
 
     private static Samples closeClasses(int count, float unit) {
@@ -271,7 +293,8 @@ class EdgeChooserTest {
         assertThat(choice.summary()).isEqualTo("heads in float: " + choice.reason());
         assertThatThrownBy(() -> choose(model, EdgeMode.ALWAYS, samples, maxDisagreement))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("model.onnx in INT8: " + reason);
+                .hasMessageContaining("model.onnx in INT8: ")
+                .hasMessageContaining(reason);
     }
 
     @Test
