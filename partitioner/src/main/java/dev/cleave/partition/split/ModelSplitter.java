@@ -104,7 +104,7 @@ public final class ModelSplitter {
         try (ScratchFolder scratch = ScratchFolder.create("cleave-split")) {
             return split(request, samples, target, known, scratch);
         } catch (UnmetBudgetException unmet) {
-            if (request.edgeMode() != EdgeMode.AUTO) {
+            if (request.edgeMode() != EdgeMode.AUTO || request.edgeChoice() != null) {
                 throw unmet;
             }
         }
@@ -209,6 +209,9 @@ public final class ModelSplitter {
     /** What devices will run; the points that were asked for come before what they would gain. */
     private EdgeChoice edge(SplitRequest request, ModelSummary summary, Samples samples)
             throws IOException, EngineException {
+        if (request.edgeChoice() != null) {
+            return request.edgeChoice();
+        }
         Ladder asked = summary.at(request.at());
         EdgeChoice choice = new EdgeChooser(engine, options, TIMING, System::nanoTime, progress)
                 .choose(summary, request.edgeMode(), samples, request.maxDisagreement(), settings(request));
