@@ -6,5 +6,5 @@
 #   benchmarks/wire-bytes.sh [MODEL..] [--pictures N] [--max-disagreement P] [--int8=auto|always|never]
 #                            [--ladder N | --at TENSOR[+TENSOR..],..] [--out FILE.md]
 #
-# Models as for plan-oracle.sh, those with weights; default: mobilenetv2 squeezenet.
+# Models: mobilenetv2 squeezenet cifar_resnet20, and yolox_nano with points given; default: the first two.
 exec "$(dirname "$0")/run.sh" dev.cleave.benchmarks.codec.WireBytes "$@"

@@ -13,15 +13,17 @@ import dev.cleave.cli.verb.ToolVersion;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.calibrate.Budget;
 import dev.cleave.partition.edge.EdgeMode;
-import dev.cleave.partition.graph.OnnxModel;
+import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.split.ModelSplitter;
 import dev.cleave.partition.split.SplitRequest;
 import dev.cleave.partition.split.SplitResult;
+import dev.cleave.partition.split.UnmetBudgetException;
 import dev.cleave.partition.verify.ReferenceModel;
 import dev.cleave.partition.verify.Verifier;
 import dev.cleave.partition.verify.VerifyReport;
@@ -67,11 +69,11 @@ final class WireBytes implements Callable<Integer> {
             names = "--at",
             split = ",",
             paramLabel = "TENSOR[+TENSOR..]",
-            description = "Points, for one model. Default: a ladder of split's own.")
+            description = "Points, for one model. Default: each model's usual ones, narrow tensors half-way.")
     private List<String> at = List.of();
 
-    @Option(names = "--ladder", paramLabel = "N", description = "Length of that ladder. Default 8.")
-    private int ladder = 8;
+    @Option(names = "--ladder", paramLabel = "N", description = "Instead, a ladder of split's own.")
+    private Integer ladder;
 
     @Option(names = "--threads", paramLabel = "N", description = "Of a run; 0: one a core. Default 1.")
     private int threads = 1;
@@ -84,6 +86,7 @@ final class WireBytes implements Callable<Integer> {
     private final MarkdownTable table = new MarkdownTable(
             "model",
             "point",
+            "work before, %",
             "level",
             "codec",
             "bytes",
@@ -119,12 +122,18 @@ final class WireBytes implements Callable<Integer> {
     }
 
     private void checkOptions(List<PlanMaterial.Known> known) {
-        if (pictures < 4 || ladder < 1 || !(maxDisagreement >= 0 && maxDisagreement <= 1)) {
+        if (pictures < 4 || ladder != null && ladder < 1 || !(maxDisagreement >= 0 && maxDisagreement <= 1)) {
             throw new UserException("--pictures " + pictures + ", --ladder " + ladder + ", --max-disagreement "
                     + maxDisagreement + "; expected at least 4, at least 1, and 0 to 1");
         }
+        if (!at.isEmpty() && ladder != null) {
+            throw new UserException("--at names the points already; expected no --ladder beside it");
+        }
         if (!at.isEmpty() && known.size() != 1) {
             throw new UserException("--at names tensors of one model; expected one, not " + known);
+        }
+        if (known.contains(PlanMaterial.Known.YOLOX_NANO) && at.isEmpty() && ladder == null) {
+            throw new UserException("model yolox_nano has no usual points; expected --at or --ladder");
         }
         known.stream().filter(PlanMaterial.Known::isTopology).findFirst().ifPresent(topology -> {
             throw new UserException("model " + topology + " has no weights of its own; expected one that has");
@@ -135,7 +144,7 @@ final class WireBytes implements Callable<Integer> {
         return List.of(
                 pictures + " pictures: every second one to split with, the others for all figures here",
                 "split: --int8=" + edgeMode.name().toLowerCase(Locale.ROOT) + " --max-disagreement " + maxDisagreement
-                        + (at.isEmpty() ? " --ladder " + ladder : " --at " + String.join(",", at)),
+                        + (ladder == null ? ", points given" : " --ladder " + ladder),
                 "agreement: the same answer as the unsplit model in float; JPEG: the picture at the model's size, the"
                         + " whole model in float on the gateway, the fewest bytes that do as well");
     }
@@ -143,36 +152,54 @@ final class WireBytes implements Callable<Integer> {
     private void measure(PlanMaterial.Known known, Engine engine, Path folder) throws Exception {
         SessionOptions options = SessionOptions.defaults().withThreads(threads);
         PlanModel model = new PlanMaterial(folder).open(known, pictures, engine);
-        Samples calibration = CodecMaterial.everySecond(model.samples(), 0);
-        Samples report = CodecMaterial.everySecond(model.samples(), 1);
-        notes.say(known + ": splitting");
         Path file = model.summary().model().graph().model().file();
-        SplitResult split = new ModelSplitter(engine, options, ToolVersion.text(), notes)
-                .split(request(model, file), (probed, preprocessing) -> calibration, folder.resolve("model.cleave"));
+        notes.say(known + ": splitting");
+        try {
+            Samples calibration = CodecMaterial.everySecond(model.samples(), 0);
+            SplitResult split = new ModelSplitter(engine, options, ToolVersion.text(), notes)
+                    .split(
+                            request(known, model, file),
+                            (probed, preprocessing) -> calibration,
+                            folder.resolve("model.cleave"));
+            verify(known, model, split, engine, options);
+        } catch (UnmetBudgetException unmet) {
+            passed = false;
+            summaries.add("- FAIL: " + known + ": " + unmet.getMessage());
+        }
+    }
+
+    private void verify(
+            PlanMaterial.Known known, PlanModel model, SplitResult split, Engine engine, SessionOptions options)
+            throws Exception {
+        Samples report = CodecMaterial.everySecond(model.samples(), 1);
         Bundle bundle = Bundle.open(split.bundle());
         notes.say(known + ": verifying");
-        try (ReferenceModel reference = ReferenceModel.load(OnnxModel.read(file), bundle.contract(), engine, options)) {
+        try (ReferenceModel reference =
+                ReferenceModel.load(model.summary().model().graph().model(), bundle.contract(), engine, options)) {
             VerifyReport verified = new Verifier(bundle, engine, options, PictureCodecs.find(), notes)
                     .verify(report, reference, reference.digest(), labels(model), true);
             notes.say(known + ": zstd");
             List<WirePoint> points =
                     WirePoint.of(verified, split.measurements(), ZstdBytes.measure(bundle, report, engine, options));
-            points.forEach(point -> add(known, point, verified));
+            for (WirePoint point : points) {
+                add(known, model.summary(), point, verified);
+            }
             summarise(known, split, points, verified);
         }
     }
 
-    private SplitRequest request(PlanModel model, Path file) {
-        return SplitRequest.of(file)
+    private SplitRequest request(PlanMaterial.Known known, PlanModel model, Path file) {
+        SplitRequest request = SplitRequest.of(file)
                 .withPreprocessing(model.preprocessing())
                 .withEdgeMode(edgeMode)
                 .withMaxDisagreement(maxDisagreement)
-                .withWantedAgreement(Budget.wanted(maxDisagreement))
-                .withAt(at.stream()
-                        .map(point -> Arrays.asList(point.split("\\+")))
-                        .toList())
-                .withCount(ladder)
-                .withPlanned(at.isEmpty());
+                .withWantedAgreement(Budget.wanted(maxDisagreement));
+        if (ladder != null) {
+            return request.withCount(ladder).withPlanned(true);
+        }
+        List<String> points = at.isEmpty() ? CodecMaterial.cuts(known) : at;
+        return request.withAt(
+                points.stream().map(point -> Arrays.asList(point.split("\\+"))).toList());
     }
 
     private static Function<String, Integer> labels(PlanModel model) throws Exception {
@@ -183,11 +210,13 @@ final class WireBytes implements Callable<Integer> {
         return name -> labels.classOf(name).orElseThrow();
     }
 
-    private void add(PlanMaterial.Known known, WirePoint point, VerifyReport verified) {
+    private void add(PlanMaterial.Known known, ModelSummary summary, WirePoint point, VerifyReport verified)
+            throws ModelException {
         VerifyReport.Level level = point.level();
         table.row(
                 known,
                 String.join("+", point.tensors()),
+                100 * summary.point(summary.cuts().at(point.tensors())).workBefore(),
                 level.name(),
                 level.codec(),
                 level.wireBytesMean(),
