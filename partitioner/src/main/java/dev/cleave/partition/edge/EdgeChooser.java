@@ -4,6 +4,8 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.calibrate.Budget;
+import dev.cleave.partition.calibrate.Shares;
 import dev.cleave.partition.extract.CutGraphs;
 import dev.cleave.partition.extract.SidedGraphs;
 import dev.cleave.partition.graph.ModelException;
@@ -49,13 +51,13 @@ public final class EdgeChooser {
      * Decides for a model.
      *
      * @param summary of the float model, without state
-     * @param samples at least one, or null: then nothing is known of ranges, and devices run floats
-     * @param maxDisagreement share of inputs that may get another answer
+     * @param samples at least one, of which those that report ({@link Shares}) are not looked at; or null: then nothing is known of ranges, and devices run floats
+     * @param maxDisagreement share of inputs that may get another answer once boundaries are coded, too; integers get half of it
      * @throws ModelException if integers were asked for in any case, and cannot be had; says why
      */
     public EdgeChoice choose(
             ModelSummary summary, EdgeMode mode, Samples samples, double maxDisagreement, ProbeSettings settings)
-            throws IOException, EngineException {
+            throws IOException {
         if (mode == EdgeMode.NEVER || samples == null && mode == EdgeMode.AUTO) {
             return EdgeChoice.FLOAT;
         }
@@ -66,16 +68,17 @@ public final class EdgeChooser {
         }
         EdgeChoice choice;
         try {
-            choice = compared(summary, mode, samples, maxDisagreement, settings);
+            choice = compared(summary, mode, Shares.unreported(samples), maxDisagreement, settings);
         } catch (ModelException refused) {
             choice = EdgeChoice.floatBecause(refused.getMessage());
+        } catch (EngineException failure) {
+            choice = EdgeChoice.floatBecause(
+                    "the engine fails: " + failure.getMessage().strip().replaceAll("\\s*\n\\s*", " "));
         }
         if (mode == EdgeMode.ALWAYS && choice.model() == null) {
             throw new ModelException("model " + floats.graph().model().file() + " in INT8: " + choice.reason());
         }
-        return mode == EdgeMode.AUTO && choice.pace() >= 1
-                ? new EdgeChoice(null, slower(choice), choice.floatMillis(), choice.integerMillis())
-                : choice;
+        return mode == EdgeMode.AUTO && choice.pace() >= 1 ? choice.inFloat(slower(choice)) : choice;
     }
 
     private static String slower(EdgeChoice choice) {
@@ -92,15 +95,16 @@ public final class EdgeChooser {
             ModelSummary summary, EdgeMode mode, Samples samples, double maxDisagreement, ProbeSettings settings)
             throws IOException, EngineException {
         ProbedModel floats = summary.model();
-        QuantizeSettings budget =
-                QuantizeSettings.defaults().withMaxDisagreement(maxDisagreement).withThorough(mode == EdgeMode.ALWAYS);
+        QuantizeSettings budget = QuantizeSettings.defaults()
+                .withMaxDisagreement(Budget.ofIntegers(maxDisagreement))
+                .withThorough(mode == EdgeMode.ALWAYS);
         Quantized quantized = new Quantizer(engine, budget).quantize(floats, samples, progress);
         QuantizeReport report = quantized.report();
         if (!report.untouched().isEmpty()) {
             return EdgeChoice.floatBecause(report.untouched());
         }
-        if (report.integerNodes().isEmpty()) {
-            return EdgeChoice.floatBecause("the accuracy budget leaves no node in integers");
+        if (report.integerProducts() == 0) {
+            return EdgeChoice.floatBecause("the accuracy budget leaves no convolution or matrix product in integers");
         }
         EdgeModel model = EdgeModel.of(floats, quantized, engine, settings);
         if (summary.cuts().all().stream().noneMatch(model::offers)) {

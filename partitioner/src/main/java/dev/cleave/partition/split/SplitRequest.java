@@ -17,7 +17,7 @@ public final class SplitRequest {
     public static final int DEFAULT_COUNT = 4;
     /** The default codec's promise on calibration inputs. */
     public static final double DEFAULT_AGREEMENT = 0.99;
-    /** The share of inputs that integers alone may answer otherwise. */
+    /** The share of inputs that may get another answer, of which integers alone may use half. */
     public static final double DEFAULT_DISAGREEMENT = 0.02;
 
     private final Path model;
@@ -140,7 +140,7 @@ public final class SplitRequest {
         return edgeChoice;
     }
 
-    /** Share of inputs that may get another answer from a model in integers. */
+    /** Share of inputs that may get another answer, of which a model in integers may use half. */
     public double maxDisagreement() {
         return maxDisagreement;
     }

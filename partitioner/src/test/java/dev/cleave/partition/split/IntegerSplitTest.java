@@ -11,20 +11,28 @@ import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.View;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.onnx.GraphProto;
+import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.edge.RandomNetworks;
 import dev.cleave.partition.graph.ModelException;
+import dev.cleave.partition.profile.ClockedEngine;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.quantize.Networks;
+import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.verify.Verifier;
 import dev.cleave.partition.verify.VerifyReport;
 import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Bundles whose heads run in integers. */
@@ -163,6 +171,57 @@ class IntegerSplitTest extends SplitFixture {
         assertThat(result.edge().model()).isNull();
         assertThat(result.edge().summary()).startsWith("heads in float: ");
         assertThat(precisions(result.contract())).containsExactly("fp32");
+    }
+
+    /**
+     * Inputs that the quantiser holds out are easy to tell apart, and those that it learns from, of which some choose, are not: a
+     * step of the integers swallows what decides.
+     */
+    @Test
+    void headsWhoseAnswersAreTooFarOffAreMadeInFloatAndThatIsSaid() throws Exception {
+        List<Sample> samples = new ArrayList<>();
+        int seen = 0;
+        for (int i = 0; i < 48; i++) {
+            boolean reports = (i + i / 4) % 4 == 3;
+            boolean learns = !reports && seen++ % 2 == 0;
+            float[] values = {i * 20 - 480, (i % 3 == 0 ? 1 : -1) * (learns ? 1 : 100)};
+            samples.add(new Sample("s" + i, Map.of("x", Tensor.ofFloats(Shape.of(1, 2), values))));
+        }
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 2)
+                .initializer(matrix("a", 1, 0, 0, 1))
+                .initializer(matrix("b", 1, 1, 1, -1))
+                .node("MatMul", "x a", "h")
+                .node("MatMul", "h b", "y")
+                .output("y");
+        SplitRequest request = splits.request(model, "h").withEdgeMode(EdgeMode.AUTO);
+        try (ClockedEngine engine = ClockedEngine.costing(graph -> isInteger(graph) ? 3 : 4)) {
+            SplitResult result = new ModelSplitter(
+                            engine, SessionOptions.defaults(), "test", Progress.NONE, engine.clock())
+                    .split(request, (probed, pictures) -> Samples.of(samples), folder.resolve("float.cleave"));
+            assertThat(result.contract().edgePrecision()).isEqualTo("fp32");
+            assertThat(result.edge().model()).isNull();
+            assertThat(result.edge().reason())
+                    .startsWith("in INT8 1 of 1 points keep fewer than 98.0 % of the answers")
+                    .contains("closest is h");
+            assertThat(result.edge().floatMillis()).isEqualTo(4);
+            assertThat(result.edge().integerMillis()).isEqualTo(3);
+        }
+    }
+
+    private static boolean isInteger(GraphProto graph) {
+        return graph.getNodeList().stream().anyMatch(node -> node.getOpType().equals("DequantizeLinear"));
+    }
+
+    private static TensorProto matrix(String name, float... values) {
+        TensorProto.Builder matrix = TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                .addAllDims(List.of(2L, 2L));
+        for (float value : values) {
+            matrix.addFloatData(value);
+        }
+        return matrix.build();
     }
 
     @Test
