@@ -163,9 +163,6 @@ public final class PlanCommand extends Verb {
                             .withCloud(cloudProfile)
                             .withBatch(batch));
             progress.end();
-            if (!choice.summary().isEmpty()) {
-                terminal.note(choice.summary());
-            }
             SplitPlan plan = Decision.of(table, link, wanted, constraints, ladder, System::nanoTime);
             report(terminal, plan);
         }

@@ -5,6 +5,8 @@ import dev.cleave.engine.Engine;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
+import dev.cleave.partition.extract.CutGraphs;
+import dev.cleave.partition.extract.SidedGraphs;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.quantize.QuantizeReport;
 import dev.cleave.partition.quantize.Quantized;
@@ -13,6 +15,8 @@ import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.shape.ShapeProbe;
 import dev.cleave.tensor.ElementType;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -172,6 +176,30 @@ public final class EdgeModel {
     /** Whether the device can stop at a cut of the float model. */
     public boolean offers(Cut cut) {
         return whyNot(cut) == null;
+    }
+
+    /**
+     * {@link #at} for a cut that the device has.
+     *
+     * @throws IllegalArgumentException if it does not
+     */
+    public Cut atOffered(Cut cut) {
+        try {
+            return at(cut);
+        } catch (ModelException refused) {
+            throw new IllegalArgumentException(refused.getMessage(), refused);
+        }
+    }
+
+    /**
+     * Heads of the quantised model, tails of the float model, at cuts that the device has.
+     *
+     * @param gateway graphs of the float model
+     * @param weights file to write for those of the quantised model
+     */
+    public SidedGraphs beside(CutGraphs gateway, Path weights) throws IOException {
+        ProbedModel integers = summary.model();
+        return new SidedGraphs(new CutGraphs(integers.flow(), integers.facts(), weights), this::atOffered, gateway);
     }
 
     /** The same points in the quantised model. */

@@ -149,7 +149,7 @@ public final class PlanRun {
         return new CostTable(
                 model.graph().model().file().toString(),
                 summary.nodes(),
-                describe(machines.edgeProfile()),
+                device(),
                 each.edgeSlowdown(),
                 describe(machines.cloudProfile()),
                 Agreement.forOutputs(model.outputs()).label(),
@@ -260,6 +260,13 @@ public final class PlanRun {
      * @param shortlist those of them that are run
      */
     private record Search(List<Cut> found, List<Cut> shortlist, double millis) {}
+
+    /** The machine, and what it runs if that was a question. */
+    private String device() {
+        String machine = describe(machines.edgeProfile());
+        String heads = request.edgeChoice().summary();
+        return heads.isEmpty() ? machine : machine + "; " + heads;
+    }
 
     private static String describe(DeviceProfile profile) {
         return profile.machine().describe() + ", " + profile.engine().name() + " "

@@ -147,7 +147,12 @@ public final class RoundTrip {
 
     /** What the gateway replies to a frame of this point at its default level: the outputs that the tail made. */
     public ByteBuffer reply(int point, Map<String, Tensor> outputs) {
-        return new ReplyCodec(contract, point, Entropy.ZSTD).encode(0, outputs);
+        return reply(point, 0, outputs);
+    }
+
+    /** What the gateway replies to a frame of this point at one of its quality levels, by index. */
+    public ByteBuffer reply(int point, int level, Map<String, Tensor> outputs) {
+        return new ReplyCodec(contract, point, Entropy.ZSTD).encode(level, outputs);
     }
 
     /**

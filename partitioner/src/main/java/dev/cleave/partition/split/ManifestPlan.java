@@ -13,6 +13,8 @@ import java.util.Optional;
 
 /** What was measured to choose a ladder, as the bundle's manifest has it: the rows of its own points. */
 final class ManifestPlan {
+    private static final int MOST_CHARACTERS = 1000;
+
     private ManifestPlan() {}
 
     /** @param calibrated points 1..k, which stand where the table only guesses bytes; may be empty */
@@ -30,7 +32,13 @@ final class ManifestPlan {
         }
         find(table, CandidateKind.LOCAL, List.of()).ifPresent(cost -> rows.add(row(ladder.size() + 1, cost)));
         int batch = table.rows().stream().mapToInt(CandidateCost::batch).max().orElse(1);
-        return new PlanTable(table.edge(), table.edgeSlowdown(), table.cloud(), batch, rows);
+        return new PlanTable(words(table.edge()), table.edgeSlowdown(), words(table.cloud()), batch, rows);
+    }
+
+    /** As the format takes it: one line of bounded length. A reason in it may quote what an engine said. */
+    private static String words(String text) {
+        String line = text.replaceAll("\\p{Cntrl}+", " ");
+        return line.length() <= MOST_CHARACTERS ? line : line.substring(0, MOST_CHARACTERS - 2) + "..";
     }
 
     private static Optional<CandidateCost> find(CostTable table, CandidateKind kind, List<String> boundary) {

@@ -113,7 +113,8 @@ public final class ModelSplitter {
         try (ScratchFolder scratch = ScratchFolder.create("cleave-split")) {
             return split(request, samples, target, known, null, scratch);
         } catch (UnmetBudgetException unmet) {
-            if (request.edgeMode() != EdgeMode.AUTO || unmet.edge().model() == null) {
+            boolean ownChoice = request.edgeMode() == EdgeMode.AUTO && request.edgeChoice() == null;
+            if (!ownChoice || unmet.edge().model() == null) {
                 throw unmet;
             }
             tried = unmet.edge().inFloat("in INT8 " + unmet.getMessage());
@@ -223,6 +224,9 @@ public final class ModelSplitter {
     /** What devices will run; the points that were asked for come before what they would gain. */
     private EdgeChoice edge(SplitRequest request, ModelSummary summary, Samples samples)
             throws IOException, EngineException {
+        if (request.edgeChoice() != null) {
+            return request.edgeChoice();
+        }
         Ladder asked = summary.at(request.at());
         EdgeChoice choice = new EdgeChooser(engine, options, TIMING, nanoTime, progress)
                 .choose(summary, request.edgeMode(), samples, request.maxDisagreement(), settings(request));

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Runs a bundle at every point over sample inputs and compares with the unsplit model.
@@ -264,8 +265,8 @@ public final class Verifier {
                 throws EngineException, IOException, CodecException {
             progress.begin("measure point " + point, samples.size());
             List<QualityLevel> levels = contract.points().get(point).levels();
-            List<Wire> wires = levels.stream()
-                    .map(level -> wire(point, level.codecs(), PictureForm.RGB8))
+            List<Wire> wires = IntStream.range(0, levels.size())
+                    .mapToObj(level -> wire(point, level, PictureForm.RGB8))
                     .toList();
             List<Tally> tallies = levels.stream()
                     .map(level -> new Tally(contract, metric, samples.size()))
@@ -301,11 +302,13 @@ public final class Verifier {
             }
         }
 
-        /** How the boundary of a point crosses. */
-        private record Wire(int point, List<CodecParams> params, ActivationCodec codec, PictureForm form) {}
+        /** How the boundary of a point crosses; {@code level} is an index, and says how the reply comes back. */
+        private record Wire(int point, int level, List<CodecParams> params, ActivationCodec codec, PictureForm form) {}
 
-        private Wire wire(int point, List<CodecParams> params, PictureForm form) {
-            return new Wire(point, params, roundTrip.codec(point, params, Entropy.ZSTD), form);
+        private Wire wire(int point, int level, PictureForm form) {
+            List<CodecParams> params =
+                    contract.points().get(point).levels().get(level).codecs();
+            return new Wire(point, level, params, roundTrip.codec(point, params, Entropy.ZSTD), form);
         }
 
         /** One boundary through the codec and the tail. */
@@ -320,7 +323,7 @@ public final class Verifier {
             long elements =
                     boundary.values().stream().mapToLong(Tensor::elements).sum();
             tally.wire(payload.remaining(), elements, encoded - started, decoded - encoded);
-            ByteBuffer reply = roundTrip.reply(wire.point, roundTrip.tail(wire.point, boundary, live));
+            ByteBuffer reply = roundTrip.reply(wire.point, wire.level, roundTrip.tail(wire.point, boundary, live));
             tally.reply(reply.remaining());
             tally.answer(roundTrip.received(wire.point, reply, live), expected.get(index), labels.apply(sample.name()));
         }
@@ -347,10 +350,9 @@ public final class Verifier {
         /** CLOUD with its pictures as JPEG. */
         List<VerifyReport.Jpeg> jpeg() throws EngineException, IOException, CodecException {
             List<VerifyReport.Jpeg> rows = new ArrayList<>();
-            List<CodecParams> params = contract.points().get(0).levels().get(0).codecs();
             for (int quality : JPEG_QUALITIES) {
                 progress.begin("jpeg " + quality, samples.size());
-                Wire wire = wire(0, params, PictureForm.jpeg(quality));
+                Wire wire = wire(0, 0, PictureForm.jpeg(quality));
                 Tally tally = new Tally(contract, metric, samples.size());
                 for (int i = 0; i < samples.size(); i++) {
                     measure(wire, samples.get(i).inputs(), i, tally);

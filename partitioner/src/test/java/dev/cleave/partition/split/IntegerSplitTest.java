@@ -15,6 +15,7 @@ import dev.cleave.onnx.GraphProto;
 import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.SplitFixture;
+import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.edge.RandomNetworks;
 import dev.cleave.partition.graph.ModelException;
@@ -66,6 +67,17 @@ class IntegerSplitTest extends SplitFixture {
                 .hasSize(3)
                 .allSatisfy(measured -> assertThat(measured.agreement()).isGreaterThanOrEqualTo(0.5));
         assertThat(Bundle.open(result.bundle()).contract()).isEqualTo(contract);
+    }
+
+    @Test
+    void whatWasDecidedBeforeIsNotDecidedAgain() throws Exception {
+        SplitRequest always = always(Networks.residual(), "p1", "r3");
+        SplitResult first = splits.split(always, PICTURES);
+        SplitResult again = splits.split(always.withEdgeMode(EdgeMode.NEVER).withEdgeChoice(first.edge()), PICTURES);
+        assertThat(again.edge()).isSameAs(first.edge());
+        assertThat(again.contract()).isEqualTo(first.contract());
+        SplitResult floats = splits.split(always.withEdgeChoice(EdgeChoice.FLOAT), PICTURES);
+        assertThat(floats.contract().edgePrecision()).isEqualTo("fp32");
     }
 
     @Test

@@ -115,7 +115,7 @@ class VerifierTest extends SplitFixture {
     }
 
     /** Scores of forty classes. */
-    private Bundle classifier(String... replies) throws Exception {
+    private Bundle classifier(double wanted, String... replies) throws Exception {
         ModelBuilder model = new ModelBuilder()
                 .input("x", "N", 6)
                 .weights("w1", 6, 6)
@@ -126,6 +126,8 @@ class VerifierTest extends SplitFixture {
                 .output("y", ElementType.FLOAT32, "N", 40);
         return Bundle.open(splits.split(
                         splits.request(model, "a")
+                                .withWantedAgreement(wanted)
+                                .withMaxDisagreement(1 - wanted)
                                 .withReplies(Arrays.stream(replies)
                                         .map(ReplyChoice::parse)
                                         .toList()),
@@ -143,7 +145,7 @@ class VerifierTest extends SplitFixture {
     })
     void answersAreThoseOfCodedReplies(String reply, double bytes, double leastError, double mostError)
             throws Exception {
-        VerifyReport report = verify(classifier(reply), null, name -> null);
+        VerifyReport report = verify(classifier(0.99, reply), null, name -> null);
         assertThat(report.passed()).isTrue();
         for (VerifyReport.Point point : report.points().subList(0, 2)) {
             assertThat(point.level().agreeing().share()).isEqualTo(1);
@@ -159,7 +161,7 @@ class VerifierTest extends SplitFixture {
     /** Two levels leave several classes first: the first of these is seldom the right one. */
     @Test
     void aReplyThatLosesTheAnswerIsSeen() throws Exception {
-        VerifyReport report = verify(classifier("y=quant:2"), null, name -> null);
+        VerifyReport report = verify(classifier(0, "y=quant:2"), null, name -> null);
         assertThat(report.passed()).isTrue();
         assertThat(report.points().get(0).level().agreeing().share()).isLessThan(0.8);
         assertThat(report.points().get(1).level().agreeing().share()).isLessThan(0.8);
