@@ -2,8 +2,11 @@ package dev.cleave.partition.edge;
 
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
+import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
+import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.calibrate.Budget;
 import dev.cleave.partition.calibrate.Shares;
 import dev.cleave.partition.extract.CutGraphs;
@@ -21,9 +24,12 @@ import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
+import dev.cleave.tensor.Tensor;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
@@ -31,6 +37,9 @@ import java.util.function.LongSupplier;
  * turn. One thread.
  */
 public final class EdgeChooser {
+    /** A share of inputs times their number may be a little more than the whole number that is meant. */
+    private static final double ROUNDING = 1e-9;
+
     private final Engine engine;
     private final SessionOptions options;
     private final TimingLimits limits;
@@ -114,10 +123,48 @@ public final class EdgeChooser {
             CutGraphs gateway = new CutGraphs(floats.flow(), floats.facts(), scratch.file("float.bin"));
             ProbedModel integers = model.summary().model();
             CutGraphs device = new CutGraphs(integers.flow(), integers.facts(), scratch.file("integers.bin"));
+            if (mode == EdgeMode.AUTO) {
+                Proportion alike = alike(floats, gateway, device, samples);
+                if (alike.count() < (1 - maxDisagreement) * alike.of() - ROUNDING) {
+                    return EdgeChoice.floatBecause(String.format(
+                            Locale.ROOT,
+                            "in INT8 the whole agrees on %d of %d inputs, and %.1f %% are wanted",
+                            alike.count(),
+                            alike.of(),
+                            (1 - maxDisagreement) * 100));
+                }
+            }
             SidedGraphs sides = new SidedGraphs(device, cut -> cut, gateway);
             CutTimes times = new CutTimer(engine, options, limits, nanoTime, progress)
                     .time(sides, List.of(), samples.get(0).inputs());
             return new EdgeChoice(model, "", times.wholeMillis(), times.deviceWholeMillis());
         }
+    }
+
+    /**
+     * How often the whole answers alike. Without LOCAL a device has no answer when its link is gone, so integers that a plan
+     * would not run LOCAL are not chosen unasked.
+     */
+    private Proportion alike(ProbedModel floats, CutGraphs gateway, CutGraphs device, Samples samples)
+            throws IOException, EngineException {
+        Agreement metric = Agreement.forOutputs(floats.outputs());
+        progress.begin("the whole in integers", samples.size());
+        int alike = 0;
+        try (Session wanted = engine.load(gateway.source(gateway.whole()), options);
+                Session made = engine.load(device.source(device.whole()), options)) {
+            for (int i = 0; i < samples.size(); i++) {
+                Map<String, Tensor> inputs = samples.get(i).inputs();
+                boolean same = metric.agrees(floats.outputs(), run(made, inputs), run(wanted, inputs));
+                alike += same ? 1 : 0;
+                progress.step();
+            }
+        }
+        return new Proportion(alike, samples.size());
+    }
+
+    private static Map<String, Tensor> run(Session session, Map<String, Tensor> inputs) throws EngineException {
+        Map<String, Tensor> read = new LinkedHashMap<>();
+        session.inputs().forEach(spec -> read.put(spec.name(), inputs.get(spec.name())));
+        return session.run(read);
     }
 }
