@@ -6,7 +6,6 @@ import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.calibrate.Budget;
 import dev.cleave.partition.calibrate.Shares;
 import dev.cleave.partition.extract.CutGraphs;
@@ -60,7 +59,8 @@ public final class EdgeChooser {
      * Decides for a model.
      *
      * @param summary of the float model, without state
-     * @param samples at least one, of which those that report ({@link Shares}) are not looked at; or null: then nothing is known of ranges, and devices run floats
+     * @param samples at least one, of which those that report ({@link Shares}) are not looked at; or null: then
+     *     nothing is known of ranges, and devices run floats
      * @param maxDisagreement share of inputs that may get another answer once boundaries are coded, too; integers get half of it
      * @throws ModelException if integers were asked for in any case, and cannot be had; says why
      */
@@ -77,7 +77,7 @@ public final class EdgeChooser {
         }
         EdgeChoice choice;
         try {
-            choice = compared(summary, mode, Shares.unreported(samples), maxDisagreement, settings);
+            choice = quantized(summary, mode, Shares.unreported(samples), maxDisagreement, settings);
         } catch (ModelException refused) {
             choice = EdgeChoice.floatBecause(refused.getMessage());
         } catch (EngineException failure) {
@@ -100,7 +100,7 @@ public final class EdgeChooser {
                         choice.floatMillis());
     }
 
-    private EdgeChoice compared(
+    private EdgeChoice quantized(
             ModelSummary summary, EdgeMode mode, Samples samples, double maxDisagreement, ProbeSettings settings)
             throws IOException, EngineException {
         ProbedModel floats = summary.model();
@@ -119,22 +119,21 @@ public final class EdgeChooser {
         if (summary.cuts().all().stream().noneMatch(model::offers)) {
             return EdgeChoice.floatBecause("no cut of the float model is one in integers");
         }
+        return compared(model, mode, samples, maxDisagreement);
+    }
+
+    /** Both wholes, on the same inputs. */
+    private EdgeChoice compared(EdgeModel model, EdgeMode mode, Samples samples, double maxDisagreement)
+            throws IOException, EngineException {
+        ProbedModel floats = model.floats();
         try (ScratchFolder scratch = ScratchFolder.create("cleave-edge")) {
             CutGraphs gateway = new CutGraphs(floats.flow(), floats.facts(), scratch.file("float.bin"));
-            ProbedModel integers = model.summary().model();
-            CutGraphs device = new CutGraphs(integers.flow(), integers.facts(), scratch.file("integers.bin"));
-            if (mode == EdgeMode.AUTO) {
-                Proportion alike = alike(floats, gateway, device, samples);
-                if (alike.count() < (1 - maxDisagreement) * alike.of() - ROUNDING) {
-                    return EdgeChoice.floatBecause(String.format(
-                            Locale.ROOT,
-                            "in INT8 the whole agrees on %d of %d inputs, and %.1f %% are wanted",
-                            alike.count(),
-                            alike.of(),
-                            (1 - maxDisagreement) * 100));
-                }
+            SidedGraphs sides = model.beside(gateway, scratch.file("integers.bin"));
+            // Asked for, integers are made as good as they get; whoever plans or verifies sees how good that is.
+            String missed = mode == EdgeMode.AUTO ? missed(floats, sides, samples, maxDisagreement) : null;
+            if (missed != null) {
+                return EdgeChoice.floatBecause(missed);
             }
-            SidedGraphs sides = new SidedGraphs(device, cut -> cut, gateway);
             CutTimes times = new CutTimer(engine, options, limits, nanoTime, progress)
                     .time(sides, List.of(), samples.get(0).inputs());
             return new EdgeChoice(model, "", times.wholeMillis(), times.deviceWholeMillis());
@@ -142,16 +141,16 @@ public final class EdgeChooser {
     }
 
     /**
-     * How often the whole answers alike. Without LOCAL a device has no answer when its link is gone, so integers that a plan
-     * would not run LOCAL are not chosen unasked.
+     * How the whole misses the budget, or null. Without LOCAL a device has no answer when its link is gone, so integers that
+     * a plan would not run LOCAL are not chosen unasked.
      */
-    private Proportion alike(ProbedModel floats, CutGraphs gateway, CutGraphs device, Samples samples)
+    private String missed(ProbedModel floats, SidedGraphs sides, Samples samples, double maxDisagreement)
             throws IOException, EngineException {
         Agreement metric = Agreement.forOutputs(floats.outputs());
         progress.begin("the whole in integers", samples.size());
         int alike = 0;
-        try (Session wanted = engine.load(gateway.source(gateway.whole()), options);
-                Session made = engine.load(device.source(device.whole()), options)) {
+        try (Session wanted = whole(sides.gateway());
+                Session made = whole(sides.device())) {
             for (int i = 0; i < samples.size(); i++) {
                 Map<String, Tensor> inputs = samples.get(i).inputs();
                 boolean same = metric.agrees(floats.outputs(), run(made, inputs), run(wanted, inputs));
@@ -159,7 +158,18 @@ public final class EdgeChooser {
                 progress.step();
             }
         }
-        return new Proportion(alike, samples.size());
+        return alike >= (1 - maxDisagreement) * samples.size() - ROUNDING
+                ? null
+                : String.format(
+                        Locale.ROOT,
+                        "in INT8 the whole agrees on %d of %d inputs, and %.1f %% are wanted",
+                        alike,
+                        samples.size(),
+                        (1 - maxDisagreement) * 100);
+    }
+
+    private Session whole(CutGraphs graphs) throws EngineException {
+        return engine.load(graphs.source(graphs.whole()), options);
     }
 
     private static Map<String, Tensor> run(Session session, Map<String, Tensor> inputs) throws EngineException {
