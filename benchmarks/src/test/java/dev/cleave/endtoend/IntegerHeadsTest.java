@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.View;
 import dev.cleave.cli.link.LinkShaper;
 import dev.cleave.codec.ActivationCodec;
@@ -108,20 +109,18 @@ class IntegerHeadsTest {
         return values;
     }
 
-    /** Head, codec and tail in one process. */
+    /** Head, codec, tail and reply in one process. */
     private static float[] roundTrip(int point, String quality, int index) throws Exception {
         RoundTrip trip = new RoundTrip(contract, integers, floats, null);
         Sample sample = PICTURES.get(index);
-        List<CodecParams> params = contract.points().get(point).levels().stream()
-                .filter(level -> level.name().equals(quality))
-                .findFirst()
-                .orElseThrow()
-                .codecs();
+        List<QualityLevel> levels = contract.points().get(point).levels();
+        int level = levels.stream().map(QualityLevel::name).toList().indexOf(quality);
+        List<CodecParams> params = levels.get(level).codecs();
         ActivationCodec codec = trip.codec(point, params, Entropy.NONE);
         Map<String, Tensor> live = trip.head(point, sample.inputs());
         Map<String, Tensor> decoded =
                 trip.decode(point, codec, trip.encode(point, codec, params, live, sample, PictureForm.RGB8));
-        return floats(trip.tail(point, decoded, live));
+        return floats(trip.received(point, trip.reply(point, level, trip.tail(point, decoded, live)), live));
     }
 
     @Test

@@ -1,11 +1,13 @@
 package dev.cleave.bundle;
 
+import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.tensor.TensorSpec;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** What a contract must fulfil beyond its JSON form. One instance checks one contract. */
@@ -27,6 +29,7 @@ final class ContractRules {
 
     private final Contract contract;
     private final Map<String, TensorSpec> specs = new HashMap<>();
+    private final Map<String, BoundaryTensor> boundaries = new HashMap<>();
 
     private ContractRules(Contract contract) {
         this.contract = contract;
@@ -164,6 +167,20 @@ final class ContractRules {
         }
     }
 
+    /** Whoever goes on from one point to the next hands over the integers of the first. */
+    private void checkForms(LadderPoint point) throws BundleException {
+        for (BoundaryTensor tensor : point.boundary()) {
+            String name = tensor.spec().name();
+            BoundaryTensor known = boundaries.put(name, tensor);
+            if (known != null && !Objects.equals(known.quantized(), tensor.quantized())) {
+                throw wrong(
+                        "quantized form of tensor " + BundleException.quote(name) + " at point " + point.index(),
+                        "another than before",
+                        "the same at every point");
+            }
+        }
+    }
+
     private static void checkSize(String list, int size, int limit) throws BundleException {
         if (size > limit) {
             throw wrong("number of " + list, size, "at most " + limit);
@@ -184,6 +201,7 @@ final class ContractRules {
             if (i > 0 && point.boundary().isEmpty()) {
                 throw wrong("the boundary of point " + i, "empty", "at least one tensor");
             }
+            checkForms(point);
             checkEarlyOutputs(point, i == 0 ? null : points.get(i - 1));
             new LevelRules(contract, point).check();
         }

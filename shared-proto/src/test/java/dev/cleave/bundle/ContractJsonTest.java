@@ -133,6 +133,7 @@ class ContractJsonTest {
                 "\"zeroPoint\":[128]           | \"zeroPoint\":[256]                 | zero point 256; expected 0 to 255",
                 "\"zeroPoint\":[128]           | \"zeroPoint\":[1,2]                 | 2 zero points",
                 "\"quantized\":null           | \"quantized\":{\"type\":\"uint8\",\"scale\":[1],\"zeroPoint\":[0],\"axis\":-1} | point 0: quantized form",
+                "\"name\":\"g\",\"type\":\"float32\",\"shape\":[\"N\",3] | \"name\":\"h\",\"type\":\"float32\",\"shape\":[\"N\",3,2] | quantized form of tensor \"h\" at point 2 is another than before; expected the same at every point",
                 "\"edgePrecision\":\"fp32\"    | \"edgePrecision\":\"fp16\"          | expected fp32 or int8",
                 "\"state\":[]  | \"state\":[{\"input\":\"x\",\"output\":\"q\",\"side\":\"edge\"}] | boundary of point 0",
                 "graphs/fp32/head-1.onnx       | graphs/fp32/../head-1.onnx          | is in the contract",

@@ -125,8 +125,7 @@ final class CodecBytes implements Callable<Integer> {
         RoundTrip roundTrip = material.run().roundTrip();
         List<TensorSpec> outputs = material.run().contract().outputs();
         Agreement metric = Agreement.forOutputs(outputs);
-        List<CodecParams> plain = new ArrayList<>(params);
-        plain.replaceAll(each -> each instanceof CodecParams.Quant quant ? quant.withContext(null) : each);
+        List<CodecParams> plain = ZstdBytes.withoutContext(params);
         ActivationCodec packed = roundTrip.codec(point, plain, Entropy.NONE);
         ActivationCodec zstd = roundTrip.codec(point, plain, Entropy.ZSTD);
         ActivationCodec context = roundTrip.codec(point, params, Entropy.ZSTD);

@@ -86,7 +86,7 @@ final class CodecMaterial implements AutoCloseable {
         return new CodecMaterial(scratch, draft, run, model.samples(), wantedAgreement);
     }
 
-    private static Samples everySecond(Samples samples, int first) throws SampleException {
+    static Samples everySecond(Samples samples, int first) throws SampleException {
         List<Sample> half = new ArrayList<>();
         for (int i = first; i < samples.size(); i += 2) {
             half.add(samples.get(i));
@@ -119,9 +119,7 @@ final class CodecMaterial implements AutoCloseable {
 
     /** How much longer a contract becomes by a point's context models. */
     int tableBytes(int point, List<CodecParams> with) throws IOException {
-        List<CodecParams> without = new ArrayList<>(with);
-        without.replaceAll(each -> each instanceof CodecParams.Quant quant ? quant.withContext(null) : each);
-        return contractBytes(point, with) - contractBytes(point, without);
+        return contractBytes(point, with) - contractBytes(point, ZstdBytes.withoutContext(with));
     }
 
     private int contractBytes(int point, List<CodecParams> params) throws IOException {

@@ -26,6 +26,12 @@ public final class MarkdownPage {
         lines.addAll(table.lines());
     }
 
+    /** Adds what the tables come to, a line each. */
+    public void add(List<String> items) {
+        lines.add("");
+        lines.addAll(items);
+    }
+
     /** Prints the page, and writes it to a file unless that is null. */
     public void publish(Path file) throws IOException {
         lines.forEach(System.out::println);

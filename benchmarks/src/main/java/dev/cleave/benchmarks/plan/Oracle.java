@@ -5,7 +5,9 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.edge.EdgeModel;
 import dev.cleave.partition.extract.CutGraphs;
+import dev.cleave.partition.extract.SidedGraphs;
 import dev.cleave.partition.plan.CandidateCost;
 import dev.cleave.partition.plan.CandidateKind;
 import dev.cleave.partition.plan.LinkProfile;
@@ -24,21 +26,37 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Every legal cut of one model, and LOCAL and CLOUD, measured: what a planner with unlimited time would know. It shares
- * nothing with the planner's own measurements but the way in which they are made. Immutable.
+ * nothing with the planner's own measurements but what devices run and the way in which measurements are made. Immutable.
  */
 final class Oracle {
+    /** Shares are sums of doubles. */
+    private static final double ROUNDING = 1e-9;
+
     private final List<OracleCandidate> candidates;
+    private final OracleCandidate floatLocal;
     private final double maxDisagreement;
     private final double inputBytes;
     private final double outputBytes;
 
-    private Oracle(List<OracleCandidate> candidates, double maxDisagreement, double inputBytes, double outputBytes) {
+    /**
+     * @param candidates LOCAL, both kinds of CLOUD, cuts
+     * @param floatLocal LOCAL in float, whatever devices run
+     */
+    Oracle(
+            List<OracleCandidate> candidates,
+            OracleCandidate floatLocal,
+            double maxDisagreement,
+            double inputBytes,
+            double outputBytes) {
         this.candidates = candidates;
+        this.floatLocal = floatLocal;
         this.maxDisagreement = maxDisagreement;
         this.inputBytes = inputBytes;
         this.outputBytes = outputBytes;
@@ -62,33 +80,19 @@ final class Oracle {
         Set<Cut> distinct = new LinkedHashSet<>(model.summary().cuts().all());
         distinct.addAll(more);
         List<Cut> cuts = List.copyOf(distinct);
-        CutTimes times;
-        try (ScratchFolder scratch = ScratchFolder.create("cleave-oracle")) {
-            CutGraphs graphs = new CutGraphs(
-                    model.summary().model().flow(), model.summary().model().facts(), scratch.file("weights.bin"));
-            times = new CutTimer(engine, options, limits, System::nanoTime, progress)
-                    .time(graphs, cuts, model.samples().get(0).inputs());
-        }
-        CutSurvey survey = new CutSurvey(
-                        model.summary().model(),
-                        model.preprocessing(),
-                        engine,
-                        options,
-                        1 - model.maxDisagreement(),
-                        progress,
-                        model.choices())
-                .withReplies(new ReplySurvey(model.summary().model(), model.preprocessing(), engine, options, progress)
-                        .choose(List.of(), model.samples()));
+        CutTimes times = time(model, cuts, limits, engine, options, progress);
+        CutSurvey survey = survey(model, engine, options, progress);
         double prepareMillis = survey.prepareMillis(model.samples());
         Estimate whole = Estimate.ofMedian(times.whole(), bootstrap);
+        Estimate deviceWhole = Estimate.ofMedian(times.deviceWhole(), bootstrap);
         List<OracleCandidate> candidates = new ArrayList<>();
-        candidates.add(new OracleCandidate(CandidateKind.LOCAL, List.of(), whole, null, prepareMillis, null));
-        candidates.add(cloud(CandidateKind.CLOUD_RAW, whole, survey.cloudRaw(model.samples())));
-        candidates.add(cloud(CandidateKind.CLOUD_COMPRESSED, whole, survey.cloudCompressed(model.samples())));
+        candidates.add(OracleCandidate.local(deviceWhole, prepareMillis, survey.localAgreement(model.samples())));
+        candidates.add(OracleCandidate.cloud(CandidateKind.CLOUD_RAW, whole, survey.cloudRaw(model.samples())));
+        candidates.add(
+                OracleCandidate.cloud(CandidateKind.CLOUD_COMPRESSED, whole, survey.cloudCompressed(model.samples())));
         Map<Cut, Surveyed> surveyed = survey.survey(cuts, model.samples());
         for (CutTime time : times.cuts()) {
-            candidates.add(new OracleCandidate(
-                    CandidateKind.SPLIT,
+            candidates.add(OracleCandidate.split(
                     time.cut().boundary(),
                     Estimate.ofMedian(time.head(), bootstrap),
                     Estimate.ofMedian(time.tail(), bootstrap),
@@ -97,7 +101,50 @@ final class Oracle {
         }
         ProbedModel probed = model.summary().model();
         return new Oracle(
-                candidates, model.maxDisagreement(), bytes(probed, probed.inputs()), bytes(probed, probed.outputs()));
+                candidates,
+                OracleCandidate.local(whole, prepareMillis, 1),
+                model.maxDisagreement(),
+                bytes(probed, probed.inputs()),
+                bytes(probed, probed.outputs()));
+    }
+
+    /** Heads as the device runs them. */
+    private static CutTimes time(
+            PlanModel model,
+            List<Cut> cuts,
+            TimingLimits limits,
+            Engine engine,
+            SessionOptions options,
+            Progress progress)
+            throws IOException, EngineException {
+        try (ScratchFolder scratch = ScratchFolder.create("cleave-oracle")) {
+            ProbedModel floats = model.summary().model();
+            EdgeModel integers = model.edge().model();
+            CutGraphs gateway = new CutGraphs(floats.flow(), floats.facts(), scratch.file("weights.bin"));
+            return new CutTimer(engine, options, limits, System::nanoTime, progress)
+                    .time(
+                            integers == null
+                                    ? SidedGraphs.alike(gateway)
+                                    : integers.beside(gateway, scratch.file("device-weights.bin")),
+                            cuts,
+                            model.samples().get(0).inputs());
+        }
+    }
+
+    private static CutSurvey survey(PlanModel model, Engine engine, SessionOptions options, Progress progress)
+            throws IOException, EngineException, CodecException {
+        ProbedModel probed = model.summary().model();
+        return new CutSurvey(
+                        probed,
+                        model.preprocessing(),
+                        engine,
+                        options,
+                        model.wantedAgreement(),
+                        progress,
+                        model.choices())
+                .withReplies(new ReplySurvey(probed, model.preprocessing(), engine, options, progress)
+                        .choose(List.of(), model.samples()))
+                .withEdge(model.edge().model());
     }
 
     private static double bytes(ProbedModel probed, List<TensorSpec> tensors) {
@@ -106,15 +153,23 @@ final class Oracle {
                 .sum();
     }
 
-    private static OracleCandidate cloud(CandidateKind kind, Estimate whole, Surveyed sent) {
-        return new OracleCandidate(kind, List.of(), null, whole, 0, sent);
-    }
-
     /** Cuts that were measured. */
     int cuts() {
         return (int) candidates.stream()
                 .filter(each -> each.kind() == CandidateKind.SPLIT)
                 .count();
+    }
+
+    /** What LOCAL costs and whether it is an option, in one line. */
+    String describeLocal() {
+        OracleCandidate local = candidates.get(0);
+        return String.format(
+                Locale.ROOT,
+                "LOCAL takes %.2f ms and agrees on %.1f %% of the pictures%s; in float it takes %.2f ms",
+                local.head().value(),
+                local.agreement() * 100,
+                holdsBudget(local) ? "" : ", too few to be chosen",
+                floatLocal.head().value());
     }
 
     /** What the planner chose, as it was measured here. */
@@ -145,9 +200,9 @@ final class Oracle {
                 allowed().stream().map(each -> each.total(link, slowdown)).toList());
     }
 
-    /** The least of LOCAL and both kinds of CLOUD. */
+    /** The least of LOCAL, both kinds of CLOUD, and LOCAL in float, which no plan can choose where devices have integers. */
     Estimate leastUnsplit(LinkProfile link, double slowdown) {
-        return Estimate.least(allowed().stream()
+        return Estimate.least(Stream.concat(Stream.of(floatLocal), allowed().stream())
                 .filter(each -> each.kind() != CandidateKind.SPLIT)
                 .map(each -> each.total(link, slowdown))
                 .toList());
@@ -164,8 +219,11 @@ final class Oracle {
     }
 
     private List<OracleCandidate> allowed() {
-        return candidates.stream()
-                .filter(each -> !(each.agreement() < 1 - maxDisagreement))
-                .toList();
+        return candidates.stream().filter(this::holdsBudget).toList();
+    }
+
+    /** Where agreement is not known, nothing is held against it. */
+    private boolean holdsBudget(OracleCandidate candidate) {
+        return !(candidate.agreement() < 1 - maxDisagreement - ROUNDING);
     }
 }

@@ -14,9 +14,31 @@ import java.util.List;
  * @param tail on the gateway; null where nothing runs there
  * @param prepareMillis of a picture on the device
  * @param sent what crosses and what its codec takes; null for LOCAL
+ * @param agreement share of answers that stay the same; NaN where that is not known
  */
 record OracleCandidate(
-        CandidateKind kind, List<String> tensors, Estimate head, Estimate tail, double prepareMillis, Surveyed sent) {
+        CandidateKind kind,
+        List<String> tensors,
+        Estimate head,
+        Estimate tail,
+        double prepareMillis,
+        Surveyed sent,
+        double agreement) {
+    /** The whole model on the device. */
+    static OracleCandidate local(Estimate whole, double prepareMillis, double agreement) {
+        return new OracleCandidate(CandidateKind.LOCAL, List.of(), whole, null, prepareMillis, null, agreement);
+    }
+
+    /** The whole model on the gateway. */
+    static OracleCandidate cloud(CandidateKind kind, Estimate whole, Surveyed sent) {
+        return new OracleCandidate(kind, List.of(), null, whole, 0, sent, sent.agreement());
+    }
+
+    static OracleCandidate split(
+            List<String> tensors, Estimate head, Estimate tail, double prepareMillis, Surveyed sent) {
+        return new OracleCandidate(CandidateKind.SPLIT, tensors, head, tail, prepareMillis, sent, sent.agreement());
+    }
+
     /** From the input to the answer: the sum that the planner makes, of other measurements. */
     Estimate total(LinkProfile link, double slowdown) {
         if (kind == CandidateKind.LOCAL) {
@@ -34,11 +56,6 @@ record OracleCandidate(
     /** Time that the gateway spends on one request. */
     double gatewayMillis() {
         return kind == CandidateKind.LOCAL ? 0 : tail.value() + sent.decodeMillis();
-    }
-
-    /** Share of answers that stay the same; NaN where that is not known. */
-    double agreement() {
-        return sent == null ? 1 : sent.agreement();
     }
 
     /** Whether this is what the planner has in that row of its table. */

@@ -18,10 +18,18 @@ final class OracleReport {
 
     private final List<CellVerdict> cells = new ArrayList<>();
     private final Map<String, Integer> cuts = new LinkedHashMap<>();
+    private final List<String> devices = new ArrayList<>();
     private final List<GatewayCell> gateway = new ArrayList<>();
 
     /** Gateway milliseconds of three plans of one cell, and the totals' ratio of the sparing one to the fast one. */
     private record GatewayCell(double fastMillis, double sparingMillis, double cloudMillis, Interval slower) {}
+
+    /** A model whose cells follow. */
+    void add(PlanModel model, Oracle oracle) {
+        devices.add("- " + model.describeEdge());
+        devices.add("- " + model.name() + ": " + oracle.describeLocal());
+        cuts.put(model.name(), oracle.cuts());
+    }
 
     void add(PlanModel model, ShapedLink link, double slowdown, SplitPlan fast, SplitPlan sparing, Oracle oracle) {
         LinkProfile profile = link.profile();
@@ -42,7 +50,6 @@ final class OracleReport {
                 total.over(least).interval(),
                 total.over(oracle.leastUnsplit(profile, slowdown)).interval(),
                 oracle.floatCloud(profile).value() / total.value()));
-        cuts.put(model.name(), oracle.cuts());
         OracleCandidate spares = oracle.of(sparing.best().cost());
         gateway.add(new GatewayCell(
                 chosen.gatewayMillis(),
@@ -53,7 +60,8 @@ final class OracleReport {
 
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("- legal cuts: " + cuts);
+        lines.add("- cuts measured: " + cuts);
+        lines.addAll(devices);
         lines.add("");
         MarkdownTable table = new MarkdownTable(
                 "model",

@@ -1,10 +1,12 @@
 package dev.cleave.benchmarks.plan;
 
 import dev.cleave.cli.failure.UserException;
+import dev.cleave.cli.inputs.Labels;
 import dev.cleave.cli.samples.FolderSamples;
 import dev.cleave.engine.Engine;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.draft.PictureInput;
+import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Samples;
@@ -16,6 +18,7 @@ import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,6 +68,11 @@ public final class PlanMaterial {
             return file.startsWith("light/");
         }
 
+        /** Whether its answers are the classes that the pictures are labelled with. */
+        private boolean isClassifier() {
+            return !isTopology() && this != YOLOX_NANO;
+        }
+
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
@@ -104,38 +112,69 @@ public final class PlanMaterial {
         Path file = Files.writeString(work.resolve(known + ".json"), json);
         Preprocessing preprocessing = PictureInput.bound(Preprocessing.parse(json), inputs);
         Path folder = Files.createDirectories(work.resolve(known + "-pictures"));
-        if (known == Known.CIFAR_RESNET20) {
-            writeSmall(folder, pictures);
-        } else {
-            writePhotographs(folder, pictures, Preprocessing.parse(known.geometry));
-        }
+        List<Integer> classes = known == Known.CIFAR_RESNET20
+                ? writeSmall(folder, pictures)
+                : writePhotographs(folder, pictures, Preprocessing.parse(known.geometry));
         Samples samples = FolderSamples.open(folder, inputs, preprocessing).cached(MemoryBudget.ofJvm());
-        return new PlanModel(known.toString(), summary, preprocessing, file, folder, samples, !known.isTopology());
+        return new PlanModel(
+                known.toString(),
+                summary,
+                summary.cuts().all().size(),
+                EdgeChoice.FLOAT,
+                preprocessing,
+                file,
+                folder,
+                samples,
+                known.isClassifier() ? writeLabels(work.resolve(known + "-labels.tsv"), classes) : null,
+                !known.isTopology());
     }
 
-    private void writePhotographs(Path folder, int count, Preprocessing geometry) throws IOException {
+    private static Path writeLabels(Path file, List<Integer> classes) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < classes.size(); i++) {
+            lines.add(pictureName(i) + "\t" + classes.get(i));
+        }
+        return Files.write(file, lines);
+    }
+
+    /** The classes of what was written. */
+    private List<Integer> writePhotographs(Path folder, int count, Preprocessing geometry) throws IOException {
+        Labels labels = Labels.read(root.require("data/imagenet_dev200_labels.tsv"));
+        List<Integer> classes = new ArrayList<>();
         List<Path> all;
         try (Stream<Path> files = Files.list(root.require("data/imagenet1000"))) {
             all = files.sorted().toList();
         }
         for (int i = 0; i < count; i++) {
-            ByteBuffer jpeg = ByteBuffer.wrap(Files.readAllBytes(all.get((int) ((long) i * all.size() / count))));
+            Path photograph = all.get((int) ((long) i * all.size() / count));
+            ByteBuffer jpeg = ByteBuffer.wrap(Files.readAllBytes(photograph));
             write(folder, i, geometry.geometry(PictureCodecs.find().decode(PictureFormat.JPEG, jpeg, MOST_PIXELS)));
+            classes.add(labels.require(photograph.getFileName().toString()));
         }
+        return classes;
     }
 
-    private void writeSmall(Path folder, int count) throws IOException {
+    /** The classes of what was written. */
+    private List<Integer> writeSmall(Path folder, int count) throws IOException {
+        ByteBuffer labels = ByteBuffer.wrap(Files.readAllBytes(root.require("data/cifar10/dev1000.u16le")))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        List<Integer> classes = new ArrayList<>();
         byte[] rgb = Files.readAllBytes(root.require("data/cifar10/dev1000_nhwc_rgb.u8"));
         int bytes = CIFAR_SIDE * CIFAR_SIDE * 3;
         for (int i = 0; i < count; i++) {
             write(folder, i, new Picture(CIFAR_SIDE, CIFAR_SIDE, Arrays.copyOfRange(rgb, i * bytes, (i + 1) * bytes)));
+            classes.add((int) labels.getShort(i * Short.BYTES));
         }
+        return classes;
     }
 
     private static void write(Path folder, int index, Picture picture) throws IOException {
         Files.write(
-                folder.resolve(String.format("%04d.png", index)),
-                PictureCodecs.find().encode(PictureFormat.PNG, picture, LOSSLESS));
+                folder.resolve(pictureName(index)), PictureCodecs.find().encode(PictureFormat.PNG, picture, LOSSLESS));
+    }
+
+    private static String pictureName(int index) {
+        return String.format(Locale.ROOT, "%04d.png", index);
     }
 
     /** All, or those named. */

@@ -7,6 +7,7 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.cut.Cut;
+import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.plan.CandidateKind;
 import dev.cleave.partition.plan.CostTable;
 import dev.cleave.partition.plan.Decision;
@@ -25,6 +26,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -62,6 +64,12 @@ final class PlanOracle implements Callable<Integer> {
     @Option(names = "--slowdowns", split = ",", paramLabel = "X", description = "Default 1,4,10.")
     private List<Double> slowdowns = List.of(1.0, 4.0, 10.0);
 
+    @Option(
+            names = "--int8",
+            paramLabel = "auto|always|never",
+            description = "Whether devices run the head in 8-bit integers. Default auto: where that is faster here.")
+    private EdgeMode edgeMode = EdgeMode.AUTO;
+
     @Option(names = "--session-memory", paramLabel = "MiB", description = "Of the oracle's sessions. Default 3072.")
     private long sessionMebibytes = 3072;
 
@@ -72,7 +80,12 @@ final class PlanOracle implements Callable<Integer> {
     private final SessionOptions options = SessionOptions.defaults().withThreads(1);
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new PlanOracle()).execute(arguments));
+        System.exit(commandLine(new PlanOracle()).execute(arguments));
+    }
+
+    /** That takes what {@code --int8} may be in lower case. */
+    static CommandLine commandLine(Object command) {
+        return new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     @Override
@@ -83,7 +96,9 @@ final class PlanOracle implements Callable<Integer> {
             PlanMaterial material = new PlanMaterial(Files.createDirectory(work.file("material")));
             for (PlanMaterial.Known known : PlanMaterial.named(models)) {
                 boolean topology = known.isTopology();
-                compare(material.open(known, topology ? topologyPictures : pictures, engine), engine, report);
+                PlanModel model = material.open(known, topology ? topologyPictures : pictures, engine);
+                notes.say(known + ": what devices run");
+                compare(model.choosing(edgeMode, engine, options, notes), engine, report);
                 write(report, engine);
             }
             lines(report, engine).forEach(System.out::println);
@@ -97,7 +112,8 @@ final class PlanOracle implements Callable<Integer> {
         lines.add("- runs: " + runs
                 + " of every head and tail for the oracle, interleaved, medians; one thread on either"
                 + " side; " + pictures + " pictures for trained models, " + topologyPictures
-                + " for topologies; intervals of " + REPLICATES + " bootstrap replicates");
+                + " for topologies; --int8=" + edgeMode.name().toLowerCase(Locale.ROOT) + "; intervals of " + REPLICATES
+                + " bootstrap replicates");
         lines.addAll(report.lines());
         return lines;
     }
@@ -111,6 +127,7 @@ final class PlanOracle implements Callable<Integer> {
 
     private void compare(PlanModel model, Engine engine, OracleReport report)
             throws IOException, EngineException, CodecException {
+        notes.say(model.describeEdge());
         notes.say(model.name() + ": planning");
         List<PlanRequest> requests = new ArrayList<>();
         List<ShapedLink> cells = new ArrayList<>();
@@ -139,6 +156,7 @@ final class PlanOracle implements Callable<Integer> {
         notes.say(model.name() + ": measuring all cuts");
         TimingLimits limits = new TimingLimits(runs, runs, Duration.ZERO, sessionMebibytes << 20);
         Oracle oracle = Oracle.measure(model, shown, limits, new Bootstrap(REPLICATES, SEED), engine, options, notes);
+        report.add(model, oracle);
         int half = plans.size() / 2;
         for (int i = 0; i < half; i++) {
             report.add(model, cells.get(i), requests.get(i).edgeSlowdown(), plans.get(i), plans.get(half + i), oracle);
@@ -151,7 +169,8 @@ final class PlanOracle implements Callable<Integer> {
                 .withObjective(objective)
                 .withConstraints(model.constraints())
                 .withPreprocessing(model.preprocessing())
-                .withSamples(model.samples(), 1 - model.maxDisagreement())
+                .withSamples(model.samples(), model.wantedAgreement())
+                .withEdgeChoice(model.edge())
                 .withEdgeSlowdown(slowdown);
     }
 

@@ -6,6 +6,7 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.plan.CandidateKind;
 import dev.cleave.partition.plan.CostTable;
 import dev.cleave.partition.plan.Decision;
@@ -25,10 +26,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -54,6 +55,12 @@ final class PlanPredicted implements Callable<Integer> {
     @Option(names = "--links", split = ",", paramLabel = "LINK", description = "Of NB, 3G, LTE, WiFi, fast.")
     private List<String> links = List.of("3G", "LTE", "WiFi", "fast");
 
+    @Option(
+            names = "--int8",
+            paramLabel = "auto|always|never",
+            description = "Whether devices run the head in 8-bit integers. Default auto: where that is faster here.")
+    private EdgeMode edgeMode = EdgeMode.AUTO;
+
     @Option(names = "--out", paramLabel = "FILE", description = "Write the Markdown there, too.")
     private Path out;
 
@@ -65,7 +72,7 @@ final class PlanPredicted implements Callable<Integer> {
     private final SessionOptions options = SessionOptions.defaults().withThreads(1);
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new PlanPredicted()).execute(arguments));
+        System.exit(PlanOracle.commandLine(new PlanPredicted()).execute(arguments));
     }
 
     @Override
@@ -76,14 +83,17 @@ final class PlanPredicted implements Callable<Integer> {
             PlanMaterial material = new PlanMaterial(Files.createDirectory(work.file("material")));
             for (PlanMaterial.Known known : PlanMaterial.named(models)) {
                 Path folder = Files.createDirectory(work.file(known.toString()));
-                compare(material.open(known, inputs, engine), engine, folder, report);
+                PlanModel model = material.open(known, inputs, engine);
+                notes.say(known + ": what devices run");
+                compare(model.choosing(edgeMode, engine, options, notes), engine, folder, report);
             }
             List<String> lines = new ArrayList<>(List.of("# Predicted against measured round trips", ""));
             lines.addAll(Surroundings.lines(engine, LocalDate.now()));
-            lines.add(
-                    "- runs: " + inputs + " requests one after another in each row, after a warm-up of about "
-                            + warmUpSeconds + " s (at least " + FEWEST_WARM_UPS + " requests) and " + GATEWAY_WARM_UPS
-                            + " without link for the gateway; medians; agent, link and gateway in processes of their own, one thread a run");
+            lines.add("- runs: " + inputs + " requests one after another in each row, after a warm-up of about "
+                    + warmUpSeconds + " s (at least " + FEWEST_WARM_UPS + " requests) and " + GATEWAY_WARM_UPS
+                    + " without link for the gateway; medians; --int8="
+                    + edgeMode.name().toLowerCase(Locale.ROOT)
+                    + "; agent, link and gateway in processes of their own, one thread a run");
             lines.addAll(report.lines());
             lines.forEach(System.out::println);
             if (out != null) {
@@ -95,6 +105,8 @@ final class PlanPredicted implements Callable<Integer> {
 
     private void compare(PlanModel model, Engine engine, Path folder, PredictionReport report)
             throws IOException, EngineException, CodecException, InterruptedException {
+        notes.say(model.describeEdge());
+        report.add(model);
         notes.say(model.name() + ": planning");
         List<ShapedLink> chosenLinks = ShapedLink.named(links);
         List<CostTable> tables = new SplitPlanner(
@@ -118,6 +130,10 @@ final class PlanPredicted implements Callable<Integer> {
                 write(model, split, tables.get(i), engine, bundle);
                 written.put(split.cost().tensors(), bundle);
             }
+        }
+        if (written.isEmpty()) {
+            notes.say(model.name() + ": no plan has a split that may be used, so there is no bundle to run");
+            return;
         }
         Set<String> warmed = new HashSet<>();
         try (RoundTripRun run = RoundTripRun.start(bundles, folder)) {
@@ -185,7 +201,8 @@ final class PlanPredicted implements Callable<Integer> {
                 .withName(name)
                 .withAt(List.of(split.cost().tensors()))
                 .withPreprocessing(model.preprocessing())
-                .withWantedAgreement(1 - model.maxDisagreement());
+                .withEdgeChoice(model.edge())
+                .withWantedAgreement(model.wantedAgreement());
         new ModelSplitter(engine, options, ToolVersion.text(), notes)
                 .split(request, (probed, preprocessing) -> model.samples(), bundle, table.calibrated());
     }

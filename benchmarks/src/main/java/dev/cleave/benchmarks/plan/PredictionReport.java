@@ -11,14 +11,20 @@ import java.util.function.ToDoubleFunction;
 final class PredictionReport {
     private static final double WANTED_ERROR = 0.1;
 
+    private final List<String> devices = new ArrayList<>();
     private final List<RoundTripRow> rows = new ArrayList<>();
+
+    /** A model whose round trips follow. */
+    void add(PlanModel model) {
+        devices.add("- " + model.describeEdge());
+    }
 
     void add(RoundTripRow row) {
         rows.add(row);
     }
 
     List<String> lines() {
-        List<String> lines = new ArrayList<>();
+        List<String> lines = new ArrayList<>(devices);
         MarkdownTable totals = new MarkdownTable(
                 "model",
                 "link",

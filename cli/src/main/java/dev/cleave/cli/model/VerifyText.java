@@ -78,7 +78,7 @@ final class VerifyText {
                 "leakage",
                 "encode ms",
                 "decode ms",
-                "exact: max rel");
+                "exact err");
         for (VerifyReport.Point point : report.points()) {
             table.row(
                     point.index(),

@@ -56,6 +56,26 @@ class SplitRefusalsTest {
         assertThat(bundle).doesNotExist();
     }
 
+    @Test
+    void aTailInHalvesThatLosesItsAnswersIsNamed() throws IOException {
+        Path loud = TinyModels.loud(folder.resolve("loud.onnx"));
+        CommandRun run = CommandRun.of(
+                "split",
+                loud.toString(),
+                "-o",
+                bundle.toString(),
+                "--at",
+                "h",
+                "--fp16",
+                "--random",
+                "16",
+                "--int8=never");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(3);
+        assertThat(run.err())
+                .containsPattern("the fp16 tail of point \\d agrees on [0-9.]+ % of 16 inputs \\(top-1\\)")
+                .contains("; expected 98.0 %");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"r1", "auto"})
     void aBudgetThatCannotBeKeptIsExitCode3AndNothingIsWritten(String at) throws IOException {

@@ -113,6 +113,28 @@ public final class TinyModels {
         return write(graph, file);
     }
 
+    /** Behind its one cut {@code h}, values of 10^9 that 16-bit floats do not hold. */
+    static Path loud(Path file) throws IOException {
+        TensorProto gain = TensorProto.newBuilder()
+                .setName("gain")
+                .setDataType(FLOAT)
+                .addFloatData(30_000)
+                .build();
+        GraphProto.Builder graph = graph().addInput(value("x", "N", 8))
+                .addOutput(value("y", "N", 4))
+                .addInitializer(weights("a", 8, 8))
+                .addInitializer(gain)
+                .addInitializer(weights("b", 8, 4))
+                .addInitializer(weights("c", 4, 4))
+                .addNode(node("MatMul", "h", "x", "a"))
+                .addNode(node("Tanh", "t", "h"))
+                .addNode(node("Mul", "loud", "t", "gain"))
+                .addNode(node("Mul", "louder", "loud", "gain"))
+                .addNode(node("MatMul", "m", "louder", "b"))
+                .addNode(node("MatMul", "y", "m", "c"));
+        return write(graph, file);
+    }
+
     /** One vector and no rows. */
     static Path vector(Path file) throws IOException {
         GraphProto.Builder graph = graph().addInput(value("x", 8))

@@ -19,6 +19,7 @@ public record Budget(double bound, Proportion asItIs) {
     /** Shares are sums of doubles; a thousandth of an input in a million is nobody's. */
     private static final double ROUNDING = 1e-9;
 
+    private static final double INTEGERS_SHARE = 0.5;
     private static final double LEAST_LEFT = 0.25;
     private static final double MAY_BE_SEEN = 0.5;
     private static final double MAY_BE_EXPECTED = 0.75;
@@ -36,6 +37,11 @@ public record Budget(double bound, Proportion asItIs) {
     /** The agreement to reach on the inputs that choose, so that no more than this share of answers differs on others. */
     public static double wanted(double maxDisagreement) {
         return 1 - maxDisagreement / 2;
+    }
+
+    /** Of a share of answers that may change, what integers on the device may use alone; the rest is left to coding. */
+    public static double ofIntegers(double maxDisagreement) {
+        return INTEGERS_SHARE * maxDisagreement;
     }
 
     /** Whether any coding at all can keep it; false if that is no chance of these inputs. */

@@ -1,5 +1,6 @@
 package dev.cleave.partition.calibrate;
 
+import dev.cleave.partition.sample.Samples;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,13 +19,13 @@ import java.util.stream.Stream;
  * @param report bytes and agreement that the bundle states
  * @param apart whether no input is in two of them
  */
-record Shares(List<Integer> learn, List<Integer> choose, List<Integer> report, boolean apart) {
+public record Shares(List<Integer> learn, List<Integer> choose, List<Integer> report, boolean apart) {
     static final int FEWEST_APART = 12;
     private static final int CYCLE = 4;
     private static final int LEARNING = 1;
     private static final int REPORTING = 3;
 
-    Shares {
+    public Shares {
         learn = List.copyOf(learn);
         choose = List.copyOf(choose);
         report = List.copyOf(report);
@@ -47,6 +48,11 @@ record Shares(List<Integer> learn, List<Integer> choose, List<Integer> report, b
             }
         }
         return new Shares(learn, choose, report, true);
+    }
+
+    /** All inputs but those to report on: for whoever decides something that is reported on later. */
+    public static Samples unreported(Samples samples) {
+        return samples.only(of(samples.size()).seen());
     }
 
     /** Those to learn from and those to choose by, rising. */

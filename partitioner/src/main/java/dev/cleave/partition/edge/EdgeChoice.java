@@ -21,6 +21,11 @@ public record EdgeChoice(EdgeModel model, String reason, double floatMillis, dou
         return new EdgeChoice(null, reason, Double.NaN, Double.NaN);
     }
 
+    /** What was measured, and the float model in spite of it. */
+    public EdgeChoice inFloat(String because) {
+        return new EdgeChoice(null, because, floatMillis, integerMillis);
+    }
+
     /** The float model's summary with those cuts on offer at which the device can stop. */
     public ModelSummary offered(ModelSummary summary) {
         return model == null
@@ -37,7 +42,7 @@ public record EdgeChoice(EdgeModel model, String reason, double floatMillis, dou
             }
             return this;
         } catch (ModelException refused) {
-            return floatBecause(refused.getMessage());
+            return inFloat(refused.getMessage());
         }
     }
 

@@ -5,7 +5,6 @@ import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.edge.EdgeModel;
 import dev.cleave.partition.extract.CutGraphs;
 import dev.cleave.partition.extract.SidedGraphs;
-import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.profile.MemoryEstimate;
 import dev.cleave.partition.shape.ProbedModel;
 import java.io.IOException;
@@ -31,11 +30,7 @@ final class DeviceModel {
 
     /** @throws IllegalArgumentException if it is not on offer */
     private Cut at(Cut cut) {
-        try {
-            return integers == null ? cut : integers.at(cut);
-        } catch (ModelException refused) {
-            throw new IllegalArgumentException(refused.getMessage(), refused);
-        }
+        return integers == null ? cut : integers.atOffered(cut);
     }
 
     long headMemoryBytes(Cut cut) {
@@ -48,8 +43,6 @@ final class DeviceModel {
 
     /** @param weights file to write if the device runs another model than the gateway */
     SidedGraphs graphs(CutGraphs gateway, Path weights) throws IOException {
-        return integers == null
-                ? SidedGraphs.alike(gateway)
-                : new SidedGraphs(new CutGraphs(model.flow(), model.facts(), weights), this::at, gateway);
+        return integers == null ? SidedGraphs.alike(gateway) : integers.beside(gateway, weights);
     }
 }

@@ -6,9 +6,11 @@ import dev.cleave.partition.profile.DeviceProfile;
 import dev.cleave.partition.profile.DeviceProfile.SpotCheck;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -22,16 +24,25 @@ final class MachineTimes {
     private final double[] nodeMillis;
     private final double wholeMillis;
     private final Map<List<String>, double[]> ran;
+    /** Of those that were run: with another model than these times are of, so only their errors are of use. */
+    private final Set<List<String>> ranOther;
+
     private final List<Cut> known;
     /** Sum of a head's or tail's nodes -> measured minus sum. */
     private final TreeMap<Double, Double> headError = new TreeMap<>();
 
     private final TreeMap<Double, Double> tailError = new TreeMap<>();
 
-    private MachineTimes(double[] nodeMillis, double wholeMillis, Map<List<String>, double[]> ran, List<Cut> known) {
+    private MachineTimes(
+            double[] nodeMillis,
+            double wholeMillis,
+            Map<List<String>, double[]> ran,
+            Set<List<String>> ranOther,
+            List<Cut> known) {
         this.nodeMillis = nodeMillis;
         this.wholeMillis = wholeMillis;
         this.ran = ran;
+        this.ranOther = ranOther;
         this.known = known;
         learn();
     }
@@ -45,7 +56,7 @@ final class MachineTimes {
         for (SpotCheck check : profile.spotChecks()) {
             ran.put(check.boundary(), new double[] {check.headMillis(), check.tailMillis()});
         }
-        return new MachineTimes(nodeMillis, profile.whole().medianMillis(), ran, cuts);
+        return new MachineTimes(nodeMillis, profile.whole().medianMillis(), ran, Set.of(), cuts);
     }
 
     /**
@@ -59,15 +70,18 @@ final class MachineTimes {
         Map<List<String>, double[]> now = new LinkedHashMap<>();
         ran.forEach((boundary, millis) -> now.put(boundary, new double[] {millis[0] * pace, millis[1] * pace}));
         cutTimes.forEach(time -> now.put(time.cut().boundary(), new double[] {time.headMillis(), time.tailMillis()}));
+        Set<List<String>> other = new HashSet<>(ranOther);
+        cutTimes.forEach(time -> other.remove(time.cut().boundary()));
         List<Cut> cuts = new ArrayList<>(known);
         cutTimes.forEach(time -> cuts.add(time.cut()));
         double[] nodes = Arrays.stream(nodeMillis).map(millis -> millis * pace).toArray();
-        return new MachineTimes(nodes, wholeNow, now, cuts);
+        return new MachineTimes(nodes, wholeNow, now, other, cuts);
     }
 
-    /** The same machine running a model that takes {@code pace} times as long. */
+    /** The same machine running another model of the same cuts, that takes {@code pace} times as long; none of its cuts was run. */
     MachineTimes at(double pace) {
-        return pace == 1 ? this : with(wholeMillis * pace, List.of());
+        MachineTimes scaled = with(wholeMillis * pace, List.of());
+        return new MachineTimes(scaled.nodeMillis, scaled.wholeMillis, scaled.ran, ran.keySet(), known);
     }
 
     private void learn() {
@@ -92,8 +106,9 @@ final class MachineTimes {
         return nodeMillis[node];
     }
 
+    /** Whether the times of a cut are those of running it, not sums. */
     boolean ran(Cut cut) {
-        return ran.containsKey(cut.boundary());
+        return ran.containsKey(cut.boundary()) && !ranOther.contains(cut.boundary());
     }
 
     double headMillis(Cut cut) {

@@ -7,6 +7,7 @@ import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.draft.PictureInput;
+import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.extract.CutGraphs;
 import dev.cleave.partition.extract.SidedGraphs;
 import dev.cleave.partition.profile.CutTime;
@@ -186,11 +187,12 @@ public final class PlanRun {
         DeviceProfile edge = request.edge() == null ? here : request.edge();
         DeviceProfile cloud = request.cloud() == null ? here : request.cloud();
         List<Cut> known = summary.cuts().all();
+        MachineTimes onEdge = MachineTimes.of(edge, edge.nodeMillis(model.graph()), known);
+        EdgeChoice choice = request.edgeChoice();
         return new Machines(
                 edge,
                 cloud,
-                MachineTimes.of(edge, edge.nodeMillis(model.graph()), known)
-                        .at(request.edgeChoice().pace()),
+                choice.model() == null ? onEdge : onEdge.at(choice.pace()),
                 MachineTimes.of(cloud, cloud.nodeMillis(model.graph()), known),
                 request.edge() == null,
                 request.cloud() == null);

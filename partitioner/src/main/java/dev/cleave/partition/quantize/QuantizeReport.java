@@ -16,6 +16,7 @@ import java.util.Map;
  * @param calibrated inputs that ranges were found from
  * @param isHeldOut false where there were too few inputs to keep some apart, so that quality is that of the calibration
  * @param integerNodes labels of the float model's nodes that run on integers
+ * @param integerProducts how many of them are convolutions or matrix products; without any, integers gain nothing
  * @param floatNodes labels of those that do not, with the reason
  * @param floatBytes of the stored tensors of the float model
  * @param integerBytes of those of the result
@@ -29,6 +30,7 @@ public record QuantizeReport(
         int calibrated,
         boolean isHeldOut,
         List<String> integerNodes,
+        int integerProducts,
         Map<String, String> floatNodes,
         long floatBytes,
         long integerBytes) {
@@ -40,7 +42,7 @@ public record QuantizeReport(
 
     static QuantizeReport untouched(String reason, long bytes) {
         return new QuantizeReport(
-                reason, null, Map.of(), false, new Quality(0, 0, 0), 0, false, List.of(), Map.of(), bytes, bytes);
+                reason, null, Map.of(), false, new Quality(0, 0, 0), 0, false, List.of(), 0, Map.of(), bytes, bytes);
     }
 
     /** Bytes of the result's stored tensors over those of the float model. */

@@ -218,6 +218,9 @@ public final class Quantizer {
                     calibrated.size(),
                     !heldOut.isEmpty(),
                     plan.units().values().stream().map(Unit::label).toList(),
+                    (int) plan.units().values().stream()
+                            .filter(unit -> unit.kind() == Unit.Kind.LINEAR)
+                            .count(),
                     floatNodes(variant.found(), plan, kept),
                     storedBytes(probed.graph().model()),
                     storedBytes(model));

@@ -4,6 +4,7 @@ import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.calibrate.Shares;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.draft.DraftBundle;
 import dev.cleave.partition.draft.DraftRun;
@@ -27,7 +28,7 @@ import java.util.Map;
 
 /**
  * Decides how each output of a model is coded on the way back: as asked for, else as halves where the unsplit model's outputs
- * on all samples survive that, else raw. Without samples nothing is known of the values, and all goes raw.
+ * on the samples survive that, else raw. Samples that report ({@link Shares}) are not looked at. Without samples nothing is known of the values, and all goes raw.
  *
  * <p>What loses more, {@code quant} and {@code topK}, is for whoever uses the outputs to ask for. Whatever is chosen, every
  * agreement that calibration and verification report is that of replies coded so.
@@ -77,7 +78,7 @@ public final class ReplySurvey {
             }
         }
         if (!values.isEmpty()) {
-            observe(values, samples);
+            observe(values, Shares.unreported(samples));
         }
         List<CodecParams> replies = new ArrayList<>();
         for (TensorSpec output : probed.outputs()) {

@@ -14,6 +14,23 @@ public interface Samples {
         return new CachedSamples(this, budget);
     }
 
+    /** Some of the samples, by index, in that order. */
+    default Samples only(List<Integer> indices) {
+        Samples all = this;
+        List<Integer> copy = List.copyOf(indices);
+        return new Samples() {
+            @Override
+            public int size() {
+                return copy.size();
+            }
+
+            @Override
+            public Sample get(int index) throws SampleException {
+                return all.get(copy.get(index));
+            }
+        };
+    }
+
     static Samples of(List<Sample> samples) {
         List<Sample> copy = List.copyOf(samples);
         return new Samples() {

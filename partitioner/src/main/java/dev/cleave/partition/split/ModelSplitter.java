@@ -55,6 +55,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Model in, bundle out: reads, probes, cuts, extracts, calibrates and writes, in that order and one direction.
@@ -71,9 +72,16 @@ public final class ModelSplitter {
     private final SessionOptions options;
     private final Progress progress;
     private final String toolVersion;
+    private final LongSupplier nanoTime;
 
     /** @param engine stays the caller's */
     public ModelSplitter(Engine engine, SessionOptions options, String toolVersion, Progress progress) {
+        this(engine, options, toolVersion, progress, System::nanoTime);
+    }
+
+    /** @param nanoTime that tells whether integers are faster */
+    ModelSplitter(Engine engine, SessionOptions options, String toolVersion, Progress progress, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         this.engine = engine;
         this.options = options;
         this.toolVersion = toolVersion;
@@ -101,22 +109,29 @@ public final class ModelSplitter {
     public SplitResult split(
             SplitRequest request, SampleSource samples, Path target, Map<List<String>, Calibrated> known)
             throws IOException, EngineException, CodecException {
+        EdgeChoice tried;
         try (ScratchFolder scratch = ScratchFolder.create("cleave-split")) {
-            return split(request, samples, target, known, scratch);
+            return split(request, samples, target, known, null, scratch);
         } catch (UnmetBudgetException unmet) {
-            if (request.edgeMode() != EdgeMode.AUTO) {
+            boolean ownChoice = request.edgeMode() == EdgeMode.AUTO && request.edgeChoice() == null;
+            if (!ownChoice || unmet.edge().model() == null) {
                 throw unmet;
             }
+            tried = unmet.edge().inFloat("in INT8 " + unmet.getMessage());
         }
         // Integers on the device were a choice of the tool's, and floats may keep the budget.
-        return split(request.withEdgeMode(EdgeMode.NEVER), samples, target, known);
+        try (ScratchFolder scratch = ScratchFolder.create("cleave-split")) {
+            return split(request, samples, target, known, tried, scratch);
+        }
     }
 
+    /** @param device what devices run, or null if that is to be found out */
     private SplitResult split(
             SplitRequest request,
             SampleSource source,
             Path target,
             Map<List<String>, Calibrated> known,
+            EdgeChoice device,
             ScratchFolder scratch)
             throws IOException, EngineException, CodecException {
         progress.begin("probe shapes", 2);
@@ -131,7 +146,7 @@ public final class ModelSplitter {
                 : source.open(summary.model(), preprocessing).cached(MemoryBudget.ofJvm());
         List<CodecParams> replies = new ReplySurvey(summary.model(), preprocessing, engine, options, progress)
                 .choose(request.replies(), samples);
-        EdgeChoice edge = edge(request, summary, samples);
+        EdgeChoice edge = device == null ? edge(request, summary, samples) : device;
         summary = edge.offered(summary);
         ChosenLadder chosen = choose(request, summary, edge, preprocessing, samples, floor, replies);
         Ladder ladder = chosen.ladder();
@@ -166,7 +181,7 @@ public final class ModelSplitter {
         if (samples != null) {
             try (DraftRun run = draft.open(engine, options, scratch)) {
                 calibrated = calibrate(draft, run, samples, request.wantedAgreement(), before);
-                requireMet(request, draft, calibrated);
+                requireMet(request, edge, draft, calibrated);
                 Contract decided = draft.contractOf(levels(draft, calibrated));
                 reference = new ReferenceProbe(decided, run.roundTrip()).measure(samples, progress);
                 if (request.halfTails()) {
@@ -209,8 +224,11 @@ public final class ModelSplitter {
     /** What devices will run; the points that were asked for come before what they would gain. */
     private EdgeChoice edge(SplitRequest request, ModelSummary summary, Samples samples)
             throws IOException, EngineException {
+        if (request.edgeChoice() != null) {
+            return request.edgeChoice();
+        }
         Ladder asked = summary.at(request.at());
-        EdgeChoice choice = new EdgeChooser(engine, options, TIMING, System::nanoTime, progress)
+        EdgeChoice choice = new EdgeChooser(engine, options, TIMING, nanoTime, progress)
                 .choose(summary, request.edgeMode(), samples, request.maxDisagreement(), settings(request));
         EdgeChoice possible = choice.orFloat(asked);
         if (request.edgeMode() == EdgeMode.ALWAYS && possible.model() == null) {
@@ -311,10 +329,12 @@ public final class ModelSplitter {
         return levels;
     }
 
-    private static void requireMet(SplitRequest request, DraftBundle draft, List<Calibrated> calibrated)
+    private static void requireMet(
+            SplitRequest request, EdgeChoice edge, DraftBundle draft, List<Calibrated> calibrated)
             throws UnmetBudgetException {
         if (!calibrated.stream().allMatch(Calibrated::met)) {
             throw UnmetBudgetException.of(
+                    edge,
                     request.wantedAgreement(),
                     calibrated,
                     point ->

@@ -1,6 +1,7 @@
 package dev.cleave.partition.split;
 
 import dev.cleave.partition.cut.StatePair;
+import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.reduce.Reduction;
 import dev.cleave.partition.reply.ReplyChoice;
@@ -16,7 +17,7 @@ public final class SplitRequest {
     public static final int DEFAULT_COUNT = 4;
     /** The default codec's promise on calibration inputs. */
     public static final double DEFAULT_AGREEMENT = 0.99;
-    /** The share of inputs that integers alone may answer otherwise. */
+    /** The share of inputs that may get another answer, of which integers alone may use half. */
     public static final double DEFAULT_DISAGREEMENT = 0.02;
 
     private final Path model;
@@ -31,6 +32,7 @@ public final class SplitRequest {
     private Map<String, Long> dims = Map.of();
     private double wantedAgreement = DEFAULT_AGREEMENT;
     private EdgeMode edgeMode = EdgeMode.NEVER;
+    private EdgeChoice edgeChoice;
     private double maxDisagreement = DEFAULT_DISAGREEMENT;
     private String notBefore;
     private List<StatePair> state = List.of();
@@ -62,6 +64,7 @@ public final class SplitRequest {
         copy.dims = dims;
         copy.wantedAgreement = wantedAgreement;
         copy.edgeMode = edgeMode;
+        copy.edgeChoice = edgeChoice;
         copy.maxDisagreement = maxDisagreement;
         copy.notBefore = notBefore;
         copy.state = state;
@@ -132,7 +135,12 @@ public final class SplitRequest {
         return edgeMode;
     }
 
-    /** Share of inputs that may get another answer from a model in integers. */
+    /** What devices are to run, if that was decided before, whatever {@link #edgeMode} says; or null. */
+    public EdgeChoice edgeChoice() {
+        return edgeChoice;
+    }
+
+    /** Share of inputs that may get another answer, of which a model in integers may use half. */
     public double maxDisagreement() {
         return maxDisagreement;
     }
@@ -199,6 +207,11 @@ public final class SplitRequest {
 
     public SplitRequest withEdgeMode(EdgeMode value) {
         return with(copy -> copy.edgeMode = value);
+    }
+
+    /** @param value for this very model, as planning decided; or null */
+    public SplitRequest withEdgeChoice(EdgeChoice value) {
+        return with(copy -> copy.edgeChoice = value);
     }
 
     public SplitRequest withMaxDisagreement(double value) {

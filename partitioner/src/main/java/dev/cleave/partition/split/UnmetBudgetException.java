@@ -2,6 +2,7 @@ package dev.cleave.partition.split;
 
 import dev.cleave.partition.calibrate.Budget;
 import dev.cleave.partition.calibrate.Calibrated;
+import dev.cleave.partition.edge.EdgeChoice;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -11,23 +12,32 @@ import java.util.function.IntFunction;
 public final class UnmetBudgetException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private UnmetBudgetException(String message) {
+    private final transient EdgeChoice edge;
+
+    private UnmetBudgetException(String message, EdgeChoice edge) {
         super(message);
+        this.edge = edge;
+    }
+
+    /** What devices would have run. */
+    EdgeChoice edge() {
+        return edge;
     }
 
     /**
+     * @param edge what devices would have run
      * @param calibrated all points, at least one of which does not meet the budget
      * @param tensors of a point, by index
      */
     static UnmetBudgetException of(
-            double wantedAgreement, List<Calibrated> calibrated, IntFunction<List<String>> tensors) {
+            EdgeChoice edge, double wantedAgreement, List<Calibrated> calibrated, IntFunction<List<String>> tensors) {
         Calibrated closest = calibrated.stream()
                 .filter(point -> !point.met())
                 .max(Comparator.comparingDouble(point -> point.chosenBy().agreement()))
                 .orElseThrow();
         double bound = Budget.bound(wantedAgreement);
         long unmet = calibrated.stream().filter(point -> !point.met()).count();
-        return new UnmetBudgetException(String.format(
+        String message = String.format(
                 Locale.ROOT,
                 "%d of %d points keep fewer than %.1f %% of the answers however they are coded; closest is %s with %.1f %%"
                         + " at %.0f bytes (%s)",
@@ -37,6 +47,7 @@ public final class UnmetBudgetException extends RuntimeException {
                 String.join("+", tensors.apply(closest.measurement().point())),
                 closest.chosenBy().agreement() * 100,
                 closest.chosenBy().wireBytes(),
-                closest.chosenBy().label()));
+                closest.chosenBy().label());
+        return new UnmetBudgetException(message, edge);
     }
 }

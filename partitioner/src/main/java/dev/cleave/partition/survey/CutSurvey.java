@@ -12,6 +12,7 @@ import dev.cleave.partition.calibrate.Calibrator;
 import dev.cleave.partition.calibrate.CloudCalibrator;
 import dev.cleave.partition.calibrate.CloudCalibrator.CalibratedCloud;
 import dev.cleave.partition.calibrate.CodecChoices;
+import dev.cleave.partition.calibrate.Shares;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.cut.NestedChains;
@@ -304,16 +305,17 @@ public final class CutSurvey {
                 DraftRun run = draft(Ladder.of(List.of()), scratch).open(engine, options, scratch)) {
             Contract contract = run.contract();
             Agreement metric = Agreement.forOutputs(contract.outputs());
-            progress.begin("the whole on the device", samples.size());
+            Samples compared = Shares.unreported(samples);
+            progress.begin("the whole on the device", compared.size());
             int agreeing = 0;
-            for (int i = 0; i < samples.size(); i++) {
-                Map<String, Tensor> inputs = samples.get(i).inputs();
+            for (int i = 0; i < compared.size(); i++) {
+                Map<String, Tensor> inputs = compared.get(i).inputs();
                 Map<String, Tensor> local = run.roundTrip().head(contract.local(), inputs);
                 agreeing +=
                         metric.agrees(contract.outputs(), local, run.roundTrip().reference(inputs)) ? 1 : 0;
                 progress.step();
             }
-            return (double) agreeing / samples.size();
+            return (double) agreeing / compared.size();
         }
     }
 

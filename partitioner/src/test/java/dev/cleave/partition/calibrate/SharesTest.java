@@ -2,6 +2,8 @@ package dev.cleave.partition.calibrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleave.partition.Splits;
+import dev.cleave.partition.sample.Samples;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -34,6 +36,24 @@ class SharesTest {
             assertThat(share.stream().map(i -> i / 16).distinct()).hasSize(10);
             assertThat(share.stream().map(i -> i % 2).distinct()).hasSize(2);
             assertThat(share.stream().map(i -> i % 4).distinct()).hasSize(4);
+        }
+    }
+
+    @Test
+    void whoeverDecidesSeesAllButTheReportAndAllOfFew() throws Exception {
+        for (int inputs : new int[] {11, 12, 50}) {
+            Samples all = Splits.vectors(inputs, 1);
+            Samples seen = Shares.unreported(all);
+            Shares shares = Shares.of(inputs);
+            List<String> names = new ArrayList<>();
+            for (int i = 0; i < seen.size(); i++) {
+                names.add(seen.get(i).name());
+            }
+            assertThat(names).hasSize(shares.apart() ? inputs - shares.report().size() : inputs);
+            for (int i = 0; i < inputs; i++) {
+                boolean reports = shares.apart() && shares.report().contains(i);
+                assertThat(names.contains(all.get(i).name())).isEqualTo(!reports);
+            }
         }
     }
 

@@ -4,17 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.GraphSource;
+import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.GraphProto;
 import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.Splits;
+import dev.cleave.partition.calibrate.Shares;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.profile.ClockedEngine;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.quantize.Networks;
+import dev.cleave.partition.quantize.QuantizeSettings;
+import dev.cleave.partition.quantize.Quantizer;
+import dev.cleave.partition.sample.Sample;
+import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.tensor.ElementType;
@@ -22,6 +30,7 @@ import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +111,25 @@ class EdgeChooserTest {
     }
 
     @Test
+    void inputsThatReportAreNotLookedAt() throws Exception {
+        Samples careful = new Samples() {
+            @Override
+            public int size() {
+                return PICTURES.size();
+            }
+
+            @Override
+            public Sample get(int index) throws SampleException {
+                assertThat(index).as("of 12 inputs those that report").isNotIn(3, 6, 9);
+                return PICTURES.get(index);
+            }
+        };
+        EdgeChoice choice = choose(Networks.residual(), EdgeMode.AUTO, careful, LAX);
+        assertThat(choice.model().report().calibrated()).isEqualTo(5);
+        assertThat(choice.model().report().quality().inputs()).isEqualTo(4);
+    }
+
+    @Test
     void slowerIntegersAreLeftAndBothTimesTold() throws Exception {
         integerMillis = 4.5;
         EdgeChoice choice = choose(Networks.residual(), EdgeMode.AUTO, PICTURES, LAX);
@@ -142,21 +170,111 @@ class EdgeChooserTest {
     /** The first number is so large that a step of the integers swallows the others, which decide between the classes. */
     @Test
     void aBudgetThatLeavesNothingInIntegersIsSaid() throws Exception {
+        assertNoIntegers(
+                twoClasses(),
+                closeClasses(24, 0.06f),
+                0,
+                "the accuracy budget leaves no convolution or matrix product in integers");
+    }
+
+    /** Reshaping moves bytes as well as floats, and alone is no reason to quantise them. */
+    @Test
+    void movesAloneAreNoIntegers() throws Exception {
         ModelBuilder model = new ModelBuilder()
                 .input("x", "N", 2)
-                .initializer(TensorProto.newBuilder()
-                        .setName("w")
-                        .setDataType(TensorProto.DataType.FLOAT_VALUE)
-                        .addAllDims(List.of(2L, 2L))
-                        .addAllFloatData(List.of(1f, 1f, 1f, -1f))
-                        .build())
+                .longs("wide", 0, 1, 2)
+                .node("Reshape", "x wide", "r")
+                .node("Flatten", "r", "f")
+                .initializer(difference())
+                .node("MatMul", "f w", "y")
+                .output("y");
+        assertNoIntegers(model, closeClasses(24, 0.06f), 0, "no convolution or matrix product in integers");
+    }
+
+    private static ModelBuilder twoClasses() {
+        return new ModelBuilder()
+                .input("x", "N", 2)
+                .initializer(difference())
                 .node("MatMul", "x w", "y")
                 .output("y");
-        Samples samples = Splits.samples(
-                24,
+    }
+
+    private static TensorProto difference() {
+        return TensorProto.newBuilder()
+                .setName("w")
+                .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                .addAllDims(List.of(2L, 2L))
+                .addAllFloatData(List.of(1f, 1f, 1f, -1f))
+                .build();
+    }
+
+    private static Samples closeClasses(int count, float unit) {
+        return Splits.samples(
+                count,
                 random -> Tensor.ofFloats(
-                        Shape.of(1, 2), new float[] {random.nextInt(1000), random.nextInt(-10, 10) / 16f}));
-        assertNoIntegers(model, samples, 0, "the accuracy budget leaves no node in integers");
+                        Shape.of(1, 2), new float[] {random.nextInt(1000), random.nextInt(-10, 10) * unit}));
+    }
+
+    /** An engine that has no kernels for integers: in the chooser's own sessions, which have one thread, or in any. */
+    private static Engine without(Predicate<SessionOptions> integers, Engine engine) {
+        return new Engine() {
+            @Override
+            public String name() {
+                return engine.name();
+            }
+
+            @Override
+            public String version() {
+                return engine.version();
+            }
+
+            @Override
+            public Session load(GraphSource graph, SessionOptions options) throws EngineException {
+                if (integers.test(options)
+                        && isInteger(ClockedEngine.parse(graph).getGraph())) {
+                    throw new EngineException("no kernel for\n  QLinearConv");
+                }
+                return engine.load(graph, options);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Test
+    void anEngineThatFailsOnIntegersRunsFloatsOrIsNamed() throws Exception {
+        Predicate<SessionOptions> always = options -> true;
+        Predicate<SessionOptions> timing = options -> options.threads() == 1;
+        ModelSummary summary = summary(Networks.residual());
+        for (Predicate<SessionOptions> when : List.of(always, timing)) {
+            EdgeChooser chooser = chooser(without(when, engine));
+            EdgeChoice choice = chooser.choose(summary, EdgeMode.AUTO, PICTURES, LAX, ProbeSettings.defaults());
+            assertThat(choice.model()).isNull();
+            assertThat(choice.reason()).contains("no kernel for").doesNotContain("\n");
+            assertThatThrownBy(() -> chooser.choose(summary, EdgeMode.ALWAYS, PICTURES, LAX, ProbeSettings.defaults()))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageContaining("model.onnx in INT8: " + choice.reason());
+        }
+    }
+
+    /** Half of the budget is left to the coding of boundaries. */
+    @Test
+    void integersMayUseHalfOfTheBudget() throws Exception {
+        ModelBuilder model = twoClasses();
+        Samples samples = closeClasses(200, 0.5f);
+        double least = new Quantizer(engine, QuantizeSettings.defaults().withMaxDisagreement(1))
+                        .quantize(summary(model).model(), Shares.unreported(samples), Progress.NONE)
+                        .report()
+                        .methods()
+                        .values()
+                        .stream()
+                        .mapToDouble(quality -> 1 - quality.agreement())
+                        .min()
+                        .orElseThrow();
+        assertThat(least).isBetween(0.01, 0.4);
+        assertThat(choose(model, EdgeMode.AUTO, samples, 1.9 * least).reason()).contains("accuracy budget");
+        assertThat(choose(model, EdgeMode.AUTO, samples, 2 * least).reason()).doesNotContain("accuracy budget");
     }
 
     @Test
@@ -175,7 +293,8 @@ class EdgeChooserTest {
         assertThat(choice.summary()).isEqualTo("heads in float: " + choice.reason());
         assertThatThrownBy(() -> choose(model, EdgeMode.ALWAYS, samples, maxDisagreement))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("model.onnx in INT8: " + reason);
+                .hasMessageContaining("model.onnx in INT8: ")
+                .hasMessageContaining(reason);
     }
 
     @Test
@@ -188,6 +307,8 @@ class EdgeChooserTest {
         EdgeChoice impossible = choice.orFloat(summary.at(List.of(List.of("r1"), List.of("t"))));
         assertThat(impossible.model()).isNull();
         assertThat(impossible.reason()).contains("cut at t", "t/quantized");
+        assertThat(impossible.floatMillis()).isEqualTo(4);
+        assertThat(impossible.integerMillis()).isEqualTo(3);
     }
 
     @Test

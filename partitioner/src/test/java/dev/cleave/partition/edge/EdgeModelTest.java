@@ -60,6 +60,16 @@ class EdgeModelTest extends SplitFixture {
         });
     }
 
+    /** The planner asks for each cut many times. */
+    @Test
+    void aCutIsLookedForOnce() throws Exception {
+        Edges edges = edges(Networks.residual());
+        Cut cut = edges.floats().at(List.of(List.of("p1"))).points().get(0);
+        Cut again = edges.floats().at(List.of(List.of("p1"))).points().get(0);
+        assertThat(again).isNotSameAs(cut);
+        assertThat(edges.edge().at(again)).isSameAs(edges.edge().at(cut));
+    }
+
     @Test
     void laddersKeepTheirPoints() throws Exception {
         Edges edges = edges(Networks.residual());

@@ -95,11 +95,20 @@ class MachineTimesTest {
     }
 
     @Test
-    void anotherModelOnTheSameMachineSetsThePace() {
+    void anotherModelOnTheSameMachineSetsThePaceAndItsCutsCountAsNotRun() {
         MachineTimes integers = times(check(4, 47, 55)).at(0.5);
+        assertThat(integers.ran(CUTS.get(4))).isFalse();
+        assertThat(times(check(4, 47, 55)).at(1).ran(CUTS.get(4))).isFalse();
         assertThat(integers.wholeMillis()).isEqualTo(50);
         assertThat(integers.nodeMillis(0)).isEqualTo(5);
         assertThat(integers.headMillis(CUTS.get(4))).isEqualTo(23.5);
+        assertThat(integers.headMillis(CUTS.get(2)))
+                .as("corrected by what the other model missed")
+                .isEqualTo(10 + 1.75, within(1e-9));
+        MachineTimes run = integers.with(60, measured(4, 31, 29));
+        assertThat(run.ran(CUTS.get(4))).isTrue();
+        assertThat(run.headMillis(CUTS.get(4))).isEqualTo(31);
+        assertThat(integers.with(60, measured(8, 40, 20)).ran(CUTS.get(4))).isFalse();
     }
 
     @Test

@@ -97,7 +97,8 @@ public final class ClockedEngine implements Engine {
         real.close();
     }
 
-    private static ModelProto parse(GraphSource graph) {
+    /** What a graph was made from. */
+    public static ModelProto parse(GraphSource graph) {
         try {
             return ModelProto.parseFrom(graph.graph());
         } catch (IOException malformed) {

@@ -258,6 +258,7 @@ class QuantizerTest {
         assertThat(report.quality().relativeError()).isLessThanOrEqualTo(budget);
         assertThat(report.floatNodes()).hasSizeBetween(1, 4);
         assertThat(report.integerNodes()).isNotEmpty();
+        assertThat(report.integerProducts()).isBetween(1, 2);
         assertThat(kernels(quantized.model()).byOperator()).containsKey("QLinearConv");
     }
 

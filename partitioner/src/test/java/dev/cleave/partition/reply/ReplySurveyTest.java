@@ -9,13 +9,16 @@ import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.Splits;
 import dev.cleave.partition.graph.ModelException;
+import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.split.SplitRequest;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,6 +74,32 @@ class ReplySurveyTest extends SplitFixture {
         CodecParams.Quant fewer =
                 (CodecParams.Quant) replies(Splits.vectors(2, 8), "y=quant:64").get(0);
         assertThat(fewer.high(0) - fewer.low(0)).isLessThan(quant.high(0) - quant.low(0));
+    }
+
+    /** Of 12 inputs the fourth reports and the third does not. */
+    @Test
+    void inputsThatReportAreNotLookedAt() throws Exception {
+        assertThat(high(3)).isLessThan(100);
+        assertThat(high(2)).isGreaterThan(1000);
+    }
+
+    /** The highest output that is expected where one input is a thousand times as large as the others. */
+    private float high(int loud) throws Exception {
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            float value = i == loud ? 5000 : i % 5;
+            samples.add(new Sample("s" + i, Map.of("x", Tensor.ofFloats(Shape.of(1, 2), new float[] {value, 1}))));
+        }
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 2)
+                .node("Relu", "x", "h")
+                .node("Relu", "h", "y")
+                .output("y");
+        SplitRequest request =
+                splits.request(model, "h").withWantedAgreement(0).withReplies(List.of(ReplyChoice.parse("y=quant:64")));
+        CodecParams reply =
+                splits.split(request, Samples.of(samples)).contract().replies().get(0);
+        return ((CodecParams.Quant) reply).high(0);
     }
 
     @ParameterizedTest

@@ -1,0 +1,70 @@
+package dev.cleave.cli.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleave.cli.output.Terminal;
+import dev.cleave.partition.answer.Proportion;
+import dev.cleave.partition.tails.TailCheck;
+import dev.cleave.partition.verify.VerifyReport;
+import dev.cleave.partition.verify.VerifyReport.Level;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class VerifyTextTest {
+    private static final int COLUMNS = 100;
+    private static final int POINTS = 5;
+    private static final Proportion MANY = new Proportion(1000, 1000);
+    private static final Proportion MOST = new Proportion(983, 1000);
+
+    /** ResNet-50's numbers of bytes, all columns filled. */
+    @Test
+    void tablesFitTheirColumnsWithFivePointsOfThreeLevels() {
+        StringWriter out = new StringWriter();
+        PrintWriter writer = new PrintWriter(out);
+        new VerifyText(new Terminal(writer, writer, false, false, false), report(), halves()).print();
+        List<String> lines = out.toString().lines().toList();
+        assertThat(lines).hasSizeGreaterThan(POINTS * 4);
+        assertThat(lines).filteredOn(line -> line.contains("coarse")).hasSize(POINTS);
+        assertThat(lines)
+                .filteredOn(line -> !line.matches("point \\d+, .*"))
+                .as("all but sentences")
+                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(COLUMNS));
+    }
+
+    private static VerifyReport report() {
+        List<VerifyReport.Point> points = new ArrayList<>();
+        points.add(new VerifyReport.Point(0, "cloud", List.of("data"), List.of(level("default", "image")), 1, 0));
+        for (int point = 1; point <= POINTS; point++) {
+            List<Level> levels = List.of(
+                    level("default", "quant:128/channel/context"),
+                    level("coarse", "quant:48/tensor/context"),
+                    level("fine", "quant:256/channel/context"));
+            points.add(new VerifyReport.Point(point, "split", List.of("t" + point), levels, 0.87, 64));
+        }
+        points.add(new VerifyReport.Point(POINTS + 1, "local", List.of(), List.of(level("default", "")), 0, 0));
+        List<VerifyReport.Exact> exact = new ArrayList<>();
+        for (int point = 0; point <= POINTS + 1; point++) {
+            exact.add(new VerifyReport.Exact(point, 1.2e-6, 3.4e-7, true));
+        }
+        return new VerifyReport(
+                1000,
+                250,
+                "top-1",
+                new VerifyReport.Reference("model", "0123456789abcdef", MOST),
+                points,
+                exact,
+                1e-4,
+                List.of(new VerifyReport.Jpeg(80, 25_300, MOST, MOST), new VerifyReport.Jpeg(98, 61_200, MANY, MANY)));
+    }
+
+    private static Level level(String name, String codec) {
+        return new Level(name, codec, 802_816, 150_528, 162_345, 2006, MANY, MOST, 1.2e-1, 3.4e-2, 12.34, 10.11);
+    }
+
+    private static List<TailCheck.Row> halves() {
+        return List.of(new TailCheck.Row(1, 0.997, 1.2e-3, 1000));
+    }
+}
