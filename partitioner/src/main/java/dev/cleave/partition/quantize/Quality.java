@@ -24,15 +24,21 @@ public record Quality(int inputs, int agreeing, double relativeError) {
     }
 
     /**
-     * Whether this is to be preferred: of two within the budget the one with less error, which says more than an answer
-     * or two; else the one with more answers.
+     * Whether this is to be preferred. An answer more or less among a few dozen is chance, and the outputs' error is not: of two
+     * that are within the budget, or miss it by less than a whole input, the one with less error; else the one with more answers.
      */
     boolean isBetterThan(Quality other, QuantizeSettings settings) {
-        if (isWithin(settings) != other.isWithin(settings)) {
-            return isWithin(settings);
+        if (isNearly(settings) != other.isNearly(settings)) {
+            return isNearly(settings);
         }
-        return isWithin(settings) || agreeing == other.agreeing
+        return isNearly(settings) || agreeing == other.agreeing
                 ? relativeError < other.relativeError
                 : agreeing > other.agreeing;
+    }
+
+    /** {@link #isWithin}, rounded up to a whole input. */
+    private boolean isNearly(QuantizeSettings settings) {
+        return inputs - agreeing <= Math.ceil(settings.maxDisagreement() * inputs)
+                && relativeError <= settings.maxRelativeError();
     }
 }
