@@ -17,28 +17,26 @@ public record Quality(int inputs, int agreeing, double relativeError) {
         return inputs == 0 ? 1 : agreeing / (double) inputs;
     }
 
-    /** Whether no larger share of inputs disagrees than is allowed (of few inputs: none), and outputs are close. */
+    /**
+     * Whether no larger share of inputs disagrees than is allowed, and outputs are close. Unless none is allowed, one input may
+     * disagree however few there are: some input is all but a tie between two answers.
+     */
     boolean isWithin(QuantizeSettings settings) {
-        return inputs - agreeing <= Math.floor(settings.maxDisagreement() * inputs + ROUNDING)
-                && relativeError <= settings.maxRelativeError();
+        double share = settings.maxDisagreement();
+        double allowed = share == 0 ? 0 : Math.max(1, Math.floor(share * inputs + ROUNDING));
+        return inputs - agreeing <= allowed && relativeError <= settings.maxRelativeError();
     }
 
     /**
      * Whether this is to be preferred. An answer more or less among a few dozen is chance, and the outputs' error is not: of two
-     * that are within the budget, or miss it by less than a whole input, the one with less error; else the one with more answers.
+     * within the budget the one with less error; else the one with more answers.
      */
     boolean isBetterThan(Quality other, QuantizeSettings settings) {
-        if (isNearly(settings) != other.isNearly(settings)) {
-            return isNearly(settings);
+        if (isWithin(settings) != other.isWithin(settings)) {
+            return isWithin(settings);
         }
-        return isNearly(settings) || agreeing == other.agreeing
+        return isWithin(settings) || agreeing == other.agreeing
                 ? relativeError < other.relativeError
                 : agreeing > other.agreeing;
-    }
-
-    /** {@link #isWithin}, rounded up to a whole input. */
-    private boolean isNearly(QuantizeSettings settings) {
-        return inputs - agreeing <= Math.ceil(settings.maxDisagreement() * inputs)
-                && relativeError <= settings.maxRelativeError();
     }
 }
