@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -50,15 +49,19 @@ class NastyHalvesTest {
     Stream<DynamicTest> everyTailOfAModelOfTheMaterialIsClose() {
         return Material.models("odd").stream()
                 .map(file -> DynamicTest.dynamicTest(
-                        file.getParent().getFileName() + "/" + file.getFileName(), () -> checkModel(summary(file))));
+                        file.getParent().getFileName() + "/" + file.getFileName(), () -> checkFile(file)));
     }
 
-    private ModelSummary summary(Path file) {
+    /** A model that does not run in 32 bits has no tails in 16: it is refused by name, as anywhere. */
+    private void checkFile(Path file) throws Exception {
+        ModelSummary summary;
         try {
-            return ModelSummary.of(OnnxModel.read(file), check.engine(), ProbeSettings.defaults());
+            summary = ModelSummary.of(OnnxModel.read(file), check.engine(), ProbeSettings.defaults());
         } catch (ModelException malformed) {
-            return Assumptions.abort("no model that runs: " + malformed.getMessage());
+            assertThat(malformed).hasMessageContaining(file.getFileName().toString());
+            return;
         }
+        checkModel(summary);
     }
 
     private void checkModel(ModelSummary summary) throws Exception {

@@ -17,15 +17,19 @@ public record Quality(int inputs, int agreeing, double relativeError) {
         return inputs == 0 ? 1 : agreeing / (double) inputs;
     }
 
-    /** Whether no larger share of inputs disagrees than is allowed (of few inputs: none), and outputs are close. */
+    /**
+     * Whether no larger share of inputs disagrees than is allowed, and outputs are close. Unless none is allowed, one input may
+     * disagree however few there are: some input is all but a tie between two answers.
+     */
     boolean isWithin(QuantizeSettings settings) {
-        return inputs - agreeing <= Math.floor(settings.maxDisagreement() * inputs + ROUNDING)
-                && relativeError <= settings.maxRelativeError();
+        double share = settings.maxDisagreement();
+        double allowed = share == 0 ? 0 : Math.max(1, Math.floor(share * inputs + ROUNDING));
+        return inputs - agreeing <= allowed && relativeError <= settings.maxRelativeError();
     }
 
     /**
-     * Whether this is to be preferred: of two within the budget the one with less error, which says more than an answer
-     * or two; else the one with more answers.
+     * Whether this is to be preferred. An answer more or less among a few dozen is chance, and the outputs' error is not: of two
+     * within the budget the one with less error; else the one with more answers.
      */
     boolean isBetterThan(Quality other, QuantizeSettings settings) {
         if (isWithin(settings) != other.isWithin(settings)) {
