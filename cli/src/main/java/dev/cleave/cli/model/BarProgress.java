@@ -12,13 +12,15 @@ public final class BarProgress implements dev.cleave.partition.progress.Progress
     private Progress bar;
 
     private final boolean saysEstimate;
+    private boolean hasSaidTime;
+    private boolean hasSaidBytes;
     private long bytes;
 
     public BarProgress(Terminal terminal) {
         this(terminal, false);
     }
 
-    /** @param saysEstimate whether to print a line with the time and size to expect, once both can be told */
+    /** @param saysEstimate whether to print the time and the size to expect, each once, when it can be told */
     BarProgress(Terminal terminal, boolean saysEstimate) {
         this.terminal = terminal;
         this.saysEstimate = saysEstimate;
@@ -27,15 +29,34 @@ public final class BarProgress implements dev.cleave.partition.progress.Progress
     @Override
     public void expectBytes(long expected) {
         bytes = expected;
+        if (hasSaidTime) {
+            sayBytes();
+        }
     }
 
     @Override
     public void expectTime(Duration rest) {
+        if (rest.isZero()) {
+            sayBytes();
+        } else if (!hasSaidTime) {
+            hasSaidTime = true;
+            hasSaidBytes = bytes > 0;
+            say("calibrating for about " + TimeSpan.format(rest)
+                    + (hasSaidBytes ? ", then writing about " + new ByteSize(bytes) : ""));
+        }
+    }
+
+    private void sayBytes() {
+        if (!hasSaidBytes) {
+            hasSaidBytes = true;
+            say("writing about " + new ByteSize(bytes));
+        }
+    }
+
+    private void say(String estimate) {
         if (saysEstimate) {
             end();
-            terminal.note(
-                    (rest.isZero() ? "writing" : "calibrating for about " + TimeSpan.format(rest) + ", then writing")
-                            + " about " + new ByteSize(bytes));
+            terminal.note(estimate);
         }
     }
 

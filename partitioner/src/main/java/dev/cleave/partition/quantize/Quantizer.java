@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Static quantisation of a float model to 8 bits: symmetric weights by output channel, unsigned activations with ranges
@@ -26,7 +27,8 @@ import java.util.Set;
  * <p>Every second sample gives ranges, the others are held out: on these the way of finding ranges is chosen whose
  * answers agree most with the float model's, and on these the budget is checked. Where it does not hold, the fewest
  * nodes are left in float with which it does ({@link Sensitivity}), or all behind the longest head with which it does
- * ({@link LongestHead}). The result is for engines that fuse
+ * ({@link LongestHead}); a head has to hold on the inputs that gave ranges, too, for few trials can afford more inputs,
+ * and of a few dozen one that differs is chance. The result is for engines that fuse
  * QuantizeLinear/DequantizeLinear pairs; how many integer kernels came of it is told by {@link KernelCount}.
  */
 public final class Quantizer {
@@ -92,7 +94,10 @@ public final class Quantizer {
         private final Set<Integer> asked = new LinkedHashSet<>();
         private final List<Integer> calibrated = new ArrayList<>();
         private final List<Integer> heldOut = new ArrayList<>();
+        /** On held-out inputs. */
         private Trials trials;
+        /** On the inputs that the budget has to hold on. */
+        private Trials budget;
 
         Job(ProbedModel probed, Dataflow prepared, UnitFinder.Found found, Samples samples, Progress progress) {
             this.probed = probed;
@@ -114,13 +119,14 @@ public final class Quantizer {
 
         Quantized run() throws IOException, EngineException {
             OnnxModel original = probed.graph().model();
-            List<Integer> tried = heldOut.isEmpty() ? calibrated : heldOut;
             try (Runner floats = runner(original)) {
-                trials = new Trials(
-                        floats,
-                        probed.outputs(),
-                        samples,
-                        tried.subList(0, Math.min(tried.size(), settings.mostTrialInputs())));
+                trials = trials(floats, heldOut.isEmpty() ? calibrated : heldOut);
+                budget = settings.isThorough()
+                        ? trials
+                        : trials(
+                                floats,
+                                Stream.concat(heldOut.stream(), calibrated.stream())
+                                        .toList());
             }
             try (Runner ready = runner(prepared.graph().model())) {
                 double error = trials.of(ready).relativeError();
@@ -131,10 +137,20 @@ public final class Quantizer {
             }
             Variant best = best();
             Set<Integer> kept = new LinkedHashSet<>(asked);
-            if (!best.quality().isWithin(settings)) {
+            if (!best.quality().isWithin(settings) || !holds(best)) {
                 kept.addAll(search(best));
             }
             return result(best, kept);
+        }
+
+        private Trials trials(Runner floats, List<Integer> inputs) throws IOException, EngineException {
+            int most = Math.min(inputs.size(), settings.mostTrialInputs());
+            return new Trials(floats, probed.outputs(), samples, inputs.subList(0, most));
+        }
+
+        private boolean holds(Variant variant) throws IOException, EngineException {
+            return budget == trials
+                    || quality(variant, variant.method(), asked, budget).isWithin(settings);
         }
 
         /** As prepared or equalised, whichever is better on the held-out inputs. */
@@ -162,7 +178,7 @@ public final class Quantizer {
             RangeMethod best = null;
             progress.begin("ways of finding ranges", settings.methods().size());
             for (RangeMethod method : settings.methods()) {
-                qualities.put(method, quality(variant, method, asked));
+                qualities.put(method, quality(variant, method, asked, trials));
                 if (best == null || qualities.get(method).isBetterThan(qualities.get(best), settings)) {
                     best = method;
                 }
@@ -187,17 +203,17 @@ public final class Quantizer {
             Sensitivity.Trial trial = kept -> {
                 Set<Integer> all = new LinkedHashSet<>(asked);
                 all.addAll(kept);
-                return quality(variant, variant.method(), all);
+                return quality(variant, variant.method(), all, budget);
             };
             return settings.isThorough()
                     ? new Sensitivity(trial, settings, progress).search(candidates)
                     : new LongestHead(trial, settings, progress).search(candidates);
         }
 
-        private Quality quality(Variant variant, RangeMethod method, Collection<Integer> kept)
+        private Quality quality(Variant variant, RangeMethod method, Collection<Integer> kept, Trials inputs)
                 throws IOException, EngineException {
             try (Runner runner = runner(variant.writer(method, kept).write())) {
-                return trials.of(runner);
+                return inputs.of(runner);
             }
         }
 

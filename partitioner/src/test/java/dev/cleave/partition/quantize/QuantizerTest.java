@@ -262,6 +262,38 @@ class QuantizerTest {
         assertThat(kernels(quantized.model()).byOperator()).containsKey("QLinearConv");
     }
 
+    /** Here only inputs that gave ranges get other answers: half of all, none of those held out. */
+    @Test
+    void aHeadHasToHoldOnTheInputsThatGaveRangesToo() throws Exception {
+        TensorProto sumAndDifference = TensorProto.newBuilder()
+                .setName("w")
+                .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                .addAllDims(List.of(2L, 2L))
+                .addAllFloatData(List.of(1f, 1f, 1f, -1f))
+                .build();
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 2)
+                .initializer(sumAndDifference)
+                .node("MatMul", "x w", "y")
+                .output("y");
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            float margin = i % 2 == 0 ? 0.01f * (i % 4 - 1) : 400;
+            samples.add(new Sample("s" + i, Map.of("x", Tensor.ofFloats(Shape.of(1, 2), new float[] {20 * i, margin
+            }))));
+        }
+        ProbedModel probed = Networks.probe(model, folder, engine);
+        QuantizeSettings strict = QuantizeSettings.defaults().withMaxDisagreement(0.01);
+
+        Quantized nodes = new Quantizer(engine, strict).quantize(probed, Samples.of(samples), Progress.NONE);
+        Quantized head =
+                new Quantizer(engine, strict.withThorough(false)).quantize(probed, Samples.of(samples), Progress.NONE);
+
+        assertThat(nodes.report().quality().agreement()).isEqualTo(1);
+        assertThat(nodes.report().integerProducts()).isEqualTo(1);
+        assertThat(head.report().integerProducts()).isZero();
+    }
+
     @Test
     void aQuantisedModelPassesUntouched() throws Exception {
         Quantized once = quantize(Networks.residual(), LAX);
