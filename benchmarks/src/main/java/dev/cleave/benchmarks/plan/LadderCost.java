@@ -8,13 +8,17 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.profile.Timings;
 import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.scratch.ScratchFolder;
 import dev.cleave.partition.split.ModelSplitter;
+import dev.cleave.partition.split.SampleSource;
 import dev.cleave.partition.split.SplitRequest;
 import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.Tensor;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -23,6 +27,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -48,11 +54,14 @@ final class LadderCost implements Callable<Integer> {
     @Option(names = "--threads", split = ",", paramLabel = "N", description = "Of a run; 0: one a core. Default 1,0.")
     private List<Integer> threads = List.of(1, 0);
 
+    @Option(names = "--pictures", paramLabel = "N", description = "To calibrate on; 0: none. Default 50.")
+    private int pictures = 50;
+
     @Option(names = "--out", paramLabel = "FILE", description = "Write the Markdown there, too.")
     private Path out;
 
-    private final MarkdownTable sizes =
-            new MarkdownTable("model", "points", "precision", "weights, bytes", "bundle, bytes", "bundle / weights");
+    private final MarkdownTable sizes = new MarkdownTable(
+            "model", "points", "device", "levels", "weights", "graphs", "contract", "rest", "bundle / weights");
     private final MarkdownTable times =
             new MarkdownTable("model", "points", "threads", "whole ms", "chain ms", "chain / whole", "near");
     private boolean passed = true;
@@ -67,10 +76,18 @@ final class LadderCost implements Callable<Integer> {
                 ScratchFolder work = ScratchFolder.create("cleave-ladder-cost")) {
             PlanMaterial material = new PlanMaterial(Files.createDirectory(work.file("material")));
             for (PlanMaterial.Known known : PlanMaterial.named(models)) {
-                measure(material.open(known, 1, engine), engine, work.file(known + ".cleave"));
+                PlanModel model = material.open(known, Math.max(1, pictures), engine);
+                time(model, plain(model, engine, work.file(known + ".cleave")), engine);
+                if (pictures > 0) {
+                    for (EdgeMode mode : List.of(EdgeMode.NEVER, EdgeMode.ALWAYS)) {
+                        calibrated(model, mode, engine, work.file(known + "-" + mode + ".cleave"));
+                    }
+                }
             }
             List<String> lines = new ArrayList<>(List.of("# What a ladder costs", ""));
             lines.addAll(Surroundings.lines(engine, LocalDate.now()));
+            lines.add("- bundles: as `split` makes them, without inputs (one level a point) and calibrated on "
+                    + pictures + " pictures");
             lines.add("- runs: " + runs + " of either, in turn, after " + WARM_UP + "; medians; intervals of "
                     + REPLICATES + " bootstrap replicates");
             lines.add("");
@@ -87,23 +104,68 @@ final class LadderCost implements Callable<Integer> {
         return passed ? 0 : 3;
     }
 
-    private void measure(PlanModel model, Engine engine, Path file) throws Exception {
-        SplitRequest request = SplitRequest.of(
-                        model.summary().model().graph().model().file())
+    private SplitRequest request(PlanModel model) {
+        return SplitRequest.of(model.summary().model().graph().model().file())
                 .withCount(points)
                 .withPreprocessing(model.preprocessing())
                 .withPlanned(true);
+    }
+
+    private Bundle plain(PlanModel model, Engine engine, Path file) throws Exception {
+        return split(model, request(model), null, engine, file);
+    }
+
+    /** Codec, levels and tables do not depend on the budget's being kept: topologies have none to keep. */
+    private void calibrated(PlanModel model, EdgeMode mode, Engine engine, Path file) throws Exception {
+        SplitRequest request = request(model)
+                .withEdgeMode(mode)
+                .withMaxDisagreement(model.maxDisagreement())
+                .withWantedAgreement(model.wantedAgreement());
+        split(model, request, model.samples(), engine, file);
+    }
+
+    private Bundle split(PlanModel model, SplitRequest request, Samples samples, Engine engine, Path file)
+            throws Exception {
+        SampleSource source = samples == null ? null : (probed, preprocessing) -> samples;
         new ModelSplitter(engine, SessionOptions.defaults(), ToolVersion.text(), Progress.NONE)
-                .split(request, null, file);
+                .split(request, source, file);
         Bundle bundle = Bundle.open(file);
+        size(model, bundle, Files.size(file));
+        return bundle;
+    }
+
+    private void size(PlanModel model, Bundle bundle, long bytes) throws IOException {
         Contract contract = bundle.contract();
-        String precision = contract.precision();
-        long weights = bundle.graph(precision, "whole").weights().values().stream()
-                .mapToLong(region -> region.length())
-                .sum();
-        double ratio = (double) Files.size(file) / weights;
+        long weights = stored(bundle, "weights/");
+        long graphs = stored(bundle, "graphs/");
+        long tables = stored(bundle, "contract.json");
+        double ratio = (double) bytes / weights;
         passed &= ratio <= TOLERANCE;
-        sizes.row(model.name(), contract.splitPoints(), precision, weights, Files.size(file), ratio);
+        sizes.row(
+                model.name(),
+                contract.splitPoints(),
+                contract.edgePrecision(),
+                contract.points().stream()
+                        .mapToInt(point -> point.levels().size())
+                        .sum(),
+                weights,
+                graphs,
+                tables,
+                bytes - weights - graphs - tables,
+                ratio);
+    }
+
+    /** Bytes of the files whose path starts like this. */
+    private static long stored(Bundle bundle, String start) throws IOException {
+        try (ZipFile zip = new ZipFile(bundle.file().toFile())) {
+            return zip.stream()
+                    .filter(entry -> entry.getName().startsWith(start))
+                    .mapToLong(ZipEntry::getSize)
+                    .sum();
+        }
+    }
+
+    private void time(PlanModel model, Bundle bundle, Engine engine) throws Exception {
         for (int count : threads) {
             time(model, bundle, engine, SessionOptions.defaults().withThreads(count));
         }
