@@ -1,5 +1,6 @@
 package dev.cleave.edge.link;
 
+import dev.cleave.edge.estimate.LinkConditions;
 import io.grpc.Channel;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
@@ -120,6 +121,15 @@ public final class GatewayLink implements AutoCloseable {
         synchronized (lock) {
             return points;
         }
+    }
+
+    /** What is known of the link and of the gateway as of now; {@link LinkConditions#UNKNOWN} if nothing is. */
+    public LinkConditions conditions(long nowNanos) {
+        GatewayStream open;
+        synchronized (lock) {
+            open = current;
+        }
+        return open == null ? LinkConditions.UNKNOWN : open.conditions();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.cleave.edge.link;
 
 import dev.cleave.codec.Entropy;
+import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Open;
@@ -118,6 +119,12 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     String gatewayVersion() {
         synchronized (lock) {
             return terms.gatewayVersion();
+        }
+    }
+
+    LinkConditions conditions() {
+        synchronized (lock) {
+            return requests.conditions();
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.cleave.edge.link;
 
+import dev.cleave.edge.estimate.LinkConditions;
+
 /**
  * A rough estimate of one stream's round trip and uplink rate. Pure; not thread-safe, guarded by the stream's lock.
  *
@@ -34,6 +36,18 @@ final class LinkEstimate {
     /** Smallest round trip seen, 0 if none. */
     long rttNanos() {
         return Math.max(0, rttNanos);
+    }
+
+    LinkConditions conditions() {
+        boolean known = bytesPerNano > 0;
+        return new LinkConditions(
+                known ? 1 / bytesPerNano : Double.NaN,
+                Double.NaN,
+                known ? 1 : Double.POSITIVE_INFINITY,
+                rttNanos(),
+                0,
+                0,
+                Double.NaN);
     }
 
     /** Until a frame of this size has arrived whole. */

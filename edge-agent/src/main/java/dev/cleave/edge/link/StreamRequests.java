@@ -1,5 +1,6 @@
 package dev.cleave.edge.link;
 
+import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Credit;
 import dev.cleave.v1.Frame;
@@ -56,6 +57,10 @@ final class StreamRequests {
 
     void roundTrip(long nanos) {
         estimate.roundTrip(nanos);
+    }
+
+    LinkConditions conditions() {
+        return estimate.conditions();
     }
 
     boolean isEmpty() {
