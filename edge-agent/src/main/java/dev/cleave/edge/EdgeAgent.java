@@ -103,6 +103,9 @@ public final class EdgeAgent implements AutoCloseable {
                     new InferenceCall(parts, requestIds.incrementAndGet(), input, point, rows, deadlineNanos);
             parts.calls().admit(call);
             call.start();
+            if (point == parts.contract().local() && parts.link() != null) {
+                parts.link().probe();
+            }
             return call.future();
         } catch (InferenceException refused) {
             CompletableFuture<InferenceResult> failed = new CompletableFuture<>();

@@ -3,6 +3,7 @@ package dev.cleave.edge;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
@@ -33,6 +34,7 @@ public final class EdgeAgentBuilder {
     int jpegQuality;
     Duration deadline = Duration.ofSeconds(30);
     int maxInFlight = 64;
+    long probeBytesPerMinute = LinkSettings.PROBE_BYTES_PER_MINUTE;
     boolean checkFinite = true;
     boolean localFallback = true;
     AgentListener listener = AgentListener.NONE;
@@ -150,6 +152,19 @@ public final class EdgeAgentBuilder {
             throw new IllegalArgumentException("at most " + requests + " requests in flight; expected 1 or more");
         }
         maxInFlight = requests;
+        return this;
+    }
+
+    /**
+     * What may be spent, at most, on looking at the link while requests stay on the device, 8 KiB or more, or 0 for
+     * nothing. Default 256 KiB.
+     */
+    public EdgeAgentBuilder probeBytesPerMinute(long bytes) {
+        if (bytes != 0 && bytes < LinkSettings.MIN_PROBE_BYTES_PER_MINUTE) {
+            throw new IllegalArgumentException("at most " + bytes + " bytes of probes a minute; expected 0, or "
+                    + LinkSettings.MIN_PROBE_BYTES_PER_MINUTE + " or more");
+        }
+        probeBytesPerMinute = bytes;
         return this;
     }
 

@@ -1,13 +1,13 @@
 package dev.cleave.edge.link;
 
+import com.google.protobuf.ByteString;
 import dev.cleave.codec.Entropy;
 import dev.cleave.edge.estimate.LinkConditions;
+import dev.cleave.edge.estimate.LinkEstimator;
 import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Open;
 import dev.cleave.v1.Opened;
-import dev.cleave.v1.Ping;
-import dev.cleave.v1.Pong;
 import dev.cleave.v1.Reply;
 import dev.cleave.v1.ServerMessage;
 import dev.cleave.v1.SplitInferenceGrpc;
@@ -40,6 +40,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
 
     private final LinkSettings settings;
     private final Scheduler scheduler;
+    private final LinkEstimator estimator;
     private final StreamOwner owner;
     private final Object lock = new Object();
     private final MessagePump pump;
@@ -51,12 +52,14 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     /** Set and read by {@link #start} alone. */
     private ClientCallStreamObserver<ClientMessage> outbound;
 
-    GatewayStream(LinkSettings settings, Scheduler scheduler, StreamOwner owner) {
+    /** @param estimator of the address, which outlives this stream */
+    GatewayStream(LinkSettings settings, Scheduler scheduler, LinkEstimator estimator, StreamOwner owner) {
         this.settings = settings;
         this.scheduler = scheduler;
+        this.estimator = estimator;
         this.owner = owner;
         this.pump = new MessagePump(this::nextMessage, this::transportFailed);
-        this.requests = new StreamRequests(settings.maxReplyBytes());
+        this.requests = new StreamRequests(settings.maxReplyBytes(), new StreamMeter(estimator, scheduler.nanoTime()));
         this.heartbeat = new Heartbeat(settings.pingNanos(), scheduler.nanoTime());
     }
 
@@ -122,10 +125,25 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    LinkConditions conditions() {
+    /** What this stream has in flight included. */
+    LinkConditions conditions(long nowNanos) {
         synchronized (lock) {
-            return requests.conditions();
+            return requests.conditions(nowNanos);
         }
+    }
+
+    /** Sends a ping with padding if nothing else crosses, the link is not known well enough, and the budget allows. */
+    void probe() {
+        synchronized (lock) {
+            long now = scheduler.nanoTime();
+            boolean idle = state == State.OPEN && requests.isLinkIdle();
+            int bytes = idle ? estimator.takeProbeBytes(now) : 0;
+            if (bytes == 0) {
+                return;
+            }
+            requests.probe(bytes, now);
+        }
+        pump.run();
     }
 
     /**
@@ -175,7 +193,9 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     @Override
     public void onNext(ServerMessage message) {
         synchronized (lock) {
-            heartbeat.progress(scheduler.nanoTime());
+            long now = scheduler.nanoTime();
+            heartbeat.progress(now);
+            requests.heard(now);
         }
         switch (message.getMessageCase()) {
             case OPENED -> onOpened(message.getOpened());
@@ -184,7 +204,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
                 onCredit(message.getCredit().getFrames(), message.getCredit().getBytes());
             case REPLY -> onReply(message.getReply());
             case DRAIN -> onDrain();
-            case PONG -> onPong(message.getPong());
+            case PONG -> onPong(message.getPong().getNonce());
             case MESSAGE_NOT_SET -> {} // of a later release
         }
     }
@@ -270,6 +290,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             outcome = requests.replied(reply, scheduler.nanoTime());
         }
         outcome.run();
+        pump.run();
         endIfDrained();
     }
 
@@ -294,12 +315,10 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    private void onPong(Pong pong) {
+    private void onPong(long nonce) {
         synchronized (lock) {
-            long rtt = heartbeat.pong(pong.getNonce(), scheduler.nanoTime());
-            if (rtt >= 0) {
-                requests.roundTrip(rtt);
-            }
+            heartbeat.pong(nonce);
+            requests.ponged(nonce, scheduler.nanoTime());
         }
     }
 
@@ -307,8 +326,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     private void beat() {
         long now = scheduler.nanoTime();
         if (!heartbeat.isWaiting()) {
-            Ping ping = Ping.newBuilder().setNonce(heartbeat.ping(now)).build();
-            requests.control(ClientMessage.newBuilder().setPing(ping).build());
+            heartbeat.ping(requests.ping(ByteString.EMPTY), now);
         }
         timer = scheduler.schedule(this::heartbeatDue, now + settings.pingNanos());
     }

@@ -1,0 +1,107 @@
+package dev.cleave.edge.estimate;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntToDoubleFunction;
+
+/**
+ * What is known of one gateway's address. Outlives the streams to it, which feed it through their {@link UplinkMeter} and
+ * {@link DownlinkMeter}. Time is an argument; thread-safe, by a lock under which nobody else is called.
+ */
+public final class LinkEstimator {
+    /** What threads and timers add to any time measured here. */
+    static final double MIN_NOISE_NANOS = 100_000;
+
+    /** With every frame that finds the link idle a ping goes ahead once the last round trip is that old. */
+    private static final long ROUND_TRIP_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** A probe's time on the link, in noises: a quarter is then the noise of its rate. */
+    private static final double PROBE_NOISES = 4;
+
+    private static final double FIRST_PROBE_BYTES = 4096;
+    /** A second of drift: what was seen less than that ago needs no probe. */
+    private static final double PROBED_VARIANCE = 0.02;
+    /** As a first sample leaves it that took twice its noise. */
+    private static final double UNSURE_VARIANCE = 0.25;
+
+    private final RoundTrips roundTrips = new RoundTrips();
+    private final RateFilter uplink = new RateFilter();
+    private final RateFilter downlink = new RateFilter();
+    private final GatewayLoad load;
+    private final ProbeBudget probes;
+
+    /**
+     * @param probeBytesPerMinute 0 for no probes
+     * @param plannedTailNanos by point, of one batch; NaN where nothing was planned
+     */
+    public LinkEstimator(long probeBytesPerMinute, IntToDoubleFunction plannedTailNanos) {
+        this.load = new GatewayLoad(plannedTailNanos);
+        this.probes = new ProbeBudget(probeBytesPerMinute);
+    }
+
+    /** As of now, with nothing in flight. */
+    public synchronized LinkConditions conditions(long nowNanos) {
+        double queueNanos = load.queueNanos(nowNanos);
+        return new LinkConditions(
+                uplink.nanosPerByte(),
+                downlink.nanosPerByte(),
+                uplink.deviation(nowNanos),
+                roundTrips.smallestNanos(),
+                roundTrips.jitterNanos(),
+                Double.isNaN(queueNanos) ? 0 : (long) queueNanos,
+                load.tailScale(nowNanos));
+    }
+
+    /**
+     * A reply came whose gateway says how long the request waited and ran.
+     *
+     * @param tailNanos 0 if it did not run
+     */
+    public synchronized void replied(int point, long queueNanos, long tailNanos, long nowNanos) {
+        load.replied(point, queueNanos, tailNanos, nowNanos);
+    }
+
+    /** Whether a ping should go ahead of a frame that finds the link idle. */
+    public synchronized boolean wantsRoundTrip(long nowNanos) {
+        return roundTrips.isWanting(ROUND_TRIP_AGE_NANOS, nowNanos);
+    }
+
+    /**
+     * Padding of a probe to be sent now on a link that is idle, or 0 for none; the bytes are taken out of the budget. It
+     * is as much as the last estimate carries in 4 times the noise: larger ones cost more and tell little more.
+     */
+    public synchronized int takeProbeBytes(long nowNanos) {
+        double variance = uplink.variance(nowNanos);
+        if (variance <= PROBED_VARIANCE && !uplink.isInDoubt()) {
+            return 0;
+        }
+        double bytes = uplink.isKnown() ? PROBE_NOISES * noiseNanos() / uplink.nanosPerByte() : FIRST_PROBE_BYTES;
+        return probes.take(bytes, uplink.isInDoubt() || variance > UNSURE_VARIANCE, nowNanos);
+    }
+
+    /** The device is on another network: all that was seen is of the old one. */
+    public synchronized void networkChanged() {
+        roundTrips.forget();
+        uplink.forget();
+        downlink.forget();
+    }
+
+    /** @param bytes that went up, and as many down; what they took is no part of a round trip, but half of it at most */
+    synchronized void roundTrip(long bytes, long nanos, long nowNanos) {
+        double down = downlink.isKnown() ? downlink.nanosPerByte() : uplink.nanosPerByte();
+        double serialised = uplink.isKnown() ? bytes * (uplink.nanosPerByte() + down) : 0;
+        roundTrips.add((long) Math.max(nanos - serialised, nanos / 2.0), nowNanos);
+    }
+
+    /** @param extraNoiseNanos beyond the jitter */
+    synchronized void uplink(long bytes, long tookNanos, double extraNoiseNanos, long nowNanos) {
+        uplink.add(bytes, tookNanos, noiseNanos() + extraNoiseNanos, nowNanos);
+    }
+
+    synchronized void downlink(long bytes, long tookNanos, long nowNanos) {
+        downlink.add(bytes, tookNanos, noiseNanos(), nowNanos);
+    }
+
+    private double noiseNanos() {
+        return MIN_NOISE_NANOS + roundTrips.jitterNanos();
+    }
+}
