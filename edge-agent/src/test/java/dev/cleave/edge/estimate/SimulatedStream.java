@@ -20,7 +20,6 @@ final class SimulatedStream {
     private long now;
     private long order;
     private long lastId;
-    private boolean pinging;
     /** What the next message is held up by. */
     long lateNanos;
 
@@ -74,20 +73,24 @@ final class SimulatedStream {
     /** Sends a ping now. */
     void ping(int paddingBytes) {
         long nonce = ++lastId;
-        pinging = true;
         uplink.handedOver(paddingBytes, now);
         uplink.pinged(nonce);
         crosses(
                 paddingBytes,
-                arrival -> at(link.down(UplinkMeter.MESSAGE_BYTES, arrival), () -> {
-                    pinging = false;
-                    uplink.ponged(nonce, now);
-                }));
+                arrival -> at(link.down(UplinkMeter.MESSAGE_BYTES, arrival), () -> uplink.ponged(nonce, now)));
+    }
+
+    /** Sends a probe now, behind a ping where the estimator wants one. */
+    void probe(int paddingBytes) {
+        if (uplink.isIdle() && estimator.wantsRoundTrip(now)) {
+            ping(0);
+        }
+        ping(paddingBytes);
     }
 
     /** Sends frames now, their chunks in turn, and ahead of them a ping where the estimator wants one. */
     void send(long... frameBytes) {
-        if (uplink.isIdle() && !pinging && estimator.wantsRoundTrip(now)) {
+        if (uplink.isIdle() && estimator.wantsRoundTrip(now)) {
             ping(0);
         }
         long[] ids = new long[frameBytes.length];
