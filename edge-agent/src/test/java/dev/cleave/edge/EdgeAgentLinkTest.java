@@ -172,6 +172,17 @@ class EdgeAgentLinkTest extends AgentFixture {
     }
 
     @Test
+    void looksAtTheLinkWhileRequestsStayOnTheDevice() throws Exception {
+        gateway.points = Collections.emptyList();
+        assertThat(get(agent(Split.auto()).infer(input(1))).source()).isEqualTo(Source.LOCAL);
+        assertThat(gateway.pings).anyMatch(ping -> ping.getPadding().size() > 0);
+        gateway.pings.clear();
+        EdgeAgent without = started(builder(bundle).probeBytesPerMinute(0));
+        assertThat(get(without.infer(input(2))).source()).isEqualTo(Source.LOCAL);
+        assertThat(gateway.pings).allMatch(ping -> ping.getPadding().isEmpty());
+    }
+
+    @Test
     void sendsChunksOfDifferentRequestsInTurn() throws Exception {
         gateway.maxChunkBytes = 1024;
         gateway.credit = Credit.newBuilder().setFrames(0).setBytes(1 << 20).build();

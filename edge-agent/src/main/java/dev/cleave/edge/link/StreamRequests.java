@@ -135,13 +135,15 @@ final class StreamRequests {
 
     /** Returns what to do about it: nothing, for a chunk or for a request that nobody waits for. */
     Runnable replied(Reply reply, long nowNanos) {
-        long id = reply.getRequestId();
-        PendingReplies.Pending request = pending.get(id);
+        PendingReplies.Pending request = pending.get(reply.getRequestId());
         meter.received(reply, request, nowNanos);
+        Runnable outcome = request == null ? NOTHING : outcome(reply, request, nowNanos);
         askForUnacknowledged();
-        if (request == null) {
-            return NOTHING;
-        }
+        return outcome;
+    }
+
+    private Runnable outcome(Reply reply, PendingReplies.Pending request, long nowNanos) {
+        long id = reply.getRequestId();
         if (reply.hasError()) {
             replies.discard(id, nowNanos);
             return failure(id, LinkFailure.of(reply.getError()));
@@ -163,7 +165,6 @@ final class StreamRequests {
 
     private Runnable failure(long id, LinkFailure why) {
         ReplyHandler handler = end(id);
-        askForUnacknowledged();
         return () -> handler.failed(why);
     }
 
