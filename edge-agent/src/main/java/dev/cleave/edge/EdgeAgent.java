@@ -114,6 +114,16 @@ public final class EdgeAgent implements AutoCloseable {
         }
     }
 
+    /**
+     * To be called when the device has changed networks, from Wi-Fi to cellular say: connections are made anew at once, rather than
+     * when the old ones turn out to be dead, and the link is measured anew. Does not wait.
+     */
+    public void networkChanged() {
+        if (parts.link() != null) {
+            parts.link().networkChanged();
+        }
+    }
+
     /** SHA-256 of the bundle's contract, lower-case hex. */
     public String bundleId() {
         return bundleId;

@@ -59,6 +59,12 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private volatile Activation activation;
     private volatile Fallback fallback;
     private volatile GatewayStream stream;
+    /** The device had to help itself, or the gateway answered with an error. */
+    private volatile boolean gatewayFailed;
+
+    private volatile boolean gatewayAnswered;
+    /** As {@link GatewayLink#begun} gave it; nothing for LOCAL. */
+    private volatile Integer begunIn;
     // Guarded by this.
     private int paths = 1;
     private Scheduler.Timer deadlineTimer = () -> {};
@@ -140,6 +146,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         if (point == agent.contract().local()) {
             answerLocally(activation.tensors());
         } else {
+            begunIn = agent.link().begun();
             takeUpLocallyInTime();
             waitingFor = "a connection to the gateway";
             agent.link().whenOpen(this);
@@ -208,6 +215,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             Source source = point == 0 ? Source.CLOUD : Source.SPLIT;
             int batch = Math.max(rows, reply.timing().getBatchRows());
             long now = agent.scheduler().nanoTime();
+            gatewayAnswered = true;
             answer(outputs, source, point, times.remote(reply, now), batch, now);
         } catch (CodecException | RuntimeException e) {
             failed(new LinkFailure(LinkFailure.Kind.EXECUTION, "gateway's outputs do not decode: " + e.getMessage()));
@@ -221,14 +229,21 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     @Override
     public void failed(LinkFailure failure) {
+        gatewayFailed |= failure.isGatewaysFault();
         takeUpLocally(new Fallback(Failures.cause(failure), failure.message()));
         pathFailed(failures.link(failure));
+    }
+
+    @Override
+    public void doubted(LinkFailure why) {
+        takeUpLocally(new Fallback(Fallback.Cause.LINK_DOWN, why.message()));
     }
 
     private void timeIsNearlyUp() {
         Fallback.Cause cause = stream == null
                 ? Fallback.Cause.LINK_DOWN
                 : times.isHandedOver() ? Fallback.Cause.DEADLINE_NEAR : Fallback.Cause.NO_CREDIT;
+        gatewayFailed |= cause == Fallback.Cause.DEADLINE_NEAR;
         takeUpLocally(new Fallback(cause, "still waiting for " + waitingFor + " when the local run had to start"));
     }
 
@@ -286,6 +301,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void deadlinePassed() {
+        gatewayFailed |= times.isHandedOver();
         fail(failures.deadline(waitingFor, null));
     }
 
@@ -318,10 +334,23 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         }
         if (agent.link() != null) {
             agent.link().forget(this);
+            tellHowItEnded();
         }
         agent.calls().release(this);
         events.ended(failure);
         return true;
+    }
+
+    private void tellHowItEnded() {
+        Integer begun = begunIn;
+        if (begun == null) {
+            return;
+        }
+        if (gatewayFailed || gatewayAnswered) {
+            agent.link().ended(begun, !gatewayFailed);
+        } else {
+            agent.link().withdrawn(begun);
+        }
     }
 
     private synchronized void cancelTimersIfSettled() {

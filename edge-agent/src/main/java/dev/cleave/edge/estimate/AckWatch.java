@@ -41,14 +41,19 @@ public final class AckWatch {
             return NEVER;
         }
         long waited = Math.min(nowNanos - owed.sinceNanos(), nowNanos - heardNanos);
-        return allowanceNanos(owed.bytes(), link) - waited;
+        return allowanceNanos(owed, link) - waited;
     }
 
-    private static long allowanceNanos(long bytes, LinkConditions link) {
-        if (Double.isNaN(link.uplinkNanosPerByte())) {
+    /**
+     * How long the acknowledgement may take.
+     *
+     * @param owed null if nothing is
+     */
+    public long allowanceNanos(Owed owed, LinkConditions link) {
+        if (owed == null || Double.isNaN(link.uplinkNanosPerByte())) {
             return UNKNOWN_NANOS;
         }
-        double serialisation = bytes * link.uplinkNanosPerByte() * Math.exp(link.rateDeviation());
+        double serialisation = owed.bytes() * link.uplinkNanosPerByte() * Math.exp(link.rateDeviation());
         return link.rttNanos() + (long) serialisation + JITTERS * link.jitterNanos() + GRACE_NANOS;
     }
 }

@@ -52,10 +52,17 @@ public final class GatewayLink implements AutoCloseable {
     private final StreamOwner streamOwner = new Streams();
     private final Object lock = new Object();
     private final Backoff backoff;
+    private final HandshakeLimit handshake;
+    private final Breaker breaker;
     private final Set<Waiter> waiters = new LinkedHashSet<>();
     private final Set<GatewayStream> draining = new LinkedHashSet<>();
     private GatewayStream attempt;
     private GatewayStream current;
+    /** The current stream owes an acknowledgement for too long. */
+    private boolean doubted;
+    /** The connection may be dead without knowing it. */
+    private boolean stale;
+
     private SortedSet<Integer> points;
     private LinkFailure lastFailure;
     private boolean toldDown;
@@ -82,6 +89,8 @@ public final class GatewayLink implements AutoCloseable {
         this.listener = listener;
         this.estimator = new LinkEstimator(settings.probeBytesPerMinute(), plannedTailNanos);
         this.backoff = new Backoff(settings.backoffFirstNanos(), settings.backoffCapNanos(), random);
+        this.handshake = new HandshakeLimit(settings.handshakeNanos());
+        this.breaker = new Breaker(new Backoff(settings.backoffFirstNanos(), settings.backoffCapNanos(), random));
     }
 
     /** Begins the first attempt. */
@@ -115,10 +124,62 @@ public final class GatewayLink implements AutoCloseable {
         }
     }
 
-    /** Whether a stream is open, or the first attempt since one was is under way. */
+    /**
+     * Whether a request should try the gateway: a stream is open, and acknowledgements and answers come in time; or the first
+     * attempt since one was is under way.
+     */
     public boolean isUsable() {
         synchronized (lock) {
-            return current != null || attempt != null && lastFailure == null;
+            boolean promising = current != null ? !doubted : attempt != null && lastFailure == null;
+            return promising && breaker.allows(scheduler.nanoTime());
+        }
+    }
+
+    /** A request tries the gateway; returns what it has to bring along when it ends. */
+    public int begun() {
+        synchronized (lock) {
+            return breaker.begun(scheduler.nanoTime());
+        }
+    }
+
+    /**
+     * That request ended.
+     *
+     * @param begunIn as {@link #begun} gave it
+     * @param inTime whether the gateway answered before the device had to help itself
+     */
+    public void ended(int begunIn, boolean inTime) {
+        synchronized (lock) {
+            breaker.ended(begunIn, inTime, scheduler.nanoTime());
+        }
+    }
+
+    /** That request ended, and the gateway is not to blame: it was cancelled, say. */
+    public void withdrawn(int begunIn) {
+        synchronized (lock) {
+            breaker.withdrawn(begunIn);
+        }
+    }
+
+    /**
+     * The device is on another network, or thinks so: connections of the old one may be dead, what was measured is of no use, and
+     * there is no reason to wait for the next attempt.
+     */
+    public void networkChanged() {
+        GatewayStream open;
+        synchronized (lock) {
+            estimator.networkChanged();
+            backoff.reset();
+            retry.cancel();
+            open = current;
+        }
+        if (open != null) {
+            if (open.drain()) {
+                streamOwner.draining(open);
+                open.endIfDrained();
+            }
+        } else {
+            connect();
         }
     }
 
@@ -175,15 +236,20 @@ public final class GatewayLink implements AutoCloseable {
 
     private void connect() {
         GatewayStream stream;
+        boolean wake;
         synchronized (lock) {
             if (closed || attempt != null || current != null) {
                 return;
             }
-            stream = new GatewayStream(settings, scheduler, estimator, streamOwner);
+            stream = new GatewayStream(settings, handshake.nanos(), scheduler, estimator, streamOwner);
             attempt = stream;
+            wake = stale;
+            stale = false;
         }
-        // A channel that failed to connect turns calls away until its own backoff is over; ours is over now.
-        if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+        // A connection that swallows bytes would swallow the next stream's too. A channel that failed to connect turns
+        // calls away
+        // until its own backoff is over; ours is over now.
+        if (wake || channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
             channel.enterIdle();
         }
         stream.start(calls);
@@ -213,7 +279,9 @@ public final class GatewayLink implements AutoCloseable {
                 points = served;
                 lastFailure = null;
                 toldDown = false;
+                doubted = false;
                 backoff.reset();
+                handshake.succeeded(stream.handshakeNanos());
                 waiting = takeWaiters();
             }
             LOG.log(Level.FINE, "stream to the gateway is open, points {0}", served);
@@ -232,10 +300,39 @@ public final class GatewayLink implements AutoCloseable {
                     return;
                 }
                 current = null;
+                doubted = false;
                 draining.add(stream);
             }
             channel.enterIdle(); // the next stream goes over a new connection, to another gateway perhaps
             connect();
+        }
+
+        @Override
+        public void doubted(GatewayStream stream, LinkFailure why) {
+            boolean first;
+            synchronized (lock) {
+                if (stream != current) {
+                    return;
+                }
+                doubted = true;
+                first = !toldDown;
+                toldDown = true;
+            }
+            if (first) {
+                listener.down(why);
+            }
+        }
+
+        @Override
+        public void trusted(GatewayStream stream) {
+            synchronized (lock) {
+                if (stream != current || !doubted) {
+                    return;
+                }
+                doubted = false;
+                toldDown = false;
+            }
+            listener.up(stream.gatewayVersion());
         }
 
         @Override
@@ -246,6 +343,11 @@ public final class GatewayLink implements AutoCloseable {
                 if (draining.remove(stream) || stream != attempt && stream != current) {
                     return;
                 }
+                if (stream == attempt && failure.kind() == LinkFailure.Kind.SILENT) {
+                    handshake.timedOut();
+                }
+                stale |= failure.kind() == LinkFailure.Kind.SILENT;
+                doubted = false;
                 attempt = null;
                 current = null;
                 lastFailure = closed ? lastFailure : failure;
@@ -269,8 +371,8 @@ public final class GatewayLink implements AutoCloseable {
                 return;
             }
             boolean byName = failure.kind() == LinkFailure.Kind.REFUSED;
-            long delay = byName ? backoff.longNanos() : backoff.nextNanos();
-            long asked = Math.min(retryAfterNanos, settings.backoffCapNanos());
+            long delay = byName ? backoff.jittered(settings.refusedNanos()) : backoff.nextNanos();
+            long asked = Math.min(retryAfterNanos, settings.refusedNanos());
             retry = scheduler.schedule(GatewayLink.this::connect, scheduler.nanoTime() + Math.max(delay, asked));
         }
     }

@@ -2,6 +2,7 @@ package dev.cleave.edge.link;
 
 import com.google.protobuf.ByteString;
 import dev.cleave.codec.Entropy;
+import dev.cleave.edge.estimate.AckWatch;
 import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.edge.estimate.LinkEstimator;
 import dev.cleave.v1.Cancel;
@@ -46,21 +47,35 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     private final MessagePump pump;
     private final StreamRequests requests;
     private final Heartbeat heartbeat;
+    private final Suspicion suspicion = new Suspicion();
+    private final long startedNanos;
+    private final long handshakeNanos;
     private State state = State.OPENING;
     private OpenTerms terms;
     private Scheduler.Timer timer = () -> {};
+    private Scheduler.Timer watchTimer = () -> {};
+    private boolean watching;
+    private long openedNanos;
     /** Set and read by {@link #start} alone. */
     private ClientCallStreamObserver<ClientMessage> outbound;
 
     /** @param estimator of the address, which outlives this stream */
-    GatewayStream(LinkSettings settings, Scheduler scheduler, LinkEstimator estimator, StreamOwner owner) {
+    /** @param handshakeNanos until which {@code Opened} has to be there */
+    GatewayStream(
+            LinkSettings settings,
+            long handshakeNanos,
+            Scheduler scheduler,
+            LinkEstimator estimator,
+            StreamOwner owner) {
         this.settings = settings;
         this.scheduler = scheduler;
         this.estimator = estimator;
         this.owner = owner;
         this.pump = new MessagePump(this::nextMessage, this::transportFailed);
         this.requests = new StreamRequests(settings.maxReplyBytes(), new StreamMeter(estimator, scheduler.nanoTime()));
-        this.heartbeat = new Heartbeat(settings.pingNanos(), scheduler.nanoTime());
+        this.startedNanos = scheduler.nanoTime();
+        this.handshakeNanos = handshakeNanos;
+        this.heartbeat = new Heartbeat(settings.pingNanos(), startedNanos);
     }
 
     /** Calls the gateway; the owner hears of the outcome. */
@@ -75,7 +90,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
                 .build();
         synchronized (lock) {
             requests.control(ClientMessage.newBuilder().setOpen(open).build());
-            timer = scheduler.schedule(this::handshakeTimedOut, scheduler.nanoTime() + settings.handshakeNanos());
+            timer = scheduler.schedule(this::handshakeTimedOut, scheduler.nanoTime() + handshakeNanos);
         }
         SplitInferenceGrpc.newStub(channel).stream(this);
         // Not before: a call that is cancelled by one thread while another one starts it throws.
@@ -192,10 +207,15 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
 
     @Override
     public void onNext(ServerMessage message) {
+        boolean doubtEnded;
         synchronized (lock) {
             long now = scheduler.nanoTime();
             heartbeat.progress(now);
             requests.heard(now);
+            doubtEnded = suspicion.heard();
+        }
+        if (doubtEnded) {
+            owner.trusted(this);
         }
         switch (message.getMessageCase()) {
             case OPENED -> onOpened(message.getOpened());
@@ -258,6 +278,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
                 throw new IllegalArgumentException("gateway opened the stream twice; expected once");
             }
             state = State.OPEN;
+            openedNanos = scheduler.nanoTime();
             terms = granted;
             requests.open(opened.getCredit(), granted.chunkBytes());
             timer.cancel();
@@ -295,17 +316,25 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     }
 
     private void onDrain() {
-        synchronized (lock) {
-            if (state != State.OPEN) {
-                return;
-            }
-            state = State.DRAINING;
+        if (drain()) {
+            owner.draining(this);
+            endIfDrained();
         }
-        owner.draining(this);
-        endIfDrained();
     }
 
-    private void endIfDrained() {
+    /** Takes no more requests and ends when the last is answered; false if it is not open. */
+    boolean drain() {
+        synchronized (lock) {
+            if (state != State.OPEN) {
+                return false;
+            }
+            state = State.DRAINING;
+            return true;
+        }
+    }
+
+    /** Ends it if nobody waits for an answer on it any more. */
+    void endIfDrained() {
         boolean drained;
         synchronized (lock) {
             drained = state == State.DRAINING && requests.isEmpty();
@@ -343,7 +372,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             }
         }
         if (silent) {
-            close(LinkFailure.unavailable("gateway is silent: no answer to a ping in "
+            close(LinkFailure.silent("gateway is silent: no answer to a ping in "
                     + TimeUnit.NANOSECONDS.toMillis(2 * settings.pingNanos()) + " ms"));
         }
         pump.run();
@@ -355,14 +384,71 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
                 return;
             }
         }
-        close(LinkFailure.unavailable("gateway did not open the stream within "
-                + TimeUnit.NANOSECONDS.toMillis(settings.handshakeNanos()) + " ms"));
+        close(LinkFailure.silent(
+                "gateway did not open the stream within " + TimeUnit.NANOSECONDS.toMillis(handshakeNanos) + " ms"));
     }
 
     /** For the pump. */
     private MessagePump.Item nextMessage(boolean room) {
         synchronized (lock) {
-            return state == State.ENDED ? null : requests.next(room, scheduler.nanoTime());
+            if (state == State.ENDED) {
+                return null;
+            }
+            long now = scheduler.nanoTime();
+            MessagePump.Item next = requests.next(room, now);
+            watch(now);
+            return next;
+        }
+    }
+
+    /** Sees to it that an acknowledgement that does not come is noticed. Under the lock. */
+    private void watch(long nowNanos) {
+        if (watching || state == State.OPENING || state == State.ENDED) {
+            return;
+        }
+        long wait = suspicion.nanosUntilCheck(requests.nanosUntilOverdue(nowNanos), nowNanos);
+        if (wait != AckWatch.NEVER) {
+            watching = true;
+            watchTimer = scheduler.schedule(this::watchDue, nowNanos + wait);
+        }
+    }
+
+    private void watchDue() {
+        Suspicion.Verdict verdict;
+        List<ReplyHandler> waiting;
+        long now = scheduler.nanoTime();
+        synchronized (lock) {
+            watching = false;
+            if (state == State.ENDED) {
+                return;
+            }
+            verdict = suspicion.check(requests.nanosUntilOverdue(now), requests.allowanceNanos(now), now);
+            if (verdict == Suspicion.Verdict.DOUBT) {
+                requests.ping(ByteString.EMPTY); // its answer ends the doubt where nothing else would come
+            }
+            waiting = requests.waiting();
+            watch(now);
+        }
+        switch (verdict) {
+            case DOUBT -> doubt(waiting);
+            case GIVE_UP -> close(LinkFailure.silent("gateway is silent: no acknowledgement comes"));
+            case NOTHING -> {}
+        }
+    }
+
+    private void doubt(List<ReplyHandler> waiting) {
+        LinkFailure why = LinkFailure.silent("gateway does not acknowledge what it was sent");
+        owner.doubted(this, why);
+        for (ReplyHandler handler : waiting) {
+            handler.doubted(why);
+        }
+        pump.run();
+    }
+
+    /** What opening took. */
+    long handshakeNanos() {
+        synchronized (lock) {
+            return openedNanos - startedNanos;
         }
     }
 
@@ -380,6 +466,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             }
             state = State.ENDED;
             timer.cancel();
+            watchTimer.cancel();
             left = requests.takeAll();
         }
         owner.ended(this, why, retryAfterNanos);

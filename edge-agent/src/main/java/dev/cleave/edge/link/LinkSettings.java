@@ -7,10 +7,11 @@ import java.util.concurrent.TimeUnit;
  *
  * @param bundleId lower-case hex
  * @param splitPoints k of the bundle: a gateway that names other points is wrong
- * @param handshakeNanos an attempt without {@code Opened} after this time has failed
+ * @param handshakeNanos an attempt without {@code Opened} has failed after this time at the latest ({@link HandshakeLimit})
  * @param pingNanos between pings on an open stream; one that saw neither an answer nor progress for two of them ends
  * @param backoffFirstNanos first delay before a new attempt
- * @param backoffCapNanos longest delay, and the delay after a refusal
+ * @param backoffCapNanos longest delay: a link that is back is noticed within it
+ * @param refusedNanos delay after a refusal by name, which only a person can mend
  * @param maxReplyBytes all chunks of one reply together
  * @param probeBytesPerMinute padding of pings that measure the link while nothing crosses, 0 for none
  */
@@ -24,6 +25,7 @@ public record LinkSettings(
         long pingNanos,
         long backoffFirstNanos,
         long backoffCapNanos,
+        long refusedNanos,
         long maxReplyBytes,
         long probeBytesPerMinute) {
     /** Minor version of the protocol that this release speaks. */
@@ -47,6 +49,7 @@ public record LinkSettings(
                 TimeUnit.SECONDS.toNanos(10),
                 TimeUnit.SECONDS.toNanos(15),
                 TimeUnit.MILLISECONDS.toNanos(100),
+                TimeUnit.MILLISECONDS.toNanos(1200),
                 TimeUnit.SECONDS.toNanos(5),
                 64L << 20,
                 PROBE_BYTES_PER_MINUTE);
@@ -64,6 +67,7 @@ public record LinkSettings(
                 pingNanos,
                 backoffFirstNanos,
                 backoffCapNanos,
+                refusedNanos,
                 maxReplyBytes,
                 bytes);
     }

@@ -68,6 +68,13 @@ final class PendingReplies {
         return byId.remove(requestId);
     }
 
+    /** Of all that wait, in the order of sending. */
+    List<ReplyHandler> handlers() {
+        List<ReplyHandler> handlers = new ArrayList<>();
+        byId.values().forEach(request -> handlers.add(request.handler()));
+        return handlers;
+    }
+
     /** Everything that is left, in the order of sending. */
     List<Pending> takeAll() {
         List<Pending> all = new ArrayList<>(byId.values());

@@ -109,6 +109,10 @@ final class StreamMeter {
         return uplink.isUnmarked();
     }
 
+    long allowanceNanos(long nowNanos) {
+        return watch.allowanceNanos(uplink.owed(), estimator.conditions(nowNanos));
+    }
+
     /** 0 or less if the gateway owes an acknowledgement for too long, {@link AckWatch#NEVER} if it owes none. */
     long nanosUntilOverdue(long nowNanos) {
         return watch.nanosUntilOverdue(uplink.owed(), estimator.conditions(nowNanos), nowNanos);

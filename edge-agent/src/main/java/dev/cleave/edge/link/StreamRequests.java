@@ -10,7 +10,6 @@ import dev.cleave.v1.Reply;
 import dev.cleave.wire.Arrival;
 import dev.cleave.wire.Reassembly;
 import dev.cleave.wire.ReassemblyLimits;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -93,8 +92,18 @@ final class StreamRequests {
         return meter.nanosUntilOverdue(nowNanos);
     }
 
+    /** Time that the bytes which are owed an acknowledgement should take, as far as is known. */
+    long allowanceNanos(long nowNanos) {
+        return meter.allowanceNanos(nowNanos);
+    }
+
     boolean isEmpty() {
         return pending.isEmpty();
+    }
+
+    /** Those that wait for an answer. */
+    List<ReplyHandler> waiting() {
+        return pending.handlers();
     }
 
     /** Whether nothing is on its way to the gateway, nor waits for its turn. */
@@ -194,10 +203,8 @@ final class StreamRequests {
 
     /** Everybody who waits; then there is nobody. */
     List<ReplyHandler> takeAll() {
-        List<ReplyHandler> handlers = new ArrayList<>();
-        for (PendingReplies.Pending request : pending.takeAll()) {
-            handlers.add(request.handler());
-        }
+        List<ReplyHandler> handlers = pending.handlers();
+        pending.takeAll();
         return handlers;
     }
 }
