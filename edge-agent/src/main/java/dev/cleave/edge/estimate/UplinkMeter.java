@@ -38,6 +38,9 @@ public final class UplinkMeter {
      */
     private record Start(long atNanos, long receivedBytes, boolean idle) {}
 
+    /** What is handed over so soon behind a ping may leave, and arrive, as one with it. */
+    private static final long APART_NANOS = 1_000_000;
+
     /** Where something will be acknowledged. */
     private static final class Mark {
         final boolean ping;
@@ -46,6 +49,8 @@ public final class UplinkMeter {
         Start start;
         /** Whether there may have been a pause within the bytes that it covers. */
         boolean gaps;
+        /** Whether what follows was handed over much later. */
+        boolean apart = true;
 
         Mark(boolean ping, long id, long upToBytes, Start start) {
             this.ping = ping;
@@ -79,6 +84,10 @@ public final class UplinkMeter {
     /** A message with so much payload goes to the transport. */
     public void handedOver(long payloadBytes, long nowNanos) {
         if (!isUnmarked()) {
+            Mark last = marks.peekLast();
+            if (last != null) {
+                last.apart = nowNanos - last.start.atNanos() >= APART_NANOS;
+            }
             start = new Start(nowNanos, receivedBytes, isIdle());
             gaps = false;
         }
@@ -120,7 +129,7 @@ public final class UplinkMeter {
         if (mark == null) {
             return;
         }
-        boolean alone = mark.start.idle() && mark.upToBytes - arrivedBytes == MESSAGE_BYTES;
+        boolean alone = mark.start.idle() && mark.apart && mark.upToBytes - arrivedBytes == MESSAGE_BYTES;
         if (alone && receivedBytes - mark.start.receivedBytes() <= BESIDE_BYTES) {
             estimator.roundTrip(MESSAGE_BYTES, nowNanos - mark.start.atNanos(), nowNanos);
         }

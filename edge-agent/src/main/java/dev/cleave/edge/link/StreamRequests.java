@@ -71,12 +71,16 @@ final class StreamRequests {
         return lastNonce;
     }
 
-    /** A ping that tells the rate, behind one that tells the round trip if that is wanted. */
-    void probe(int bytes, long nowNanos) {
-        if (meter.wantsPing(nowNanos)) {
-            ping(ByteString.EMPTY);
+    /**
+     * Queues a ping if nothing crosses and something should be known of the link.
+     *
+     * @param remote whether a frame will follow
+     */
+    void look(boolean remote, long nowNanos) {
+        int padding = meter.isIdle() && !queue.hasMore() ? meter.takeLook(remote, nowNanos) : StreamMeter.NO_LOOK;
+        if (padding != StreamMeter.NO_LOOK) {
+            ping(Padding.of(padding));
         }
-        ping(Padding.of(bytes));
     }
 
     void ponged(long nonce, long nowNanos) {
@@ -97,16 +101,13 @@ final class StreamRequests {
         return pending.isEmpty();
     }
 
-    /** Whether nothing is on its way to the gateway, nor waits for its turn. */
+    /** Whether all that was handed over has arrived. */
     boolean isLinkIdle() {
-        return meter.isIdle() && !queue.hasMore();
+        return meter.isIdle();
     }
 
     /** Null if there is nothing to send now. */
     MessagePump.Item next(boolean room, long nowNanos) {
-        if (room && meter.wantsPing(nowNanos) && queue.isFrameNext()) {
-            ping(ByteString.EMPTY);
-        }
         ClientMessage message = queue.next(room, meter.conditions(nowNanos), nowNanos);
         if (message == null) {
             return null;
