@@ -39,6 +39,15 @@ final class SegmentTimes {
         return (long) (sum * Math.max(1, rows));
     }
 
+    /** The longest of all that ran, one row of it; 0 if none did. */
+    synchronized long longestNanos() {
+        double longest = 0;
+        for (double nanos : nanosPerRow) {
+            longest = Math.max(longest, nanos);
+        }
+        return (long) longest;
+    }
+
     @Override
     public synchronized String toString() {
         return "SegmentTimes" + Arrays.toString(nanosPerRow);
