@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * What is known of one gateway's address. Outlives the streams to it, which feed it through their {@link UplinkMeter} and
- * {@link DownlinkMeter}. Time is an argument; thread-safe, by a lock under which nobody else is called.
+ * What is known of one gateway's address. Outlives the streams to it, which feed it through their {@link UplinkMeter}
+ * and {@link DownlinkMeter}. Time is an argument; thread-safe, by a lock under which nobody else is called.
  */
 public final class LinkEstimator {
     /** What threads and timers add to any time measured here. */
@@ -68,10 +68,11 @@ public final class LinkEstimator {
     /**
      * A request begins on a link that is idle: what should be sent to look at it?
      *
-     * <p>A ping without padding tells the round trip, and goes ahead of a request that will cross, once the last one is a
-     * second old; before others after five. A ping with padding is a probe: it tells the rate, and goes, as the budget allows, where the request stays on
-     * the device. Its size is what the last estimate carries in 4 times the noise; larger ones cost more and tell little more.
-     * The two never go together: a transport that makes one packet of both would spoil them.
+     * <p>A ping without padding tells the round trip, and goes ahead of a request that will cross, once the last one is
+     * a second old; before others after five. A ping with padding is a probe: it tells the rate, and goes, as the
+     * budget allows, where the request stays on the device. Its size is what the last estimate carries in 4 times the
+     * noise; larger ones cost more and tell little more. The two never go together: a transport that makes one packet
+     * of both would spoil them.
      *
      * @param remote whether a frame will follow
      * @return bytes of padding, taken out of the budget, or {@link #NO_LOOK}
@@ -103,7 +104,9 @@ public final class LinkEstimator {
         downlink.forget();
     }
 
-    /** @param bytes that went up, and as many down; what they took is no part of a round trip, but half of it at most */
+    /**
+     * @param bytes that went up, and as many down; what they took is no part of a round trip, but half of it at most
+     */
     synchronized void roundTrip(long bytes, long nanos, long nowNanos) {
         double down = downlink.isKnown() ? downlink.nanosPerByte() : uplink.nanosPerByte();
         double serialised = uplink.isKnown() ? bytes * (uplink.nanosPerByte() + down) : 0;

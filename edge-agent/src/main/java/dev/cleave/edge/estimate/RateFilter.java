@@ -1,26 +1,26 @@
 package dev.cleave.edge.estimate;
 
 /**
- * The rate of one direction of a link: Kalman's filter in one dimension, on the logarithm of nanoseconds per byte, since
- * errors of rates are factors. Pure; not thread-safe.
+ * The rate of one direction of a link: Kalman's filter in one dimension, on the logarithm of nanoseconds per byte,
+ * since errors of rates are factors. Pure; not thread-safe.
  *
  * <pre>
  * state       x = log(ns / byte), variance P
  * drift       P grows by 0.02 a second, to at most 2
  * sample      y = log(took / bytes) - x, variance R = (noise / time)^2 + V
  * believed    x += K y,   P = (1 - K) P,   K = P / (P + R)
- * doubted     if y^2 &gt; 9 (P + R) and the time is more than 3 noises off: nothing changes, unless the sample before it was
- *             doubted on the same side. Then x and P start over from these two
+ * doubted     if y^2 &gt; 9 (P + R) and the time is more than 3 noises off: nothing changes, unless the sample before it
+ *             was doubted on the same side. Then x and P start over from these two
  * </pre>
  *
- * <p>So a step of the link is followed by the second sample that shows it, and one late ack is not followed at all. Of the
- * two the later counts: the first may have crossed while the step came, so its variance is raised by 1.
+ * <p>So a step of the link is followed by the second sample that shows it, and one late ack is not followed at all. Of
+ * the two the later counts: the first may have crossed while the step came, so its variance is raised by 1.
  *
- * <p>{@code noise} is how far the time of one sample may be off whatever its size. What is expected to take less than twice that
- * says nothing, unless it took much longer; and what took no longer than the noise says that the link is not slower, and no
- * more: x moves, P stays. {@code V} is what samples scatter beyond that, 0.05^2 or more, and is learned from the
- * innovations (R. K. Mehra, "On the identification of variances and adaptive Kalman filtering", IEEE Transactions on
- * Automatic Control 15(2), 1970): on a link that fluctuates single samples count less.
+ * <p>{@code noise} is how far the time of one sample may be off whatever its size. What is expected to take less than
+ * twice that says nothing, unless it took much longer; and what took no longer than the noise says that the link is not
+ * slower, and no more: x moves, P stays. {@code V} is what samples scatter beyond that, 0.05^2 or more, and is learned
+ * from the innovations (R. K. Mehra, "On the identification of variances and adaptive Kalman filtering", IEEE
+ * Transactions on Automatic Control 15(2), 1970): on a link that fluctuates single samples count less.
  */
 final class RateFilter {
     /** Fewer bytes say nothing in a few noises: what was late may have been the round trip as well. */

@@ -5,10 +5,12 @@ import java.util.Deque;
 import java.util.Iterator;
 
 /**
- * Turns the acks of one stream into samples of the uplink's rate and round trip. Pure; not thread-safe, owned by a stream.
+ * Turns the acks of one stream into samples of the uplink's rate and round trip. Pure; not thread-safe, owned by a
+ * stream.
  *
  * <p>A stream is ordered, so an ack says that every byte handed over up to the frame's last has arrived. Bytes are
- * therefore counted through, and a <em>mark</em> is set where something will be acknowledged: behind a frame, or a ping.
+ * therefore counted through, and a <em>mark</em> is set where something will be acknowledged: behind a frame, or a
+ * ping.
  *
  * <pre>
  *   handed over   |---- A1 ----|-- B --|---- A2 ----|ping|-- C --|
@@ -16,9 +18,10 @@ import java.util.Iterator;
  *   arrived                            ^ B's ack: all up to here
  * </pre>
  *
- * <p>Between two acks the link was busy with the bytes between their marks, from the later of two moments: the previous ack,
- * and the hand-over of the first of these bytes plus the usual round trip. So frames that share the link, wait behind each other
- * or are interleaved count once, each for what it is. Acks too close together to be told apart make one sample.
+ * <p>Between two acks the link was busy with the bytes between their marks, from the later of two moments: the previous
+ * ack, and the hand-over of the first of these bytes plus the usual round trip. So frames that share the link, wait
+ * behind each other or are interleaved count once, each for what it is. Acks too close together to be told apart make
+ * one sample.
  */
 public final class UplinkMeter {
     /** Header fields, gRPC's and HTTP/2's prefixes, a share of TCP's: what a message costs beside its payload. */

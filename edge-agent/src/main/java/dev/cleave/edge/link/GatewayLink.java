@@ -139,8 +139,8 @@ public final class GatewayLink implements AutoCloseable {
     }
 
     /**
-     * A request begins, and with it the occasion to look at the link if nothing crosses: by a ping ahead of one that will, by
-     * one with padding where it stays on the device. Without requests nobody asks what the link is like.
+     * A request begins, and with it the occasion to look at the link if nothing crosses: by a ping ahead of one that
+     * will, by one with padding where it stays on the device. Without requests nobody asks what the link is like.
      *
      * @param remote whether its frame will cross
      */

@@ -101,11 +101,6 @@ final class StreamRequests {
         return pending.isEmpty();
     }
 
-    /** Whether all that was handed over has arrived. */
-    boolean isLinkIdle() {
-        return meter.isIdle();
-    }
-
     /** Null if there is nothing to send now. */
     MessagePump.Item next(boolean room, long nowNanos) {
         ClientMessage message = queue.next(room, meter.conditions(nowNanos), nowNanos);
@@ -186,7 +181,10 @@ final class StreamRequests {
         return heard;
     }
 
-    /** A frame that was given up half-way, or refused, is never acknowledged: a ping behind it tells when it has arrived. */
+    /**
+     * A frame that was given up half-way, or refused, is never acknowledged: a ping behind it tells when it has
+     * arrived.
+     */
     private void askForUnacknowledged() {
         if (meter.isUnmarked() && !queue.isMidFrame()) {
             ping(ByteString.EMPTY);

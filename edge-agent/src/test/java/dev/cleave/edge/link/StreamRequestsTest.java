@@ -70,9 +70,9 @@ class StreamRequestsTest {
         assertThat(send()).containsExactly("1.0", "1.1");
         assertThat(requests.cancel(1, now)).isTrue();
         assertThat(send()).as("its ack is still to come").isEmpty();
-        assertThat(requests.isLinkIdle()).isFalse();
+        assertThat(requests.conditions(now).inFlightBytes()).isPositive();
         requests.acknowledged(1, now);
-        assertThat(requests.isLinkIdle()).isTrue();
+        assertThat(requests.conditions(now).inFlightBytes()).isZero();
     }
 
     @Test
@@ -82,7 +82,7 @@ class StreamRequestsTest {
         assertThat(requests.cancel(1, now)).isTrue();
         assertThat(send()).containsExactly("ping 1");
         requests.ponged(1, now);
-        assertThat(requests.isLinkIdle()).isTrue();
+        assertThat(requests.conditions(now).inFlightBytes()).isZero();
     }
 
     @Test
@@ -94,7 +94,7 @@ class StreamRequestsTest {
         requests.cancel(1, now);
         assertThat(send()).containsExactly("2.1", "2.2");
         requests.acknowledged(2, now);
-        assertThat(requests.isLinkIdle()).isTrue();
+        assertThat(requests.conditions(now).inFlightBytes()).isZero();
     }
 
     @Test
@@ -108,7 +108,7 @@ class StreamRequestsTest {
         requests.replied(refused, now);
         assertThat(send()).containsExactly("ping 1");
         requests.ponged(1, now);
-        assertThat(requests.isLinkIdle()).isTrue();
+        assertThat(requests.conditions(now).inFlightBytes()).isZero();
         assertThat(requests.nanosUntilOverdue(now + 1000 * MILLI)).isEqualTo(AckWatch.NEVER);
     }
 
