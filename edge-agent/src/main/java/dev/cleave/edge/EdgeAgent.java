@@ -102,10 +102,10 @@ public final class EdgeAgent implements AutoCloseable {
             InferenceCall call =
                     new InferenceCall(parts, requestIds.incrementAndGet(), input, point, rows, deadlineNanos);
             parts.calls().admit(call);
-            call.start();
-            if (point == parts.contract().local() && parts.link() != null) {
-                parts.link().probe();
+            if (parts.link() != null) {
+                parts.link().look(point != parts.contract().local());
             }
+            call.start();
             return call.future();
         } catch (InferenceException refused) {
             CompletableFuture<InferenceResult> failed = new CompletableFuture<>();

@@ -119,8 +119,8 @@ public final class EdgeAgentBuilder {
     }
 
     /**
-     * Name of the quality level that boundaries are coded at; points without a level of that name use their first. Default
-     * {@code default}: the first of each point.
+     * Name of the quality level that boundaries are coded at; points without a level of that name use their first.
+     * Default {@code default}: the first of each point.
      */
     public EdgeAgentBuilder quality(String level) {
         quality = Objects.requireNonNull(level, "quality");

@@ -74,6 +74,12 @@ class GatewayLinkTest {
     }
 
     private void send(int bytes) {
+        link.look(true);
+        clock.pass(5 * MILLI); // the head
+        stream(bytes);
+    }
+
+    private void stream(int bytes) {
         OutgoingFrame frame =
                 new OutgoingFrame(++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, ByteBuffer.allocate(bytes));
         link.whenOpen(new GatewayLink.Waiter() {
@@ -132,7 +138,7 @@ class GatewayLinkTest {
     }
 
     @Test
-    void aPingGoesAheadOfAFrameThatFindsTheLinkIdle() throws Exception {
+    void aPingGoesAheadOfARequestThatFindsTheLinkIdle() throws Exception {
         open();
         for (int i = 0; i < 5; i++) {
             send(1000);
@@ -160,37 +166,36 @@ class GatewayLinkTest {
     }
 
     @Test
-    void probesWhileNothingCrosses() throws Exception {
+    void probesWhileRequestsStayOnTheDevice() throws Exception {
         open();
-        link.probe();
-        link.probe();
-        assertThat(paddings()).as("once, behind a ping").containsExactly(0, 0, 4096);
-        assertThat(conditions().uplinkNanosPerByte()).isCloseTo(NANOS_PER_BYTE, within(100.0));
+        link.look(false);
+        link.look(false);
+        link.look(false);
+        assertThat(paddings()).as("in turn with pings").containsExactly(0, 0, 4096, 0);
+        assertThat(conditions().uplinkNanosPerByte()).isCloseTo(NANOS_PER_BYTE, within(300.0));
         for (int i = 0; i < 600; i++) {
             clock.advance(100 * MILLI);
-            link.probe();
+            link.look(false);
         }
-        int bytes = paddings().stream().mapToInt(Integer::intValue).sum();
-        assertThat(bytes).isBetween(10_000, 256 * 1024);
+        assertThat(conditions().uplinkNanosPerByte()).isCloseTo(NANOS_PER_BYTE, within(100.0));
+        assertThat(paddings().stream().mapToInt(Integer::intValue).sum()).isBetween(10_000, 256 * 1024);
         assertThat(paddings().stream().filter(padding -> padding > 0).count()).isBetween(20L, 61L);
     }
 
     @Test
-    void doesNotProbeBesideFramesOrWithoutABudget() throws Exception {
+    void doesNotLookBesideFramesNorProbeWithoutABudget() throws Exception {
         open();
-        int[] probed = new int[1];
-        gateway.wire = bytes -> {
-            if (bytes == 7000) {
-                link.probe();
-                probed[0]++;
-            }
-        };
-        send(7000);
-        assertThat(probed[0]).isEqualTo(1);
-        assertThat(paddings()).containsOnly(0);
+        send(10);
+        int before = gateway.pings.size();
+        gateway.wire = bytes -> link.look(false);
+        stream(7000);
+        assertThat(gateway.chunks).hasSize(2);
+        assertThat(gateway.pings).hasSize(before);
         link.close();
         open(0);
-        link.probe();
+        for (int i = 0; i < 10; i++) {
+            link.look(false);
+        }
         assertThat(paddings()).containsOnly(0);
     }
 
@@ -209,6 +214,9 @@ class GatewayLinkTest {
     }
 
     private static final class Ignored implements ReplyHandler {
+        @Override
+        public void doubted(LinkFailure why) {}
+
         @Override
         public void handedOver(long nowNanos) {}
 

@@ -39,8 +39,8 @@ import java.util.function.LongSupplier;
  * while something else is called.
  *
  * <p>An agent's mistakes cost it the request in question, by a reply that names them; the stream goes on. It is ended
- * only by what leaves nothing to go on with, an Open that is refused, a second one, or none in time, and by pings that are
- * larger than the protocol has them: nobody answers for those, as somebody does for a request.
+ * only by what leaves nothing to go on with, an Open that is refused, a second one, or none in time, and by pings that
+ * are larger than the protocol has them: nobody answers for those, as somebody does for a request.
  */
 final class StreamSession implements StreamObserver<ClientMessage> {
     /** As the protocol has it. */
@@ -171,7 +171,9 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         }
     }
 
-    /** Two frames with one id leave no way to tell their replies apart: the first gets the error, the second nothing. */
+    /**
+     * Two frames with one id leave no way to tell their replies apart: the first gets the error, the second nothing.
+     */
     private void duplicate(StreamRequest first, Frame chunk) {
         boolean begins = chunk.getChunkIndex() == 0;
         giveBack(begins ? 1 : 0, intake.ignore(chunk, clock.getAsLong()).bytes());

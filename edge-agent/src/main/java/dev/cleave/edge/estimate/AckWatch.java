@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
  * allowance    round trip + bytes * e^deviation / rate + 4 * jitter + 200 ms;   500 ms while there is no rate
  * </pre>
  *
- * <p>Bytes are those up to what should be acknowledged next, not all that are in flight: else every further frame that is sent
- * into a dead link would put off the moment at which that is noticed.
+ * <p>Bytes are those up to what should be acknowledged next, not all that are in flight: else every further frame that
+ * is sent into a dead link would put off the moment at which that is noticed.
  */
 public final class AckWatch {
     /** Of {@link #nanosUntilOverdue} if nothing is owed. */

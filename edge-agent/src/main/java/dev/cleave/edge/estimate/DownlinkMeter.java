@@ -3,9 +3,9 @@ package dev.cleave.edge.estimate;
 /**
  * Turns the replies of one stream into samples of the downlink's rate. Pure; not thread-safe, owned by a stream.
  *
- * <p>The ack of a frame leaves the gateway when the frame is whole, the reply {@code residence} later by the gateway's own clock. A
- * reply of no size would thus have come {@code residence} after the ack, and no two clocks were compared. The link was busy with the
- * reply's bytes from that moment on, or from when another reply was through.
+ * <p>The ack of a frame leaves the gateway when the frame is whole, the reply {@code residence} later by the gateway's
+ * own clock. A reply of no size would thus have come {@code residence} after the ack, and no two clocks were compared.
+ * The link was busy with the reply's bytes from that moment on, or from when another reply was through.
  */
 public final class DownlinkMeter {
     /** One request, from its ack to the last chunk of its reply. Owned by the meter. */

@@ -4,15 +4,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * What is known of one gateway's address. Outlives the streams to it, which feed it through their {@link UplinkMeter} and
- * {@link DownlinkMeter}. Time is an argument; thread-safe, by a lock under which nobody else is called.
+ * What is known of one gateway's address. Outlives the streams to it, which feed it through their {@link UplinkMeter}
+ * and {@link DownlinkMeter}. Time is an argument; thread-safe, by a lock under which nobody else is called.
  */
 public final class LinkEstimator {
     /** What threads and timers add to any time measured here. */
     static final double MIN_NOISE_NANOS = 100_000;
 
-    /** With every frame that finds the link idle a ping goes ahead once the last round trip is that old. */
+    /** Of {@link #takeLook}. */
+    public static final int NO_LOOK = -1;
+
     private static final long ROUND_TRIP_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Where no frame follows that is timed against it. */
+    private static final long LOCAL_ROUND_TRIP_AGE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** A probe's time on the link, in noises: a quarter is then the noise of its rate. */
     private static final double PROBE_NOISES = 4;
@@ -28,6 +32,7 @@ public final class LinkEstimator {
     private final RateFilter downlink = new RateFilter();
     private final GatewayLoad load;
     private final ProbeBudget probes;
+    private boolean lastWasRoundTrip;
 
     /**
      * @param probeBytesPerMinute 0 for no probes
@@ -60,16 +65,30 @@ public final class LinkEstimator {
         load.replied(point, queueNanos, tailNanos, nowNanos);
     }
 
-    /** Whether a ping should go ahead of a frame that finds the link idle. */
-    public synchronized boolean wantsRoundTrip(long nowNanos) {
-        return roundTrips.isWanting(ROUND_TRIP_AGE_NANOS, nowNanos);
+    /**
+     * A request begins on a link that is idle: what should be sent to look at it?
+     *
+     * <p>A ping without padding tells the round trip, and goes ahead of a request that will cross, once the last one is
+     * a second old; before others after five. A ping with padding is a probe: it tells the rate, and goes, as the
+     * budget allows, where the request stays on the device. Its size is what the last estimate carries in 4 times the
+     * noise; larger ones cost more and tell little more. The two never go together: a transport that makes one packet
+     * of both would spoil them.
+     *
+     * @param remote whether a frame will follow
+     * @return bytes of padding, taken out of the budget, or {@link #NO_LOOK}
+     */
+    public synchronized int takeLook(boolean remote, long nowNanos) {
+        boolean old = roundTrips.isWanting(remote ? ROUND_TRIP_AGE_NANOS : LOCAL_ROUND_TRIP_AGE_NANOS, nowNanos);
+        if (remote || old && !lastWasRoundTrip) {
+            lastWasRoundTrip = true;
+            return old ? 0 : NO_LOOK;
+        }
+        lastWasRoundTrip = false;
+        int bytes = takeProbeBytes(nowNanos);
+        return bytes == 0 ? NO_LOOK : bytes;
     }
 
-    /**
-     * Padding of a probe to be sent now on a link that is idle, or 0 for none; the bytes are taken out of the budget. It
-     * is as much as the last estimate carries in 4 times the noise: larger ones cost more and tell little more.
-     */
-    public synchronized int takeProbeBytes(long nowNanos) {
+    private int takeProbeBytes(long nowNanos) {
         double variance = uplink.variance(nowNanos);
         if (variance <= PROBED_VARIANCE && !uplink.isInDoubt()) {
             return 0;
@@ -85,7 +104,9 @@ public final class LinkEstimator {
         downlink.forget();
     }
 
-    /** @param bytes that went up, and as many down; what they took is no part of a round trip, but half of it at most */
+    /**
+     * @param bytes that went up, and as many down; what they took is no part of a round trip, but half of it at most
+     */
     synchronized void roundTrip(long bytes, long nanos, long nowNanos) {
         double down = downlink.isKnown() ? downlink.nanosPerByte() : uplink.nanosPerByte();
         double serialised = uplink.isKnown() ? bytes * (uplink.nanosPerByte() + down) : 0;

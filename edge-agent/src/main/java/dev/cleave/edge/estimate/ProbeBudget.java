@@ -5,9 +5,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * When the next probe may go, and how large: a bucket that fills evenly and that probes empty. Pure; not thread-safe.
  *
- * <p>It holds a quarter of a minute's budget at most and gets the rest in the course of a minute, so no minute has more bytes than
- * the budget, whenever it begins. A probe leaves as much in the bucket as it takes: for the one that is due at once when
- * it raised a question.
+ * <p>It holds a quarter of a minute's budget at most and gets the rest in the course of a minute, so no minute has more
+ * bytes than the budget, whenever it begins. A probe leaves as much in the bucket as it takes: for the one that is due
+ * at once when it raised a question.
  */
 final class ProbeBudget {
     static final int MIN_BYTES = 1024;

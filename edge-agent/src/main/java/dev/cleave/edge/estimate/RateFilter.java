@@ -1,25 +1,26 @@
 package dev.cleave.edge.estimate;
 
 /**
- * The rate of one direction of a link: Kalman's filter in one dimension, on the logarithm of nanoseconds per byte, since
- * errors of rates are factors. Pure; not thread-safe.
+ * The rate of one direction of a link: Kalman's filter in one dimension, on the logarithm of nanoseconds per byte,
+ * since errors of rates are factors. Pure; not thread-safe.
  *
  * <pre>
  * state       x = log(ns / byte), variance P
  * drift       P grows by 0.02 a second, to at most 2
  * sample      y = log(took / bytes) - x, variance R = (noise / time)^2 + V
  * believed    x += K y,   P = (1 - K) P,   K = P / (P + R)
- * doubted     if y^2 &gt; 9 (P + R) and the time is more than 4 noises off: nothing changes, unless the sample before it was
- *             doubted on the same side. Then x and P start over from these two
+ * doubted     if y^2 &gt; 9 (P + R) and the time is more than 3 noises off: nothing changes, unless the sample before it
+ *             was doubted on the same side. Then x and P start over from these two
  * </pre>
  *
- * <p>So a step of the link is followed by the second sample that shows it, and one late ack is not followed at all. Of the
- * two the later counts: the first may have crossed while the step came, so its variance is raised by 1.
+ * <p>So a step of the link is followed by the second sample that shows it, and one late ack is not followed at all. Of
+ * the two the later counts: the first may have crossed while the step came, so its variance is raised by 1.
  *
- * <p>{@code noise} is how far the time of one sample may be off whatever its size. A small message on a fast link therefore says
- * nothing, and is not asked. {@code V} is what samples scatter beyond that, 0.05^2 or more, and is learned from the
- * innovations (R. K. Mehra, "On the identification of variances and adaptive Kalman filtering", IEEE Transactions on
- * Automatic Control 15(2), 1970): on a link that fluctuates single samples count less.
+ * <p>{@code noise} is how far the time of one sample may be off whatever its size. What is expected to take less than
+ * twice that says nothing, unless it took much longer; and what took no longer than the noise says that the link is not
+ * slower, and no more: x moves, P stays. {@code V} is what samples scatter beyond that, 0.05^2 or more, and is learned
+ * from the innovations (R. K. Mehra, "On the identification of variances and adaptive Kalman filtering", IEEE
+ * Transactions on Automatic Control 15(2), 1970): on a link that fluctuates single samples count less.
  */
 final class RateFilter {
     /** Fewer bytes say nothing in a few noises: what was late may have been the round trip as well. */
@@ -28,12 +29,15 @@ final class RateFilter {
     private static final double DRIFT_PER_NANO = 0.02e-9;
     private static final double MAX_DRIFTED_VARIANCE = 2;
     private static final double MIN_SCATTER = 0.05 * 0.05;
-    private static final double MAX_SCATTER = 0.5 * 0.5;
+    private static final double MAX_SCATTER = 0.3 * 0.3;
     private static final double SCATTER_WEIGHT = 1.0 / 16;
+    /** Of samples with more noise it cannot be told what else they scatter by. */
+    private static final double CLEAR_NOISE = 1.0 / 64;
+
     /** Three standard deviations, squared. */
     private static final double DOUBTED = 9;
     /** Times that are closer are the same. */
-    private static final double FAR_NOISES = 4;
+    private static final double FAR_NOISES = 3;
 
     private static final double FEW_NOISES = 2;
     /** So long do few bytes have to take to be the first thing that is known of a link. */
@@ -61,7 +65,10 @@ final class RateFilter {
         boolean fewBytes = bytes < TELLING_BYTES;
         if (!isKnown()) {
             if (!fewBytes || took > STARTING_NOISES * noiseNanos) {
-                start(log, relativeNoise(noiseNanos, took) + (fewBytes ? MAX_DRIFTED_VARIANCE : 0), nowNanos);
+                start(
+                        log,
+                        relativeNoise(noiseNanos, took) + (fewBytes ? MAX_DRIFTED_VARIANCE : UNSURE_VARIANCE),
+                        nowNanos);
             }
             return;
         }
@@ -112,7 +119,9 @@ final class RateFilter {
 
     private void believe(double innovation, double noise, boolean bound) {
         dismissDoubted();
-        learnScatter(innovation * innovation - variance - noise);
+        if (noise < CLEAR_NOISE) {
+            learnScatter(innovation * innovation - variance - noise);
+        }
         correct(innovation, scatter + noise, bound);
     }
 

@@ -6,11 +6,11 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Round trips of small messages that found the link idle: the smallest of late, and how far the others usually lie above
- * it. Pure; not thread-safe.
+ * Round trips of small messages that found the link idle: the smallest of late, and how far the others usually lie
+ * above it. Pure; not thread-safe.
  *
- * <p>Of late is the last 10 s, or the last 4 if there were fewer. The jitter is the median distance from the smallest: a
- * mean, or RFC 6298's smoothed deviation, would believe a single late answer for as long as it is remembered.
+ * <p>Of late is the last 10 s, or the last 4 if there were fewer. The jitter is the median distance from the smallest:
+ * a mean, or RFC 6298's smoothed deviation, would believe a single late answer for as long as it is remembered.
  */
 final class RoundTrips {
     static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(10);

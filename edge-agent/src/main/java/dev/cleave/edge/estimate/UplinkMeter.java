@@ -5,10 +5,12 @@ import java.util.Deque;
 import java.util.Iterator;
 
 /**
- * Turns the acks of one stream into samples of the uplink's rate and round trip. Pure; not thread-safe, owned by a stream.
+ * Turns the acks of one stream into samples of the uplink's rate and round trip. Pure; not thread-safe, owned by a
+ * stream.
  *
  * <p>A stream is ordered, so an ack says that every byte handed over up to the frame's last has arrived. Bytes are
- * therefore counted through, and a <em>mark</em> is set where something will be acknowledged: behind a frame, or a ping.
+ * therefore counted through, and a <em>mark</em> is set where something will be acknowledged: behind a frame, or a
+ * ping.
  *
  * <pre>
  *   handed over   |---- A1 ----|-- B --|---- A2 ----|ping|-- C --|
@@ -16,9 +18,10 @@ import java.util.Iterator;
  *   arrived                            ^ B's ack: all up to here
  * </pre>
  *
- * <p>Between two acks the link was busy with the bytes between their marks, from the later of two moments: the previous ack,
- * and the hand-over of the first of these bytes plus the usual round trip. So frames that share the link, wait behind each other
- * or are interleaved count once, each for what it is. Acks too close together to be told apart make one sample.
+ * <p>Between two acks the link was busy with the bytes between their marks, from the later of two moments: the previous
+ * ack, and the hand-over of the first of these bytes plus the usual round trip. So frames that share the link, wait
+ * behind each other or are interleaved count once, each for what it is. Acks too close together to be told apart make
+ * one sample.
  */
 public final class UplinkMeter {
     /** Header fields, gRPC's and HTTP/2's prefixes, a share of TCP's: what a message costs beside its payload. */
@@ -38,6 +41,9 @@ public final class UplinkMeter {
      */
     private record Start(long atNanos, long receivedBytes, boolean idle) {}
 
+    /** What is handed over so soon behind a ping may leave, and arrive, as one with it. */
+    private static final long APART_NANOS = 1_000_000;
+
     /** Where something will be acknowledged. */
     private static final class Mark {
         final boolean ping;
@@ -46,6 +52,8 @@ public final class UplinkMeter {
         Start start;
         /** Whether there may have been a pause within the bytes that it covers. */
         boolean gaps;
+        /** Whether what follows was handed over much later. */
+        boolean apart = true;
 
         Mark(boolean ping, long id, long upToBytes, Start start) {
             this.ping = ping;
@@ -79,6 +87,10 @@ public final class UplinkMeter {
     /** A message with so much payload goes to the transport. */
     public void handedOver(long payloadBytes, long nowNanos) {
         if (!isUnmarked()) {
+            Mark last = marks.peekLast();
+            if (last != null) {
+                last.apart = nowNanos - last.start.atNanos() >= APART_NANOS;
+            }
             start = new Start(nowNanos, receivedBytes, isIdle());
             gaps = false;
         }
@@ -120,7 +132,7 @@ public final class UplinkMeter {
         if (mark == null) {
             return;
         }
-        boolean alone = mark.start.idle() && mark.upToBytes - arrivedBytes == MESSAGE_BYTES;
+        boolean alone = mark.start.idle() && mark.apart && mark.upToBytes - arrivedBytes == MESSAGE_BYTES;
         if (alone && receivedBytes - mark.start.receivedBytes() <= BESIDE_BYTES) {
             estimator.roundTrip(MESSAGE_BYTES, nowNanos - mark.start.atNanos(), nowNanos);
         }

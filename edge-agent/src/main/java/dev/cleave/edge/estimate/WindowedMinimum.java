@@ -6,8 +6,8 @@ import java.util.Deque;
 /**
  * The smallest value of late. Pure; not thread-safe.
  *
- * <p>Kept are the values that may still become the smallest: each is larger and younger than the one before it. When all
- * are too old, the last one stays until there is another: an old answer is better than none.
+ * <p>Kept are the values that may still become the smallest: each is larger and younger than the one before it. When
+ * all are too old, the last one stays until there is another: an old answer is better than none.
  */
 final class WindowedMinimum {
     private record Sample(double value, long atNanos) {}

@@ -200,16 +200,18 @@ public final class GatewayLink implements AutoCloseable {
     }
 
     /**
-     * The occasion to look at the link while nothing crosses, since a request stays on the device: sends a ping with
-     * padding, if one is due and the budget allows. Without such requests nobody asks what the link is like.
+     * A request begins, and with it the occasion to look at the link if nothing crosses: by a ping ahead of one that
+     * will, by one with padding where it stays on the device. Without requests nobody asks what the link is like.
+     *
+     * @param remote whether its frame will cross
      */
-    public void probe() {
+    public void look(boolean remote) {
         GatewayStream open;
         synchronized (lock) {
             open = current;
         }
         if (open != null) {
-            open.probe();
+            open.look(remote);
         }
     }
 

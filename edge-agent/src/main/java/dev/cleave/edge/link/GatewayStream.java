@@ -41,7 +41,6 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
 
     private final LinkSettings settings;
     private final Scheduler scheduler;
-    private final LinkEstimator estimator;
     private final StreamOwner owner;
     private final Object lock = new Object();
     private final MessagePump pump;
@@ -69,7 +68,6 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             StreamOwner owner) {
         this.settings = settings;
         this.scheduler = scheduler;
-        this.estimator = estimator;
         this.owner = owner;
         this.pump = new MessagePump(this::nextMessage, this::transportFailed);
         this.requests = new StreamRequests(settings.maxReplyBytes(), new StreamMeter(estimator, scheduler.nanoTime()));
@@ -147,16 +145,13 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    /** Sends a ping with padding if nothing else crosses, the link is not known well enough, and the budget allows. */
-    void probe() {
+    /** As {@link GatewayLink#look}. */
+    void look(boolean remote) {
         synchronized (lock) {
-            long now = scheduler.nanoTime();
-            boolean idle = state == State.OPEN && requests.isLinkIdle();
-            int bytes = idle ? estimator.takeProbeBytes(now) : 0;
-            if (bytes == 0) {
+            if (state != State.OPEN) {
                 return;
             }
-            requests.probe(bytes, now);
+            requests.look(remote, scheduler.nanoTime());
         }
         pump.run();
     }

@@ -1,8 +1,8 @@
 package dev.cleave.edge.link;
 
 /**
- * Whether the other side of a stream is still there, by pings at intervals. Pure; not thread-safe, guarded by the stream's
- * lock.
+ * Whether the other side of a stream is still there, by pings at intervals. Pure; not thread-safe, guarded by the
+ * stream's lock.
  *
  * <p>A ping queues behind whatever the transport has buffered, so a late answer alone proves nothing. The stream is
  * dead when an answer is missing <em>and</em> for two intervals nothing was received and the transport's buffer, once

@@ -78,14 +78,6 @@ final class SendQueue {
         return message;
     }
 
-    /** Whether the next message is a frame's, given room in the transport. */
-    boolean isFrameNext() {
-        if (control.isEmpty()) {
-            admit();
-        }
-        return control.isEmpty() && !sending.isEmpty();
-    }
-
     boolean hasMore() {
         return !control.isEmpty() || !waiting.isEmpty() || !sending.isEmpty();
     }

@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
  * stream's lock.
  */
 final class StreamMeter {
+    static final int NO_LOOK = LinkEstimator.NO_LOOK;
+
     /** No gateway's claim about one request is believed beyond that. */
     private static final long MAX_CLAIM_MICROS = TimeUnit.MINUTES.toMicros(1);
 
@@ -95,9 +97,9 @@ final class StreamMeter {
         return estimator.conditions(nowNanos).withInFlight(uplink.inFlightBytes());
     }
 
-    /** Whether a ping should go ahead of what is sent next: what a round trip takes without it. */
-    boolean wantsPing(long nowNanos) {
-        return uplink.isIdle() && estimator.wantsRoundTrip(nowNanos);
+    /** As {@link LinkEstimator#takeLook}. */
+    int takeLook(boolean remote, long nowNanos) {
+        return estimator.takeLook(remote, nowNanos);
     }
 
     boolean isIdle() {

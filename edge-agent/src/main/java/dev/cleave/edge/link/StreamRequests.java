@@ -70,12 +70,16 @@ final class StreamRequests {
         return lastNonce;
     }
 
-    /** A ping that tells the rate, behind one that tells the round trip if that is wanted. */
-    void probe(int bytes, long nowNanos) {
-        if (meter.wantsPing(nowNanos)) {
-            ping(ByteString.EMPTY);
+    /**
+     * Queues a ping if nothing crosses and something should be known of the link.
+     *
+     * @param remote whether a frame will follow
+     */
+    void look(boolean remote, long nowNanos) {
+        int padding = meter.isIdle() && !queue.hasMore() ? meter.takeLook(remote, nowNanos) : StreamMeter.NO_LOOK;
+        if (padding != StreamMeter.NO_LOOK) {
+            ping(Padding.of(padding));
         }
-        ping(Padding.of(bytes));
     }
 
     void ponged(long nonce, long nowNanos) {
@@ -106,16 +110,8 @@ final class StreamRequests {
         return pending.handlers();
     }
 
-    /** Whether nothing is on its way to the gateway, nor waits for its turn. */
-    boolean isLinkIdle() {
-        return meter.isIdle() && !queue.hasMore();
-    }
-
     /** Null if there is nothing to send now. */
     MessagePump.Item next(boolean room, long nowNanos) {
-        if (room && meter.wantsPing(nowNanos) && queue.isFrameNext()) {
-            ping(ByteString.EMPTY);
-        }
         ClientMessage message = queue.next(room, meter.conditions(nowNanos), nowNanos);
         if (message == null) {
             return null;
@@ -194,7 +190,10 @@ final class StreamRequests {
         return heard;
     }
 
-    /** A frame that was given up half-way, or refused, is never acknowledged: a ping behind it tells when it has arrived. */
+    /**
+     * A frame that was given up half-way, or refused, is never acknowledged: a ping behind it tells when it has
+     * arrived.
+     */
     private void askForUnacknowledged() {
         if (meter.isUnmarked() && !queue.isMidFrame()) {
             ping(ByteString.EMPTY);

@@ -68,7 +68,8 @@ class AckWatchTest {
         stream.send(20_000);
         long once = watch.nanosUntilOverdue(stream.uplink.owed(), stream.conditions(), cut);
         for (int i = 0; i < 20; i++) {
-            stream.send(60_000);
+            stream.uplink.handedOver(60_000, stream.now());
+            stream.uplink.frameEnded(1000 + i);
         }
         assertThat(watch.nanosUntilOverdue(stream.uplink.owed(), stream.conditions(), cut))
                 .isEqualTo(once);

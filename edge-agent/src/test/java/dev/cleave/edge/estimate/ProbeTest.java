@@ -21,11 +21,7 @@ class ProbeTest {
         long sent = 0;
         long until = stream.now() + forNanos;
         while (stream.now() < until) {
-            int bytes = stream.uplink.isIdle() ? stream.estimator.takeProbeBytes(stream.now()) : 0;
-            if (bytes > 0) {
-                stream.probe(bytes);
-                sent += bytes;
-            }
+            sent += stream.look(false);
             stream.runUntil(stream.now() + 100 * MILLI);
         }
         return sent;
@@ -69,9 +65,8 @@ class ProbeTest {
         long inMinute = 0;
         long probes = 0;
         while (stream.now() < 10 * MINUTE) {
-            int bytes = stream.uplink.isIdle() ? stream.estimator.takeProbeBytes(stream.now()) : 0;
+            int bytes = stream.look(false);
             if (bytes > 0) {
-                stream.probe(bytes);
                 probes++;
                 lastMinute.add(new long[] {stream.now(), bytes});
                 inMinute += bytes;
@@ -98,7 +93,8 @@ class ProbeTest {
         long probes = 0;
         for (int i = 0; i < 100; i++) {
             stream.sendSerially(1, 20_000, 100 * MILLI);
-            probes += stream.estimator.takeProbeBytes(stream.now());
+            probes += stream.look(false);
+            stream.run();
         }
         assertThat(probes).isZero();
     }

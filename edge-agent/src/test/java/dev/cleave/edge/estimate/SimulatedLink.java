@@ -4,8 +4,8 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * A link with a queue in each direction, in which messages stay in order. Deterministic: jitter comes from a seed and is
- * exponentially distributed, as waiting is.
+ * A link with a queue in each direction, in which messages stay in order. Deterministic: jitter comes from a seed and
+ * is exponentially distributed, as waiting is.
  */
 final class SimulatedLink {
     private final TreeMap<Long, Double> nanosPerByteFrom = new TreeMap<>();

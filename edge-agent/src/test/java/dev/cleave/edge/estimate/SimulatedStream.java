@@ -1,5 +1,8 @@
 package dev.cleave.edge.estimate;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.PriorityQueue;
 
 /**
@@ -8,6 +11,9 @@ import java.util.PriorityQueue;
  */
 final class SimulatedStream {
     private static final int CHUNK_BYTES = 16 * 1024;
+
+    private static final int PACKET_BYTES = 16 * 1024;
+    private static final long HEAD_NANOS = 3_000_000;
 
     private record Event(long atNanos, long order, Runnable what) {}
 
@@ -80,46 +86,65 @@ final class SimulatedStream {
                 arrival -> at(link.down(UplinkMeter.MESSAGE_BYTES, arrival), () -> uplink.ponged(nonce, now)));
     }
 
-    /** Sends a probe now, behind a ping where the estimator wants one. */
-    void probe(int paddingBytes) {
-        if (uplink.isIdle() && estimator.wantsRoundTrip(now)) {
-            ping(0);
+    /** A request begins; returns the bytes of the probe, 0 for none. */
+    int look(boolean remote) {
+        int padding = uplink.isIdle() ? estimator.takeLook(remote, now) : LinkEstimator.NO_LOOK;
+        if (padding != LinkEstimator.NO_LOOK) {
+            ping(padding);
         }
-        ping(paddingBytes);
+        return Math.max(0, padding);
     }
 
-    /** Sends frames now, their chunks in turn, and ahead of them a ping where the estimator wants one. */
+    /** Sends frames, their chunks in turn, once a request's head has run. */
     void send(long... frameBytes) {
-        if (uplink.isIdle() && estimator.wantsRoundTrip(now)) {
-            ping(0);
-        }
+        look(true);
+        runUntil(now + HEAD_NANOS);
         long[] ids = new long[frameBytes.length];
+        Arrays.setAll(ids, i -> ++lastId);
         long[] left = frameBytes.clone();
-        boolean more = true;
-        while (more) {
-            more = false;
+        List<Part> parts = new ArrayList<>();
+        while (Arrays.stream(left).sum() > 0) {
             for (int i = 0; i < left.length; i++) {
-                if (ids[i] == 0 || left[i] > 0) {
-                    ids[i] = ids[i] == 0 ? ++lastId : ids[i];
-                    left[i] -= chunk(ids[i], left[i]);
-                    more |= left[i] > 0;
+                if (left[i] > 0) {
+                    long bytes = Math.min(CHUNK_BYTES, left[i]);
+                    left[i] -= bytes;
+                    parts.add(new Part(bytes + UplinkMeter.MESSAGE_BYTES, left[i] == 0 ? ids[i] : 0));
+                    uplink.handedOver(bytes, now);
+                    if (left[i] == 0) {
+                        uplink.frameEnded(ids[i]);
+                    }
                 }
             }
         }
+        crossTogether(parts);
     }
 
-    private long chunk(long id, long left) {
-        long bytes = Math.min(CHUNK_BYTES, left);
-        uplink.handedOver(bytes, now);
-        if (bytes == left) {
-            uplink.frameEnded(id);
-            crosses(
-                    bytes,
-                    arrival -> at(link.down(UplinkMeter.MESSAGE_BYTES, arrival), () -> uplink.acknowledged(id, now)));
-        } else {
-            crosses(bytes, arrival -> {});
+    /** A chunk; the id of its frame if that ends with it, else 0. */
+    private record Part(long bytes, long endOf) {}
+
+    /** What is handed over at once travels in packets of HTTP/2's size, and arrives packet by packet. */
+    private void crossTogether(List<Part> parts) {
+        long total = parts.stream().mapToLong(Part::bytes).sum();
+        long crossed = 0;
+        long arrival = now;
+        long end = 0;
+        for (Part part : parts) {
+            end += part.bytes();
+            while (crossed < end) {
+                long packet = Math.min(PACKET_BYTES, total - crossed);
+                arrival = link.lateUp(packet, now, lateNanos);
+                lateNanos = 0;
+                crossed += packet;
+            }
+            if (part.endOf() != 0) {
+                long arrived = arrival;
+                at(
+                        arrived,
+                        () -> at(
+                                link.down(UplinkMeter.MESSAGE_BYTES, arrived),
+                                () -> uplink.acknowledged(part.endOf(), now)));
+            }
         }
-        return bytes;
     }
 
     private interface Arrival {
