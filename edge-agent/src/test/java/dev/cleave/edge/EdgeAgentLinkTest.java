@@ -90,11 +90,11 @@ class EdgeAgentLinkTest extends AgentFixture {
         int idle = clock.waiting();
         CompletableFuture<InferenceResult> future = agent.infer(input(1));
         clock.awaitWaiting(idle + 2);
-        clock.advance(9 * SECOND);
+        clock.advance(SECOND);
         assertThat(future).isNotDone();
         gateway.silentAtOpen = false;
-        clock.advance(SECOND);
-        assertThat(get(future).fallback().message()).isEqualTo("gateway did not open the stream within 10000 ms");
+        clock.advance(SECOND / 2);
+        assertThat(get(future).fallback().message()).isEqualTo("gateway did not open the stream within 1500 ms");
         clock.advance(SECOND);
         assertThat(get(agent.infer(input(2))).source()).isEqualTo(Source.SPLIT);
     }

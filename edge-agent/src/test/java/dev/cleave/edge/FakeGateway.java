@@ -68,6 +68,8 @@ final class FakeGateway implements AutoCloseable {
         ANSWER,
         /** Ack, then nothing until {@link Request#answer} or {@link Request#fail}. */
         HOLD,
+        /** Nothing, not even an ack, as if the frame had never come. */
+        SWALLOW,
         /** The stream breaks. */
         BREAK
     }
@@ -329,11 +331,15 @@ final class FakeGateway implements AutoCloseable {
                 fail(Status.UNAVAILABLE.withDescription("scripted"));
                 return;
             }
+            Request request = new Request(whole.header(), whole.payload(), this);
+            if (script == Script.SWALLOW) {
+                requests.add(request);
+                return;
+            }
             send(ServerMessage.newBuilder()
                     .setAck(Ack.newBuilder().setRequestId(chunk.getRequestId()))
                     .build());
             credit(0, whole.header().getFrameBytes());
-            Request request = new Request(whole.header(), whole.payload(), this);
             if (script == Script.HOLD) {
                 requests.add(request);
             } else {

@@ -32,6 +32,9 @@ import java.util.concurrent.TimeUnit;
  * {@link ReplyHandler} or the {@link StreamOwner} is called.
  */
 public final class GatewayStream implements ClientResponseObserver<ClientMessage, ServerMessage> {
+    private static final LinkFailure UNACKNOWLEDGED =
+            LinkFailure.silent("gateway does not acknowledge what it was sent");
+
     private enum State {
         OPENING,
         OPEN,
@@ -164,6 +167,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
      */
     public boolean send(OutgoingFrame frame, ReplyHandler handler) {
         String refusal;
+        boolean doubted;
         synchronized (lock) {
             if (state != State.OPEN) {
                 return false;
@@ -172,11 +176,15 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             if (refusal == null) {
                 requests.add(frame, handler);
             }
+            doubted = suspicion.isDoubted();
         }
         if (refusal != null) {
             handler.failed(LinkFailure.refused(refusal));
         } else {
             pump.run();
+            if (doubted) {
+                handler.doubted(UNACKNOWLEDGED);
+            }
         }
         return true;
     }
@@ -432,10 +440,9 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     }
 
     private void doubt(List<ReplyHandler> waiting) {
-        LinkFailure why = LinkFailure.silent("gateway does not acknowledge what it was sent");
-        owner.doubted(this, why);
+        owner.doubted(this, UNACKNOWLEDGED);
         for (ReplyHandler handler : waiting) {
-            handler.doubted(why);
+            handler.doubted(UNACKNOWLEDGED);
         }
         pump.run();
     }

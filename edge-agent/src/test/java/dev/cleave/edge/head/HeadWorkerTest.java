@@ -50,9 +50,15 @@ class HeadWorkerTest {
 
     @Test
     void aLongTaskLetsUrgentOnesThroughInTheirOrder() throws Exception {
+        CountDownLatch last = new CountDownLatch(1);
         worker.execute(
                 () -> {
-                    worker.execute(() -> done.add("waits"), false);
+                    worker.execute(
+                            () -> {
+                                done.add("waits");
+                                last.countDown();
+                            },
+                            false);
                     worker.execute(
                             () -> {
                                 done.add("first");
@@ -66,7 +72,7 @@ class HeadWorkerTest {
                     done.add("long");
                 },
                 false);
-        drain();
+        last.await();
         assertThat(done).containsExactly("first", "still first", "second", "third", "long", "waits");
     }
 

@@ -13,6 +13,9 @@ class PendingRepliesTest {
     private static ReplyHandler handler() {
         return new ReplyHandler() {
             @Override
+            public void doubted(LinkFailure why) {}
+
+            @Override
             public void handedOver(long nowNanos) {}
 
             @Override

@@ -25,6 +25,9 @@ class StreamRequestsTest {
 
     private final ReplyHandler nobody = new ReplyHandler() {
         @Override
+        public void doubted(LinkFailure why) {}
+
+        @Override
         public void handedOver(long nowNanos) {}
 
         @Override
