@@ -21,8 +21,12 @@ public final class LocalStart {
      */
     public static long atNanos(long nowNanos, long deadlineNanos, long estimateNanos) {
         long left = deadlineNanos - nowNanos;
-        long reserve =
-                estimateNanos == UNKNOWN ? left / 2 : estimateNanos + Math.max(estimateNanos / 4, MIN_MARGIN_NANOS);
+        long reserve = estimateNanos == UNKNOWN ? left / 2 : reserveNanos(estimateNanos);
         return nowNanos + Math.max(0, left - reserve);
+    }
+
+    /** Time to keep for a local run that is expected to take that long. */
+    static long reserveNanos(long estimateNanos) {
+        return estimateNanos + Math.max(estimateNanos / 4, MIN_MARGIN_NANOS);
     }
 }
