@@ -183,7 +183,6 @@ class PlanPolicySimulationTest {
                 }
                 assertThat(switchesOfStep)
                         .as("seed %d at %s Mbit/s", seed, megabits)
-                        
                         .isLessThanOrEqualTo(objective == Objective.LATENCY ? 1 : 2);
                 switches += switchesOfStep;
                 twice += switchesOfStep > 1 ? 1 : 0;
