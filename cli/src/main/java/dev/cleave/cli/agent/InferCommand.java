@@ -129,7 +129,7 @@ public final class InferCommand extends Verb {
         }
     }
 
-    private static void print(Terminal terminal, InferSummary summary) {
+    private void print(Terminal terminal, InferSummary summary) {
         if (terminal.isJson()) {
             terminal.json().line(new InferSummary.Line(summary));
             return;

@@ -31,8 +31,8 @@ final class ChoiceReason {
     }
 
     String noLink(Prediction local, boolean remotePossible) {
-        return name(local) + ": " + time(local) + ", "
-                + (remotePossible ? "there is no link to the gateway" : "no gateway serves a point of this bundle");
+        String line = name(local) + ": " + (local.known() ? time(local) + ", " : "");
+        return line + (remotePossible ? "there is no link to the gateway" : "no gateway serves a point of this bundle");
     }
 
     String noLinkWouldHelp(Prediction local) {
