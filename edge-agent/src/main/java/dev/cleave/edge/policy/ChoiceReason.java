@@ -1,12 +1,12 @@
 package dev.cleave.edge.policy;
 
 import dev.cleave.edge.estimate.LinkConditions;
-import java.util.Locale;
 
 /** Says in one line for people why a choice was made. Pure. */
 final class ChoiceReason {
     private static final double NANOS_PER_MILLI = 1e6;
     private static final double BITS_PER_BYTE_AND_SECOND = 8e9;
+    private static final double KILOBIT = 1e3;
     private static final double MEGABIT = 1e6;
 
     private final CostTable table;
@@ -47,37 +47,46 @@ final class ChoiceReason {
                         : "there is no link to the gateway, and LOCAL is not possible");
     }
 
-    /** @param margin by which a better one has to be better */
-    String best(Prediction chosen, Prediction best, Options options, double margin) {
-        Prediction rival = rival(chosen, options);
+    String of(Selection selection, Demand demand) {
+        return switch (selection.inTime()) {
+            case DEFAULT_LEVELS -> best(selection);
+            case COARSER_LEVELS -> best(selection) + "; no default level fits into " + millis(demand.leftNanos());
+            case NONE ->
+                lead(selection, time(selection.chosen())) + ", the fastest; nothing fits into "
+                        + millis(demand.leftNanos());
+        };
+    }
+
+    private String best(Selection selection) {
+        Prediction chosen = selection.chosen();
         boolean local = chosen.point() == table.local();
-        String line = name(chosen) + ": " + (local ? time(chosen) : measure(chosen) + at(options.link()));
+        Prediction rival = rival(chosen, selection.options());
+        String line = lead(selection, local ? time(chosen) : measure(chosen));
         if (rival != null) {
-            line += ", " + name(rival) + " " + time(rival) + (local ? at(options.link()) : "");
+            line += ", " + name(rival) + " " + time(rival)
+                    + (local ? at(selection.options().link()) : "");
         }
         if (!chosen.known()) {
             return line + "; tried, as not all that it costs is known yet";
         }
+        Prediction best = selection.best();
         if (best.point() != chosen.point()) {
             return line + "; kept, as " + name(best) + " with " + measure(best) + " is not clearly better ("
-                    + Math.round((margin - 1) * 100) + " %)";
+                    + Math.round((selection.margin() - 1) * 100) + " %)";
         }
         return line;
     }
 
-    /** The same choice, with what keeps it from being the point in force. */
-    Choice detour(Choice choice, LinkConditions link) {
-        String why = choice.why() + "; this once, as " + link.inFlightBytes() + " bytes are still in flight";
-        return new Choice(choice.point(), choice.level(), choice.predictedNanos(), why);
+    /** The choice, its figures, and the link if it takes one. */
+    private String lead(Selection selection, String figures) {
+        boolean local = selection.point() == table.local();
+        return name(selection.chosen()) + ": " + figures
+                + (local ? "" : at(selection.options().link()));
     }
 
-    String coarser(String line, Demand demand) {
-        return line + "; no default level fits into " + millis(demand.leftNanos());
-    }
-
-    String nothingInTime(Prediction fastest, LinkConditions link, Demand demand) {
-        return name(fastest) + ": " + time(fastest) + (fastest.point() == table.local() ? "" : at(link))
-                + ", the fastest; nothing fits into " + millis(demand.leftNanos());
+    /** The same, with what keeps the choice from being the point in force. */
+    String detour(String why, LinkConditions link) {
+        return why + "; this once, as " + link.inFlightBytes() + " bytes are still in flight";
     }
 
     /** What the reader wants to compare with: LOCAL; and if it is that, or is not possible, the fastest other point. */
@@ -110,16 +119,21 @@ final class ChoiceReason {
     private static String at(LinkConditions link) {
         double bitsPerSecond = BITS_PER_BYTE_AND_SECOND / link.uplinkNanosPerByte();
         return bitsPerSecond < MEGABIT
-                ? String.format(Locale.ROOT, " at %.0f kbit/s up", bitsPerSecond / 1e3)
-                : String.format(Locale.ROOT, " at %.1f Mbit/s up", bitsPerSecond / MEGABIT);
+                ? " at " + whole(bitsPerSecond / KILOBIT) + " kbit/s up"
+                : " at " + tenths(bitsPerSecond / MEGABIT) + " Mbit/s up";
     }
 
     private static String millis(double nanos) {
         double millis = nanos / NANOS_PER_MILLI;
-        return String.format(Locale.ROOT, millis < 10 ? "%.1f ms" : "%.0f ms", millis);
+        return (millis < 10 ? tenths(millis) : whole(millis)) + " ms";
+    }
+
+    private static String tenths(double value) {
+        long tenths = Math.round(value * 10);
+        return tenths / 10 + "." + tenths % 10;
     }
 
     private static String whole(double value) {
-        return String.format(Locale.ROOT, "%.0f", value);
+        return Long.toString(Math.round(value));
     }
 }

@@ -73,24 +73,17 @@ public final class KnownCosts {
     }
 
     /** Of a request of this many rows; {@code level} counts for nothing at LOCAL. */
-    synchronized RequestCost of(int point, int level, int rows, DeviceTimes device) {
-        double scale = device.scale(table);
-        double head = 0;
-        boolean known = true;
-        for (int segment = 0; segment < point; segment++) {
-            double nanos = device.segmentNanos(segment, scale, table);
-            known &= !Double.isNaN(nanos);
-            head += Double.isNaN(nanos) ? 0 : nanos;
-        }
+    synchronized RequestCost of(int point, int level, int rows, HeadTimes heads) {
+        double head = heads.nanos(point) * rows;
         if (point == table.local()) {
-            return RequestCost.local(head * rows, known);
+            return RequestCost.local(head, heads.isKnown(point));
         }
         double encode = encodeNanos[point][level];
         double batches = Math.max(1, (double) rows / table.batch());
         return new RequestCost(
-                head * rows,
-                known,
-                (Double.isNaN(encode) ? table.point(point).encodeNanos() * scale : encode) * rows,
+                head,
+                heads.isKnown(point),
+                (Double.isNaN(encode) ? table.point(point).encodeNanos() * heads.scale() : encode) * rows,
                 wireBytes[point][level] * rows,
                 replyBytes[point] * rows,
                 decodeNanos[point] * rows,

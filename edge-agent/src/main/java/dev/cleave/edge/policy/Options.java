@@ -121,7 +121,7 @@ final class Options {
         if (option.point() == local.point()) {
             return whole - local.nanos();
         }
-        double head = question.cost(option.point(), option.level()).headNanos();
+        double head = question.headNanos(option.point());
         return whole <= question.leftNanos() ? LocalStart.reserveNanos((long) Math.max(0, local.nanos() - head)) : 0;
     }
 }

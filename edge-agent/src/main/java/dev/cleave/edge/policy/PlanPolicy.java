@@ -1,6 +1,7 @@
 package dev.cleave.edge.policy;
 
 import dev.cleave.edge.estimate.LinkConditions;
+import dev.cleave.edge.policy.Selection.InTime;
 import java.util.List;
 
 /**
@@ -54,7 +55,7 @@ public final class PlanPolicy implements SplitPolicy {
         if (!remotePossible && !situation.localPossible()) {
             return null;
         }
-        Question question = new Question(costs, situation, device, demand);
+        Question question = Question.of(costs, situation, device, demand);
         boolean rateKnown = link.rateDeviation() <= MOST_DEVIATION && !Double.isNaN(link.uplinkNanosPerByte());
         if (rateKnown && remotePossible && situation.linkUsable()) {
             return best(question, steady ? rate.follow(link, demand.nowNanos()) : link);
@@ -98,35 +99,36 @@ public final class PlanPolicy implements SplitPolicy {
         long now = question.demand().nowNanos();
         int point = steady ? inForce.point() : InForce.NONE;
         double margin = steady ? inForce.margin(now) : 1;
-        Choice lasting = select(question, link.withInFlight(0), point, margin);
-        inForce.take(lasting.point(), lasting.level(), now);
-        if (link.inFlightBytes() == 0) {
-            return lasting;
+        Selection lasting = select(question, link.withInFlight(0), point, margin);
+        Selection alone = lasting;
+        if (link.inFlightBytes() > 0) {
+            alone = select(question, link, steady ? lasting.point() : InForce.NONE, steady ? InForce.MARGIN : 1);
         }
-        Choice alone = select(question, link, steady ? lasting.point() : InForce.NONE, steady ? InForce.MARGIN : 1);
-        return alone.point() == lasting.point() ? alone : reason.detour(alone, link);
+        inForce.take(lasting.point(), lasting.chosen().level(), now);
+        String why = reason.of(alone, question.demand());
+        return choice(alone.chosen(), alone.point() == lasting.point() ? why : reason.detour(why, link));
     }
 
-    /**
-     * @param kept point that stays unless another one is better by the margin
-     */
-    private Choice select(Question question, LinkConditions link, int kept, double margin) {
+    /** @param kept point that stays unless another one is better by the margin */
+    private Selection select(Question question, LinkConditions link, int kept, double margin) {
         Options options = new Options(question, link, fixedLevels);
         options.dropDaringTrials();
-        boolean fromCoarser = steady && fixedLevels == null && inForce.isCoarser();
-        List<Prediction> inTime = options.inTime(options.usual(), fromCoarser ? margin : 1);
+        boolean returning = steady && fixedLevels == null && inForce.isCoarser();
+        List<Prediction> inTime = options.inTime(options.usual(), returning ? margin : 1);
         boolean coarser = inTime.isEmpty();
         if (coarser) {
             inTime = options.inTime(options.coarser(), 1);
         }
         if (inTime.isEmpty()) {
             Prediction fastest = options.fastest();
-            return choice(fastest, reason.nothingInTime(fastest, link, question.demand()));
+            return new Selection(options, fastest, fastest, margin, InTime.NONE);
         }
-        Prediction best = ranking.best(inTime);
-        Prediction chosen = ranking.bestOrKept(inTime, kept, margin);
-        String why = reason.best(chosen, best, options, margin);
-        return choice(chosen, coarser ? reason.coarser(why, question.demand()) : why);
+        return new Selection(
+                options,
+                ranking.bestOrKept(inTime, kept, margin),
+                ranking.best(inTime),
+                margin,
+                coarser ? InTime.COARSER_LEVELS : InTime.DEFAULT_LEVELS);
     }
 
     private static Choice choice(Prediction chosen, String why) {

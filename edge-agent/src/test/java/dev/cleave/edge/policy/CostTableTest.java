@@ -153,7 +153,7 @@ class CostTableTest {
     void costsFollowWhatFramesAndRepliesTell() {
         List<PlanRow> rows = Arrays.asList(row(1, 20, 50), row(3, 90, 0));
         KnownCosts costs = new KnownCosts(table(plan(rows.toArray(new PlanRow[0]))));
-        DeviceTimes device = DeviceTimes.unknown(3);
+        HeadTimes device = HeadTimes.of(DeviceTimes.unknown(3), costs.table());
         RequestCost before = costs.of(1, 0, 2, device);
         assertThat(before).isEqualTo(new RequestCost(40 * MILLI, true, 4 * MILLI, 100, 10, 6 * MILLI, 4 * MILLI, 0.5));
         costs.encoded(1, 0, 2, 6_000_000, 132);
