@@ -3,6 +3,7 @@ package dev.cleave.edge;
 import dev.cleave.codec.CodecException;
 import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.head.SegmentRun;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.GatewayReply;
 import dev.cleave.edge.link.GatewayStream;
@@ -131,16 +132,18 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         waitingFor = "the head";
         long began = agent.scheduler().nanoTime();
         Activation start = Activation.of(input, agent.contract());
-        if (point == 0) {
+        Map<String, Tensor> live = point == 0 ? null : prepared(start);
+        times.head(agent.scheduler().nanoTime() - began);
+        if (live == null) {
             activation = start;
         } else {
-            Map<String, Tensor> live = agent.head().run(0, point, prepared(start), rows, leftNanos(), settled::get);
-            if (live == null) {
+            SegmentRun head = agent.head().run(0, point, live, rows, leftNanos(), settled::get);
+            if (head == null) {
                 return;
             }
-            activation = Activation.of(live);
+            times.head(head.nanos());
+            activation = Activation.of(head.crossing());
         }
-        times.head(agent.scheduler().nanoTime() - began);
         if (point == agent.contract().local()) {
             answerLocally(activation.tensors());
         } else {
@@ -166,7 +169,11 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             return;
         }
         long now = agent.scheduler().nanoTime();
-        long at = LocalStart.atNanos(now, deadlineNanos, agent.head().restNanos(point, rows));
+        long at = LocalStart.atNanos(
+                now,
+                deadlineNanos,
+                agent.head().restNanos(point, rows),
+                agent.head().longestSegmentNanos());
         Scheduler.Timer timer = agent.scheduler().schedule(this::timeIsNearlyUp, at);
         synchronized (this) {
             localTimer = timer;
@@ -176,7 +183,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     @Override
     public void opened(GatewayStream open) {
-        boolean accepted = agent.head().executeFirst(() -> onWorker(() -> encodeAndSend(open)));
+        boolean accepted = agent.head().executeUrgently(() -> onWorker(() -> encodeAndSend(open)));
         if (!accepted) {
             closed();
         }
@@ -265,7 +272,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         }
         fallback = why;
         events.fallback(why);
-        if (!agent.head().executeFirst(() -> onWorker(this::continueLocally))) {
+        if (!agent.head().executeUrgently(() -> onWorker(this::continueLocally))) {
             closed();
         }
     }
@@ -273,11 +280,12 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private void continueLocally() throws InferenceException, EngineException {
         long began = agent.scheduler().nanoTime();
         int local = agent.contract().local();
-        Map<String, Tensor> outputs =
-                agent.head().run(point, local, activation.live(agent.contract()), rows, leftNanos(), settled::get);
-        if (outputs != null) {
-            times.rest(agent.scheduler().nanoTime() - began);
-            answerLocally(outputs);
+        Map<String, Tensor> live = activation.live(agent.contract());
+        long prepared = agent.scheduler().nanoTime() - began;
+        SegmentRun rest = agent.head().run(point, local, live, rows, leftNanos(), settled::get);
+        if (rest != null) {
+            times.rest(prepared + rest.nanos());
+            answerLocally(rest.crossing());
         }
     }
 

@@ -113,6 +113,15 @@ final class SegmentTimes {
         return new DeviceTimes(nanos);
     }
 
+    /** The longest of all that ran, one row of it; 0 if none did. */
+    synchronized long longestNanos() {
+        double longest = 0;
+        for (int segment = 0; segment < segments(); segment++) {
+            longest = Math.max(longest, usualNanos[segment]);
+        }
+        return (long) (longest * slowness());
+    }
+
     @Override
     public synchronized String toString() {
         return "SegmentTimes" + Arrays.toString(usualNanos) + " x " + slowness();

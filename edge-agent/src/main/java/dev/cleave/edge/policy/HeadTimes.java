@@ -25,6 +25,15 @@ record HeadTimes(double scale, double[] knownNanos, boolean[] known) {
         return knownNanos[point];
     }
 
+    /** The longest segment: how long the device may have to wait before it can go on alone. */
+    double longestNanos() {
+        double longest = 0;
+        for (int segment = 0; segment + 1 < knownNanos.length; segment++) {
+            longest = Math.max(longest, knownNanos[segment + 1] - knownNanos[segment]);
+        }
+        return longest;
+    }
+
     boolean isKnown(int point) {
         return known[point];
     }

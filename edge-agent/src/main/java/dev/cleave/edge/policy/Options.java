@@ -117,11 +117,12 @@ final class Options {
         if (local == null || !local.known()) {
             return 0;
         }
-        double whole = LocalStart.reserveNanos((long) local.nanos());
+        double whole = LocalStart.reserveNanos((long) local.nanos(), 0);
         if (option.point() == local.point()) {
             return whole - local.nanos();
         }
-        double head = question.headNanos(option.point());
-        return whole <= question.leftNanos() ? LocalStart.reserveNanos((long) Math.max(0, local.nanos() - head)) : 0;
+        long rest = (long) (local.nanos() - question.headNanos(option.point()));
+        long wait = (long) question.heads().longestNanos();
+        return whole <= question.leftNanos() ? LocalStart.reserveNanos(rest, wait) : 0;
     }
 }

@@ -41,4 +41,13 @@ class SegmentTimesTest {
         }
         assertThat(times.estimateNanos(0, 1, 1)).isBetween(1599L, 1600L);
     }
+
+    @Test
+    void theLongestSegmentIsTheLongestThatRan() {
+        SegmentTimes times = new SegmentTimes(3);
+        assertThat(times.longestNanos()).isZero();
+        times.record(0, 2, 600, 0);
+        times.record(1, 1, 200, 0);
+        assertThat(times.longestNanos()).isEqualTo(300);
+    }
 }

@@ -20,18 +20,27 @@ class PlanPolicySimulationTest {
 
     /** What a choice takes by the book: nothing here is shared with what is tested but the inputs. */
     private record Reckoned(
-            int point, int level, double nanos, double badNanos, double restNanos, double bytes, double gateway) {
+            int point,
+            int level,
+            double nanos,
+            double badNanos,
+            double restNanos,
+            double waitNanos,
+            double bytes,
+            double gateway) {
         static Reckoned of(CostTable table, int point, int level, DeviceTimes device, LinkConditions link, int rows) {
             double scale = device.scale(table);
             double head = 0;
             double whole = 0;
+            double longest = 0;
             for (int segment = 0; segment < table.local(); segment++) {
                 double nanos = device.segmentNanos(segment, scale, table) * rows;
+                longest = Math.max(longest, nanos / rows);
                 whole += nanos;
                 head += segment < point ? nanos : 0;
             }
             if (point == table.local()) {
-                return new Reckoned(point, 0, head, head, 0, 0, 0);
+                return new Reckoned(point, 0, head, head, 0, 0, 0, 0);
             }
             PointCost cost = table.point(point);
             double bytes = cost.levels().get(level).wireBytes() * rows;
@@ -46,7 +55,7 @@ class PlanPolicySimulationTest {
             nanos += decode + tail;
             double late = crossing * (Math.exp(link.rateDeviation()) - 1) + link.jitterNanos();
             double share = rows / (double) table.batch() / batches;
-            return new Reckoned(point, level, nanos, nanos + late, whole - head, bytes, decode + tail * share);
+            return new Reckoned(point, level, nanos, nanos + late, whole - head, longest, bytes, decode + tail * share);
         }
 
         double measure(Objective objective) {
@@ -55,7 +64,8 @@ class PlanPolicySimulationTest {
 
         boolean isInTime(double left, double wholeNanos) {
             boolean localFits = withMargin(wholeNanos) <= left;
-            double reserve = !localFits ? 0 : bytes == 0 ? withMargin(nanos) - nanos : withMargin(restNanos);
+            double reserve =
+                    !localFits ? 0 : bytes == 0 ? withMargin(nanos) - nanos : withMargin(restNanos) + waitNanos;
             boolean local = bytes == 0;
             return local ? localFits : badNanos + reserve <= left;
         }
