@@ -2,6 +2,7 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.PlanTable;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.head.HeadRunner;
 import dev.cleave.edge.link.GatewayLink;
@@ -27,9 +28,12 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
+import java.util.Arrays;
 
 /** Puts an agent together from a builder's settings, cheapest checks first, and takes it apart again on failure. */
 final class AgentAssembly {
+    private static final double NANOS_PER_MILLI = 1e6;
+
     private final EdgeAgentBuilder settings;
     private final Bundle bundle;
     private final Contract contract;
@@ -170,12 +174,35 @@ final class AgentAssembly {
 
     private GatewayLink link(ManagedChannel channel, Scheduler scheduler) {
         LinkSettings linkSettings = LinkSettings.of(
-                bundle.id(), contract.splitPoints(), settings.deviceId, settings.deviceClass, version());
+                        bundle.id(), contract.splitPoints(), settings.deviceId, settings.deviceClass, version())
+                .withProbeBytesPerMinute(settings.probeBytesPerMinute);
         Channel calls = settings.token == null
                 ? channel
                 : ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(bearer()));
+        double[] plannedTails = plannedTailNanos();
         return new GatewayLink(
-                channel, calls, linkSettings, scheduler, settings.random, new Forwarding(settings.listener));
+                channel,
+                calls,
+                linkSettings,
+                point -> plannedTails[point],
+                scheduler,
+                settings.random,
+                new Forwarding(settings.listener));
+    }
+
+    /** Of one batch by point; NaN where the bundle has no plan for it. */
+    private double[] plannedTailNanos() {
+        double[] nanos = new double[contract.points().size()];
+        Arrays.fill(nanos, Double.NaN);
+        PlanTable plan = bundle.manifest().plan();
+        if (plan != null) {
+            for (PlanTable.PlanRow row : plan.rows()) {
+                if (row.point() < nanos.length) {
+                    nanos[row.point()] = row.tailMillis() * NANOS_PER_MILLI;
+                }
+            }
+        }
+        return nanos;
     }
 
     private Metadata bearer() {

@@ -109,6 +109,9 @@ public final class EdgeAgent implements AutoCloseable {
             InferenceCall call =
                     new InferenceCall(parts, requestIds.incrementAndGet(), input, choice, rows, deadlineNanos);
             parts.calls().admit(call);
+            if (parts.link() != null) {
+                parts.link().look(choice.point() != parts.contract().local());
+            }
             call.start();
             return call.future();
         } catch (InferenceException refused) {
@@ -141,9 +144,11 @@ public final class EdgeAgent implements AutoCloseable {
         return deadline.toNanos();
     }
 
-    /** What is known of the link and the gateway now. */
     private LinkConditions conditions() {
-        return LinkConditions.UNKNOWN;
+        GatewayLink link = parts.link();
+        return link == null
+                ? LinkConditions.UNKNOWN
+                : link.conditions(parts.scheduler().nanoTime());
     }
 
     private Situation situation() {

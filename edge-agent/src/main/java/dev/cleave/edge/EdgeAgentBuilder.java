@@ -2,6 +2,7 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.policy.Objective;
 import dev.cleave.engine.Engine;
@@ -34,6 +35,7 @@ public final class EdgeAgentBuilder {
     int jpegQuality;
     Duration deadline = Duration.ofSeconds(30);
     int maxInFlight = 64;
+    long probeBytesPerMinute = LinkSettings.PROBE_BYTES_PER_MINUTE;
     boolean checkFinite = true;
     boolean localFallback = true;
     AgentListener listener = AgentListener.NONE;
@@ -158,6 +160,19 @@ public final class EdgeAgentBuilder {
             throw new IllegalArgumentException("at most " + requests + " requests in flight; expected 1 or more");
         }
         maxInFlight = requests;
+        return this;
+    }
+
+    /**
+     * What may be spent, at most, on looking at the link while requests stay on the device, 8 KiB or more, or 0 for
+     * nothing. Default 256 KiB.
+     */
+    public EdgeAgentBuilder probeBytesPerMinute(long bytes) {
+        if (bytes != 0 && bytes < LinkSettings.MIN_PROBE_BYTES_PER_MINUTE) {
+            throw new IllegalArgumentException("at most " + bytes + " bytes of probes a minute; expected 0, or "
+                    + LinkSettings.MIN_PROBE_BYTES_PER_MINUTE + " or more");
+        }
+        probeBytesPerMinute = bytes;
         return this;
     }
 

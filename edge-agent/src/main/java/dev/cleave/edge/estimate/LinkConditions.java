@@ -5,8 +5,8 @@ package dev.cleave.edge.estimate;
  *
  * @param uplinkNanosPerByte time that a byte of payload takes device to gateway; NaN if unknown
  * @param downlinkNanosPerByte the same gateway to device; NaN if unknown, as it is while replies are small
- * @param rateDeviation standard deviation of the natural logarithm of what the next frame's bytes will take each on the uplink;
- *     infinite if unknown
+ * @param rateDeviation standard deviation of the natural logarithm of what a byte of the next frame will take on the
+ *     uplink; infinite if unknown
  * @param rttNanos smallest round trip of late; 0 if unknown
  * @param jitterNanos mean deviation of round trips from it
  * @param queueNanos what requests have lately waited for their batch on the gateway; 0 if unknown
