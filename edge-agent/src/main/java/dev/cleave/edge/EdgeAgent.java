@@ -110,7 +110,9 @@ public final class EdgeAgent implements AutoCloseable {
                     new InferenceCall(parts, requestIds.incrementAndGet(), input, choice, rows, deadlineNanos);
             parts.calls().admit(call);
             if (parts.link() != null) {
-                parts.link().look(choice.point() != parts.contract().local());
+                // While the rate is not known, frames may be too small to teach it.
+                boolean teaches = choice.predictedNanos() != Choice.UNKNOWN;
+                parts.link().look(teaches && choice.point() != parts.contract().local());
             }
             call.start();
             return call.future();
