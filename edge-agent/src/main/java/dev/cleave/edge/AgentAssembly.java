@@ -2,7 +2,6 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
-import dev.cleave.bundle.Manifest;
 import dev.cleave.bundle.PlanTable;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.head.HeadRunner;
@@ -12,8 +11,11 @@ import dev.cleave.edge.link.LinkListener;
 import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.link.ThreadScheduler;
-import dev.cleave.edge.policy.AutoSplit;
+import dev.cleave.edge.policy.Choice;
+import dev.cleave.edge.policy.CostTable;
 import dev.cleave.edge.policy.FixedSplit;
+import dev.cleave.edge.policy.KnownCosts;
+import dev.cleave.edge.policy.PlanPolicy;
 import dev.cleave.edge.policy.SplitPolicy;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
@@ -117,35 +119,31 @@ final class AgentAssembly {
         return settings.channel != null || settings.gatewayHost != null;
     }
 
-    private SplitPolicy policy() {
+    private SplitPolicy policy(KnownCosts costs, WireCodecs codecs) {
+        int local = contract.local();
         if (!settings.split.isAuto()) {
-            return new FixedSplit(settings.split.point(contract.local()));
+            int point = settings.split.point(local);
+            int level = point == local ? 0 : codecs.level(point);
+            return new FixedSplit(new Choice(point, level, Choice.UNKNOWN, "split " + settings.split + " is fixed"));
         }
-        double[] wireBytes = new double[contract.points().size()];
-        Arrays.fill(wireBytes, Double.NaN);
-        for (Manifest.PointMeasurement measured : bundle.manifest().measurements()) {
-            int point = measured.point();
-            if (point < wireBytes.length && isDefault(measured)) {
-                wireBytes[point] = measured.wireBytesMean();
-            }
+        int[] fixedLevels = settings.quality == null ? null : new int[local];
+        for (int point = 0; fixedLevels != null && point < local; point++) {
+            fixedLevels[point] = codecs.level(point);
         }
-        return new AutoSplit(wireBytes);
-    }
-
-    private boolean isDefault(Manifest.PointMeasurement measured) {
-        return measured.level()
-                .equals(contract.points().get(measured.point()).levels().get(0).name());
+        return new PlanPolicy(costs, settings.objective, fixedLevels);
     }
 
     private EdgeAgent connect(WireCodecs codecs, Scheduler scheduler, HeadRunner head) {
         boolean needsLink = hasGateway() && !isFixedLocal();
         ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel();
         GatewayLink link = channel == null ? null : link(channel, scheduler);
+        KnownCosts costs = new KnownCosts(CostTable.of(contract, bundle.manifest()));
         AgentParts parts = new AgentParts(
                 contract,
                 head,
                 link,
                 codecs,
+                costs,
                 scheduler,
                 settings.listener,
                 settings.localFallback,
@@ -154,7 +152,7 @@ final class AgentAssembly {
         EdgeAgent agent = new EdgeAgent(
                 bundle.id(),
                 parts,
-                policy(),
+                policy(costs, codecs),
                 new InputCheck(contract, settings.checkFinite),
                 settings.deadline,
                 owned ? channel::shutdownNow : () -> {});

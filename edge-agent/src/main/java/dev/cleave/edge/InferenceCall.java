@@ -1,6 +1,7 @@
 package dev.cleave.edge;
 
 import dev.cleave.codec.CodecException;
+import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
 import dev.cleave.edge.head.SegmentRun;
 import dev.cleave.edge.link.GatewayLink;
@@ -10,17 +11,20 @@ import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.OutgoingFrame;
 import dev.cleave.edge.link.ReplyHandler;
 import dev.cleave.edge.link.Scheduler;
+import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.LocalStart;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.RunTimeoutException;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
+import dev.cleave.v1.GatewayTiming;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -46,7 +50,9 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private final AgentParts agent;
     private final long id;
     private final InferenceInput input;
+    private final Decision decision;
     private final int point;
+    private final int level;
     private final int rows;
     private final long deadlineNanos;
     private final CallTimes times;
@@ -70,12 +76,13 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private Scheduler.Timer deadlineTimer = () -> {};
     private Scheduler.Timer localTimer = () -> {};
 
-    /** @param point 0..k+1 */
-    InferenceCall(AgentParts agent, long id, InferenceInput input, int point, int rows, long deadlineNanosFromNow) {
+    InferenceCall(AgentParts agent, long id, InferenceInput input, Choice choice, int rows, long deadlineNanosFromNow) {
         this.agent = agent;
         this.id = id;
         this.input = input;
-        this.point = point;
+        this.point = choice.point();
+        this.level = choice.level();
+        this.decision = agent.decision(choice);
         this.rows = rows;
         long startNanos = agent.scheduler().nanoTime();
         this.deadlineNanos = startNanos + deadlineNanosFromNow;
@@ -90,7 +97,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     /** Begins. The request was admitted; it is released when it ends. */
     void start() {
-        events.started(point, rows);
+        events.started(decision, rows);
         future.whenComplete((result, failure) -> settle("cancelled"));
         Scheduler.Timer timer = agent.scheduler().schedule(this::deadlinePassed, deadlineNanos);
         synchronized (this) {
@@ -131,7 +138,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         waitingFor = "the head";
         long began = agent.scheduler().nanoTime();
         Activation start = Activation.of(input, agent.contract());
-        Map<String, Tensor> live = point == 0 ? null : start.live(agent.contract());
+        Map<String, Tensor> live = point == 0 ? null : prepared(start);
         times.head(agent.scheduler().nanoTime() - began);
         if (live == null) {
             activation = start;
@@ -151,6 +158,16 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             waitingFor = "a connection to the gateway";
             agent.link().whenOpen(this);
         }
+    }
+
+    /** The inputs as the first segment takes them. */
+    private Map<String, Tensor> prepared(Activation start) throws InferenceException {
+        long began = agent.scheduler().nanoTime();
+        Map<String, Tensor> live = start.live(agent.contract());
+        if (start.pictures() != null) {
+            agent.head().prepared(rows, agent.scheduler().nanoTime() - began);
+        }
+        return live;
     }
 
     /** Sets the timer that finishes the request here when the gateway's answer is about to be too late. */
@@ -181,9 +198,10 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     private void encodeAndSend(GatewayStream open) throws InferenceException, IOException {
         long began = agent.scheduler().nanoTime();
-        int level = agent.codecs().level(point);
         ByteBuffer payload = agent.codecs().encode(point, level, open.entropy(), activation);
-        times.encoded(agent.scheduler().nanoTime() - began, payload.remaining());
+        long nanos = agent.scheduler().nanoTime() - began;
+        times.encoded(nanos, payload.remaining());
+        agent.costs().encoded(point, level, rows, nanos, payload.remaining());
         waitingFor = "credit from the gateway";
         stream = open;
         if (!open.send(new OutgoingFrame(id, point, rows, level, deadlineNanos, payload), this)) {
@@ -212,6 +230,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         try {
             Map<String, Tensor> outputs = new HashMap<>(activation.tensors());
             outputs.putAll(agent.codecs().decode(point, rows, reply.payload().duplicate()));
+            learn(reply);
             Source source = point == 0 ? Source.CLOUD : Source.SPLIT;
             int batch = Math.max(rows, reply.timing().getBatchRows());
             long now = agent.scheduler().nanoTime();
@@ -220,6 +239,17 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         } catch (CodecException | RuntimeException e) {
             failed(new LinkFailure(LinkFailure.Kind.EXECUTION, "gateway's outputs do not decode: " + e.getMessage()));
         }
+    }
+
+    private void learn(GatewayReply reply) {
+        GatewayTiming timing = reply.timing();
+        agent.costs()
+                .answered(
+                        point,
+                        rows,
+                        reply.payload().remaining(),
+                        TimeUnit.MICROSECONDS.toNanos(timing.getDecodeMicros()),
+                        TimeUnit.MICROSECONDS.toNanos(timing.getTailMicros()));
     }
 
     @Override
@@ -294,6 +324,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
                 times.wireBytes(),
                 batch,
                 now - deadlineNanos <= 0,
+                decision,
                 source == Source.LOCAL ? fallback : null);
         if (settle(null)) {
             future.complete(result);

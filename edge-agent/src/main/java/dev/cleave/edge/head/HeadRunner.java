@@ -2,6 +2,7 @@ package dev.cleave.edge.head;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
+import dev.cleave.edge.policy.DeviceTimes;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
@@ -139,10 +140,21 @@ public final class HeadRunner implements AutoCloseable {
 
         @Override
         public void ended(int segment) {
-            long taken = nanoTime.getAsLong() - beganNanos;
+            long now = nanoTime.getAsLong();
+            long taken = now - beganNanos;
             nanos += taken;
-            times.record(segment, rows, taken);
+            times.record(segment, rows, taken, now);
         }
+    }
+
+    /** Inputs of a request were made ready for the first segment, in so much time; only on the worker. */
+    public void prepared(int rows, long nanos) {
+        times.recordPreparation(rows, nanos, nanoTime.getAsLong());
+    }
+
+    /** What segments take on this device now, as far as they have run. */
+    public DeviceTimes deviceTimes() {
+        return times.at(nanoTime.getAsLong());
     }
 
     /** Expected time from a point to the end, or {@link dev.cleave.edge.policy.LocalStart#UNKNOWN}. */

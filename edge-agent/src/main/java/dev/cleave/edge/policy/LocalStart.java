@@ -23,9 +23,12 @@ public final class LocalStart {
      */
     public static long atNanos(long nowNanos, long deadlineNanos, long estimateNanos, long waitNanos) {
         long left = deadlineNanos - nowNanos;
-        long reserve = estimateNanos == UNKNOWN
-                ? left / 2
-                : estimateNanos + waitNanos + Math.max(estimateNanos / 4, MIN_MARGIN_NANOS);
+        long reserve = estimateNanos == UNKNOWN ? left / 2 : reserveNanos(estimateNanos, waitNanos);
         return nowNanos + Math.max(0, left - reserve);
+    }
+
+    /** Time to keep for a local run that is expected to take that long, once it can begin. */
+    static long reserveNanos(long estimateNanos, long waitNanos) {
+        return estimateNanos + waitNanos + Math.max(estimateNanos / 4, MIN_MARGIN_NANOS);
     }
 }
