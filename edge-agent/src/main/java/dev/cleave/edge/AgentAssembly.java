@@ -5,6 +5,8 @@ import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.head.HeadRunner;
+import dev.cleave.edge.identity.GatewayAccess;
+import dev.cleave.edge.identity.LoopbackHost;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.LinkListener;
@@ -18,12 +20,9 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.picture.PictureCodecs;
-import io.grpc.Channel;
-import io.grpc.ClientInterceptors;
+import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.Metadata;
-import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -45,11 +44,12 @@ final class AgentAssembly {
     EdgeAgent assemble() throws IOException, EngineException {
         requirePossible(HeadRunner.through(bundle));
         WireCodecs codecs = new WireCodecs(contract, settings.quality, pictureCodec(), settings.jpegQuality);
+        GatewayAccess access = access();
         Scheduler scheduler = settings.scheduler != null ? settings.scheduler : new ThreadScheduler("cleave-timer");
         HeadRunner head = null;
         try {
             head = loadHead(scheduler);
-            return connect(codecs, scheduler, head);
+            return connect(codecs, access, scheduler, head);
         } catch (IOException | EngineException | RuntimeException | LinkageError e) {
             scheduler.close();
             if (head != null) {
@@ -134,10 +134,10 @@ final class AgentAssembly {
                 .equals(contract.points().get(measured.point()).levels().get(0).name());
     }
 
-    private EdgeAgent connect(WireCodecs codecs, Scheduler scheduler, HeadRunner head) {
+    private EdgeAgent connect(WireCodecs codecs, GatewayAccess access, Scheduler scheduler, HeadRunner head) {
         boolean needsLink = hasGateway() && !isFixedLocal();
-        ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel();
-        GatewayLink link = channel == null ? null : link(channel, scheduler);
+        ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel(access);
+        GatewayLink link = channel == null ? null : link(channel, access, scheduler);
         AgentParts parts = new AgentParts(
                 contract,
                 head,
@@ -165,26 +165,35 @@ final class AgentAssembly {
         return !settings.split.isAuto() && settings.split.point(contract.local()) == contract.local();
     }
 
-    private ManagedChannel newChannel() {
-        return ManagedChannelBuilder.forAddress(settings.gatewayHost, settings.gatewayPort)
-                .usePlaintext()
-                .build();
+    /** Reads the files of TLS; a token may not leave the machine in the clear. */
+    private GatewayAccess access() throws IOException {
+        boolean ownClearChannel = settings.gatewayHost != null && settings.tls == null;
+        if (settings.token != null && ownClearChannel && !LoopbackHost.is(settings.gatewayHost)) {
+            throw new IllegalArgumentException("a token would go to " + settings.gatewayHost
+                    + " in the clear, for everybody on the way to read; expected TLS");
+        }
+        return new GatewayAccess(settings.tls, settings.token);
     }
 
-    private GatewayLink link(ManagedChannel channel, Scheduler scheduler) {
+    private ManagedChannel newChannel(GatewayAccess access) {
+        ManagedChannelBuilder<?> builder =
+                Grpc.newChannelBuilderForAddress(settings.gatewayHost, settings.gatewayPort, access.credentials());
+        if (settings.tls != null && settings.tls.gatewayName() != null) {
+            builder.overrideAuthority(settings.tls.gatewayName());
+        }
+        return builder.build();
+    }
+
+    private GatewayLink link(ManagedChannel channel, GatewayAccess access, Scheduler scheduler) {
         LinkSettings linkSettings = LinkSettings.of(
                 bundle.id(), contract.splitPoints(), settings.deviceId, settings.deviceClass, version());
-        Channel calls = settings.token == null
-                ? channel
-                : ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(bearer()));
         return new GatewayLink(
-                channel, calls, linkSettings, scheduler, settings.random, new Forwarding(settings.listener));
-    }
-
-    private Metadata bearer() {
-        Metadata headers = new Metadata();
-        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + settings.token);
-        return headers;
+                channel,
+                access.over(channel),
+                linkSettings,
+                scheduler,
+                settings.random,
+                new Forwarding(settings.listener));
     }
 
     private static String version() {

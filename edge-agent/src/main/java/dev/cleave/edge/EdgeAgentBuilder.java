@@ -3,6 +3,8 @@ package dev.cleave.edge;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.identity.Tls;
+import dev.cleave.edge.identity.TokenProvider;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
@@ -27,7 +29,8 @@ public final class EdgeAgentBuilder {
     String gatewayHost;
     int gatewayPort;
     ManagedChannel channel;
-    String token;
+    Tls tls;
+    TokenProvider token;
     Split split = Split.auto();
     String quality = QualityLevel.DEFAULT;
     int jpegQuality;
@@ -69,8 +72,8 @@ public final class EdgeAgentBuilder {
     }
 
     /**
-     * A gateway, reached in the clear over the gRPC transport on the class path. Without a gateway or a channel
-     * everything is LOCAL.
+     * A gateway, reached over the gRPC transport on the class path, in the clear unless {@link #tls} is given. Without a
+     * gateway or a channel everything is LOCAL.
      *
      * @param hostAndPort {@code host:port} or {@code [v6]:port}
      */
@@ -104,8 +107,22 @@ public final class EdgeAgentBuilder {
         return this;
     }
 
-    /** A bearer token that goes with every call to the gateway. */
+    /** The gateway is reached over TLS, and shows who it is. Of no effect on a {@link #channel}, which has its own. */
+    public EdgeAgentBuilder tls(Tls value) {
+        tls = Objects.requireNonNull(value, "tls");
+        return this;
+    }
+
+    /**
+     * A bearer token that goes with every call to the gateway. It never goes to another machine in the clear: without
+     * {@link #tls} only a gateway on this one gets it.
+     */
     public EdgeAgentBuilder token(String value) {
+        return token(TokenProvider.fixed(value));
+    }
+
+    /** The same for tokens that change. */
+    public EdgeAgentBuilder token(TokenProvider value) {
         token = Objects.requireNonNull(value, "token");
         return this;
     }
