@@ -94,6 +94,11 @@ public final class ConfigFile {
         keys.put("reassemblyTime", (builder, value) -> builder.reassemblyTime(Quantity.duration(value.text())));
         keys.put("maxOutbound", (builder, value) -> builder.maxOutbound(value.integer()));
         keys.put("maxPerConnection", (builder, value) -> builder.maxPerConnection(value.integer()));
+        keys.put("tlsCertificate", (builder, value) -> builder.tlsCertificate(Path.of(value.text())));
+        keys.put("tlsKey", (builder, value) -> builder.tlsKey(Path.of(value.text())));
+        keys.put("tlsClientCa", (builder, value) -> builder.tlsClientCa(Path.of(value.text())));
+        keys.put("tokens", (builder, value) -> builder.tokens(Path.of(value.text())));
+        keys.put("reloadEvery", (builder, value) -> builder.reloadEvery(Quantity.duration(value.text())));
         keys.put("drainGrace", (builder, value) -> builder.drainGrace(Quantity.duration(value.text())));
         return keys;
     }

@@ -13,10 +13,11 @@ import java.util.List;
  * @param models what is served and how
  * @param batching how requests are joined
  * @param streams what an agent may have in flight
+ * @param access who the gateway is, and whom it lets in
  * @param drainGrace time that a draining gateway gives to what is queued
  */
 public record GatewayConfig(
-        int port, int httpPort, Models models, Batching batching, Streams streams, Duration drainGrace) {
+        int port, int httpPort, Models models, Batching batching, Streams streams, Access access, Duration drainGrace) {
 
     public GatewayConfig {
         requireWithin("port", port, 0, 65_535);
@@ -123,6 +124,29 @@ public record GatewayConfig(
             requireWithin("maxOutbound", maxOutbound, 1, 1 << 20);
             requireWithin("maxPerConnection", maxPerConnection, 1, 1 << 20);
             requirePositive("reassemblyTime", reassemblyTime);
+        }
+    }
+
+    /**
+     * Who the gateway is, and whom it lets in. Each file is null if there is none.
+     *
+     * @param certificate chain in PEM, the gateway's own first; without one it is reached in the clear
+     * @param privateKey of that certificate, PKCS#8 in PEM
+     * @param clientCa certificates in PEM; each device must then show one that leads to one of them
+     * @param tokens hashes of the tokens by which devices are known; without the file no token is asked for
+     * @param reloadEvery time after which the files are looked at again
+     */
+    public record Access(Path certificate, Path privateKey, Path clientCa, Path tokens, Duration reloadEvery) {
+        public Access {
+            requirePositive("reloadEvery", reloadEvery);
+            if ((certificate == null) != (privateKey == null)) {
+                throw new IllegalArgumentException("tlsCertificate is " + certificate + " and tlsKey is " + privateKey
+                        + "; expected both or neither");
+            }
+            if (clientCa != null && certificate == null) {
+                throw new IllegalArgumentException(
+                        "tlsClientCa is " + clientCa + " without tlsCertificate; expected both");
+            }
         }
     }
 

@@ -29,6 +29,11 @@ public final class GatewayConfigBuilder {
     private Duration reassemblyTime = Duration.ofSeconds(30);
     private int maxOutbound = 256;
     private int maxPerConnection = 256;
+    private Path tlsCertificate;
+    private Path tlsKey;
+    private Path tlsClientCa;
+    private Path tokens;
+    private Duration reloadEvery = Duration.ofSeconds(10);
     private Duration drainGrace = Duration.ofSeconds(10);
 
     GatewayConfigBuilder() {}
@@ -148,6 +153,31 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
+    public GatewayConfigBuilder tlsCertificate(Path value) {
+        tlsCertificate = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder tlsKey(Path value) {
+        tlsKey = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder tlsClientCa(Path value) {
+        tlsClientCa = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder tokens(Path value) {
+        tokens = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder reloadEvery(Duration value) {
+        reloadEvery = value;
+        return this;
+    }
+
     public GatewayConfigBuilder drainGrace(Duration value) {
         drainGrace = value;
         return this;
@@ -170,6 +200,7 @@ public final class GatewayConfigBuilder {
                         reassemblyTime,
                         maxOutbound,
                         maxPerConnection),
+                new GatewayConfig.Access(tlsCertificate, tlsKey, tlsClientCa, tokens, reloadEvery),
                 drainGrace);
     }
 }
