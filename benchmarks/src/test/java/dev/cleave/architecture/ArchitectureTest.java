@@ -33,6 +33,7 @@ class ArchitectureTest {
         "dev.cleave.bundle..",
         "dev.cleave.picture",
         "dev.cleave.segment..",
+        "dev.cleave.tls..",
         "dev.cleave.wire..",
         "dev.cleave.v1.."
     };
@@ -99,7 +100,6 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "java.awt..",
-                        "javax..",
                         "sun..",
                         "com.sun..",
                         "java.lang.management..",
@@ -110,6 +110,8 @@ class ArchitectureTest {
                         "ch.qos.logback..",
                         "com.fasterxml..",
                         "io.micrometer..")
+                .orShould()
+                .dependOnClassesThat(isJavaxButSockets())
                 .orShould()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.invoke.MethodHandles")
@@ -143,6 +145,13 @@ class ArchitectureTest {
         return JavaClass.Predicates.resideInAnyPackage(SHARED)
                 .or(JavaClass.Predicates.resideInAnyPackage(EDGE, "dev.cleave.engine.onnxruntime.."))
                 .as("Android-bound");
+    }
+
+    /** Of {@code javax}, Android has little more than TLS and ciphers. */
+    private static DescribedPredicate<JavaClass> isJavaxButSockets() {
+        return JavaClass.Predicates.resideInAPackage("javax..")
+                .and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage("javax.net.ssl", "javax.crypto..")))
+                .as("of javax, but TLS and ciphers");
     }
 
     private static Direction theClassesIn(String... packages) {

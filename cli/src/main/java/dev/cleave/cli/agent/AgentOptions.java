@@ -14,6 +14,7 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import java.io.IOException;
 import java.time.Duration;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -47,8 +48,8 @@ public final class AgentOptions {
     @Option(names = "--no-fallback", description = "Fail instead of finishing on the device when the gateway fails.")
     private boolean noFallback;
 
-    @Option(names = "--token", paramLabel = "T", description = "Bearer token that goes with every call.")
-    private String token;
+    @Mixin
+    private IdentityOptions identity;
 
     @Option(
             names = "--threads",
@@ -71,6 +72,7 @@ public final class AgentOptions {
         if (threads < 0) {
             throw usage("--threads " + threads + ": expected at least 1, or 0 for as many as there are cores");
         }
+        identity.check();
         split();
     }
 
@@ -124,9 +126,7 @@ public final class AgentOptions {
             if (gateway != null) {
                 builder.gateway(gateway.toString());
             }
-            if (token != null) {
-                builder.token(token);
-            }
+            identity.apply(builder);
             if (jpeg != null) {
                 builder.jpegQuality(jpeg);
             }

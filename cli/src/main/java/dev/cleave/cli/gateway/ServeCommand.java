@@ -68,6 +68,24 @@ public final class ServeCommand extends Verb {
             description = "Execution provider: auto, cpu, cuda or tensorrt. Default auto.")
     private Provider provider;
 
+    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Serve over TLS with this certificate, PEM.")
+    private Path tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "Private key of that certificate, PEM (PKCS#8).")
+    private Path tlsKey;
+
+    @Option(
+            names = "--tls-client-ca",
+            paramLabel = "FILE",
+            description = "Let in only devices whose certificate leads to one of these, PEM.")
+    private Path tlsClientCa;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "FILE",
+            description = "Let in only devices with a token whose hash is here; see cleave token.")
+    private Path tokens;
+
     /** The JSON document, printed when the gateway is ready. */
     record Document(int port, int httpPort, List<ModelStatus> models) {}
 
@@ -126,6 +144,7 @@ public final class ServeCommand extends Verb {
         if (provider != null || config == null) {
             builder.providers((provider == null ? Provider.AUTO : provider).names);
         }
+        access(builder);
         if (port != null && port > 0 && port.equals(httpPort)) {
             throw usage("--port and --http-port are both " + port + "; expected two ports");
         }
@@ -133,6 +152,22 @@ public final class ServeCommand extends Verb {
             return builder.build();
         } catch (IllegalArgumentException refused) {
             throw usage(refused.getMessage());
+        }
+    }
+
+    /** Each option wins over the file by itself. */
+    private void access(GatewayConfigBuilder builder) {
+        if (tlsCertificate != null) {
+            builder.tlsCertificate(tlsCertificate);
+        }
+        if (tlsKey != null) {
+            builder.tlsKey(tlsKey);
+        }
+        if (tlsClientCa != null) {
+            builder.tlsClientCa(tlsClientCa);
+        }
+        if (tokens != null) {
+            builder.tokens(tokens);
         }
     }
 
