@@ -23,7 +23,9 @@ public final class Bundle {
     private final byte[] contractBytes;
     private final String id;
     private final Contract contract;
+    private final byte[] manifestBytes;
     private final Manifest manifest;
+    private final BundleSignature signature;
     private final Map<String, ZipIndex.Entry> entries;
     private final Map<String, FileDigest> digests;
 
@@ -31,14 +33,18 @@ public final class Bundle {
             Path file,
             byte[] contractBytes,
             Contract contract,
+            byte[] manifestBytes,
             Manifest manifest,
+            BundleSignature signature,
             Map<String, ZipIndex.Entry> entries,
             Map<String, FileDigest> digests) {
         this.file = file;
         this.contractBytes = contractBytes;
         this.id = Sha256.hex(contractBytes);
         this.contract = contract;
+        this.manifestBytes = manifestBytes;
         this.manifest = manifest;
+        this.signature = signature;
         this.entries = entries;
         this.digests = digests;
     }
@@ -76,6 +82,20 @@ public final class Bundle {
 
     public Manifest manifest() {
         return manifest;
+    }
+
+    /** Who vouches for this bundle, unchecked; null: nobody. */
+    public BundleSignature signature() {
+        return signature;
+    }
+
+    /**
+     * SHA-256 of the manifest's bytes behind its view, lower-case hex: the same for all views of a bundle.
+     *
+     * @throws BundleException if the manifest is written in another way than this product writes it
+     */
+    public String manifestDigest() throws BundleException {
+        return ManifestBytes.digest(manifestBytes);
     }
 
     public View view() {
@@ -133,6 +153,11 @@ public final class Bundle {
     /** Shared, not to be changed. */
     byte[] contractBytes() {
         return contractBytes;
+    }
+
+    /** Shared, not to be changed. */
+    byte[] manifestBytes() {
+        return manifestBytes;
     }
 
     Collection<ZipIndex.Entry> entries() {

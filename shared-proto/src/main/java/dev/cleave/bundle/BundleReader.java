@@ -11,7 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.zip.CRC32;
 
@@ -26,7 +30,11 @@ final class BundleReader {
     static final int MAX_JSON_BYTES = 8 << 20;
 
     private static final int BUFFER = 1 << 16;
-    private static final int MAX_ENTRIES = ContractRules.MAX_LIST + 2;
+    private static final int MAX_ENTRIES = ContractRules.MAX_LIST + 3;
+
+    /** What a bundle holds beside the contract's files. */
+    private static final Set<String> OWN = Collections.unmodifiableSet(
+            new HashSet<>(Arrays.asList(BundlePath.CONTRACT, BundlePath.MANIFEST, BundlePath.SIGNATURE)));
 
     private final FileChannel channel;
     private final Map<String, ZipIndex.Entry> entries;
@@ -52,7 +60,10 @@ final class BundleReader {
     private Bundle read(Path file) throws IOException {
         byte[] contractBytes = json(BundlePath.CONTRACT);
         Contract contract = ContractJson.read(contractBytes);
-        Manifest manifest = ManifestJson.read(json(BundlePath.MANIFEST));
+        byte[] manifestBytes = json(BundlePath.MANIFEST);
+        Manifest manifest = ManifestJson.read(manifestBytes);
+        boolean signed = entries.containsKey(BundlePath.SIGNATURE);
+        BundleSignature signature = signed ? BundleSignature.read(json(BundlePath.SIGNATURE)) : null;
         PlanRules.check(manifest.plan(), contract);
         ReferenceRules.check(manifest.reference(), contract);
         SortedMap<String, FileDigest> files = ViewFiles.of(contract, manifest.view(), manifest.edgeThrough());
@@ -63,7 +74,7 @@ final class BundleReader {
         for (FileDigest expected : files.values()) {
             checkDigest(expected);
         }
-        return new Bundle(file, contractBytes, contract, manifest, entries, files);
+        return new Bundle(file, contractBytes, contract, manifestBytes, manifest, signature, entries, files);
     }
 
     private byte[] json(String name) throws IOException {
@@ -95,8 +106,7 @@ final class BundleReader {
             }
         }
         for (String name : entries.keySet()) {
-            boolean own = name.equals(BundlePath.CONTRACT) || name.equals(BundlePath.MANIFEST);
-            if (!own && !files.containsKey(name)) {
+            if (!OWN.contains(name) && !files.containsKey(name)) {
                 throw new BundleException(
                         "entry " + BundleException.quote(name) + " is extra; " + view + " does not hold it");
             }
