@@ -31,9 +31,11 @@ class ArchitectureTest {
         "dev.cleave.engine",
         "dev.cleave.codec..",
         "dev.cleave.bundle..",
+        "dev.cleave.crypto..",
         "dev.cleave.picture",
         "dev.cleave.segment..",
         "dev.cleave.tls..",
+        "dev.cleave.trust..",
         "dev.cleave.wire..",
         "dev.cleave.v1.."
     };
@@ -45,6 +47,7 @@ class ArchitectureTest {
     private static final String BENCHMARKS = "dev.cleave.benchmarks..";
     private static final String ENGINES = "dev.cleave.engine.*..";
     private static final String IMAGEIO = "dev.cleave.picture.imageio..";
+    private static final String SEALING = "dev.cleave.sealing..";
 
     @Test
     void seesEveryModule() {
@@ -53,6 +56,7 @@ class ArchitectureTest {
                         "dev.cleave.tensor",
                         "dev.cleave.engine.onnxruntime",
                         "dev.cleave.picture.imageio",
+                        "dev.cleave.sealing",
                         "dev.cleave.partition.graph",
                         "dev.cleave.edge",
                         "dev.cleave.gateway",
@@ -66,19 +70,20 @@ class ArchitectureTest {
 
     @Test
     void sharedProtoSeesNothingElse() {
-        theClassesIn(SHARED).neverSee(EDGE, GATEWAY, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS, ENGINES, IMAGEIO);
+        theClassesIn(SHARED)
+                .neverSee(EDGE, GATEWAY, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS, ENGINES, IMAGEIO, SEALING);
     }
 
     @Test
     void edgeGatewayAndPartitionerNeverSeeEachOther() {
-        theClassesIn(EDGE).neverSee(GATEWAY, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS, ENGINES, IMAGEIO);
-        theClassesIn(GATEWAY).neverSee(EDGE, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS, ENGINES, IMAGEIO);
-        theClassesIn(PARTITION, ONNX_SCHEMA).neverSee(EDGE, GATEWAY, CLI, BENCHMARKS, ENGINES, IMAGEIO);
+        theClassesIn(EDGE).neverSee(GATEWAY, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS, ENGINES, IMAGEIO, SEALING);
+        theClassesIn(GATEWAY).neverSee(EDGE, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS, ENGINES, IMAGEIO, SEALING);
+        theClassesIn(PARTITION, ONNX_SCHEMA).neverSee(EDGE, GATEWAY, CLI, BENCHMARKS, ENGINES, IMAGEIO, SEALING);
     }
 
     @Test
     void enginesSeeOnlySharedProto() {
-        theClassesIn(ENGINES, IMAGEIO).neverSee(EDGE, GATEWAY, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS);
+        theClassesIn(ENGINES, IMAGEIO, SEALING).neverSee(EDGE, GATEWAY, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS);
     }
 
     @Test
@@ -143,7 +148,7 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> isAndroidBound() {
         return JavaClass.Predicates.resideInAnyPackage(SHARED)
-                .or(JavaClass.Predicates.resideInAnyPackage(EDGE, "dev.cleave.engine.onnxruntime.."))
+                .or(JavaClass.Predicates.resideInAnyPackage(EDGE, SEALING, "dev.cleave.engine.onnxruntime.."))
                 .as("Android-bound");
     }
 

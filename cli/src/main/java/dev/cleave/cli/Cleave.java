@@ -13,6 +13,8 @@ import dev.cleave.cli.model.PlanCommand;
 import dev.cleave.cli.model.ProfileCommand;
 import dev.cleave.cli.model.SplitCommand;
 import dev.cleave.cli.model.VerifyCommand;
+import dev.cleave.cli.trust.KeygenCommand;
+import dev.cleave.cli.trust.SignCommand;
 import dev.cleave.cli.trust.TokenCommand;
 import dev.cleave.cli.units.BitRate;
 import dev.cleave.cli.units.ByteSize;
@@ -53,6 +55,8 @@ import picocli.CommandLine.TypeConversionException;
             LoadCommand.class,
             LinkCommand.class,
             TokenCommand.class,
+            KeygenCommand.class,
+            SignCommand.class,
             HelpCommand.class
         },
         versionProvider = Cleave.Version.class,

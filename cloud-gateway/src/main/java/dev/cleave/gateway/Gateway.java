@@ -10,6 +10,7 @@ import dev.cleave.gateway.http.Endpoints;
 import dev.cleave.gateway.http.HttpServer;
 import dev.cleave.gateway.identity.GatewayIdentity;
 import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelRepository;
@@ -65,7 +66,8 @@ public final class Gateway implements AutoCloseable {
         });
         ModelLoader loader = new ModelLoader(config, engine, PictureCodecs.find(), metrics, timer, clock);
         try {
-            this.repository = ModelRepository.open(config.models().directory(), loader);
+            BundleOpener opener = BundleOpener.of(config.models().trust());
+            this.repository = ModelRepository.open(config.models().directory(), opener, loader);
             this.identity = GatewayIdentity.open(config.access(), metrics);
         } catch (GatewayException e) {
             timer.shutdownNow();

@@ -38,6 +38,9 @@ final class AgentAssembly {
         }
         this.settings = settings;
         this.bundle = settings.bundle != null ? settings.bundle : Bundle.open(settings.bundleFile);
+        if (settings.trust != null) {
+            settings.trust.check(bundle);
+        }
         this.contract = bundle.contract();
     }
 
@@ -49,6 +52,9 @@ final class AgentAssembly {
         HeadRunner head = null;
         try {
             head = loadHead(scheduler);
+            if (settings.trust != null) {
+                settings.trust.accepted(bundle);
+            }
             return connect(codecs, access, scheduler, head);
         } catch (IOException | EngineException | RuntimeException | LinkageError e) {
             scheduler.close();

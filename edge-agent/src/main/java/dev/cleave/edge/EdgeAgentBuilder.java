@@ -9,6 +9,7 @@ import dev.cleave.edge.link.Scheduler;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.trust.BundleTrust;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ public final class EdgeAgentBuilder {
 
     Path bundleFile;
     Bundle bundle;
+    BundleTrust trust;
     Engine engine;
     SessionOptions sessionOptions = SessionOptions.defaults();
     String gatewayHost;
@@ -56,6 +58,15 @@ public final class EdgeAgentBuilder {
     public EdgeAgentBuilder bundle(Bundle opened) {
         bundle = Objects.requireNonNull(opened, "bundle");
         bundleFile = null;
+        return this;
+    }
+
+    /**
+     * Only bundles that these keys have signed are run, and none older than what was accepted before if releases are
+     * remembered. Default: any bundle.
+     */
+    public EdgeAgentBuilder trust(BundleTrust value) {
+        trust = Objects.requireNonNull(value, "trust");
         return this;
     }
 
@@ -223,7 +234,7 @@ public final class EdgeAgentBuilder {
     /**
      * Opens the bundle, loads every segment that it holds, and begins to connect. Does not wait for the gateway.
      *
-     * @throws IOException if the bundle cannot be read
+     * @throws IOException if the bundle, or a file of {@link #tls}, cannot be read, or the bundle is not to be trusted
      * @throws EngineException if there is no engine, or it does not load a segment
      * @throws IllegalArgumentException if settings and bundle do not go together; one line
      */

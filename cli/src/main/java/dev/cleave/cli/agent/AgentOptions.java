@@ -4,6 +4,7 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.UserException;
+import dev.cleave.cli.trust.TrustOptions;
 import dev.cleave.cli.units.HostPort;
 import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.edge.EdgeAgent;
@@ -12,6 +13,7 @@ import dev.cleave.edge.Split;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.trust.BundleTrust;
 import java.io.IOException;
 import java.time.Duration;
 import picocli.CommandLine.Mixin;
@@ -51,6 +53,9 @@ public final class AgentOptions {
     @Mixin
     private IdentityOptions identity;
 
+    @Mixin
+    private TrustOptions trust;
+
     @Option(
             names = "--threads",
             paramLabel = "N",
@@ -73,6 +78,7 @@ public final class AgentOptions {
             throw usage("--threads " + threads + ": expected at least 1, or 0 for as many as there are cores");
         }
         identity.check();
+        trust.check();
         split();
     }
 
@@ -127,6 +133,10 @@ public final class AgentOptions {
                 builder.gateway(gateway.toString());
             }
             identity.apply(builder);
+            BundleTrust trusted = trust.trust();
+            if (trusted != null) {
+                builder.trust(trusted);
+            }
             if (jpeg != null) {
                 builder.jpegQuality(jpeg);
             }

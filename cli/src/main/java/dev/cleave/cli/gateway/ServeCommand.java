@@ -2,6 +2,7 @@ package dev.cleave.cli.gateway;
 
 import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
+import dev.cleave.cli.trust.TrustOptions;
 import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cleave serve}: a gateway until it is told to end; SIGINT and SIGTERM drain it first. */
@@ -86,6 +88,9 @@ public final class ServeCommand extends Verb {
             description = "Let in only devices with a token whose hash is here; see cleave token.")
     private Path tokens;
 
+    @Mixin
+    private TrustOptions trust;
+
     /** The JSON document, printed when the gateway is ready. */
     record Document(int port, int httpPort, List<ModelStatus> models) {}
 
@@ -144,6 +149,7 @@ public final class ServeCommand extends Verb {
         if (provider != null || config == null) {
             builder.providers((provider == null ? Provider.AUTO : provider).names);
         }
+        trust.check();
         access(builder);
         if (port != null && port > 0 && port.equals(httpPort)) {
             throw usage("--port and --http-port are both " + port + "; expected two ports");
@@ -168,6 +174,12 @@ public final class ServeCommand extends Verb {
         }
         if (tokens != null) {
             builder.tokens(tokens);
+        }
+        if (!trust.keys().isEmpty()) {
+            builder.trustedKeys(trust.keys());
+        }
+        if (trust.releases() != null) {
+            builder.releases(trust.releases());
         }
     }
 

@@ -80,6 +80,8 @@ public final class ConfigFile {
         keys.put("runLimit", (builder, value) -> builder.runLimit(Quantity.duration(value.text())));
         keys.put("warmupRows", (builder, value) -> builder.warmupRows(value.integers()));
         keys.put("fp16", (builder, value) -> builder.fp16(HalfPrecision.of(value.text())));
+        keys.put("trustedKeys", (builder, value) -> builder.trustedKeys(value.paths()));
+        keys.put("releases", (builder, value) -> builder.releases(Path.of(value.text())));
         keys.put("maxBatch", (builder, value) -> builder.maxBatch(value.integer()));
         keys.put("preferredBatches", (builder, value) -> builder.preferredBatches(value.integers()));
         keys.put("maxQueueDelay", (builder, value) -> builder.maxQueueDelay(Quantity.duration(value.text())));
@@ -132,6 +134,10 @@ public final class ConfigFile {
                 values.add(element.textValue());
             });
             return values;
+        }
+
+        List<Path> paths() {
+            return texts().stream().map(Path::of).toList();
         }
 
         private Iterator<JsonNode> elements(String what) {

@@ -40,6 +40,7 @@ public record GatewayConfig(
      * @param runLimit time after which a run is ended
      * @param warmupRows batch sizes to run once before a model is ready; sizes over its maximum are skipped
      * @param halfPrecision whether tails in 16-bit floats are run where a bundle has them
+     * @param trust which bundles are served
      */
     public record Models(
             Path directory,
@@ -48,7 +49,8 @@ public record GatewayConfig(
             int executors,
             Duration runLimit,
             List<Integer> warmupRows,
-            HalfPrecision halfPrecision) {
+            HalfPrecision halfPrecision,
+            Trust trust) {
         public Models {
             providers = List.copyOf(providers);
             warmupRows = List.copyOf(warmupRows);
@@ -57,6 +59,22 @@ public record GatewayConfig(
             requirePositive("runLimit", runLimit);
             for (int rows : warmupRows) {
                 requireWithin("warmupRows", rows, 1, 65_536);
+            }
+        }
+    }
+
+    /**
+     * Which bundles are served.
+     *
+     * @param keys files of public keys, PEM; with at least one, only what one of them signed is served
+     * @param releases folder in which the highest release of each model is remembered; null: older ones are served, too
+     */
+    public record Trust(List<Path> keys, Path releases) {
+        public Trust {
+            keys = List.copyOf(keys);
+            if (releases != null && keys.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "releases is " + releases + " without trustedKeys; expected the keys that sign them");
             }
         }
     }

@@ -15,6 +15,8 @@ public final class GatewayConfigBuilder {
     private Duration runLimit = Duration.ofSeconds(60);
     private List<Integer> warmupRows = List.of(1);
     private HalfPrecision fp16 = HalfPrecision.AUTO;
+    private List<Path> trustedKeys = List.of();
+    private Path releases;
     private int maxBatch = 32;
     private List<Integer> preferredBatches = List.of();
     private Duration maxQueueDelay = Duration.ZERO;
@@ -80,6 +82,16 @@ public final class GatewayConfigBuilder {
 
     public GatewayConfigBuilder fp16(HalfPrecision value) {
         fp16 = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder trustedKeys(List<Path> value) {
+        trustedKeys = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder releases(Path value) {
+        releases = value;
         return this;
     }
 
@@ -188,7 +200,15 @@ public final class GatewayConfigBuilder {
         return new GatewayConfig(
                 port,
                 httpPort,
-                new GatewayConfig.Models(modelsDirectory, providers, threads, executors, runLimit, warmupRows, fp16),
+                new GatewayConfig.Models(
+                        modelsDirectory,
+                        providers,
+                        threads,
+                        executors,
+                        runLimit,
+                        warmupRows,
+                        fp16,
+                        new GatewayConfig.Trust(trustedKeys, releases)),
                 new GatewayConfig.Batching(
                         maxBatch, preferredBatches, maxQueueDelay, queueBound, maxBatchBytes, maxHeldBytes),
                 new GatewayConfig.Streams(
