@@ -14,6 +14,7 @@ import dev.cleave.cli.model.ProfileCommand;
 import dev.cleave.cli.model.SplitCommand;
 import dev.cleave.cli.model.VerifyCommand;
 import dev.cleave.cli.trust.KeygenCommand;
+import dev.cleave.cli.trust.SealCommand;
 import dev.cleave.cli.trust.SignCommand;
 import dev.cleave.cli.trust.TokenCommand;
 import dev.cleave.cli.units.BitRate;
@@ -57,6 +58,7 @@ import picocli.CommandLine.TypeConversionException;
             TokenCommand.class,
             KeygenCommand.class,
             SignCommand.class,
+            SealCommand.class,
             HelpCommand.class
         },
         versionProvider = Cleave.Version.class,

@@ -37,11 +37,17 @@ final class AgentAssembly {
             throw new IllegalArgumentException("no bundle given; expected a bundle");
         }
         this.settings = settings;
-        this.bundle = settings.bundle != null ? settings.bundle : Bundle.open(settings.bundleFile);
+        this.bundle = settings.bundle != null ? settings.bundle : open(settings);
         if (settings.trust != null) {
             settings.trust.check(bundle);
         }
         this.contract = bundle.contract();
+    }
+
+    private static Bundle open(EdgeAgentBuilder settings) throws IOException {
+        return settings.bundleKeys == null
+                ? Bundle.open(settings.bundleFile)
+                : Bundle.open(settings.bundleFile, settings.bundleKeys);
     }
 
     EdgeAgent assemble() throws IOException, EngineException {

@@ -2,6 +2,7 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.QualityLevel;
+import dev.cleave.crypto.KeyProvider;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.identity.Tls;
 import dev.cleave.edge.identity.TokenProvider;
@@ -25,6 +26,7 @@ public final class EdgeAgentBuilder {
 
     Path bundleFile;
     Bundle bundle;
+    KeyProvider bundleKeys;
     BundleTrust trust;
     Engine engine;
     SessionOptions sessionOptions = SessionOptions.defaults();
@@ -58,6 +60,15 @@ public final class EdgeAgentBuilder {
     public EdgeAgentBuilder bundle(Bundle opened) {
         bundle = Objects.requireNonNull(opened, "bundle");
         bundleFile = null;
+        return this;
+    }
+
+    /**
+     * Where the key of a sealed {@link #bundle(Path)} comes from: a platform's key store, say. It is decrypted into memory
+     * alone. Default: sealed bundles are refused.
+     */
+    public EdgeAgentBuilder bundleKeys(KeyProvider value) {
+        bundleKeys = Objects.requireNonNull(value, "bundleKeys");
         return this;
     }
 

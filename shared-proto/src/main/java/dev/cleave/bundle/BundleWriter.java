@@ -5,7 +5,6 @@ import dev.cleave.bundle.zip.ZipWriter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -88,7 +87,7 @@ public final class BundleWriter {
         return this;
     }
 
-    private void entry(ZipIndex.Entry entry, Path bundle) {
+    private void entry(ZipIndex.Entry entry, Bundle bundle) {
         contents.put(entry.name(), new Content() {
             @Override
             public long size() {
@@ -97,8 +96,7 @@ public final class BundleWriter {
 
             @Override
             public InputStream open() throws IOException {
-                return Channels.newInputStream(
-                        FileChannel.open(bundle, StandardOpenOption.READ).position(entry.dataOffset()));
+                return bundle.open(entry);
             }
         });
     }
@@ -237,10 +235,14 @@ public final class BundleWriter {
         copyOf(bundle).write(bundle.manifestBytes(), signature, target);
     }
 
-    private static BundleWriter copyOf(Bundle bundle) {
+    /** @throws BundleException for a sealed bundle, of which no copy in the clear may be left on a disk */
+    private static BundleWriter copyOf(Bundle bundle) throws BundleException {
+        if (bundle.isSealed()) {
+            throw new BundleException(bundle.file() + " is sealed; expected a bundle in the clear, to be sealed again");
+        }
         BundleWriter writer = new BundleWriter(bundle.contractBytes(), bundle.contract());
         for (ZipIndex.Entry entry : bundle.entries()) {
-            writer.entry(entry, bundle.file());
+            writer.entry(entry, bundle);
         }
         return writer;
     }

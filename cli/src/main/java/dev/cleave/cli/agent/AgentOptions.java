@@ -15,6 +15,7 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.trust.BundleTrust;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -115,6 +116,11 @@ public final class AgentOptions {
 
     Duration deadline() {
         return deadline;
+    }
+
+    /** Opens the bundle that is to be run. */
+    Bundle open(Path file) throws IOException {
+        return trust.open(file);
     }
 
     /** An agent for a bundle; the caller closes it. */

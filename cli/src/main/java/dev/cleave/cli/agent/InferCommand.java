@@ -54,7 +54,7 @@ public final class InferCommand extends Verb {
         }
         agentOptions.check();
         sampleOptions.requireGiven();
-        Bundle bundle = Bundle.open(file);
+        Bundle bundle = agentOptions.open(file);
         takesPictures = bundle.contract().preprocessing() != null;
         Samples samples = sampleOptions.open(bundle.contract());
         try (Engine engine = Engines.create(null);

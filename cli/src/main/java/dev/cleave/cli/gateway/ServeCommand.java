@@ -181,6 +181,9 @@ public final class ServeCommand extends Verb {
         if (trust.releases() != null) {
             builder.releases(trust.releases());
         }
+        if (trust.bundleKeys() != null) {
+            builder.bundleKeys(trust.bundleKeys());
+        }
     }
 
     private static void announce(Terminal terminal, Gateway gateway) {

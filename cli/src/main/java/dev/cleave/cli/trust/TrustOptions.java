@@ -1,5 +1,7 @@
 package dev.cleave.cli.trust;
 
+import dev.cleave.bundle.Bundle;
+import dev.cleave.crypto.SealingKeyFile;
 import dev.cleave.crypto.VerifyingKey;
 import dev.cleave.trust.BundleTrust;
 import java.io.IOException;
@@ -11,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Which bundles are believed; the same options for every verb that runs one. */
+/** Which bundles are believed, and what opens sealed ones; the same options for every verb that runs one. */
 public final class TrustOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec verb;
@@ -27,6 +29,12 @@ public final class TrustOptions {
             paramLabel = "DIR",
             description = "Remember here which releases ran, and run none that is older.")
     private Path releases;
+
+    @Option(
+            names = "--bundle-keys",
+            paramLabel = "FILE",
+            description = "Keys of sealed bundles, see cleave keygen --sealing.")
+    private Path bundleKeys;
 
     /** @throws ParameterException for options that do not go together */
     public void check() {
@@ -44,6 +52,16 @@ public final class TrustOptions {
     /** Null: releases are not remembered. */
     public Path releases() {
         return releases;
+    }
+
+    /** File of the keys of sealed bundles; null: those are refused. */
+    public Path bundleKeys() {
+        return bundleKeys;
+    }
+
+    /** Opens a bundle that may be sealed, if keys were given. */
+    public Bundle open(Path bundle) throws IOException {
+        return bundleKeys == null ? Bundle.open(bundle) : Bundle.open(bundle, new SealingKeyFile(bundleKeys));
     }
 
     /** Null: any bundle is believed. */

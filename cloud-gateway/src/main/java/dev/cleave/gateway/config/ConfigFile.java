@@ -82,6 +82,7 @@ public final class ConfigFile {
         keys.put("fp16", (builder, value) -> builder.fp16(HalfPrecision.of(value.text())));
         keys.put("trustedKeys", (builder, value) -> builder.trustedKeys(value.paths()));
         keys.put("releases", (builder, value) -> builder.releases(Path.of(value.text())));
+        keys.put("bundleKeys", (builder, value) -> builder.bundleKeys(Path.of(value.text())));
         keys.put("maxBatch", (builder, value) -> builder.maxBatch(value.integer()));
         keys.put("preferredBatches", (builder, value) -> builder.preferredBatches(value.integers()));
         keys.put("maxQueueDelay", (builder, value) -> builder.maxQueueDelay(Quantity.duration(value.text())));

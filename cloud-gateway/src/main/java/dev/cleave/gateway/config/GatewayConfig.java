@@ -68,8 +68,9 @@ public record GatewayConfig(
      *
      * @param keys files of public keys, PEM; with at least one, only what one of them signed is served
      * @param releases folder in which the highest release of each model is remembered; null: older ones are served, too
+     * @param bundleKeys file of the keys that sealed bundles are opened with; null: those are not served
      */
-    public record Trust(List<Path> keys, Path releases) {
+    public record Trust(List<Path> keys, Path releases, Path bundleKeys) {
         public Trust {
             keys = List.copyOf(keys);
             if (releases != null && keys.isEmpty()) {

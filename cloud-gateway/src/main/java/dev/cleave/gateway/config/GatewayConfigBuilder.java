@@ -17,6 +17,7 @@ public final class GatewayConfigBuilder {
     private HalfPrecision fp16 = HalfPrecision.AUTO;
     private List<Path> trustedKeys = List.of();
     private Path releases;
+    private Path bundleKeys;
     private int maxBatch = 32;
     private List<Integer> preferredBatches = List.of();
     private Duration maxQueueDelay = Duration.ZERO;
@@ -92,6 +93,11 @@ public final class GatewayConfigBuilder {
 
     public GatewayConfigBuilder releases(Path value) {
         releases = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder bundleKeys(Path value) {
+        bundleKeys = value;
         return this;
     }
 
@@ -208,7 +214,7 @@ public final class GatewayConfigBuilder {
                         runLimit,
                         warmupRows,
                         fp16,
-                        new GatewayConfig.Trust(trustedKeys, releases)),
+                        new GatewayConfig.Trust(trustedKeys, releases, bundleKeys)),
                 new GatewayConfig.Batching(
                         maxBatch, preferredBatches, maxQueueDelay, queueBound, maxBatchBytes, maxHeldBytes),
                 new GatewayConfig.Streams(

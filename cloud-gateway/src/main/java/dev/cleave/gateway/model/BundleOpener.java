@@ -1,6 +1,8 @@
 package dev.cleave.gateway.model;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.crypto.KeyProvider;
+import dev.cleave.crypto.SealingKeyFile;
 import dev.cleave.crypto.VerifyingKey;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayException;
@@ -10,12 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Opens bundles, and lets through only those to be trusted. Immutable. */
+/** Opens bundles, sealed ones too, and lets through only those to be trusted. Immutable. */
 public final class BundleOpener {
     private final BundleTrust trust;
+    private final KeyProvider keys;
 
-    private BundleOpener(BundleTrust trust) {
+    private BundleOpener(BundleTrust trust, KeyProvider keys) {
         this.trust = trust;
+        this.keys = keys;
     }
 
     /**
@@ -24,8 +28,13 @@ public final class BundleOpener {
      * @throws GatewayException naming one that cannot be used
      */
     public static BundleOpener of(GatewayConfig.Trust settings) throws GatewayException {
+        KeyProvider sealing = settings.bundleKeys() == null ? null : new SealingKeyFile(settings.bundleKeys());
+        return new BundleOpener(trust(settings), sealing);
+    }
+
+    private static BundleTrust trust(GatewayConfig.Trust settings) throws GatewayException {
         if (settings.keys().isEmpty()) {
-            return new BundleOpener(null);
+            return null;
         }
         List<VerifyingKey> keys = new ArrayList<>();
         try {
@@ -36,12 +45,12 @@ public final class BundleOpener {
             throw new GatewayException("trusted key " + e.getMessage(), e);
         }
         BundleTrust trust = BundleTrust.of(keys);
-        return new BundleOpener(settings.releases() == null ? trust : trust.rememberingReleasesIn(settings.releases()));
+        return settings.releases() == null ? trust : trust.rememberingReleasesIn(settings.releases());
     }
 
     /** @throws IOException by name if it cannot be read, or is not to be trusted */
     Bundle open(Path file) throws IOException {
-        Bundle bundle = Bundle.open(file);
+        Bundle bundle = keys == null ? Bundle.open(file) : Bundle.open(file, keys);
         if (trust != null) {
             trust.check(bundle);
         }

@@ -42,7 +42,7 @@ class ConfigFileTest {
     void acceptsEverySettingOfTheBuilder() throws Exception {
         GatewayConfig config = read("""
                 {"port": 0, "httpPort": 0, "modelsDirectory": "m", "providers": [], "threads": 2, "executors": 3,
-                 "runLimit": "1s", "warmupRows": [1, 2], "fp16": "always", "trustedKeys": ["p"], "releases": "r",
+                 "runLimit": "1s", "warmupRows": [1, 2], "fp16": "always", "trustedKeys": ["p"], "releases": "r", "bundleKeys": "b",
                   "maxBatch": 4, "preferredBatches": [2],
                  "maxQueueDelay": "0ms", "queueBound": 5, "maxBatchBytes": "1M", "maxHeldBytes": "9M", "creditFrames": 6,
                  "creditBytes": "2M", "maxFrameBytes": "3M", "maxTensorBytes": "4M", "chunkBytes": "64k",
@@ -60,7 +60,7 @@ class ConfigFileTest {
                                 Duration.ofSeconds(1),
                                 List.of(1, 2),
                                 HalfPrecision.ALWAYS,
-                                new GatewayConfig.Trust(List.of(Path.of("p")), Path.of("r"))),
+                                new GatewayConfig.Trust(List.of(Path.of("p")), Path.of("r"), Path.of("b"))),
                         new GatewayConfig.Batching(4, List.of(2), Duration.ZERO, 5, 1 << 20, 9 << 20),
                         new GatewayConfig.Streams(6, 2 << 20, 3 << 20, 4 << 20, 64 << 10, Duration.ofSeconds(7), 8, 9),
                         new GatewayConfig.Access(
