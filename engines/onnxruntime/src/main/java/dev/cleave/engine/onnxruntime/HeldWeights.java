@@ -9,7 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The native views of a graph's {@link HeldTensor}s. A session reads from them as long as it lives; close it first. */
+/**
+ * The native views of a graph's {@link HeldTensor}s. A session reads from them as long as it lives; close it first.
+ *
+ * <p>ONNX Runtime is told of each twice: as what stands in for a file, without which it looks for the file, and as an
+ * initializer that is there already, without which it makes a copy.
+ */
 final class HeldWeights implements AutoCloseable {
     private final Map<String, OnnxTensorLike> tensors = new LinkedHashMap<>();
 
@@ -31,8 +36,12 @@ final class HeldWeights implements AutoCloseable {
     }
 
     void addTo(OrtSession.SessionOptions settings) throws OrtException {
-        if (!tensors.isEmpty()) {
-            settings.addExternalInitializers(tensors);
+        if (tensors.isEmpty()) {
+            return;
+        }
+        settings.addExternalInitializers(tensors);
+        for (Map.Entry<String, OnnxTensorLike> tensor : tensors.entrySet()) {
+            settings.addInitializer(tensor.getKey(), tensor.getValue());
         }
     }
 
