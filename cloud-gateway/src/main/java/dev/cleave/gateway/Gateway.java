@@ -99,7 +99,10 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void open() throws GatewayException {
-        http = HttpServer.start(config.httpPort(), new Endpoints(metrics, this::isReady, repository::statuses));
+        http = HttpServer.start(
+                config.access().httpAddress(),
+                config.httpPort(),
+                new Endpoints(metrics, this::isReady, repository::statuses));
         repository.load();
         List<String> names = repository.models().stream().map(ServedModel::name).toList();
         grpc = GrpcServer.start(config.port(), config.streams().maxPerConnection(), service, names, identity);

@@ -10,9 +10,13 @@ import dev.cleave.edge.identity.Tls;
 import dev.cleave.edge.identity.TokenProvider;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tls.TestCertificates;
+import dev.cleave.v1.DescribeRequest;
+import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerCredentials;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.TlsServerCredentials;
 import io.grpc.TlsServerCredentials.ClientAuth;
 import io.grpc.netty.NettyChannelBuilder;
@@ -242,6 +246,35 @@ class EdgeAgentTlsTest extends AgentFixture {
         assertLocalAfterTheAlert(
                 agent(transport, Tls.trusting(rootFile).withCertificate(own.chain(), own.key())),
                 "it does not accept this device's certificate");
+    }
+
+    @Test
+    void showsACertificateThatWasRenewedWithoutANewAgent() throws Exception {
+        TestCertificates.Pair own =
+                TestCertificates.write(TestCertificates.root("retired root").forName("sensor-7"), folder, "own");
+        gateway.listen(settings(root.forLocalhost())
+                .trustManager(rootFile.toFile())
+                .clientAuth(ClientAuth.REQUIRE)
+                .build());
+        GatewayAccess access = new GatewayAccess(Tls.trusting(rootFile).withCertificate(own.chain(), own.key()), null);
+        ManagedChannel channel = Transport.NETTY.to(gateway.port(), access);
+        channels.add(channel);
+        assertThat(describe(access, channel)).isEqualTo(Status.Code.UNAVAILABLE);
+        TestCertificates.write(root.forName("sensor-7"), folder, "own");
+        channel.enterIdle();
+        // Reached: the fake gateway describes nothing.
+        assertThat(describe(access, channel)).isEqualTo(Status.Code.UNIMPLEMENTED);
+        Files.writeString(own.chain(), "half a certif");
+        assertThat(describe(access, channel)).isEqualTo(Status.Code.UNIMPLEMENTED);
+    }
+
+    private static Status.Code describe(GatewayAccess access, ManagedChannel channel) {
+        try {
+            SplitInferenceGrpc.newBlockingStub(access.over(channel)).describe(DescribeRequest.getDefaultInstance());
+            return Status.Code.OK;
+        } catch (StatusRuntimeException e) {
+            return e.getStatus().getCode();
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.TinyBundle;
 import dev.cleave.cli.CommandRun;
+import dev.cleave.crypto.SealingKeyFile;
 import dev.cleave.crypto.VerifyingKey;
 import dev.cleave.trust.BundleTrust;
 import java.nio.file.Files;
@@ -51,6 +52,24 @@ class SignCommandTest {
         assertDone(run("sign", bundle, "--key", folder.resolve("release.key"), "--release", 1, "-o", copy));
         assertThat(Bundle.open(bundle).signature()).isNull();
         assertThat(Bundle.open(copy).signature().release()).isEqualTo(1);
+    }
+
+    @Test
+    void sealsWithANewKey() throws Exception {
+        Path bundle = TinyBundle.writeTo(folder);
+        Path sealed = folder.resolve("sealed.cleave");
+        assertDone(run("keygen", folder.resolve("fleet"), "--sealing", "fleet-1"));
+        Path key = folder.resolve("fleet.key");
+        assertDone(run("seal", bundle, "--key", key, "--key-name", "fleet-1", "-o", sealed));
+        assertThat(Bundle.open(sealed, new SealingKeyFile(key)).id())
+                .isEqualTo(Bundle.open(bundle).id());
+        CommandRun refused = run("infer", sealed, "--random", 1);
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("is sealed with key \"fleet-1\"; expected that key");
+        CommandRun onItself = run("seal", bundle, "--key", key, "--key-name", "fleet-1", "-o", bundle);
+        assertThat(onItself.err()).contains("is the bundle itself; expected a file of its own");
+        CommandRun unknown = run("seal", bundle, "--key", key, "--key-name", "other", "-o", sealed);
+        assertThat(unknown.err()).contains("holds no key \"other\"");
     }
 
     @Test

@@ -102,6 +102,7 @@ public final class ConfigFile {
         keys.put("tlsClientCa", (builder, value) -> builder.tlsClientCa(Path.of(value.text())));
         keys.put("tokens", (builder, value) -> builder.tokens(Path.of(value.text())));
         keys.put("reloadEvery", (builder, value) -> builder.reloadEvery(Quantity.duration(value.text())));
+        keys.put("httpAddress", (builder, value) -> builder.httpAddress(value.text()));
         keys.put("drainGrace", (builder, value) -> builder.drainGrace(Quantity.duration(value.text())));
         return keys;
     }

@@ -154,8 +154,11 @@ public record GatewayConfig(
      * @param clientCa certificates in PEM; each device must then show one that leads to one of them
      * @param tokens hashes of the tokens by which devices are known; without the file no token is asked for
      * @param reloadEvery time after which the files are looked at again
+     * @param httpAddress name or address that health and metrics are bound to, which ask nobody who he is; empty: all of
+     *     the machine's
      */
-    public record Access(Path certificate, Path privateKey, Path clientCa, Path tokens, Duration reloadEvery) {
+    public record Access(
+            Path certificate, Path privateKey, Path clientCa, Path tokens, Duration reloadEvery, String httpAddress) {
         public Access {
             requirePositive("reloadEvery", reloadEvery);
             if ((certificate == null) != (privateKey == null)) {

@@ -37,6 +37,7 @@ public final class GatewayConfigBuilder {
     private Path tlsClientCa;
     private Path tokens;
     private Duration reloadEvery = Duration.ofSeconds(10);
+    private String httpAddress = "";
     private Duration drainGrace = Duration.ofSeconds(10);
 
     GatewayConfigBuilder() {}
@@ -196,6 +197,11 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
+    public GatewayConfigBuilder httpAddress(String value) {
+        httpAddress = value;
+        return this;
+    }
+
     public GatewayConfigBuilder drainGrace(Duration value) {
         drainGrace = value;
         return this;
@@ -226,7 +232,7 @@ public final class GatewayConfigBuilder {
                         reassemblyTime,
                         maxOutbound,
                         maxPerConnection),
-                new GatewayConfig.Access(tlsCertificate, tlsKey, tlsClientCa, tokens, reloadEvery),
+                new GatewayConfig.Access(tlsCertificate, tlsKey, tlsClientCa, tokens, reloadEvery, httpAddress),
                 drainGrace);
     }
 }

@@ -47,7 +47,7 @@ class ConfigFileTest {
                  "maxQueueDelay": "0ms", "queueBound": 5, "maxBatchBytes": "1M", "maxHeldBytes": "9M", "creditFrames": 6,
                  "creditBytes": "2M", "maxFrameBytes": "3M", "maxTensorBytes": "4M", "chunkBytes": "64k",
                  "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "drainGrace": "10s",
-                 "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s"}""");
+                 "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h"}""");
         assertThat(config)
                 .isEqualTo(new GatewayConfig(
                         0,
@@ -64,7 +64,7 @@ class ConfigFileTest {
                         new GatewayConfig.Batching(4, List.of(2), Duration.ZERO, 5, 1 << 20, 9 << 20),
                         new GatewayConfig.Streams(6, 2 << 20, 3 << 20, 4 << 20, 64 << 10, Duration.ofSeconds(7), 8, 9),
                         new GatewayConfig.Access(
-                                Path.of("c"), Path.of("k"), Path.of("a"), Path.of("t"), Duration.ofSeconds(11)),
+                                Path.of("c"), Path.of("k"), Path.of("a"), Path.of("t"), Duration.ofSeconds(11), "h"),
                         Duration.ofSeconds(10)));
     }
 
