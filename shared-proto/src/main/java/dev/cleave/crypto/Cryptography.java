@@ -7,10 +7,10 @@ import java.nio.channels.WritableByteChannel;
 /**
  * Service through which a module offers signatures and sealed files; listed in {@code META-INF/services}. Thread-safe.
  *
- * <p>Signatures are Ed25519 (RFC 8032). A sealed file is AES-256-GCM over segments of 1 MiB, each under a key and a nonce
- * of its own (Tink's {@code AES256_GCM_HKDF_1MB}; Hoang, Reyhanitabar, Rogaway and Vizar, "Online Authenticated-Encryption
- * and its Nonce-Reuse Misuse-Resistance", CRYPTO 2015): it can be read from any place, and no segment can be changed,
- * moved, left out or taken from another file unseen.
+ * <p>Signatures are Ed25519 (RFC 8032). A sealed file is AES-256-GCM over segments of 1 MiB, under a key that is made for
+ * the file and a nonce of each segment's own (Tink's {@code AES256_GCM_HKDF_1MB}; Hoang, Reyhanitabar, Rogaway and Vizár,
+ * "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", CRYPTO 2015): it can be read from any place, and
+ * no segment can be changed, moved, left out or taken from another file unseen.
  */
 public interface Cryptography {
     /** Bytes of a sealing key. */
