@@ -2,32 +2,34 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
-import dev.cleave.bundle.Manifest;
+import dev.cleave.bundle.PlanTable;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.head.HeadRunner;
 import dev.cleave.edge.identity.GatewayAccess;
-import dev.cleave.edge.identity.LoopbackHost;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.LinkListener;
 import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.link.ThreadScheduler;
-import dev.cleave.edge.policy.AutoSplit;
+import dev.cleave.edge.policy.Choice;
+import dev.cleave.edge.policy.CostTable;
 import dev.cleave.edge.policy.FixedSplit;
+import dev.cleave.edge.policy.KnownCosts;
+import dev.cleave.edge.policy.PlanPolicy;
 import dev.cleave.edge.policy.SplitPolicy;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.picture.PictureCodecs;
-import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import java.io.IOException;
 import java.util.Arrays;
 
 /** Puts an agent together from a builder's settings, cheapest checks first, and takes it apart again on failure. */
 final class AgentAssembly {
+    private static final double NANOS_PER_MILLI = 1e6;
+
     private final EdgeAgentBuilder settings;
     private final Bundle bundle;
     private final Contract contract;
@@ -126,35 +128,31 @@ final class AgentAssembly {
         return settings.channel != null || settings.gatewayHost != null;
     }
 
-    private SplitPolicy policy() {
+    private SplitPolicy policy(KnownCosts costs, WireCodecs codecs) {
+        int local = contract.local();
         if (!settings.split.isAuto()) {
-            return new FixedSplit(settings.split.point(contract.local()));
+            int point = settings.split.point(local);
+            int level = point == local ? 0 : codecs.level(point);
+            return new FixedSplit(new Choice(point, level, Choice.UNKNOWN, "split " + settings.split + " is fixed"));
         }
-        double[] wireBytes = new double[contract.points().size()];
-        Arrays.fill(wireBytes, Double.NaN);
-        for (Manifest.PointMeasurement measured : bundle.manifest().measurements()) {
-            int point = measured.point();
-            if (point < wireBytes.length && isDefault(measured)) {
-                wireBytes[point] = measured.wireBytesMean();
-            }
+        int[] fixedLevels = settings.quality == null ? null : new int[local];
+        for (int point = 0; fixedLevels != null && point < local; point++) {
+            fixedLevels[point] = codecs.level(point);
         }
-        return new AutoSplit(wireBytes);
-    }
-
-    private boolean isDefault(Manifest.PointMeasurement measured) {
-        return measured.level()
-                .equals(contract.points().get(measured.point()).levels().get(0).name());
+        return new PlanPolicy(costs, settings.objective, fixedLevels);
     }
 
     private EdgeAgent connect(WireCodecs codecs, GatewayAccess access, Scheduler scheduler, HeadRunner head) {
         boolean needsLink = hasGateway() && !isFixedLocal();
         ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel(access);
         GatewayLink link = channel == null ? null : link(channel, access, scheduler);
+        KnownCosts costs = new KnownCosts(CostTable.of(contract, bundle.manifest()));
         AgentParts parts = new AgentParts(
                 contract,
                 head,
                 link,
                 codecs,
+                costs,
                 scheduler,
                 settings.listener,
                 settings.localFallback,
@@ -163,7 +161,7 @@ final class AgentAssembly {
         EdgeAgent agent = new EdgeAgent(
                 bundle.id(),
                 parts,
-                policy(),
+                policy(costs, codecs),
                 new InputCheck(contract, settings.checkFinite),
                 settings.deadline,
                 owned ? channel::shutdownNow : () -> {});
@@ -177,35 +175,46 @@ final class AgentAssembly {
         return !settings.split.isAuto() && settings.split.point(contract.local()) == contract.local();
     }
 
-    /** Reads the files of TLS; a token may not leave the machine in the clear. */
     private GatewayAccess access() throws IOException {
-        boolean ownClearChannel = settings.gatewayHost != null && settings.tls == null;
-        if (settings.token != null && ownClearChannel && !LoopbackHost.is(settings.gatewayHost)) {
-            throw new IllegalArgumentException("a token would go to " + settings.gatewayHost
-                    + " in the clear, for everybody on the way to read; expected TLS");
+        GatewayAccess access = new GatewayAccess(settings.tls, settings.token);
+        if (settings.gatewayHost != null) {
+            access.requireSafe(settings.gatewayHost);
         }
-        return new GatewayAccess(settings.tls, settings.token);
+        return access;
     }
 
     private ManagedChannel newChannel(GatewayAccess access) {
-        ManagedChannelBuilder<?> builder =
-                Grpc.newChannelBuilderForAddress(settings.gatewayHost, settings.gatewayPort, access.credentials());
-        if (settings.tls != null && settings.tls.gatewayName() != null) {
-            builder.overrideAuthority(settings.tls.gatewayName());
-        }
-        return builder.build();
+        return access.newChannel(settings.gatewayHost, settings.gatewayPort);
     }
 
     private GatewayLink link(ManagedChannel channel, GatewayAccess access, Scheduler scheduler) {
         LinkSettings linkSettings = LinkSettings.of(
-                bundle.id(), contract.splitPoints(), settings.deviceId, settings.deviceClass, version());
+                        bundle.id(), contract.splitPoints(), settings.deviceId, settings.deviceClass, version())
+                .withProbeBytesPerMinute(settings.probeBytesPerMinute);
+        double[] plannedTails = plannedTailNanos();
         return new GatewayLink(
                 channel,
                 access.over(channel),
                 linkSettings,
+                point -> plannedTails[point],
                 scheduler,
                 settings.random,
                 new Forwarding(settings.listener));
+    }
+
+    /** Of one batch by point; NaN where the bundle has no plan for it. */
+    private double[] plannedTailNanos() {
+        double[] nanos = new double[contract.points().size()];
+        Arrays.fill(nanos, Double.NaN);
+        PlanTable plan = bundle.manifest().plan();
+        if (plan != null) {
+            for (PlanTable.PlanRow row : plan.rows()) {
+                if (row.point() < nanos.length) {
+                    nanos[row.point()] = row.tailMillis() * NANOS_PER_MILLI;
+                }
+            }
+        }
+        return nanos;
     }
 
     private static String version() {

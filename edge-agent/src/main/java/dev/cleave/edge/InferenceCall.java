@@ -1,7 +1,9 @@
 package dev.cleave.edge;
 
 import dev.cleave.codec.CodecException;
+import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.head.SegmentRun;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.GatewayReply;
 import dev.cleave.edge.link.GatewayStream;
@@ -9,17 +11,20 @@ import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.OutgoingFrame;
 import dev.cleave.edge.link.ReplyHandler;
 import dev.cleave.edge.link.Scheduler;
+import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.LocalStart;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.RunTimeoutException;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
+import dev.cleave.v1.GatewayTiming;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -45,7 +50,9 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private final AgentParts agent;
     private final long id;
     private final InferenceInput input;
+    private final Decision decision;
     private final int point;
+    private final int level;
     private final int rows;
     private final long deadlineNanos;
     private final CallTimes times;
@@ -63,12 +70,13 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private Scheduler.Timer deadlineTimer = () -> {};
     private Scheduler.Timer localTimer = () -> {};
 
-    /** @param point 0..k+1 */
-    InferenceCall(AgentParts agent, long id, InferenceInput input, int point, int rows, long deadlineNanosFromNow) {
+    InferenceCall(AgentParts agent, long id, InferenceInput input, Choice choice, int rows, long deadlineNanosFromNow) {
         this.agent = agent;
         this.id = id;
         this.input = input;
-        this.point = point;
+        this.point = choice.point();
+        this.level = choice.level();
+        this.decision = agent.decision(choice);
         this.rows = rows;
         long startNanos = agent.scheduler().nanoTime();
         this.deadlineNanos = startNanos + deadlineNanosFromNow;
@@ -83,7 +91,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     /** Begins. The request was admitted; it is released when it ends. */
     void start() {
-        events.started(point, rows);
+        events.started(decision, rows);
         future.whenComplete((result, failure) -> settle("cancelled"));
         Scheduler.Timer timer = agent.scheduler().schedule(this::deadlinePassed, deadlineNanos);
         synchronized (this) {
@@ -124,17 +132,18 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         waitingFor = "the head";
         long began = agent.scheduler().nanoTime();
         Activation start = Activation.of(input, agent.contract());
-        if (point == 0) {
+        Map<String, Tensor> live = point == 0 ? null : prepared(start);
+        times.head(agent.scheduler().nanoTime() - began);
+        if (live == null) {
             activation = start;
         } else {
-            Map<String, Tensor> live =
-                    agent.head().run(0, point, start.live(agent.contract()), rows, leftNanos(), settled::get);
-            if (live == null) {
+            SegmentRun head = agent.head().run(0, point, live, rows, leftNanos(), settled::get);
+            if (head == null) {
                 return;
             }
-            activation = Activation.of(live);
+            times.head(head.nanos());
+            activation = Activation.of(head.crossing());
         }
-        times.head(agent.scheduler().nanoTime() - began);
         if (point == agent.contract().local()) {
             answerLocally(activation.tensors());
         } else {
@@ -144,13 +153,27 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         }
     }
 
+    /** The inputs as the first segment takes them. */
+    private Map<String, Tensor> prepared(Activation start) throws InferenceException {
+        long began = agent.scheduler().nanoTime();
+        Map<String, Tensor> live = start.live(agent.contract());
+        if (start.pictures() != null) {
+            agent.head().prepared(rows, agent.scheduler().nanoTime() - began);
+        }
+        return live;
+    }
+
     /** Sets the timer that finishes the request here when the gateway's answer is about to be too late. */
     private void takeUpLocallyInTime() {
         if (!agent.canFallBack()) {
             return;
         }
         long now = agent.scheduler().nanoTime();
-        long at = LocalStart.atNanos(now, deadlineNanos, agent.head().restNanos(point, rows));
+        long at = LocalStart.atNanos(
+                now,
+                deadlineNanos,
+                agent.head().restNanos(point, rows),
+                agent.head().longestSegmentNanos());
         Scheduler.Timer timer = agent.scheduler().schedule(this::timeIsNearlyUp, at);
         synchronized (this) {
             localTimer = timer;
@@ -160,7 +183,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     @Override
     public void opened(GatewayStream open) {
-        boolean accepted = agent.head().executeFirst(() -> onWorker(() -> encodeAndSend(open)));
+        boolean accepted = agent.head().executeUrgently(() -> onWorker(() -> encodeAndSend(open)));
         if (!accepted) {
             closed();
         }
@@ -168,9 +191,10 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     private void encodeAndSend(GatewayStream open) throws InferenceException, IOException {
         long began = agent.scheduler().nanoTime();
-        int level = agent.codecs().level(point);
         ByteBuffer payload = agent.codecs().encode(point, level, open.entropy(), activation);
-        times.encoded(agent.scheduler().nanoTime() - began, payload.remaining());
+        long nanos = agent.scheduler().nanoTime() - began;
+        times.encoded(nanos, payload.remaining());
+        agent.costs().encoded(point, level, rows, nanos, payload.remaining());
         waitingFor = "credit from the gateway";
         stream = open;
         if (!open.send(new OutgoingFrame(id, point, rows, level, deadlineNanos, payload), this)) {
@@ -199,6 +223,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         try {
             Map<String, Tensor> outputs = new HashMap<>(activation.tensors());
             outputs.putAll(agent.codecs().decode(point, rows, reply.payload().duplicate()));
+            learn(reply);
             Source source = point == 0 ? Source.CLOUD : Source.SPLIT;
             int batch = Math.max(rows, reply.timing().getBatchRows());
             long now = agent.scheduler().nanoTime();
@@ -206,6 +231,17 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         } catch (CodecException | RuntimeException e) {
             failed(new LinkFailure(LinkFailure.Kind.EXECUTION, "gateway's outputs do not decode: " + e.getMessage()));
         }
+    }
+
+    private void learn(GatewayReply reply) {
+        GatewayTiming timing = reply.timing();
+        agent.costs()
+                .answered(
+                        point,
+                        rows,
+                        reply.payload().remaining(),
+                        TimeUnit.MICROSECONDS.toNanos(timing.getDecodeMicros()),
+                        TimeUnit.MICROSECONDS.toNanos(timing.getTailMicros()));
     }
 
     @Override
@@ -236,7 +272,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         }
         fallback = why;
         events.fallback(why);
-        if (!agent.head().executeFirst(() -> onWorker(this::continueLocally))) {
+        if (!agent.head().executeUrgently(() -> onWorker(this::continueLocally))) {
             closed();
         }
     }
@@ -244,11 +280,12 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private void continueLocally() throws InferenceException, EngineException {
         long began = agent.scheduler().nanoTime();
         int local = agent.contract().local();
-        Map<String, Tensor> outputs =
-                agent.head().run(point, local, activation.live(agent.contract()), rows, leftNanos(), settled::get);
-        if (outputs != null) {
-            times.rest(agent.scheduler().nanoTime() - began);
-            answerLocally(outputs);
+        Map<String, Tensor> live = activation.live(agent.contract());
+        long prepared = agent.scheduler().nanoTime() - began;
+        SegmentRun rest = agent.head().run(point, local, live, rows, leftNanos(), settled::get);
+        if (rest != null) {
+            times.rest(prepared + rest.nanos());
+            answerLocally(rest.crossing());
         }
     }
 
@@ -272,6 +309,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
                 times.wireBytes(),
                 batch,
                 now - deadlineNanos <= 0,
+                decision,
                 source == Source.LOCAL ? fallback : null);
         if (settle(null)) {
             future.complete(result);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
 import dev.cleave.engine.FakeEngine;
 import dev.cleave.tensor.Tensor;
@@ -30,6 +31,7 @@ abstract class AgentFixture {
     final ManualScheduler clock = new ManualScheduler();
     final FakeEngine engine = new FakeEngine(clock::pass);
     final List<String> events = new CopyOnWriteArrayList<>();
+    final List<Decision> decisions = new CopyOnWriteArrayList<>();
     private final CountDownLatch linkUp = new CountDownLatch(1);
     FakeGateway gateway;
     Bundle bundle;
@@ -113,6 +115,11 @@ abstract class AgentFixture {
         @Override
         public void requestStarted(long request, int splitPoint, int rows) {
             events.add("started " + request + " at " + splitPoint);
+        }
+
+        @Override
+        public void decided(long request, Decision decision) {
+            decisions.add(decision);
         }
 
         @Override

@@ -172,6 +172,23 @@ class EdgeAgentLinkTest extends AgentFixture {
     }
 
     @Test
+    void looksAtTheLinkWhileRequestsStayOnTheDevice() throws Exception {
+        gateway.points = Collections.emptyList();
+        assertLooks(agent(Split.auto()), true);
+        assertLooks(started(builder(bundle).probeBytesPerMinute(0)), false);
+    }
+
+    private void assertLooks(EdgeAgent agent, boolean probes) throws Exception {
+        gateway.pings.clear();
+        for (int i = 0; i < 3; i++) {
+            assertThat(get(agent.infer(input(i))).source()).isEqualTo(Source.LOCAL);
+        }
+        assertThat(gateway.pings).isNotEmpty();
+        assertThat(gateway.pings.stream().anyMatch(ping -> ping.getPadding().size() > 0))
+                .isEqualTo(probes);
+    }
+
+    @Test
     void sendsChunksOfDifferentRequestsInTurn() throws Exception {
         gateway.maxChunkBytes = 1024;
         gateway.credit = Credit.newBuilder().setFrames(0).setBytes(1 << 20).build();

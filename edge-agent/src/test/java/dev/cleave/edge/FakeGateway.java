@@ -22,6 +22,7 @@ import dev.cleave.v1.GatewayTiming;
 import dev.cleave.v1.Limits;
 import dev.cleave.v1.Open;
 import dev.cleave.v1.Opened;
+import dev.cleave.v1.Ping;
 import dev.cleave.v1.Pong;
 import dev.cleave.v1.Reply;
 import dev.cleave.v1.ServerMessage;
@@ -56,6 +57,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 
 /**
  * A gateway in this process that does as the test says. It runs real tails, on {@link FakeEngine}, and keeps what it
@@ -114,6 +116,12 @@ final class FakeGateway implements AutoCloseable {
     volatile Script script = Script.ANSWER;
     volatile boolean silentAtOpen;
     volatile boolean answersPings = true;
+    /** Told of the payload of every frame and ping before it is seen: time may pass meanwhile. */
+    volatile IntConsumer wire = bytes -> {};
+    /** Of the gateway's replies. */
+    volatile GatewayTiming timing = GatewayTiming.newBuilder().setBatchRows(5).build();
+
+    final List<Ping> pings = new CopyOnWriteArrayList<>();
     volatile Error refusal;
     volatile Credit credit = Credit.newBuilder().setFrames(16).setBytes(1 << 20).build();
     volatile int maxChunkBytes = 1 << 20;
@@ -265,7 +273,7 @@ final class FakeGateway implements AutoCloseable {
                 case OPEN -> open(message.getOpen());
                 case FRAME -> frame(message.getFrame());
                 case CANCEL -> cancels.add(message.getCancel().getRequestId());
-                case PING -> ping(message.getPing().getNonce());
+                case PING -> ping(message.getPing());
                 default -> throw new AssertionError(message.getMessageCase());
             }
         }
@@ -305,10 +313,12 @@ final class FakeGateway implements AutoCloseable {
                             .build();
         }
 
-        private void ping(long nonce) {
+        private void ping(Ping ping) {
+            pings.add(ping);
+            wire.accept(ping.getPadding().size());
             if (answersPings) {
                 send(ServerMessage.newBuilder()
-                        .setPong(Pong.newBuilder().setNonce(nonce))
+                        .setPong(Pong.newBuilder().setNonce(ping.getNonce()))
                         .build());
             }
         }
@@ -316,6 +326,7 @@ final class FakeGateway implements AutoCloseable {
         private void frame(Frame chunk) {
             chunks.add(chunk);
             spend(chunk);
+            wire.accept(chunk.getPayload().size());
             Arrival<Frame> arrival = frames.offer(chunk, 0);
             if (!(arrival instanceof Arrival.Whole<Frame> whole)) {
                 return;
@@ -337,10 +348,8 @@ final class FakeGateway implements AutoCloseable {
         }
 
         void reply(long requestId, ByteBuffer payload) {
-            Reply header = Reply.newBuilder()
-                    .setRequestId(requestId)
-                    .setTiming(GatewayTiming.newBuilder().setBatchRows(5))
-                    .build();
+            Reply header =
+                    Reply.newBuilder().setRequestId(requestId).setTiming(timing).build();
             for (Reply chunk : Chunks.split(header, payload, chunkReplies)) {
                 send(ServerMessage.newBuilder().setReply(chunk).build());
             }

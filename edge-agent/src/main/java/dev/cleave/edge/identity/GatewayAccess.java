@@ -8,7 +8,10 @@ import io.grpc.ChannelCredentials;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
+import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
 import io.grpc.TlsChannelCredentials;
 import java.io.IOException;
@@ -22,6 +25,7 @@ import java.util.logging.Logger;
 public final class GatewayAccess {
     private static final Logger LOG = Logger.getLogger(GatewayAccess.class.getName());
 
+    private final Tls tls;
     private final TokenProvider tokens;
     private final IdentityFiles identity;
     private final TrustFile trust;
@@ -38,6 +42,7 @@ public final class GatewayAccess {
     public GatewayAccess(Tls tls, TokenProvider tokens) throws IOException {
         boolean showsCertificate = tls != null && tls.certificate() != null;
         boolean ownRoots = tls != null && tls.trustedCertificates() != null;
+        this.tls = tls;
         this.tokens = tokens;
         this.identity = showsCertificate ? IdentityFiles.open(tls.certificate(), tls.privateKey()) : null;
         this.trust = ownRoots ? TrustFile.open(tls.trustedCertificates()) : null;
@@ -55,9 +60,31 @@ public final class GatewayAccess {
         return builder.build();
     }
 
-    /** For a channel of the agent's own. */
+    /** For channels of any transport. */
     public ChannelCredentials credentials() {
         return credentials;
+    }
+
+    /**
+     * A token in the clear is everybody's who listens.
+     *
+     * @throws IllegalArgumentException if one would go to another machine like that
+     */
+    public void requireSafe(String host) {
+        if (tokens != null && tls == null && !LoopbackHost.is(host)) {
+            throw new IllegalArgumentException(
+                    "a token would go to " + host + " in the clear, for everybody on the way to read; expected TLS");
+        }
+    }
+
+    /** A channel over the transport on the class path; the caller shuts it down. */
+    public ManagedChannel newChannel(String host, int port) {
+        requireSafe(host);
+        ManagedChannelBuilder<?> builder = Grpc.newChannelBuilderForAddress(host, port, credentials);
+        if (tls != null && tls.gatewayName() != null) {
+            builder.overrideAuthority(tls.gatewayName());
+        }
+        return builder.build();
     }
 
     /** The channel, with a token on each call; files that have changed are read before each. */

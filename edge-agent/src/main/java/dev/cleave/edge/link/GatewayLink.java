@@ -1,5 +1,7 @@
 package dev.cleave.edge.link;
 
+import dev.cleave.edge.estimate.LinkConditions;
+import dev.cleave.edge.estimate.LinkEstimator;
 import io.grpc.Channel;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.function.IntToDoubleFunction;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -45,6 +48,7 @@ public final class GatewayLink implements AutoCloseable {
     private final LinkSettings settings;
     private final Scheduler scheduler;
     private final LinkListener listener;
+    private final LinkEstimator estimator;
     private final StreamOwner streamOwner = new Streams();
     private final Object lock = new Object();
     private final Backoff backoff;
@@ -61,11 +65,13 @@ public final class GatewayLink implements AutoCloseable {
     /**
      * @param channel carries the streams; woken when a connection failed or the gateway drains
      * @param calls the same channel, with call credentials if there are any
+     * @param plannedTailNanos by point, of one batch on the gateway; NaN where nothing was planned
      */
     public GatewayLink(
             ManagedChannel channel,
             Channel calls,
             LinkSettings settings,
+            IntToDoubleFunction plannedTailNanos,
             Scheduler scheduler,
             Random random,
             LinkListener listener) {
@@ -74,6 +80,7 @@ public final class GatewayLink implements AutoCloseable {
         this.settings = settings;
         this.scheduler = scheduler;
         this.listener = listener;
+        this.estimator = new LinkEstimator(settings.probeBytesPerMinute(), plannedTailNanos);
         this.backoff = new Backoff(settings.backoffFirstNanos(), settings.backoffCapNanos(), random);
     }
 
@@ -122,6 +129,31 @@ public final class GatewayLink implements AutoCloseable {
         }
     }
 
+    /** What is known of the link and of the gateway as of now, also while no stream is open. */
+    public LinkConditions conditions(long nowNanos) {
+        GatewayStream open;
+        synchronized (lock) {
+            open = current;
+        }
+        return open == null ? estimator.conditions(nowNanos) : open.conditions(nowNanos);
+    }
+
+    /**
+     * A request begins, and with it the occasion to look at the link if nothing crosses: by a ping ahead of one that
+     * will, by one with padding where it stays on the device. Without requests nobody asks what the link is like.
+     *
+     * @param remote whether its frame will cross
+     */
+    public void look(boolean remote) {
+        GatewayStream open;
+        synchronized (lock) {
+            open = current;
+        }
+        if (open != null) {
+            open.look(remote);
+        }
+    }
+
     @Override
     public void close() {
         LinkFailure why = LinkFailure.unavailable("agent is closed");
@@ -149,7 +181,7 @@ public final class GatewayLink implements AutoCloseable {
             if (closed || attempt != null || current != null) {
                 return;
             }
-            stream = new GatewayStream(settings, scheduler, streamOwner);
+            stream = new GatewayStream(settings, scheduler, estimator, streamOwner);
             attempt = stream;
         }
         // A channel that failed to connect turns calls away until its own backoff is over; ours is over now.

@@ -1,12 +1,13 @@
 package dev.cleave.edge.link;
 
+import com.google.protobuf.ByteString;
 import dev.cleave.codec.Entropy;
+import dev.cleave.edge.estimate.LinkConditions;
+import dev.cleave.edge.estimate.LinkEstimator;
 import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Open;
 import dev.cleave.v1.Opened;
-import dev.cleave.v1.Ping;
-import dev.cleave.v1.Pong;
 import dev.cleave.v1.Reply;
 import dev.cleave.v1.ServerMessage;
 import dev.cleave.v1.SplitInferenceGrpc;
@@ -50,12 +51,13 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     /** Set and read by {@link #start} alone. */
     private ClientCallStreamObserver<ClientMessage> outbound;
 
-    GatewayStream(LinkSettings settings, Scheduler scheduler, StreamOwner owner) {
+    /** @param estimator of the address, which outlives this stream */
+    GatewayStream(LinkSettings settings, Scheduler scheduler, LinkEstimator estimator, StreamOwner owner) {
         this.settings = settings;
         this.scheduler = scheduler;
         this.owner = owner;
         this.pump = new MessagePump(this::nextMessage, this::transportFailed);
-        this.requests = new StreamRequests(settings.maxReplyBytes());
+        this.requests = new StreamRequests(settings.maxReplyBytes(), new StreamMeter(estimator, scheduler.nanoTime()));
         this.heartbeat = new Heartbeat(settings.pingNanos(), scheduler.nanoTime());
     }
 
@@ -121,6 +123,24 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
+    /** What this stream has in flight included. */
+    LinkConditions conditions(long nowNanos) {
+        synchronized (lock) {
+            return requests.conditions(nowNanos);
+        }
+    }
+
+    /** As {@link GatewayLink#look}. */
+    void look(boolean remote) {
+        synchronized (lock) {
+            if (state != State.OPEN) {
+                return;
+            }
+            requests.look(remote, scheduler.nanoTime());
+        }
+        pump.run();
+    }
+
     /**
      * Sends a frame as soon as there is credit. The handler hears of its fate, on this thread already if the gateway's
      * terms forbid the frame.
@@ -168,7 +188,9 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     @Override
     public void onNext(ServerMessage message) {
         synchronized (lock) {
-            heartbeat.progress(scheduler.nanoTime());
+            long now = scheduler.nanoTime();
+            heartbeat.progress(now);
+            requests.heard(now);
         }
         switch (message.getMessageCase()) {
             case OPENED -> onOpened(message.getOpened());
@@ -177,7 +199,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
                 onCredit(message.getCredit().getFrames(), message.getCredit().getBytes());
             case REPLY -> onReply(message.getReply());
             case DRAIN -> onDrain();
-            case PONG -> onPong(message.getPong());
+            case PONG -> onPong(message.getPong().getNonce());
             case MESSAGE_NOT_SET -> {} // of a later release
         }
     }
@@ -247,6 +269,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             outcome = requests.replied(reply, scheduler.nanoTime());
         }
         outcome.run();
+        pump.run();
         endIfDrained();
     }
 
@@ -271,12 +294,10 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    private void onPong(Pong pong) {
+    private void onPong(long nonce) {
         synchronized (lock) {
-            long rtt = heartbeat.pong(pong.getNonce(), scheduler.nanoTime());
-            if (rtt >= 0) {
-                requests.roundTrip(rtt);
-            }
+            heartbeat.pong(nonce);
+            requests.ponged(nonce, scheduler.nanoTime());
         }
     }
 
@@ -284,8 +305,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     private void beat() {
         long now = scheduler.nanoTime();
         if (!heartbeat.isWaiting()) {
-            Ping ping = Ping.newBuilder().setNonce(heartbeat.ping(now)).build();
-            requests.control(ClientMessage.newBuilder().setPing(ping).build());
+            heartbeat.ping(requests.ping(ByteString.EMPTY), now);
         }
         timer = scheduler.schedule(this::heartbeatDue, now + settings.pingNanos());
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
  * @param backoffFirstNanos first delay before a new attempt
  * @param backoffCapNanos longest delay, and the delay after a refusal
  * @param maxReplyBytes all chunks of one reply together
+ * @param probeBytesPerMinute padding of pings that measure the link while nothing crosses, 0 for none
  */
 public record LinkSettings(
         String bundleId,
@@ -23,9 +24,16 @@ public record LinkSettings(
         long pingNanos,
         long backoffFirstNanos,
         long backoffCapNanos,
-        long maxReplyBytes) {
+        long maxReplyBytes,
+        long probeBytesPerMinute) {
     /** Minor version of the protocol that this release speaks. */
     public static final int PROTOCOL_MINOR = 0;
+
+    /** Default of {@link #probeBytesPerMinute}. */
+    public static final long PROBE_BYTES_PER_MINUTE = 256 * 1024;
+
+    /** With less, probes would be too small to tell anything. */
+    public static final long MIN_PROBE_BYTES_PER_MINUTE = 8 * 1024;
 
     /** Time constants that suit links from cellular to a local network. */
     public static LinkSettings of(
@@ -40,6 +48,23 @@ public record LinkSettings(
                 TimeUnit.SECONDS.toNanos(15),
                 TimeUnit.MILLISECONDS.toNanos(100),
                 TimeUnit.SECONDS.toNanos(5),
-                64L << 20);
+                64L << 20,
+                PROBE_BYTES_PER_MINUTE);
+    }
+
+    /** @param bytes 0, or {@link #MIN_PROBE_BYTES_PER_MINUTE} or more */
+    public LinkSettings withProbeBytesPerMinute(long bytes) {
+        return new LinkSettings(
+                bundleId,
+                splitPoints,
+                deviceId,
+                deviceClass,
+                agentVersion,
+                handshakeNanos,
+                pingNanos,
+                backoffFirstNanos,
+                backoffCapNanos,
+                maxReplyBytes,
+                bytes);
     }
 }

@@ -49,6 +49,39 @@ class HeadWorkerTest {
     }
 
     @Test
+    void aLongTaskLetsUrgentOnesThroughInTheirOrder() throws Exception {
+        worker.execute(
+                () -> {
+                    worker.execute(() -> done.add("waits"), false);
+                    worker.execute(
+                            () -> {
+                                done.add("first");
+                                worker.execute(() -> done.add("third"), true);
+                                worker.yieldToUrgent();
+                                done.add("still first");
+                            },
+                            true);
+                    worker.execute(() -> done.add("second"), true);
+                    worker.yieldToUrgent();
+                    done.add("long");
+                },
+                false);
+        drain();
+        assertThat(done).containsExactly("first", "still first", "second", "third", "long", "waits");
+    }
+
+    @Test
+    void onlyTheWorkerItselfYields() throws Exception {
+        occupy();
+        worker.execute(() -> done.add("urgent"), true);
+        worker.yieldToUrgent();
+        assertThat(done).isEmpty();
+        release.countDown();
+        drain();
+        assertThat(done).containsExactly("occupied", "urgent");
+    }
+
+    @Test
     void survivesATaskThatThrows() throws Exception {
         worker.execute(
                 () -> {
