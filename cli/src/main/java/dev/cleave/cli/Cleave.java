@@ -13,6 +13,10 @@ import dev.cleave.cli.model.PlanCommand;
 import dev.cleave.cli.model.ProfileCommand;
 import dev.cleave.cli.model.SplitCommand;
 import dev.cleave.cli.model.VerifyCommand;
+import dev.cleave.cli.trust.KeygenCommand;
+import dev.cleave.cli.trust.SealCommand;
+import dev.cleave.cli.trust.SignCommand;
+import dev.cleave.cli.trust.TokenCommand;
 import dev.cleave.cli.units.BitRate;
 import dev.cleave.cli.units.ByteSize;
 import dev.cleave.cli.units.HostPort;
@@ -51,6 +55,10 @@ import picocli.CommandLine.TypeConversionException;
             InferCommand.class,
             LoadCommand.class,
             LinkCommand.class,
+            TokenCommand.class,
+            KeygenCommand.class,
+            SignCommand.class,
+            SealCommand.class,
             HelpCommand.class
         },
         versionProvider = Cleave.Version.class,

@@ -31,11 +31,13 @@ import dev.cleave.wire.Arrival;
 import dev.cleave.wire.Chunks;
 import dev.cleave.wire.Reassembly;
 import dev.cleave.wire.ReassemblyLimits;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
@@ -163,7 +165,11 @@ final class FakeGateway implements AutoCloseable {
 
     /** Listens on a free port of this machine as well. */
     void listen() throws IOException {
-        socketServer = NettyServerBuilder.forAddress(new InetSocketAddress("localhost", 0))
+        listen(InsecureServerCredentials.create());
+    }
+
+    void listen(ServerCredentials credentials) throws IOException {
+        socketServer = NettyServerBuilder.forAddress(new InetSocketAddress("localhost", 0), credentials)
                 .addService(ServerInterceptors.intercept(new Service(), new Authorizations()))
                 .build()
                 .start();
