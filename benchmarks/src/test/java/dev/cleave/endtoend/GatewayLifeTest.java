@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.InferenceResult;
-import dev.cleave.edge.Source;
+import dev.cleave.edge.events.Source;
 import dev.cleave.edge.Split;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -8,7 +8,7 @@ import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.InferenceException;
 import dev.cleave.edge.InferenceException.Reason;
 import dev.cleave.edge.InferenceResult;
-import dev.cleave.edge.Source;
+import dev.cleave.edge.events.Source;
 import dev.cleave.edge.Split;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Fallback;

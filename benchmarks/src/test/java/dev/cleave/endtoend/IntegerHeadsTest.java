@@ -12,7 +12,7 @@ import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Entropy;
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.InferenceResult;
-import dev.cleave.edge.Source;
+import dev.cleave.edge.events.Source;
 import dev.cleave.edge.Split;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Fallback;

@@ -6,7 +6,7 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.cli.link.LinkShaper;
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.InferenceResult;
-import dev.cleave.edge.Source;
+import dev.cleave.edge.events.Source;
 import dev.cleave.edge.Split;
 import java.nio.file.Path;
 import java.util.ArrayList;

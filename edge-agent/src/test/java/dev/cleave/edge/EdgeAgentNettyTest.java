@@ -3,6 +3,7 @@ package dev.cleave.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.edge.InferenceException.Reason;
+import dev.cleave.edge.events.Source;
 import dev.cleave.tensor.Tensor;
 import java.net.ServerSocket;
 import java.util.Map;
