@@ -14,6 +14,8 @@ import dev.cleave.edge.link.ThreadScheduler;
 import dev.cleave.edge.policy.AutoSplit;
 import dev.cleave.edge.policy.FixedSplit;
 import dev.cleave.edge.policy.SplitPolicy;
+import dev.cleave.edge.report.FieldReport;
+import dev.cleave.edge.report.Reporter;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
 import dev.cleave.picture.PictureCodec;
@@ -138,13 +140,14 @@ final class AgentAssembly {
         boolean needsLink = hasGateway() && !isFixedLocal();
         ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel();
         GatewayLink link = channel == null ? null : link(channel, scheduler);
+        FieldReport report = link == null || settings.reports.isZero() ? null : new FieldReport();
         AgentParts parts = new AgentParts(
                 contract,
                 head,
                 link,
                 codecs,
                 scheduler,
-                settings.listener,
+                report == null ? settings.listener : settings.listener.and(report),
                 settings.localFallback,
                 new OpenCalls(settings.maxInFlight));
         boolean owned = channel != null && settings.channel == null;
@@ -157,6 +160,10 @@ final class AgentAssembly {
                 owned ? channel::shutdownNow : () -> {});
         if (link != null) {
             link.start();
+        }
+        if (report != null) {
+            long every = settings.reports.toNanos();
+            new Reporter(report, link::report, settings.networkClass, scheduler, every).start();
         }
         return agent;
     }

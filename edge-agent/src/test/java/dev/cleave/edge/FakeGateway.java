@@ -24,6 +24,7 @@ import dev.cleave.v1.Open;
 import dev.cleave.v1.Opened;
 import dev.cleave.v1.Pong;
 import dev.cleave.v1.Reply;
+import dev.cleave.v1.Report;
 import dev.cleave.v1.ServerMessage;
 import dev.cleave.v1.SplitInferenceGrpc;
 import dev.cleave.wire.Arrival;
@@ -103,6 +104,7 @@ final class FakeGateway implements AutoCloseable {
     final List<Open> opens = new CopyOnWriteArrayList<>();
     final List<Frame> chunks = new CopyOnWriteArrayList<>();
     final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+    final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> cancels = new LinkedBlockingQueue<>();
     /** What went over the credit that was given. */
     final List<String> violations = new CopyOnWriteArrayList<>();
@@ -260,6 +262,7 @@ final class FakeGateway implements AutoCloseable {
                 case FRAME -> frame(message.getFrame());
                 case CANCEL -> cancels.add(message.getCancel().getRequestId());
                 case PING -> ping(message.getPing().getNonce());
+                case REPORT -> reports.add(message.getReport());
                 default -> throw new AssertionError(message.getMessageCase());
             }
         }

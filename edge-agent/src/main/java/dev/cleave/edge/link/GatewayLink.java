@@ -1,5 +1,6 @@
 package dev.cleave.edge.link;
 
+import dev.cleave.v1.Report;
 import io.grpc.Channel;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
@@ -120,6 +121,15 @@ public final class GatewayLink implements AutoCloseable {
         synchronized (lock) {
             return points;
         }
+    }
+
+    /** Hands a report to the stream that is open; false if none is. */
+    public boolean report(Report report) {
+        GatewayStream open;
+        synchronized (lock) {
+            open = current;
+        }
+        return open != null && open.report(report);
     }
 
     @Override
