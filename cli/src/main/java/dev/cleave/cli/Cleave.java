@@ -2,6 +2,7 @@ package dev.cleave.cli;
 
 import dev.cleave.cli.agent.InferCommand;
 import dev.cleave.cli.agent.LoadCommand;
+import dev.cleave.cli.daemon.AgentCommand;
 import dev.cleave.cli.demo.DemoCommand;
 import dev.cleave.cli.failure.ErrorReporter;
 import dev.cleave.cli.failure.ExitCodes;
@@ -50,6 +51,7 @@ import picocli.CommandLine.TypeConversionException;
             ServeCommand.class,
             InferCommand.class,
             LoadCommand.class,
+            AgentCommand.class,
             LinkCommand.class,
             HelpCommand.class
         },

@@ -14,6 +14,7 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -57,7 +58,7 @@ public final class AgentOptions {
     private int threads;
 
     /** @throws ParameterException naming the first option whose value cannot be right, whatever the bundle */
-    void check() {
+    public void check() {
         if (gateway != null && (gateway.host() == null || gateway.port() == 0)) {
             throw usage("--gateway " + gateway + ": expected HOST:PORT");
         }
@@ -101,16 +102,22 @@ public final class AgentOptions {
         return new ParameterException(verb.commandLine(), message);
     }
 
-    boolean hasGateway() {
+    public boolean hasGateway() {
         return gateway != null;
     }
 
-    Duration deadline() {
+    public Duration deadline() {
         return deadline;
     }
 
     /** An agent for a bundle; the caller closes it. */
     EdgeAgent build(Bundle bundle, Engine engine) throws IOException, EngineException {
+        return build(bundle, engine, builder -> {});
+    }
+
+    /** The same with further settings. */
+    public EdgeAgent build(Bundle bundle, Engine engine, Consumer<EdgeAgentBuilder> further)
+            throws IOException, EngineException {
         requireGateway(bundle);
         try {
             EdgeAgentBuilder builder = EdgeAgent.builder()
@@ -130,6 +137,7 @@ public final class AgentOptions {
             if (jpeg != null) {
                 builder.jpegQuality(jpeg);
             }
+            further.accept(builder);
             return builder.build();
         } catch (IllegalArgumentException refused) {
             throw new UserException(refused.getMessage(), refused);

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** One answer of {@code infer}: its JSON object, and its row for people. */
-record InferDocument(
+public record InferDocument(
         String input,
         String source,
         int splitPoint,
@@ -35,9 +35,9 @@ record InferDocument(
      * @param label of that class, or null
      * @param values all elements of a small integer output, or null
      */
-    record Output(List<Long> shape, int argmax, String label, List<Long> values) {}
+    public record Output(List<Long> shape, int argmax, String label, List<Long> values) {}
 
-    static InferDocument of(String input, InferenceResult result) {
+    public static InferDocument of(String input, InferenceResult result) {
         Map<String, Output> outputs = new LinkedHashMap<>();
         for (Map.Entry<String, Tensor> output : result.outputs().entrySet()) {
             boolean first = outputs.isEmpty();
