@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
             "Runs an agent for programs in any language: it answers files that are put into a folder, lines of "
                     + "standard input and HTTP requests, and prints answers to the first two as JSON, one object a line."
         },
-        footer = {"", "Example:", "  ls photos/*.jpg | cleave agent model.cleave --stdin"})
+        footer = {"", "Example:", "  cleave agent model.cleave --gateway 127.0.0.1:8500 --watch inbox --http 8600"})
 public final class AgentCommand extends Verb {
     private static final Logger LOG = LoggerFactory.getLogger(AgentCommand.class);
     private static final Duration CLOSING = Duration.ofSeconds(15);
