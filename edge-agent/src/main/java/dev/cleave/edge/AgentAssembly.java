@@ -2,7 +2,7 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
-import dev.cleave.bundle.Manifest;
+import dev.cleave.bundle.PlanTable;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.head.HeadRunner;
 import dev.cleave.edge.link.GatewayLink;
@@ -11,8 +11,11 @@ import dev.cleave.edge.link.LinkListener;
 import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.link.ThreadScheduler;
-import dev.cleave.edge.policy.AutoSplit;
+import dev.cleave.edge.policy.Choice;
+import dev.cleave.edge.policy.CostTable;
 import dev.cleave.edge.policy.FixedSplit;
+import dev.cleave.edge.policy.KnownCosts;
+import dev.cleave.edge.policy.PlanPolicy;
 import dev.cleave.edge.policy.SplitPolicy;
 import dev.cleave.edge.report.FieldReport;
 import dev.cleave.edge.report.Reporter;
@@ -31,6 +34,8 @@ import java.util.Arrays;
 
 /** Puts an agent together from a builder's settings, cheapest checks first, and takes it apart again on failure. */
 final class AgentAssembly {
+    private static final double NANOS_PER_MILLI = 1e6;
+
     private final EdgeAgentBuilder settings;
     private final Bundle bundle;
     private final Contract contract;
@@ -116,24 +121,18 @@ final class AgentAssembly {
         return settings.channel != null || settings.gatewayHost != null;
     }
 
-    private SplitPolicy policy() {
+    private SplitPolicy policy(KnownCosts costs, WireCodecs codecs) {
+        int local = contract.local();
         if (!settings.split.isAuto()) {
-            return new FixedSplit(settings.split.point(contract.local()));
+            int point = settings.split.point(local);
+            int level = point == local ? 0 : codecs.level(point);
+            return new FixedSplit(new Choice(point, level, Choice.UNKNOWN, "split " + settings.split + " is fixed"));
         }
-        double[] wireBytes = new double[contract.points().size()];
-        Arrays.fill(wireBytes, Double.NaN);
-        for (Manifest.PointMeasurement measured : bundle.manifest().measurements()) {
-            int point = measured.point();
-            if (point < wireBytes.length && isDefault(measured)) {
-                wireBytes[point] = measured.wireBytesMean();
-            }
+        int[] fixedLevels = settings.quality == null ? null : new int[local];
+        for (int point = 0; fixedLevels != null && point < local; point++) {
+            fixedLevels[point] = codecs.level(point);
         }
-        return new AutoSplit(wireBytes);
-    }
-
-    private boolean isDefault(Manifest.PointMeasurement measured) {
-        return measured.level()
-                .equals(contract.points().get(measured.point()).levels().get(0).name());
+        return new PlanPolicy(costs, settings.objective, fixedLevels);
     }
 
     private EdgeAgent connect(WireCodecs codecs, Scheduler scheduler, HeadRunner head) {
@@ -141,11 +140,13 @@ final class AgentAssembly {
         ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel();
         GatewayLink link = channel == null ? null : link(channel, scheduler);
         FieldReport report = link == null || settings.reports.isZero() ? null : new FieldReport();
+        KnownCosts costs = new KnownCosts(CostTable.of(contract, bundle.manifest()));
         AgentParts parts = new AgentParts(
                 contract,
                 head,
                 link,
                 codecs,
+                costs,
                 scheduler,
                 report == null ? settings.listener : settings.listener.and(report),
                 settings.localFallback,
@@ -154,7 +155,7 @@ final class AgentAssembly {
         EdgeAgent agent = new EdgeAgent(
                 bundle.id(),
                 parts,
-                policy(),
+                policy(costs, codecs),
                 new InputCheck(contract, settings.checkFinite),
                 settings.deadline,
                 owned ? channel::shutdownNow : () -> {});
@@ -180,12 +181,35 @@ final class AgentAssembly {
 
     private GatewayLink link(ManagedChannel channel, Scheduler scheduler) {
         LinkSettings linkSettings = LinkSettings.of(
-                bundle.id(), contract.splitPoints(), settings.deviceId, settings.deviceClass, version());
+                        bundle.id(), contract.splitPoints(), settings.deviceId, settings.deviceClass, version())
+                .withProbeBytesPerMinute(settings.probeBytesPerMinute);
         Channel calls = settings.token == null
                 ? channel
                 : ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(bearer()));
+        double[] plannedTails = plannedTailNanos();
         return new GatewayLink(
-                channel, calls, linkSettings, scheduler, settings.random, new Forwarding(settings.listener));
+                channel,
+                calls,
+                linkSettings,
+                point -> plannedTails[point],
+                scheduler,
+                settings.random,
+                new Forwarding(settings.listener));
+    }
+
+    /** Of one batch by point; NaN where the bundle has no plan for it. */
+    private double[] plannedTailNanos() {
+        double[] nanos = new double[contract.points().size()];
+        Arrays.fill(nanos, Double.NaN);
+        PlanTable plan = bundle.manifest().plan();
+        if (plan != null) {
+            for (PlanTable.PlanRow row : plan.rows()) {
+                if (row.point() < nanos.length) {
+                    nanos[row.point()] = row.tailMillis() * NANOS_PER_MILLI;
+                }
+            }
+        }
+        return nanos;
     }
 
     private Metadata bearer() {

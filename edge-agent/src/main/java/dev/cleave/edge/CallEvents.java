@@ -2,6 +2,7 @@ package dev.cleave.edge;
 
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Answer;
+import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
 import java.util.function.Consumer;
 import java.util.logging.Level;
@@ -26,8 +27,9 @@ final class CallEvents {
         this.request = request;
     }
 
-    void started(int splitPoint, int rows) {
-        tell(listener, to -> to.requestStarted(request, splitPoint, rows));
+    void started(Decision decision, int rows) {
+        tell(listener, to -> to.requestStarted(request, decision.splitPoint(), rows));
+        tell(listener, to -> to.decided(request, decision));
     }
 
     /** Nothing after the end. */

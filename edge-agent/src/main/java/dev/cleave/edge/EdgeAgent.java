@@ -2,7 +2,10 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.edge.InferenceException.Reason;
+import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.edge.link.GatewayLink;
+import dev.cleave.edge.policy.Choice;
+import dev.cleave.edge.policy.Demand;
 import dev.cleave.edge.policy.Situation;
 import dev.cleave.edge.policy.SplitPolicy;
 import dev.cleave.tensor.Tensor;
@@ -91,8 +94,12 @@ public final class EdgeAgent implements AutoCloseable {
         try {
             long deadlineNanos = deadlineNanos(deadline);
             int rows = inputCheck.rows(input);
-            int point = policy.choose(situation());
-            if (point == Situation.UNAVAILABLE) {
+            Choice choice = policy.choose(
+                    situation(),
+                    parts.head().deviceTimes(),
+                    conditions(),
+                    new Demand(rows, deadlineNanos, parts.scheduler().nanoTime()));
+            if (choice == null) {
                 throw new InferenceException(
                         Reason.UNAVAILABLE,
                         "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
@@ -100,14 +107,29 @@ public final class EdgeAgent implements AutoCloseable {
                                 + parts.contract().local());
             }
             InferenceCall call =
-                    new InferenceCall(parts, requestIds.incrementAndGet(), input, point, rows, deadlineNanos);
+                    new InferenceCall(parts, requestIds.incrementAndGet(), input, choice, rows, deadlineNanos);
             parts.calls().admit(call);
+            if (parts.link() != null) {
+                // While the rate is not known, frames may be too small to teach it.
+                boolean teaches = choice.predictedNanos() != Choice.UNKNOWN;
+                parts.link().look(teaches && choice.point() != parts.contract().local());
+            }
             call.start();
             return call.future();
         } catch (InferenceException refused) {
             CompletableFuture<InferenceResult> failed = new CompletableFuture<>();
             failed.completeExceptionally(refused);
             return failed;
+        }
+    }
+
+    /**
+     * To be called when the device has changed networks, from Wi-Fi to cellular say: connections are made anew at once, rather than
+     * when the old ones turn out to be dead, and the link is measured anew. Does not wait.
+     */
+    public void networkChanged() {
+        if (parts.link() != null) {
+            parts.link().networkChanged();
         }
     }
 
@@ -132,6 +154,13 @@ public final class EdgeAgent implements AutoCloseable {
             throw new IllegalArgumentException("deadline " + deadline + "; expected PT0.000001S to " + MAX_DEADLINE);
         }
         return deadline.toNanos();
+    }
+
+    private LinkConditions conditions() {
+        GatewayLink link = parts.link();
+        return link == null
+                ? LinkConditions.UNKNOWN
+                : link.conditions(parts.scheduler().nanoTime());
     }
 
     private Situation situation() {

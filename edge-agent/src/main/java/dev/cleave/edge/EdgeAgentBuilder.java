@@ -1,9 +1,10 @@
 package dev.cleave.edge;
 
 import dev.cleave.bundle.Bundle;
-import dev.cleave.bundle.QualityLevel;
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.Scheduler;
+import dev.cleave.edge.policy.Objective;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
@@ -30,10 +31,12 @@ public final class EdgeAgentBuilder {
     ManagedChannel channel;
     String token;
     Split split = Split.auto();
-    String quality = QualityLevel.DEFAULT;
+    Objective objective = Objective.LATENCY;
+    String quality;
     int jpegQuality;
     Duration deadline = Duration.ofSeconds(30);
     int maxInFlight = 64;
+    long probeBytesPerMinute = LinkSettings.PROBE_BYTES_PER_MINUTE;
     boolean checkFinite = true;
     boolean localFallback = true;
     AgentListener listener = AgentListener.NONE;
@@ -119,9 +122,16 @@ public final class EdgeAgentBuilder {
         return this;
     }
 
+    /** What {@link Split#auto()} wants least of. Default {@link Objective#LATENCY}. */
+    public EdgeAgentBuilder objective(Objective value) {
+        objective = Objects.requireNonNull(value, "objective");
+        return this;
+    }
+
     /**
-     * Name of the quality level that boundaries are coded at; points without a level of that name use their first. Default
-     * {@code default}: the first of each point.
+     * Name of the one quality level that boundaries are coded at; points without a level of that name use their first. By
+     * default it is the first of each point, and with {@link Split#auto()} one with fewer bytes where no point meets the
+     * deadline otherwise.
      */
     public EdgeAgentBuilder quality(String level) {
         quality = Objects.requireNonNull(level, "quality");
@@ -153,6 +163,19 @@ public final class EdgeAgentBuilder {
             throw new IllegalArgumentException("at most " + requests + " requests in flight; expected 1 or more");
         }
         maxInFlight = requests;
+        return this;
+    }
+
+    /**
+     * What may be spent, at most, on looking at the link while requests stay on the device, 8 KiB or more, or 0 for
+     * nothing. Default 256 KiB.
+     */
+    public EdgeAgentBuilder probeBytesPerMinute(long bytes) {
+        if (bytes != 0 && bytes < LinkSettings.MIN_PROBE_BYTES_PER_MINUTE) {
+            throw new IllegalArgumentException("at most " + bytes + " bytes of probes a minute; expected 0, or "
+                    + LinkSettings.MIN_PROBE_BYTES_PER_MINUTE + " or more");
+        }
+        probeBytesPerMinute = bytes;
         return this;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Answer;
+import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
 import dev.cleave.engine.FakeEngine;
 import dev.cleave.tensor.Tensor;
@@ -36,6 +37,7 @@ abstract class AgentFixture {
     /** Those that came before the end of their request. */
     final Map<Long, Answer> answers = new ConcurrentHashMap<>();
 
+    final List<Decision> decisions = new CopyOnWriteArrayList<>();
     private final CountDownLatch linkUp = new CountDownLatch(1);
     FakeGateway gateway;
     Bundle bundle;
@@ -120,6 +122,11 @@ abstract class AgentFixture {
         @Override
         public void requestStarted(long request, int splitPoint, int rows) {
             events.add("started " + request + " at " + splitPoint);
+        }
+
+        @Override
+        public void decided(long request, Decision decision) {
+            decisions.add(decision);
         }
 
         @Override

@@ -124,8 +124,7 @@ class EdgeAgentStressTest {
             try {
                 source = passingTime(agent.infer(inputs)).source();
             } catch (ExecutionException notYet) {
-                assertThat(((InferenceException) notYet.getCause()).reason())
-                        .isIn(Reason.UNAVAILABLE, Reason.DEADLINE);
+                assertThat(((InferenceException) notYet.getCause()).reason()).isIn(Reason.UNAVAILABLE, Reason.DEADLINE);
             }
         }
         assertThat(source).isEqualTo(Source.SPLIT);

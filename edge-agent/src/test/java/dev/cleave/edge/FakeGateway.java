@@ -22,6 +22,7 @@ import dev.cleave.v1.GatewayTiming;
 import dev.cleave.v1.Limits;
 import dev.cleave.v1.Open;
 import dev.cleave.v1.Opened;
+import dev.cleave.v1.Ping;
 import dev.cleave.v1.Pong;
 import dev.cleave.v1.Reply;
 import dev.cleave.v1.Report;
@@ -56,6 +57,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 
 /**
  * A gateway in this process that does as the test says. It runs real tails, on {@link FakeEngine}, and keeps what it
@@ -68,6 +70,8 @@ final class FakeGateway implements AutoCloseable {
         ANSWER,
         /** Ack, then nothing until {@link Request#answer} or {@link Request#fail}. */
         HOLD,
+        /** Nothing, not even an ack, as if the frame had never come. */
+        SWALLOW,
         /** The stream breaks. */
         BREAK
     }
@@ -115,6 +119,12 @@ final class FakeGateway implements AutoCloseable {
     volatile Script script = Script.ANSWER;
     volatile boolean silentAtOpen;
     volatile boolean answersPings = true;
+    /** Told of the payload of every frame and ping before it is seen: time may pass meanwhile. */
+    volatile IntConsumer wire = bytes -> {};
+    /** Of the gateway's replies. */
+    volatile GatewayTiming timing = GatewayTiming.newBuilder().setBatchRows(5).build();
+
+    final List<Ping> pings = new CopyOnWriteArrayList<>();
     volatile Error refusal;
     volatile Credit credit = Credit.newBuilder().setFrames(16).setBytes(1 << 20).build();
     volatile int maxChunkBytes = 1 << 20;
@@ -274,7 +284,7 @@ final class FakeGateway implements AutoCloseable {
                 case OPEN -> open(message.getOpen());
                 case FRAME -> frame(message.getFrame());
                 case CANCEL -> cancels.add(message.getCancel().getRequestId());
-                case PING -> ping(message.getPing().getNonce());
+                case PING -> ping(message.getPing());
                 case REPORT -> reports.add(message.getReport());
                 default -> throw new AssertionError(message.getMessageCase());
             }
@@ -316,10 +326,12 @@ final class FakeGateway implements AutoCloseable {
                             .build();
         }
 
-        private void ping(long nonce) {
+        private void ping(Ping ping) {
+            pings.add(ping);
+            wire.accept(ping.getPadding().size());
             if (answersPings) {
                 send(ServerMessage.newBuilder()
-                        .setPong(Pong.newBuilder().setNonce(nonce))
+                        .setPong(Pong.newBuilder().setNonce(ping.getNonce()))
                         .build());
             }
         }
@@ -327,6 +339,7 @@ final class FakeGateway implements AutoCloseable {
         private void frame(Frame chunk) {
             chunks.add(chunk);
             spend(chunk);
+            wire.accept(chunk.getPayload().size());
             Arrival<Frame> arrival = frames.offer(chunk, 0);
             if (!(arrival instanceof Arrival.Whole<Frame> whole)) {
                 return;
@@ -335,11 +348,15 @@ final class FakeGateway implements AutoCloseable {
                 fail(Status.UNAVAILABLE.withDescription("scripted"));
                 return;
             }
+            Request request = new Request(whole.header(), whole.payload(), this);
+            if (script == Script.SWALLOW) {
+                requests.add(request);
+                return;
+            }
             send(ServerMessage.newBuilder()
                     .setAck(Ack.newBuilder().setRequestId(chunk.getRequestId()))
                     .build());
             credit(0, whole.header().getFrameBytes());
-            Request request = new Request(whole.header(), whole.payload(), this);
             if (script == Script.HOLD) {
                 requests.add(request);
             } else {
@@ -348,10 +365,8 @@ final class FakeGateway implements AutoCloseable {
         }
 
         void reply(long requestId, ByteBuffer payload) {
-            Reply header = Reply.newBuilder()
-                    .setRequestId(requestId)
-                    .setTiming(GatewayTiming.newBuilder().setBatchRows(5))
-                    .build();
+            Reply header =
+                    Reply.newBuilder().setRequestId(requestId).setTiming(timing).build();
             for (Reply chunk : Chunks.split(header, payload, chunkReplies)) {
                 send(ServerMessage.newBuilder().setReply(chunk).build());
             }

@@ -1,7 +1,6 @@
 package dev.cleave.cli.agent;
 
 import dev.cleave.bundle.Bundle;
-import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.units.HostPort;
@@ -9,6 +8,7 @@ import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.EdgeAgentBuilder;
 import dev.cleave.edge.Split;
+import dev.cleave.edge.policy.Objective;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
@@ -33,14 +33,21 @@ public final class AgentOptions {
     @Option(names = "--split", paramLabel = "auto|local|cloud|N", description = "Where to cut. Default auto.")
     private String split = "auto";
 
+    @Option(
+            names = "--objective",
+            paramLabel = "latency|bytes|gateway",
+            description = "What --split auto wants least of: time, bytes up, or the gateway's time. Default latency.")
+    private String objective = Objective.LATENCY.toString();
+
     @Option(names = "--deadline", paramLabel = "TIME", description = "Per request. Default 30s.")
     private Duration deadline = Duration.ofSeconds(30);
 
     @Option(
             names = "--quality",
             paramLabel = "LEVEL",
-            description = "Quality level: default, or raw for full precision.")
-    private String quality = QualityLevel.DEFAULT;
+            description = "Quality level: default, or raw for full precision. By default --split auto may choose a"
+                    + " coarser one for the sake of the deadline.")
+    private String quality;
 
     @Option(names = "--jpeg", paramLabel = "QUALITY", description = "At CLOUD send pictures as JPEG, 1 to 100.")
     private Integer jpeg;
@@ -73,6 +80,7 @@ public final class AgentOptions {
             throw usage("--threads " + threads + ": expected at least 1, or 0 for as many as there are cores");
         }
         split();
+        objective();
     }
 
     private Split split() {
@@ -80,6 +88,14 @@ public final class AgentOptions {
             return Split.parse(split);
         } catch (IllegalArgumentException malformed) {
             throw usage("--split " + split + ": expected auto, local, cloud or the number of a point");
+        }
+    }
+
+    private Objective objective() {
+        try {
+            return Objective.parse(objective);
+        } catch (IllegalArgumentException malformed) {
+            throw usage("--objective " + objective + ": expected latency, bytes or gateway");
         }
     }
 
@@ -106,6 +122,11 @@ public final class AgentOptions {
         return gateway != null;
     }
 
+    /** Whether each request gets a point of its own. */
+    boolean choosesPoints() {
+        return split.equals("auto");
+    }
+
     public Duration deadline() {
         return deadline;
     }
@@ -125,11 +146,14 @@ public final class AgentOptions {
                     .engine(engine)
                     .sessionOptions(SessionOptions.defaults().withThreads(threads))
                     .split(split())
-                    .quality(quality)
+                    .objective(objective())
                     .localFallback(!noFallback)
                     .deadline(deadline);
             if (gateway != null) {
                 builder.gateway(gateway.toString());
+            }
+            if (quality != null) {
+                builder.quality(quality);
             }
             if (token != null) {
                 builder.token(token);

@@ -129,7 +129,7 @@ public final class InferCommand extends Verb {
         }
     }
 
-    private static void print(Terminal terminal, InferSummary summary) {
+    private void print(Terminal terminal, InferSummary summary) {
         if (terminal.isJson()) {
             terminal.json().line(new InferSummary.Line(summary));
             return;
@@ -138,6 +138,9 @@ public final class InferCommand extends Verb {
             terminal.print("times in ms; up* and down* are estimated from the round trip; bytes are those sent");
         }
         terminal.print(summary.text());
+        if (summary.lastWhy() != null && agentOptions.choosesPoints()) {
+            terminal.print("the last choice: " + summary.lastWhy());
+        }
         if (summary.firstFallback() != null) {
             terminal.print("LOCAL in place of the gateway, the first because: " + summary.firstFallback());
         }

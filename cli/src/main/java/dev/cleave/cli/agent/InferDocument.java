@@ -11,7 +11,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** One answer of {@code infer}: its JSON object, and its row for people. */
+/**
+ * One answer of {@code infer}: its JSON object, and its row for people.
+ *
+ * @param why the point was chosen, in one line
+ * @param fallback why the device finished although the gateway was chosen, or null
+ */
 public record InferDocument(
         String input,
         String source,
@@ -22,6 +27,7 @@ public record InferDocument(
         long wireBytes,
         int batchSize,
         boolean deadlineMet,
+        String why,
         String fallback) {
     static final String[] HEADINGS = {
         "input", "source", "answer", "total", "head", "enc", "up*", "queue", "dec", "tail", "down*", "bytes", "batch"
@@ -54,6 +60,7 @@ public record InferDocument(
                 result.wireBytes(),
                 result.batchSize(),
                 result.deadlineMet(),
+                result.decision().why(),
                 result.fallback() == null ? null : result.fallback().message());
     }
 

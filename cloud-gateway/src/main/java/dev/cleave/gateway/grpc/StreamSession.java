@@ -18,6 +18,7 @@ import dev.cleave.v1.Drain;
 import dev.cleave.v1.Error;
 import dev.cleave.v1.Frame;
 import dev.cleave.v1.Open;
+import dev.cleave.v1.Ping;
 import dev.cleave.v1.Pong;
 import dev.cleave.v1.ServerMessage;
 import dev.cleave.wire.ReassemblyLimits;
@@ -38,9 +39,13 @@ import java.util.function.LongSupplier;
  * while something else is called.
  *
  * <p>An agent's mistakes cost it the request in question, by a reply that names them; the stream goes on. It is ended
- * only by what leaves nothing to go on with: an Open that is refused, a second one, or none in time.
+ * only by what leaves nothing to go on with, an Open that is refused, a second one, or none in time, and by pings that
+ * are larger than the protocol has them: nobody answers for those, as somebody does for a request.
  */
 final class StreamSession implements StreamObserver<ClientMessage> {
+    /** As the protocol has it. */
+    private static final int MAX_PADDING_BYTES = 64 * 1024;
+
     private final ServerCallStreamObserver<ServerMessage> call;
     private final Handshake handshake;
     private final Admission admission;
@@ -98,10 +103,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
                     Reports.record(message.getReport(), deviceClass, model);
                 }
             }
-            case PING ->
-                outbound.send(ServerMessage.newBuilder()
-                        .setPong(Pong.newBuilder().setNonce(message.getPing().getNonce()))
-                        .build());
+            case PING -> ping(message.getPing());
             case MESSAGE_NOT_SET -> {} // Of a later release.
         }
         unread.incrementAndGet();
@@ -134,6 +136,19 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         }
     }
 
+    private void ping(Ping ping) {
+        int padding = ping.getPadding().size();
+        if (padding > MAX_PADDING_BYTES) {
+            abandon("a ping was too large");
+            outbound.abort(Status.INVALID_ARGUMENT.withDescription(
+                    "ping with " + padding + " bytes of padding; expected at most " + MAX_PADDING_BYTES));
+            return;
+        }
+        outbound.send(ServerMessage.newBuilder()
+                .setPong(Pong.newBuilder().setNonce(ping.getNonce()))
+                .build());
+    }
+
     private void frame(Frame chunk) {
         long id = chunk.getRequestId();
         if (model == null) {
@@ -159,7 +174,9 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         }
     }
 
-    /** Two frames with one id leave no way to tell their replies apart: the first gets the error, the second nothing. */
+    /**
+     * Two frames with one id leave no way to tell their replies apart: the first gets the error, the second nothing.
+     */
     private void duplicate(StreamRequest first, Frame chunk) {
         boolean begins = chunk.getChunkIndex() == 0;
         giveBack(begins ? 1 : 0, intake.ignore(chunk, clock.getAsLong()).bytes());

@@ -1,9 +1,9 @@
 package dev.cleave.edge.events;
 
 /**
- * Told what an agent does. Events of one request are nested like brackets: {@code requestStarted}, at most one
- * {@code fallback}, {@code requestAnswered} if there is an answer, exactly one {@code requestEnded}; {@code linkUp} and
- * {@code linkDown} alternate.
+ * Told what an agent does. Events of one request are nested like brackets: {@code requestStarted}, one
+ * {@code decided}, at most one {@code fallback}, {@code requestAnswered} if there is an answer, exactly one
+ * {@code requestEnded}; {@code linkUp} and {@code linkDown} alternate.
  *
  * <p>Called on the agent's own threads and on the caller's, several at once: an implementation is thread-safe and
  * quick. What it throws is logged and ignored.
@@ -20,6 +20,9 @@ public interface AgentListener {
      * @param rows batch rows in it
      */
     default void requestStarted(long request, int splitPoint, int rows) {}
+
+    /** Why that point, and how its boundary will be coded. */
+    default void decided(long request, Decision decision) {}
 
     /** The device finishes the request; the gateway's answer is still taken if it comes first. */
     default void fallback(long request, Fallback why) {}

@@ -26,6 +26,11 @@ final class BothListeners implements AgentListener {
     }
 
     @Override
+    public void decided(long request, Decision decision) {
+        tell(to -> to.decided(request, decision));
+    }
+
+    @Override
     public void fallback(long request, Fallback why) {
         tell(to -> to.fallback(request, why));
     }
