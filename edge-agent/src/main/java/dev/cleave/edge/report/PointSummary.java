@@ -7,7 +7,7 @@ import dev.cleave.v1.PointReport;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** What the requests of one point were like; some 30 KB, whatever their number. Not thread-safe. */
+/** What the requests of one point were like; some 15 KB, whatever their number. Not thread-safe. */
 final class PointSummary {
     private static final double MICROS_PER_MILLI = 1000;
 

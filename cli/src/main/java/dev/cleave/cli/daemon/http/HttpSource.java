@@ -16,8 +16,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Requests over HTTP, on the server that the JDK has: it starts in a tenth of the time of a larger one. Owns the server
- * and its threads.
+ * Requests over HTTP, on the server that the JDK has, which starts faster than a larger one. Owns the server and its
+ * threads.
  *
  * <p>One thread for each request that is under way. A client that takes longer than {@link #READ_SECONDS} to send its
  * request is dropped, so it cannot keep its thread.
