@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /** The modules that Android apps take, as the build left them. */
 final class AndroidModules {
-    static final List<String> NAMES = List.of("shared-proto", "engines/onnxruntime", "edge-agent");
+    static final List<String> NAMES = List.of("shared-proto", "engines/onnxruntime", "sealing", "edge-agent");
 
     private AndroidModules() {}
 

@@ -69,8 +69,9 @@ class DexTest {
         return Stream.of(classPath.split(File.pathSeparator))
                 .filter(entry -> entry.endsWith(".jar"))
                 .map(Path::of)
-                .filter(jar ->
-                        jar.getFileName().toString().matches("(grpc-|protobuf-java|guava|gson|onnxruntime|zstd-jni).*"))
+                .filter(jar -> jar.getFileName()
+                        .toString()
+                        .matches("(grpc-|protobuf-java|guava|gson|onnxruntime|zstd-jni|tink).*"))
                 .toList();
     }
 }

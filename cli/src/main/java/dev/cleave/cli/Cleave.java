@@ -14,6 +14,10 @@ import dev.cleave.cli.model.PlanCommand;
 import dev.cleave.cli.model.ProfileCommand;
 import dev.cleave.cli.model.SplitCommand;
 import dev.cleave.cli.model.VerifyCommand;
+import dev.cleave.cli.trust.KeygenCommand;
+import dev.cleave.cli.trust.SealCommand;
+import dev.cleave.cli.trust.SignCommand;
+import dev.cleave.cli.trust.TokenCommand;
 import dev.cleave.cli.units.BitRate;
 import dev.cleave.cli.units.ByteSize;
 import dev.cleave.cli.units.HostPort;
@@ -64,6 +68,10 @@ public final class Cleave implements Runnable {
         VERBS.put("load", LoadCommand.class);
         VERBS.put("agent", AgentCommand.class);
         VERBS.put("link", LinkCommand.class);
+        VERBS.put("token", TokenCommand.class);
+        VERBS.put("keygen", KeygenCommand.class);
+        VERBS.put("sign", SignCommand.class);
+        VERBS.put("seal", SealCommand.class);
         VERBS.put("help", HelpCommand.class);
     }
 

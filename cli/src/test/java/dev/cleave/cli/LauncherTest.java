@@ -48,6 +48,7 @@ class LauncherTest {
         for (String folder : new String[] {
             "shared-proto",
             "engines",
+            "sealing",
             "partitioner",
             "edge-agent",
             "edge-micrometer",

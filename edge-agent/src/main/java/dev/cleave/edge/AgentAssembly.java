@@ -5,6 +5,7 @@ import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.PlanTable;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.head.HeadRunner;
+import dev.cleave.edge.identity.GatewayAccess;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.LinkListener;
@@ -23,12 +24,7 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.picture.PictureCodecs;
-import io.grpc.Channel;
-import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
-import io.grpc.Metadata;
-import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -45,18 +41,31 @@ final class AgentAssembly {
             throw new IllegalArgumentException("no bundle given; expected a bundle");
         }
         this.settings = settings;
-        this.bundle = settings.bundle != null ? settings.bundle : Bundle.open(settings.bundleFile);
+        this.bundle = settings.bundle != null ? settings.bundle : open(settings);
+        if (settings.trust != null) {
+            settings.trust.check(bundle);
+        }
         this.contract = bundle.contract();
+    }
+
+    private static Bundle open(EdgeAgentBuilder settings) throws IOException {
+        return settings.bundleKeys == null
+                ? Bundle.open(settings.bundleFile)
+                : Bundle.open(settings.bundleFile, settings.bundleKeys);
     }
 
     EdgeAgent assemble() throws IOException, EngineException {
         requirePossible(HeadRunner.through(bundle));
         WireCodecs codecs = new WireCodecs(contract, settings.quality, pictureCodec(), settings.jpegQuality);
+        GatewayAccess access = access();
         Scheduler scheduler = settings.scheduler != null ? settings.scheduler : new ThreadScheduler("cleave-timer");
         HeadRunner head = null;
         try {
             head = loadHead(scheduler);
-            return connect(codecs, scheduler, head);
+            if (settings.trust != null) {
+                settings.trust.accepted(bundle);
+            }
+            return connect(codecs, access, scheduler, head);
         } catch (IOException | EngineException | RuntimeException | LinkageError e) {
             scheduler.close();
             if (head != null) {
@@ -135,10 +144,10 @@ final class AgentAssembly {
         return new PlanPolicy(costs, settings.objective, fixedLevels);
     }
 
-    private EdgeAgent connect(WireCodecs codecs, Scheduler scheduler, HeadRunner head) {
+    private EdgeAgent connect(WireCodecs codecs, GatewayAccess access, Scheduler scheduler, HeadRunner head) {
         boolean needsLink = hasGateway() && !isFixedLocal();
-        ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel();
-        GatewayLink link = channel == null ? null : link(channel, scheduler);
+        ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel(access);
+        GatewayLink link = channel == null ? null : link(channel, access, scheduler);
         FieldReport report = link == null || settings.reports.isZero() ? null : new FieldReport();
         KnownCosts costs = new KnownCosts(CostTable.of(contract, bundle.manifest()));
         AgentParts parts = new AgentParts(
@@ -173,23 +182,26 @@ final class AgentAssembly {
         return !settings.split.isAuto() && settings.split.point(contract.local()) == contract.local();
     }
 
-    private ManagedChannel newChannel() {
-        return ManagedChannelBuilder.forAddress(settings.gatewayHost, settings.gatewayPort)
-                .usePlaintext()
-                .build();
+    private GatewayAccess access() throws IOException {
+        GatewayAccess access = new GatewayAccess(settings.tls, settings.token);
+        if (settings.gatewayHost != null) {
+            access.requireSafe(settings.gatewayHost);
+        }
+        return access;
     }
 
-    private GatewayLink link(ManagedChannel channel, Scheduler scheduler) {
+    private ManagedChannel newChannel(GatewayAccess access) {
+        return access.newChannel(settings.gatewayHost, settings.gatewayPort);
+    }
+
+    private GatewayLink link(ManagedChannel channel, GatewayAccess access, Scheduler scheduler) {
         LinkSettings linkSettings = LinkSettings.of(
                         bundle.id(), contract.splitPoints(), settings.deviceId, settings.deviceClass, version())
                 .withProbeBytesPerMinute(settings.probeBytesPerMinute);
-        Channel calls = settings.token == null
-                ? channel
-                : ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(bearer()));
         double[] plannedTails = plannedTailNanos();
         return new GatewayLink(
                 channel,
-                calls,
+                access.over(channel),
                 linkSettings,
                 point -> plannedTails[point],
                 scheduler,
@@ -210,12 +222,6 @@ final class AgentAssembly {
             }
         }
         return nanos;
-    }
-
-    private Metadata bearer() {
-        Metadata headers = new Metadata();
-        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + settings.token);
-        return headers;
     }
 
     private static String version() {

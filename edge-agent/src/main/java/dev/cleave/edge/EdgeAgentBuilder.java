@@ -1,13 +1,17 @@
 package dev.cleave.edge;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.crypto.KeyProvider;
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.identity.Tls;
+import dev.cleave.edge.identity.TokenProvider;
 import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.policy.Objective;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.trust.BundleTrust;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,12 +28,15 @@ public final class EdgeAgentBuilder {
 
     Path bundleFile;
     Bundle bundle;
+    KeyProvider bundleKeys;
+    BundleTrust trust;
     Engine engine;
     SessionOptions sessionOptions = SessionOptions.defaults();
     String gatewayHost;
     int gatewayPort;
     ManagedChannel channel;
-    String token;
+    Tls tls;
+    TokenProvider token;
     Split split = Split.auto();
     Objective objective = Objective.LATENCY;
     String quality;
@@ -62,6 +69,24 @@ public final class EdgeAgentBuilder {
         return this;
     }
 
+    /**
+     * Where the key of a sealed {@link #bundle(Path)} comes from: a platform's key store, say. It is decrypted into memory
+     * alone. Default: sealed bundles are refused.
+     */
+    public EdgeAgentBuilder bundleKeys(KeyProvider value) {
+        bundleKeys = Objects.requireNonNull(value, "bundleKeys");
+        return this;
+    }
+
+    /**
+     * Only bundles that these keys have signed are run, and none older than what was accepted before if releases are
+     * remembered. Default: any bundle.
+     */
+    public EdgeAgentBuilder trust(BundleTrust value) {
+        trust = Objects.requireNonNull(value, "trust");
+        return this;
+    }
+
     /** An engine that stays the caller's. Default: the best one on the class path, closed with the agent. */
     public EdgeAgentBuilder engine(Engine value) {
         engine = Objects.requireNonNull(value, "engine");
@@ -75,8 +100,8 @@ public final class EdgeAgentBuilder {
     }
 
     /**
-     * A gateway, reached in the clear over the gRPC transport on the class path. Without a gateway or a channel
-     * everything is LOCAL.
+     * A gateway, reached over the gRPC transport on the class path, in the clear unless {@link #tls} is given. Without a
+     * gateway or a channel everything is LOCAL.
      *
      * @param hostAndPort {@code host:port} or {@code [v6]:port}
      */
@@ -110,8 +135,22 @@ public final class EdgeAgentBuilder {
         return this;
     }
 
-    /** A bearer token that goes with every call to the gateway. */
+    /** The gateway is reached over TLS, and shows who it is. Of no effect on a {@link #channel}, which has its own. */
+    public EdgeAgentBuilder tls(Tls value) {
+        tls = Objects.requireNonNull(value, "tls");
+        return this;
+    }
+
+    /**
+     * A bearer token that goes with every call to the gateway. It never goes to another machine in the clear: without
+     * {@link #tls} only a gateway on this one gets it.
+     */
     public EdgeAgentBuilder token(String value) {
+        return token(TokenProvider.fixed(value));
+    }
+
+    /** The same for tokens that change. */
+    public EdgeAgentBuilder token(TokenProvider value) {
         token = Objects.requireNonNull(value, "token");
         return this;
     }
@@ -254,7 +293,7 @@ public final class EdgeAgentBuilder {
     /**
      * Opens the bundle, loads every segment that it holds, and begins to connect. Does not wait for the gateway.
      *
-     * @throws IOException if the bundle cannot be read
+     * @throws IOException if the bundle, or a file of {@link #tls}, cannot be read, or the bundle is not to be trusted
      * @throws EngineException if there is no engine, or it does not load a segment
      * @throws IllegalArgumentException if settings and bundle do not go together; one line
      */

@@ -40,6 +40,7 @@ import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
@@ -176,7 +177,11 @@ final class FakeGateway implements AutoCloseable {
 
     /** Listens on a free port of this machine as well. */
     void listen() throws IOException {
-        socketServer = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+        listen(InsecureServerCredentials.create());
+    }
+
+    void listen(ServerCredentials credentials) throws IOException {
+        socketServer = Grpc.newServerBuilderForPort(0, credentials)
                 .addService(ServerInterceptors.intercept(new Service(), new Authorizations()))
                 .build()
                 .start();

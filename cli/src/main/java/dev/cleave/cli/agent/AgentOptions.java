@@ -3,6 +3,7 @@ package dev.cleave.cli.agent;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.UserException;
+import dev.cleave.cli.trust.TrustOptions;
 import dev.cleave.cli.units.HostPort;
 import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.edge.EdgeAgent;
@@ -12,9 +13,12 @@ import dev.cleave.edge.policy.Objective;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.trust.BundleTrust;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -55,8 +59,11 @@ public final class AgentOptions {
     @Option(names = "--no-fallback", description = "Fail instead of finishing on the device when the gateway fails.")
     private boolean noFallback;
 
-    @Option(names = "--token", paramLabel = "T", description = "Bearer token that goes with every call.")
-    private String token;
+    @Mixin
+    private IdentityOptions identity;
+
+    @Mixin
+    private TrustOptions trust;
 
     @Option(
             names = "--threads",
@@ -79,6 +86,8 @@ public final class AgentOptions {
         if (threads < 0) {
             throw usage("--threads " + threads + ": expected at least 1, or 0 for as many as there are cores");
         }
+        identity.check();
+        trust.check();
         split();
         objective();
     }
@@ -131,6 +140,11 @@ public final class AgentOptions {
         return deadline;
     }
 
+    /** Opens the bundle that is to be run. */
+    public Bundle open(Path file) throws IOException {
+        return trust.open(file);
+    }
+
     /** An agent for a bundle; the caller closes it. */
     EdgeAgent build(Bundle bundle, Engine engine) throws IOException, EngineException {
         return build(bundle, engine, builder -> {});
@@ -155,8 +169,10 @@ public final class AgentOptions {
             if (quality != null) {
                 builder.quality(quality);
             }
-            if (token != null) {
-                builder.token(token);
+            identity.apply(builder);
+            BundleTrust trusted = trust.trust();
+            if (trusted != null) {
+                builder.trust(trusted);
             }
             if (jpeg != null) {
                 builder.jpegQuality(jpeg);

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
-/** The last line of {@code infer}. Latencies are of answered requests; NaN if there were none. */
+/** The last line of {@code infer}. Latencies are of answered requests; NaN if there were none. {@code firstFallback} is why a device first stood in. */
 record InferSummary(
         int requests,
         int failed,
@@ -17,7 +17,7 @@ record InferSummary(
         double p99Millis,
         Map<String, Integer> bySource,
         @JsonIgnore String firstFailure,
-        @JsonIgnore String firstFallback,
+        String firstFallback,
         @JsonIgnore String lastWhy) {
 
     /** One line for people. */

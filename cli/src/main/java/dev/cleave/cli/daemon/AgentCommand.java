@@ -69,7 +69,7 @@ public final class AgentCommand extends Verb {
         LinkState link = new LinkState();
         DaemonMetrics metrics = sourceOptions.http == null ? null : new DaemonMetrics();
         CountDownLatch closed = new CountDownLatch(1);
-        Bundle bundle = Bundle.open(file);
+        Bundle bundle = agentOptions.open(file);
         try (Engine engine = Engines.create(null);
                 EdgeAgent agent = agentOptions.build(bundle, engine, builder -> describe(builder, link, metrics))) {
             Daemon daemon = Daemon.start(

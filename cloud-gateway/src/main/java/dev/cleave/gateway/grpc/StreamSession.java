@@ -11,6 +11,7 @@ import dev.cleave.gateway.exec.InferenceTask;
 import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.Timing;
+import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.v1.Ack;
 import dev.cleave.v1.ClientMessage;
@@ -47,6 +48,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
     private static final int MAX_PADDING_BYTES = 64 * 1024;
 
     private final ServerCallStreamObserver<ServerMessage> call;
+    private final Device device;
     private final Handshake handshake;
     private final Admission admission;
     private final GatewayConfig.Streams limits;
@@ -67,13 +69,16 @@ final class StreamSession implements StreamObserver<ClientMessage> {
 
     private volatile boolean halfClosed;
 
+    /** @param device whose stream it is; null where no token is asked for */
     StreamSession(
             ServerCallStreamObserver<ServerMessage> call,
+            Device device,
             Handshake handshake,
             Admission admission,
             GatewayConfig.Streams limits,
             LongSupplier clock) {
         this.call = call;
+        this.device = device;
         this.handshake = handshake;
         this.admission = admission;
         this.limits = limits;
@@ -269,8 +274,13 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         }
     }
 
-    /** Gives up what the agent did not finish sending in time; called by a timer. */
+    /** Gives up what the agent did not finish sending in time, and an agent that may not stay; called by a timer. */
     void sweep(long nowNanos) {
+        if (device != null && !device.isAllowed()) {
+            abandon("its device's token was withdrawn");
+            outbound.abort(Status.UNAUTHENTICATED.withDescription("the token of " + device.name() + " was withdrawn"));
+            return;
+        }
         intake.expire(nowNanos).forEach(this::rejected);
         if (model == null && nowNanos - startedNanos > limits.reassemblyTime().toNanos()) {
             outbound.abort(Status.DEADLINE_EXCEEDED.withDescription("no Open within " + limits.reassemblyTime()));

@@ -42,6 +42,24 @@ public final class GatewayMetrics implements AutoCloseable {
                 .register(registry);
     }
 
+    /** Shows when the gateway's certificate ends; read at every scrape. */
+    public void certificateExpiry(LongSupplier epochMillis) {
+        Gauge.builder("cleave.certificate.expiry.timestamp", epochMillis, millis -> millis.getAsLong() / 1e3)
+                .description("When the gateway's certificate ends, since 1970")
+                .baseUnit("seconds")
+                .register(registry);
+    }
+
+    /** A call was turned away for what it showed, or did not show, of who it is. */
+    public void callRefused(String reason) {
+        registry.counter("cleave.unauthenticated.calls", "reason", reason).increment();
+    }
+
+    /** A certificate or tokens file changed and cannot be used. */
+    public void reloadFailed(String what) {
+        registry.counter("cleave.reload.failures", "what", what).increment();
+    }
+
     /** Everything, in Prometheus' text format. */
     public String scrape() {
         return registry.scrape();

@@ -247,23 +247,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
 
     @Override
     public void onError(Throwable error) {
-        Status status = Status.fromThrowable(error);
-        String text = status.getDescription() == null ? "" : ": " + LinkFailure.line(status.getDescription());
-        text += reason(status.getCause());
-        LinkFailure.Kind kind = switch (status.getCode()) {
-            case UNAUTHENTICATED, PERMISSION_DENIED, UNIMPLEMENTED -> LinkFailure.Kind.REFUSED;
-            default -> LinkFailure.Kind.UNAVAILABLE;
-        };
-        end(new LinkFailure(kind, "stream to the gateway ended with " + status.getCode() + text), 0);
-    }
-
-    /** "io exception" alone does not tell a gateway that is down from a port that speaks something else. */
-    private static String reason(Throwable cause) {
-        Throwable root = cause;
-        while (root != null && root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        return root == null || root.getMessage() == null ? "" : " (" + LinkFailure.line(root.getMessage()) + ")";
+        end(StreamFailure.of(Status.fromThrowable(error)), 0);
     }
 
     @Override
