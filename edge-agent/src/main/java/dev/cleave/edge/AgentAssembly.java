@@ -16,6 +16,7 @@ import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.CostTable;
 import dev.cleave.edge.policy.FixedSplit;
 import dev.cleave.edge.policy.KnownCosts;
+import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.policy.PlanPolicy;
 import dev.cleave.edge.policy.SplitPolicy;
 import dev.cleave.edge.report.FieldReport;
@@ -167,6 +168,7 @@ final class AgentAssembly {
                 policy(costs, codecs),
                 new InputCheck(contract, settings.checkFinite),
                 settings.deadline,
+                overflow(),
                 owned ? channel::shutdownNow : () -> {});
         if (link != null) {
             link.start();
@@ -176,6 +178,12 @@ final class AgentAssembly {
             new Reporter(report, link::report, settings.networkClass, scheduler, every).start();
         }
         return agent;
+    }
+
+    /** Whoever fixed the point does not want another one for a moment's lack of credit. */
+    private Overflow overflow() {
+        Overflow unasked = settings.split.isAuto() ? Overflow.LOCAL : Overflow.WAIT;
+        return settings.overflow == null ? unasked : settings.overflow;
     }
 
     private boolean isFixedLocal() {

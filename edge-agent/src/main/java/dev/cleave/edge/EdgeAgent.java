@@ -6,6 +6,7 @@ import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.Demand;
+import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.policy.Situation;
 import dev.cleave.edge.policy.SplitPolicy;
 import dev.cleave.tensor.Tensor;
@@ -40,6 +41,9 @@ public final class EdgeAgent implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EdgeAgent.class.getName());
     private static final long CLOSE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** Of frames that wait for credit, beside which one more is taken. */
+    private static final long MAX_WAITING_BYTES = 8L << 20;
+
     private static final Duration MAX_DEADLINE = Duration.ofDays(1);
 
     private final String bundleId;
@@ -47,6 +51,7 @@ public final class EdgeAgent implements AutoCloseable {
     private final SplitPolicy policy;
     private final InputCheck inputCheck;
     private final Duration defaultDeadline;
+    private final Overflow overflow;
     private final Runnable closeChannel;
     private final AtomicLong requestIds = new AtomicLong();
 
@@ -57,12 +62,14 @@ public final class EdgeAgent implements AutoCloseable {
             SplitPolicy policy,
             InputCheck inputCheck,
             Duration defaultDeadline,
+            Overflow overflow,
             Runnable closeChannel) {
         this.bundleId = bundleId;
         this.parts = parts;
         this.policy = policy;
         this.inputCheck = inputCheck;
         this.defaultDeadline = defaultDeadline;
+        this.overflow = overflow;
         this.closeChannel = closeChannel;
     }
 
@@ -106,6 +113,7 @@ public final class EdgeAgent implements AutoCloseable {
                                 + parts.head().through() + " of "
                                 + parts.contract().local());
             }
+            choice = roomFor(choice);
             InferenceCall call =
                     new InferenceCall(parts, requestIds.incrementAndGet(), input, choice, rows, deadlineNanos);
             parts.calls().admit(call);
@@ -154,6 +162,25 @@ public final class EdgeAgent implements AutoCloseable {
             throw new IllegalArgumentException("deadline " + deadline + "; expected PT0.000001S to " + MAX_DEADLINE);
         }
         return deadline.toNanos();
+    }
+
+    /** The choice, or what overflow makes of it while frames wait for credit. */
+    private Choice roomFor(Choice choice) throws InferenceException {
+        int local = parts.contract().local();
+        long waiting = choice.point() == local ? 0 : parts.link().waitingBytes();
+        if (waiting == 0) {
+            return choice;
+        }
+        if (overflow == Overflow.LOCAL && isLocalAvailable()) {
+            return new Choice(local, 0, Choice.UNKNOWN, "LOCAL: the gateway's window is full");
+        }
+        if (overflow == Overflow.REJECT || waiting > MAX_WAITING_BYTES) {
+            throw new InferenceException(
+                    Reason.REFUSED,
+                    "the gateway's window is full, and frames of " + waiting + " bytes wait for it; expected "
+                            + (overflow == Overflow.REJECT ? "none" : "at most " + MAX_WAITING_BYTES));
+        }
+        return choice;
     }
 
     private LinkConditions conditions() {

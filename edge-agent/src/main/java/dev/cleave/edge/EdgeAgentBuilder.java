@@ -8,6 +8,7 @@ import dev.cleave.edge.identity.TokenProvider;
 import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.policy.Objective;
+import dev.cleave.edge.policy.Overflow;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
@@ -46,6 +47,7 @@ public final class EdgeAgentBuilder {
     long probeBytesPerMinute = LinkSettings.PROBE_BYTES_PER_MINUTE;
     boolean checkFinite = true;
     boolean localFallback = true;
+    Overflow overflow;
     AgentListener listener = AgentListener.NONE;
     String deviceId = "device-" + UUID.randomUUID();
     String deviceClass = System.getProperty("os.name") + " " + System.getProperty("os.arch");
@@ -227,6 +229,15 @@ public final class EdgeAgentBuilder {
     /** Whether a request meant for the gateway is finished here when the gateway fails it. Default true. */
     public EdgeAgentBuilder localFallback(boolean value) {
         localFallback = value;
+        return this;
+    }
+
+    /**
+     * What becomes of a request while frames wait for the gateway's credit. Default {@link Overflow#LOCAL} where the agent chooses the
+     * point, {@link Overflow#WAIT} where {@link #split} fixed it.
+     */
+    public EdgeAgentBuilder overflow(Overflow value) {
+        overflow = Objects.requireNonNull(value, "overflow");
         return this;
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.edge.events.Fallback.Cause;
 import dev.cleave.edge.events.Source;
+import dev.cleave.edge.policy.Overflow;
+import dev.cleave.v1.Credit;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -120,5 +122,49 @@ class EdgeAgentOutageTest extends AgentFixture {
         clock.advance(200 * MILLI);
         assertThat(get(agent.infer(input(10))).source()).isNotEqualTo(Source.LOCAL);
         assertThat(get(agent.infer(input(11))).source()).isNotEqualTo(Source.LOCAL);
+    }
+
+    /** An agent that has one frame at the gateway, unanswered, and one that waits for credit. */
+    private EdgeAgent full(EdgeAgentBuilder builder) throws Exception {
+        gateway.credit = Credit.newBuilder().setFrames(1).setBytes(1 << 20).build();
+        gateway.script = FakeGateway.Script.HOLD;
+        EdgeAgent agent = started(builder);
+        awaitLinkUp();
+        agent.infer(input(1), LONG);
+        gateway.awaitRequest();
+        int idle = clock.waiting();
+        agent.infer(input(2), LONG);
+        clock.awaitWaiting(idle + 2);
+        engine.hold();
+        CompletableFuture<InferenceResult> marker = agent.infer(input(3), LONG);
+        engine.awaitHeld(1); // the worker has encoded what came before
+        engine.release();
+        marker.cancel(false);
+        return agent;
+    }
+
+    @Test
+    void aFullWindowSendsRequestsToTheDevice() throws Exception {
+        EdgeAgent agent = full(builder(bundle).split(Split.at(1)).overflow(Overflow.LOCAL));
+        InferenceResult result = get(agent.infer(input(4), LONG));
+        assertThat(result.source()).isEqualTo(Source.LOCAL);
+        assertThat(result.decision().why()).isEqualTo("LOCAL: the gateway's window is full");
+    }
+
+    @Test
+    void aFullWindowRefusesRequestsWhereThatIsAskedFor() throws Exception {
+        EdgeAgent agent = full(builder(bundle).split(Split.at(1)).overflow(Overflow.REJECT));
+        InferenceException refused = failure(agent.infer(input(4), LONG));
+        assertThat(refused.reason()).isEqualTo(InferenceException.Reason.REFUSED);
+        assertThat(refused).hasMessageContaining("window is full").hasMessageEndingWith("expected none");
+    }
+
+    @Test
+    void aFixedPointWaitsForCredit() throws Exception {
+        EdgeAgent agent = full(builder(bundle).split(Split.at(1)));
+        CompletableFuture<InferenceResult> future = agent.infer(input(4), LONG);
+        gateway.script = FakeGateway.Script.ANSWER;
+        gateway.session().credit(8, 0);
+        assertThat(get(future).source()).isEqualTo(Source.SPLIT);
     }
 }

@@ -184,6 +184,15 @@ public final class GatewayLink implements AutoCloseable {
         }
     }
 
+    /** Bytes of frames that wait for the gateway's credit; more than 0: the window is full. */
+    public long waitingBytes() {
+        GatewayStream open;
+        synchronized (lock) {
+            open = current;
+        }
+        return open == null ? 0 : open.waitingBytes();
+    }
+
     /** Points that the gateway served when a stream was last opened; null if none ever was. */
     public SortedSet<Integer> points() {
         synchronized (lock) {

@@ -142,6 +142,13 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
+    /** Bytes of frames that have no credit yet. */
+    long waitingBytes() {
+        synchronized (lock) {
+            return requests.waitingBytes();
+        }
+    }
+
     /** What this stream has in flight included. */
     LinkConditions conditions(long nowNanos) {
         synchronized (lock) {

@@ -46,6 +46,15 @@ final class SendQueue {
         waiting.put(frame.requestId(), new Transfer(frame, chunkBytes));
     }
 
+    /** Bytes of frames that have no credit yet. */
+    long waitingBytes() {
+        long bytes = 0;
+        for (Transfer transfer : waiting.values()) {
+            bytes += transfer.bytes();
+        }
+        return bytes;
+    }
+
     /** More credit from the gateway. */
     void credit(int frames, long bytes) {
         window.credit(frames, bytes);

@@ -105,6 +105,11 @@ final class StreamRequests {
         return pending.isEmpty();
     }
 
+    /** Bytes of frames that have no credit yet. */
+    long waitingBytes() {
+        return queue.waitingBytes();
+    }
+
     /** Those that wait for an answer. */
     List<ReplyHandler> waiting() {
         return pending.handlers();
