@@ -40,6 +40,7 @@ class ArchitectureTest {
         "dev.cleave.v1.."
     };
     private static final String EDGE = "dev.cleave.edge..";
+    private static final String EDGE_MICROMETER = "dev.cleave.edge.micrometer..";
     private static final String GATEWAY = "dev.cleave.gateway..";
     private static final String PARTITION = "dev.cleave.partition..";
     private static final String ONNX_SCHEMA = "dev.cleave.onnx..";
@@ -149,6 +150,7 @@ class ArchitectureTest {
     private static DescribedPredicate<JavaClass> isAndroidBound() {
         return JavaClass.Predicates.resideInAnyPackage(SHARED)
                 .or(JavaClass.Predicates.resideInAnyPackage(EDGE, SEALING, "dev.cleave.engine.onnxruntime.."))
+                .and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage(EDGE_MICROMETER)))
                 .as("Android-bound");
     }
 

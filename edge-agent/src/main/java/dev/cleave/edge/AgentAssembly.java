@@ -19,6 +19,8 @@ import dev.cleave.edge.policy.KnownCosts;
 import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.policy.PlanPolicy;
 import dev.cleave.edge.policy.SplitPolicy;
+import dev.cleave.edge.report.FieldReport;
+import dev.cleave.edge.report.Reporter;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
 import dev.cleave.picture.PictureCodec;
@@ -147,6 +149,7 @@ final class AgentAssembly {
         boolean needsLink = hasGateway() && !isFixedLocal();
         ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel(access);
         GatewayLink link = channel == null ? null : link(channel, access, scheduler);
+        FieldReport report = link == null || settings.reports.isZero() ? null : new FieldReport();
         KnownCosts costs = new KnownCosts(CostTable.of(contract, bundle.manifest()));
         AgentParts parts = new AgentParts(
                 contract,
@@ -155,7 +158,7 @@ final class AgentAssembly {
                 codecs,
                 costs,
                 scheduler,
-                settings.listener,
+                report == null ? settings.listener : settings.listener.and(report),
                 settings.localFallback,
                 new OpenCalls(settings.maxInFlight));
         boolean owned = channel != null && settings.channel == null;
@@ -169,6 +172,10 @@ final class AgentAssembly {
                 owned ? channel::shutdownNow : () -> {});
         if (link != null) {
             link.start();
+        }
+        if (report != null) {
+            long every = settings.reports.toNanos();
+            new Reporter(report, link::report, settings.networkClass, scheduler, every).start();
         }
         return agent;
     }

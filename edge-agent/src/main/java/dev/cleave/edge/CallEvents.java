@@ -1,6 +1,7 @@
 package dev.cleave.edge;
 
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.events.Answer;
 import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
 import java.util.function.Consumer;
@@ -19,6 +20,7 @@ final class CallEvents {
     private boolean ended;
     private boolean tellingFallback;
     private String failure;
+    private Answer answer;
 
     CallEvents(AgentListener listener, long request) {
         this.listener = listener;
@@ -46,19 +48,32 @@ final class CallEvents {
                 return;
             }
         }
-        tell(listener, to -> to.requestEnded(request, failure));
+        tellEnd();
     }
 
-    /** Once; while a fallback is being told, the thread that tells it goes on with this. */
-    void ended(String why) {
+    /**
+     * Once; while a fallback is being told, the thread that tells it goes on with this.
+     *
+     * @param why null if there is an answer
+     * @param how null if there is none
+     */
+    void ended(String why, Answer how) {
         synchronized (this) {
             ended = true;
             failure = why;
+            answer = how;
             if (tellingFallback) {
                 return;
             }
         }
-        tell(listener, to -> to.requestEnded(request, why));
+        tellEnd();
+    }
+
+    private void tellEnd() {
+        if (answer != null) {
+            tell(listener, to -> to.requestAnswered(request, answer));
+        }
+        tell(listener, to -> to.requestEnded(request, failure));
     }
 
     /** Calls a listener; what it throws is logged and ignored. */

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** The settings of an {@link EdgeAgent}. A bundle is the only one that must be given. Not thread-safe. */
 public final class EdgeAgentBuilder {
@@ -50,6 +51,8 @@ public final class EdgeAgentBuilder {
     AgentListener listener = AgentListener.NONE;
     String deviceId = "device-" + UUID.randomUUID();
     String deviceClass = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+    Duration reports = Duration.ofSeconds(30);
+    Supplier<String> networkClass = () -> "unknown";
     Scheduler scheduler;
     Random random = new Random();
 
@@ -262,6 +265,28 @@ public final class EdgeAgentBuilder {
                     what + " of " + bytes + " bytes; expected at most " + MAX_DEVICE_TEXT_BYTES);
         }
         return value;
+    }
+
+    /**
+     * How often the gateway is told what requests were like: counts and quantiles for each point, a few hundred bytes.
+     * Zero: never. Default 30 s.
+     */
+    public EdgeAgentBuilder reports(Duration every) {
+        if (!every.isZero()
+                && (every.compareTo(Duration.ofSeconds(1)) < 0 || every.compareTo(Duration.ofDays(1)) > 0)) {
+            throw new IllegalArgumentException("reports every " + every + "; expected PT1S to PT24H, or zero for none");
+        }
+        reports = every;
+        return this;
+    }
+
+    /**
+     * What the device is connected by, asked for each report: {@code wifi}, {@code cellular}, {@code ethernet}; anything
+     * else counts as unknown, which is the default.
+     */
+    public EdgeAgentBuilder networkClass(Supplier<String> value) {
+        networkClass = Objects.requireNonNull(value, "networkClass");
+        return this;
     }
 
     /** For tests: their clock, which becomes the agent's. */

@@ -1,8 +1,11 @@
 package dev.cleave.edge;
 
 import dev.cleave.codec.CodecException;
+import dev.cleave.edge.events.Answer;
 import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.events.Source;
+import dev.cleave.edge.events.Waterfall;
 import dev.cleave.edge.head.SegmentRun;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.GatewayReply;
@@ -98,7 +101,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     /** Begins. The request was admitted; it is released when it ends. */
     void start() {
         events.started(decision, rows);
-        future.whenComplete((result, failure) -> settle("cancelled"));
+        future.whenComplete((result, failure) -> settle("cancelled", null));
         Scheduler.Timer timer = agent.scheduler().schedule(this::deadlinePassed, deadlineNanos);
         synchronized (this) {
             deadlineTimer = timer;
@@ -326,7 +329,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
                 now - deadlineNanos <= 0,
                 decision,
                 source == Source.LOCAL ? fallback : null);
-        if (settle(null)) {
+        if (settle(null, result.answer())) {
             future.complete(result);
         }
     }
@@ -348,13 +351,13 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void fail(InferenceException failure) {
-        if (settle(failure.getMessage())) {
+        if (settle(failure.getMessage(), null)) {
             future.completeExceptionally(failure);
         }
     }
 
     /** Ends the request; true for exactly one caller. */
-    private boolean settle(String failure) {
+    private boolean settle(String failure, Answer answer) {
         if (!settled.compareAndSet(false, true)) {
             return false;
         }
@@ -368,7 +371,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             tellHowItEnded();
         }
         agent.calls().release(this);
-        events.ended(failure);
+        events.ended(failure, answer);
         return true;
     }
 

@@ -1,7 +1,10 @@
 package dev.cleave.edge;
 
+import dev.cleave.edge.events.Answer;
 import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.events.Source;
+import dev.cleave.edge.events.Waterfall;
 import dev.cleave.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -36,5 +39,10 @@ public record InferenceResult(
     public InferenceResult {
         outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
         labels = Collections.unmodifiableList(new ArrayList<>(labels));
+    }
+
+    /** What listeners are told of it. */
+    Answer answer() {
+        return new Answer(source, splitPoint, waterfall, wireBytes, deadlineMet, fallback);
     }
 }

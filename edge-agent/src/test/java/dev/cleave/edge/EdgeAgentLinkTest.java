@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.edge.InferenceException.Reason;
 import dev.cleave.edge.events.Fallback.Cause;
+import dev.cleave.edge.events.Source;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.v1.Credit;
 import dev.cleave.v1.Error;

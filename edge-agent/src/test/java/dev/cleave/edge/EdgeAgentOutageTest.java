@@ -3,6 +3,7 @@ package dev.cleave.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.edge.events.Fallback.Cause;
+import dev.cleave.edge.events.Source;
 import dev.cleave.edge.policy.Overflow;
 import dev.cleave.v1.Credit;
 import java.time.Duration;

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.cleave.edge.InferenceException.Reason;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Decision;
+import dev.cleave.edge.events.Source;
+import dev.cleave.edge.events.Waterfall;
 import dev.cleave.tensor.Tensor;
 import java.time.Duration;
 import java.util.Arrays;
@@ -145,6 +147,28 @@ class EdgeAgentTest extends AgentFixture {
     void tellsEventsNestedLikeBrackets() throws Exception {
         get(agent(Split.at(1)).infer(AffineModel.inputs(1, 1)));
         assertThat(events).containsExactly("up fake", "started 1 at 1", "ended 1");
+    }
+
+    @Test
+    void tellsListenersOfAnAnswerAllButItsOutputs() throws Exception {
+        InferenceResult result = get(agent(Split.at(1)).infer(AffineModel.inputs(1, 1)));
+        assertThat(answers).containsOnlyKeys(1L);
+        assertThat(answers.get(1L)).satisfies(answer -> {
+            assertThat(answer.source()).isEqualTo(Source.SPLIT);
+            assertThat(answer.splitPoint()).isEqualTo(1);
+            assertThat(answer.waterfall()).isEqualTo(result.waterfall());
+            assertThat(answer.wireBytes()).isEqualTo(result.wireBytes()).isPositive();
+            assertThat(answer.deadlineMet()).isTrue();
+            assertThat(answer.fallback()).isNull();
+        });
+    }
+
+    @Test
+    void tellsNoAnswerOfARequestThatFailed() throws Exception {
+        gateway.script = FakeGateway.Script.BREAK;
+        failure(agentWithoutLocal(Split.at(1)).infer(AffineModel.inputs(1, 1)));
+        assertThat(events).contains("started 1 at 1", "ended 1 failed");
+        assertThat(answers).isEmpty();
     }
 
     @Test

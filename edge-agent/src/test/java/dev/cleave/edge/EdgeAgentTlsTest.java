@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.events.Source;
 import dev.cleave.edge.identity.GatewayAccess;
 import dev.cleave.edge.identity.Tls;
 import dev.cleave.edge.identity.TokenProvider;
@@ -12,15 +13,13 @@ import dev.cleave.tensor.Tensor;
 import dev.cleave.tls.TestCertificates;
 import dev.cleave.v1.DescribeRequest;
 import dev.cleave.v1.SplitInferenceGrpc;
+import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerCredentials;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsServerCredentials;
 import io.grpc.TlsServerCredentials.ClientAuth;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.okhttp.OkHttpChannelBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,24 +33,9 @@ import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** Agents and gateways that show certificates, over real sockets and both transports. */
+/** Agents and gateways that show certificates, over real sockets. */
 class EdgeAgentTlsTest extends AgentFixture {
-    /** The transports that an agent can run on. */
-    enum Transport {
-        NETTY,
-        OKHTTP;
-
-        ManagedChannel to(int port, GatewayAccess access) {
-            ManagedChannelBuilder<?> builder = this == NETTY
-                    ? NettyChannelBuilder.forAddress("localhost", port, access.credentials())
-                    : OkHttpChannelBuilder.forAddress("localhost", port, access.credentials());
-            return builder.build();
-        }
-    }
-
     private final TestCertificates root = TestCertificates.root("the root");
     private final BlockingQueue<String> downs = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> fallbacks = new LinkedBlockingQueue<>();
@@ -78,10 +62,15 @@ class EdgeAgentTlsTest extends AgentFixture {
                 .keyManager(files.chain().toFile(), files.key().toFile());
     }
 
+    private ManagedChannel channel(GatewayAccess access) {
+        return Grpc.newChannelBuilder("localhost:" + gateway.port(), access.credentials())
+                .build();
+    }
+
     /** An agent that runs LOCAL where the gateway cannot be had, and tells why. */
-    private EdgeAgent agent(Transport transport, Tls tls) throws Exception {
+    private EdgeAgent agent(Tls tls) throws Exception {
         GatewayAccess access = new GatewayAccess(tls, null);
-        ManagedChannel channel = transport.to(gateway.port(), access);
+        ManagedChannel channel = channel(access);
         channels.add(channel);
         return started(EdgeAgent.builder()
                 .bundle(bundle)
@@ -163,80 +152,70 @@ class EdgeAgentTlsTest extends AgentFixture {
                 "no trusted connection to the gateway: its certificate is not accepted");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void answersOverTls(Transport transport) throws Exception {
+    @Test
+    void answersOverTls() throws Exception {
         gateway.listen(server(root.forLocalhost()));
-        assertSplits(agent(transport, Tls.trusting(rootFile)));
+        assertSplits(agent(Tls.trusting(rootFile)));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void refusesAGatewayOfAnotherRoot(Transport transport) throws Exception {
+    @Test
+    void refusesAGatewayOfAnotherRoot() throws Exception {
         gateway.listen(server(TestCertificates.root("another root").forLocalhost()));
         assertLocalBecause(
-                agent(transport, Tls.trusting(rootFile)),
+                agent(Tls.trusting(rootFile)),
                 "no trusted connection to the gateway: its certificate leads to no root that this device trusts");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void refusesAGatewayOfARootThatTheSystemDoesNotKnow(Transport transport) throws Exception {
+    @Test
+    void refusesAGatewayOfARootThatTheSystemDoesNotKnow() throws Exception {
         gateway.listen(server(root.forLocalhost()));
-        assertLocalBecause(
-                agent(transport, Tls.systemTrust()), "its certificate leads to no root that this device trusts");
+        assertLocalBecause(agent(Tls.systemTrust()), "its certificate leads to no root that this device trusts");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void refusesAnExpiredGateway(Transport transport) throws Exception {
+    @Test
+    void refusesAnExpiredGateway() throws Exception {
         gateway.listen(server(root.expired()));
         assertLocalBecause(
-                agent(transport, Tls.trusting(rootFile)),
+                agent(Tls.trusting(rootFile)),
                 "no trusted connection to the gateway: its certificate has expired (NotAfter: ");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void refusesAGatewayBeforeItsTime(Transport transport) throws Exception {
+    @Test
+    void refusesAGatewayBeforeItsTime() throws Exception {
         gateway.listen(server(root.notYetValid()));
         assertLocalBecause(
-                agent(transport, Tls.trusting(rootFile)),
+                agent(Tls.trusting(rootFile)),
                 "its certificate is not valid yet, or this device's clock is slow (NotBefore: ");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void refusesAGatewayOfAnotherName(Transport transport) throws Exception {
+    @Test
+    void refusesAGatewayOfAnotherName() throws Exception {
         gateway.listen(server(root.forName("gateway.example")));
-        assertLocalBecause(agent(transport, Tls.trusting(rootFile)), "its certificate is not accepted");
+        assertLocalBecause(agent(Tls.trusting(rootFile)), "its certificate is not accepted");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void showsItsOwnCertificateToAGatewayThatAsks(Transport transport) throws Exception {
+    @Test
+    void showsItsOwnCertificateToAGatewayThatAsks() throws Exception {
         TestCertificates.Pair own = TestCertificates.write(root.forName("sensor-7"), folder, "own");
         gateway.listen(settings(root.forLocalhost())
                 .trustManager(rootFile.toFile())
                 .clientAuth(ClientAuth.REQUIRE)
                 .build());
-        assertSplits(agent(transport, Tls.trusting(rootFile).withCertificate(own.chain(), own.key())));
+        assertSplits(agent(Tls.trusting(rootFile).withCertificate(own.chain(), own.key())));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void goesLocalWhereTheGatewayWantsACertificate(Transport transport) throws Exception {
+    @Test
+    void goesLocalWhereTheGatewayWantsACertificate() throws Exception {
         gateway.listen(settings(root.forLocalhost())
                 .trustManager(rootFile.toFile())
                 .clientAuth(ClientAuth.REQUIRE)
                 .build());
         assertLocalAfterTheAlert(
-                agent(transport, Tls.trusting(rootFile)), "it asks this device for a certificate that it accepts");
+                agent(Tls.trusting(rootFile)), "it asks this device for a certificate that it accepts");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void goesLocalWhereTheGatewayDoesNotAcceptItsCertificate(Transport transport) throws Exception {
+    @Test
+    void goesLocalWhereTheGatewayDoesNotAcceptItsCertificate() throws Exception {
         TestCertificates another = TestCertificates.root("another root");
         TestCertificates.Pair own = TestCertificates.write(another.forName("sensor-7"), folder, "own");
         gateway.listen(settings(root.forLocalhost())
@@ -244,7 +223,7 @@ class EdgeAgentTlsTest extends AgentFixture {
                 .clientAuth(ClientAuth.REQUIRE)
                 .build());
         assertLocalAfterTheAlert(
-                agent(transport, Tls.trusting(rootFile).withCertificate(own.chain(), own.key())),
+                agent(Tls.trusting(rootFile).withCertificate(own.chain(), own.key())),
                 "it does not accept this device's certificate");
     }
 
@@ -257,7 +236,7 @@ class EdgeAgentTlsTest extends AgentFixture {
                 .clientAuth(ClientAuth.REQUIRE)
                 .build());
         GatewayAccess access = new GatewayAccess(Tls.trusting(rootFile).withCertificate(own.chain(), own.key()), null);
-        ManagedChannel channel = Transport.NETTY.to(gateway.port(), access);
+        ManagedChannel channel = channel(access);
         channels.add(channel);
         assertThat(describe(access, channel)).isEqualTo(Status.Code.UNAVAILABLE);
         TestCertificates.write(root.forName("sensor-7"), folder, "own");

@@ -25,12 +25,15 @@ import dev.cleave.v1.Opened;
 import dev.cleave.v1.Ping;
 import dev.cleave.v1.Pong;
 import dev.cleave.v1.Reply;
+import dev.cleave.v1.Report;
 import dev.cleave.v1.ServerMessage;
 import dev.cleave.v1.SplitInferenceGrpc;
 import dev.cleave.wire.Arrival;
 import dev.cleave.wire.Chunks;
 import dev.cleave.wire.Reassembly;
 import dev.cleave.wire.ReassemblyLimits;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -43,10 +46,8 @@ import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -61,7 +62,7 @@ import java.util.function.IntConsumer;
 
 /**
  * A gateway in this process that does as the test says. It runs real tails, on {@link FakeEngine}, and keeps what it
- * was sent. Everything happens on the thread that caused it (direct executors), unless {@link #threaded} is asked for.
+ * was sent. Everything happens on the thread that caused it, unless another {@link Transport} is asked for.
  */
 final class FakeGateway implements AutoCloseable {
     /** What becomes of a frame that has arrived whole. */
@@ -109,6 +110,7 @@ final class FakeGateway implements AutoCloseable {
     final List<Open> opens = new CopyOnWriteArrayList<>();
     final List<Frame> chunks = new CopyOnWriteArrayList<>();
     final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+    final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> cancels = new LinkedBlockingQueue<>();
     /** What went over the credit that was given. */
     final List<String> violations = new CopyOnWriteArrayList<>();
@@ -133,23 +135,28 @@ final class FakeGateway implements AutoCloseable {
     private final String name = "gateway-" + UUID.randomUUID();
     private final Bundle bundle;
     private final SegmentChain chain;
-    private final boolean threaded;
+    private final Transport transport;
     private Server server;
     private Server socketServer;
 
+    /** How {@link #channel} reaches it. */
+    enum Transport {
+        /** On the thread of the caller. */
+        DIRECT,
+        /** In this process, on gRPC's own threads. */
+        THREADED,
+        /** Over a socket, with the transport that gRPC finds on the class path. */
+        SOCKET
+    }
+
     FakeGateway(Bundle bundle) throws Exception {
-        this(bundle, false);
+        this(bundle, Transport.DIRECT);
     }
 
-    /** Callbacks come from gRPC's own threads. */
-    static FakeGateway threaded(Bundle bundle) throws Exception {
-        return new FakeGateway(bundle, true);
-    }
-
-    private FakeGateway(Bundle bundle, boolean threaded) throws Exception {
+    FakeGateway(Bundle bundle, Transport transport) throws Exception {
         Contract contract = bundle.contract();
         this.bundle = bundle;
-        this.threaded = threaded;
+        this.transport = transport;
         this.chain =
                 SegmentChain.load(bundle, new FakeEngine(), SessionOptions.defaults(), "fp32", 0, contract.local());
         List<Integer> all = new ArrayList<>();
@@ -160,7 +167,12 @@ final class FakeGateway implements AutoCloseable {
 
     void start() throws IOException {
         InProcessServerBuilder builder = InProcessServerBuilder.forName(name).addService(new Service());
-        server = (threaded ? builder : builder.directExecutor()).build().start();
+        server = (transport == Transport.DIRECT ? builder.directExecutor() : builder)
+                .build()
+                .start();
+        if (transport == Transport.SOCKET) {
+            listen();
+        }
     }
 
     /** Listens on a free port of this machine as well. */
@@ -169,7 +181,7 @@ final class FakeGateway implements AutoCloseable {
     }
 
     void listen(ServerCredentials credentials) throws IOException {
-        socketServer = NettyServerBuilder.forAddress(new InetSocketAddress("localhost", 0), credentials)
+        socketServer = Grpc.newServerBuilderForPort(0, credentials)
                 .addService(ServerInterceptors.intercept(new Service(), new Authorizations()))
                 .build()
                 .start();
@@ -194,8 +206,12 @@ final class FakeGateway implements AutoCloseable {
     }
 
     ManagedChannel channel() {
+        if (transport == Transport.SOCKET) {
+            return Grpc.newChannelBuilder("localhost:" + port(), InsecureChannelCredentials.create())
+                    .build();
+        }
         InProcessChannelBuilder builder = InProcessChannelBuilder.forName(name);
-        return (threaded ? builder : builder.directExecutor()).build();
+        return (transport == Transport.DIRECT ? builder.directExecutor() : builder).build();
     }
 
     Request awaitRequest() throws InterruptedException {
@@ -249,9 +265,7 @@ final class FakeGateway implements AutoCloseable {
     private final class Service extends SplitInferenceGrpc.SplitInferenceImplBase {
         @Override
         public StreamObserver<ClientMessage> stream(StreamObserver<ServerMessage> outbound) {
-            Session session = new Session(outbound);
-            sessions.add(session);
-            return session;
+            return new Session(outbound);
         }
     }
 
@@ -276,12 +290,14 @@ final class FakeGateway implements AutoCloseable {
                 case FRAME -> frame(message.getFrame());
                 case CANCEL -> cancels.add(message.getCancel().getRequestId());
                 case PING -> ping(message.getPing());
+                case REPORT -> reports.add(message.getReport());
                 default -> throw new AssertionError(message.getMessageCase());
             }
         }
 
         private void open(Open open) {
             opens.add(open);
+            sessions.add(this);
             if (silentAtOpen) {
                 return;
             }

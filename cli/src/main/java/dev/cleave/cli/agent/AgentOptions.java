@@ -17,6 +17,7 @@ import dev.cleave.trust.BundleTrust;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -71,7 +72,7 @@ public final class AgentOptions {
     private int threads;
 
     /** @throws ParameterException naming the first option whose value cannot be right, whatever the bundle */
-    void check() {
+    public void check() {
         if (gateway != null && (gateway.host() == null || gateway.port() == 0)) {
             throw usage("--gateway " + gateway + ": expected HOST:PORT");
         }
@@ -126,7 +127,7 @@ public final class AgentOptions {
         return new ParameterException(verb.commandLine(), message);
     }
 
-    boolean hasGateway() {
+    public boolean hasGateway() {
         return gateway != null;
     }
 
@@ -135,17 +136,23 @@ public final class AgentOptions {
         return split.equals("auto");
     }
 
-    Duration deadline() {
+    public Duration deadline() {
         return deadline;
     }
 
     /** Opens the bundle that is to be run. */
-    Bundle open(Path file) throws IOException {
+    public Bundle open(Path file) throws IOException {
         return trust.open(file);
     }
 
     /** An agent for a bundle; the caller closes it. */
     EdgeAgent build(Bundle bundle, Engine engine) throws IOException, EngineException {
+        return build(bundle, engine, builder -> {});
+    }
+
+    /** The same with further settings. */
+    public EdgeAgent build(Bundle bundle, Engine engine, Consumer<EdgeAgentBuilder> further)
+            throws IOException, EngineException {
         requireGateway(bundle);
         try {
             EdgeAgentBuilder builder = EdgeAgent.builder()
@@ -170,6 +177,7 @@ public final class AgentOptions {
             if (jpeg != null) {
                 builder.jpegQuality(jpeg);
             }
+            further.accept(builder);
             return builder.build();
         } catch (IllegalArgumentException refused) {
             throw new UserException(refused.getMessage(), refused);

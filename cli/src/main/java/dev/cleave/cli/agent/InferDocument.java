@@ -1,7 +1,7 @@
 package dev.cleave.cli.agent;
 
 import dev.cleave.edge.InferenceResult;
-import dev.cleave.edge.Waterfall;
+import dev.cleave.edge.events.Waterfall;
 import dev.cleave.partition.answer.Values;
 import dev.cleave.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -17,7 +17,7 @@ import java.util.Map;
  * @param why the point was chosen, in one line
  * @param fallback why the device finished although the gateway was chosen, or null
  */
-record InferDocument(
+public record InferDocument(
         String input,
         String source,
         int splitPoint,
@@ -41,9 +41,9 @@ record InferDocument(
      * @param label of that class, or null
      * @param values all elements of a small integer output, or null
      */
-    record Output(List<Long> shape, int argmax, String label, List<Long> values) {}
+    public record Output(List<Long> shape, int argmax, String label, List<Long> values) {}
 
-    static InferDocument of(String input, InferenceResult result) {
+    public static InferDocument of(String input, InferenceResult result) {
         Map<String, Output> outputs = new LinkedHashMap<>();
         for (Map.Entry<String, Tensor> output : result.outputs().entrySet()) {
             boolean first = outputs.isEmpty();

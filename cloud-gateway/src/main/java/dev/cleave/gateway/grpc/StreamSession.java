@@ -62,6 +62,8 @@ final class StreamSession implements StreamObserver<ClientMessage> {
 
     private final long startedNanos;
     private volatile ServedModel model;
+    /** Read and written by {@link #onNext} alone. */
+    private String deviceClass = "";
     /** Agreed on together with the model. */
     private volatile Entropy entropy;
 
@@ -103,7 +105,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
             case CANCEL -> cancel(message.getCancel().getRequestId());
             case REPORT -> {
                 if (model != null) {
-                    Reports.record(message.getReport(), model);
+                    Reports.record(message.getReport(), deviceClass, model);
                 }
             }
             case PING -> ping(message.getPing());
@@ -131,6 +133,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         }
         Handshake.Result result = handshake.open(open);
         entropy = Entropy.fromWireName(result.opened().getEntropy());
+        deviceClass = open.getDeviceClass();
         model = result.model();
         outbound.send(ServerMessage.newBuilder().setOpened(result.opened()).build());
         if (model == null) {

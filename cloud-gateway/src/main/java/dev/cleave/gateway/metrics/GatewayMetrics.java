@@ -12,6 +12,7 @@ import java.util.function.LongSupplier;
 public final class GatewayMetrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, ModelMetrics> models = new ConcurrentHashMap<>();
+    private final DeviceClasses devices = new DeviceClasses();
     private final AtomicInteger openStreams = new AtomicInteger();
 
     public GatewayMetrics() {
@@ -22,7 +23,7 @@ public final class GatewayMetrics implements AutoCloseable {
 
     /** The meters of one model; the same object for the same name. */
     public ModelMetrics model(String name) {
-        return models.computeIfAbsent(name, key -> new ModelMetrics(registry, key));
+        return models.computeIfAbsent(name, key -> new ModelMetrics(registry, key, devices));
     }
 
     public void streamOpened() {

@@ -2,6 +2,7 @@ package dev.cleave.edge.link;
 
 import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.edge.estimate.LinkEstimator;
+import dev.cleave.v1.Report;
 import io.grpc.Channel;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
@@ -197,6 +198,15 @@ public final class GatewayLink implements AutoCloseable {
         synchronized (lock) {
             return points;
         }
+    }
+
+    /** Hands a report to the stream that is open; false if none is. */
+    public boolean report(Report report) {
+        GatewayStream open;
+        synchronized (lock) {
+            open = current;
+        }
+        return open != null && open.report(report);
     }
 
     /** What is known of the link and of the gateway as of now, also while no stream is open. */

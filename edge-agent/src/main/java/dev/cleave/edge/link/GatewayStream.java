@@ -10,6 +10,7 @@ import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Open;
 import dev.cleave.v1.Opened;
 import dev.cleave.v1.Reply;
+import dev.cleave.v1.Report;
 import dev.cleave.v1.ServerMessage;
 import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.Channel;
@@ -206,6 +207,18 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
         pump.run();
         endIfDrained();
+    }
+
+    /** Sends a report ahead of the frames that wait; false if this stream takes nothing more. */
+    boolean report(Report report) {
+        synchronized (lock) {
+            if (state != State.OPEN) {
+                return false;
+            }
+            requests.control(ClientMessage.newBuilder().setReport(report).build());
+        }
+        pump.run();
+        return true;
     }
 
     /** Ends the stream from this side; every request on it fails with this. */

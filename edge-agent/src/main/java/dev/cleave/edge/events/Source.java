@@ -1,4 +1,4 @@
-package dev.cleave.edge;
+package dev.cleave.edge.events;
 
 /** Where an answer was made. */
 public enum Source {

@@ -1,4 +1,4 @@
-package dev.cleave.edge;
+package dev.cleave.edge.events;
 
 /**
  * Where the time of one request went, in milliseconds. The parts add up to the total:
