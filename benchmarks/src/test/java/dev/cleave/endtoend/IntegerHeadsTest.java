@@ -175,7 +175,7 @@ class IntegerHeadsTest {
             InferenceResult result = agent.infer(SplitModel.input(picture(5)), Duration.ofSeconds(5))
                     .get();
             assertThat(result.source()).isEqualTo(Source.LOCAL);
-            assertThat(result.fallback().cause()).isEqualTo(Fallback.Cause.DEADLINE_NEAR);
+            assertThat(result.fallback().cause()).isEqualTo(Fallback.Cause.LINK_DOWN);
             assertThat(result.wireBytes()).isPositive();
             assertThat(SplitModel.answer(result)).isEqualTo(local(5));
         }
