@@ -14,6 +14,7 @@ import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.OutgoingFrame;
 import dev.cleave.edge.link.ReplyHandler;
 import dev.cleave.edge.link.Scheduler;
+import dev.cleave.edge.link.Trial;
 import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.LocalStart;
 import dev.cleave.engine.EngineException;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One request, from the head to the answer.
@@ -38,6 +40,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * LOCAL      runHead ------------------------------------------------> answer
  * SPLIT      runHead --&gt; link.whenOpen --&gt; encodeAndSend --&gt; replied --&gt; answer
  *                            |                |   |             |
+ *                            ^----------------+---+ lost, no local path, another gateway
  *                            |  link down     |   | error, lost |
  *                            +----------------+---+-------------+
  *                                             |   timer: time is nearly up
@@ -72,8 +75,10 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private volatile boolean gatewayFailed;
 
     private volatile boolean gatewayAnswered;
-    /** As {@link GatewayLink#begun} gave it; nothing for LOCAL. */
-    private volatile Integer begunIn;
+    /** Gateways that were lost with it; one stream at a time tells. */
+    private volatile int turns;
+    /** At the gateway that the frame was last sent to; null while it was sent to none. */
+    private final AtomicReference<Trial> trial = new AtomicReference<>();
     // Guarded by this.
     private int paths = 1;
     private Scheduler.Timer deadlineTimer = () -> {};
@@ -156,7 +161,6 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         if (point == agent.contract().local()) {
             answerLocally(activation.tensors());
         } else {
-            begunIn = agent.link().begun();
             takeUpLocallyInTime();
             waitingFor = "a connection to the gateway";
             agent.link().whenOpen(this);
@@ -207,10 +211,15 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         agent.costs().encoded(point, level, rows, nanos, payload.remaining());
         waitingFor = "credit from the gateway";
         stream = open;
+        withdraw();
+        trial.set(agent.link().begun(open));
         if (!open.send(new OutgoingFrame(id, point, rows, level, deadlineNanos, payload), this)) {
             agent.link().whenOpen(this);
         } else if (settled.get()) {
             open.cancel(id);
+        }
+        if (settled.get()) {
+            tellHowItEnded();
         }
     }
 
@@ -257,11 +266,35 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     @Override
     public void unavailable(LinkFailure failure) {
-        failed(failure);
+        gatewayLost(failure);
     }
 
     @Override
     public void failed(LinkFailure failure) {
+        if (!sendAgain(failure)) {
+            gatewayLost(failure);
+        }
+    }
+
+    /**
+     * Where the device cannot help itself, a request that was lost with its stream goes to the next gateway: inference changes
+     * nothing, so it may be run twice, and the first stream ended, so it is not answered twice. Each gateway has one turn: a
+     * request that breaks them is not handed on for ever.
+     */
+    private boolean sendAgain(LinkFailure failure) {
+        boolean lost = failure.isOfLink() && !agent.canFallBack() && !settled.get();
+        if (!lost || ++turns >= agent.link().gateways()) {
+            return false;
+        }
+        stream = null;
+        withdraw();
+        times.lost();
+        waitingFor = "a connection to another gateway";
+        agent.link().whenOpen(this);
+        return true;
+    }
+
+    private void gatewayLost(LinkFailure failure) {
         gatewayFailed |= failure.isGatewaysFault();
         takeUpLocally(new Fallback(Failures.cause(failure), failure.message()));
         pathFailed(failures.link(failure));
@@ -376,14 +409,21 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void tellHowItEnded() {
-        Integer begun = begunIn;
-        if (begun == null) {
+        if (!gatewayFailed && !gatewayAnswered) {
+            withdraw();
             return;
         }
-        if (gatewayFailed || gatewayAnswered) {
-            agent.link().ended(begun, !gatewayFailed);
-        } else {
-            agent.link().withdrawn(begun);
+        Trial ended = trial.getAndSet(null);
+        if (ended != null) {
+            agent.link().ended(ended, !gatewayFailed);
+        }
+    }
+
+    /** The gateway that it was sent to is not to blame for what comes of it. */
+    private void withdraw() {
+        Trial withdrawn = trial.getAndSet(null);
+        if (withdrawn != null) {
+            agent.link().withdrawn(withdrawn);
         }
     }
 

@@ -147,13 +147,13 @@ abstract class AgentFixture {
         }
 
         @Override
-        public void linkUp(String gatewayVersion) {
+        public void linkUp(String gateway, String gatewayVersion) {
             events.add("up " + gatewayVersion);
             linkUp.countDown();
         }
 
         @Override
-        public void linkDown(String reason) {
+        public void linkDown(String gateway, String reason) {
             events.add("down");
         }
     }

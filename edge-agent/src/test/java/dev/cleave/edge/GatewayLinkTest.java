@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.cleave.edge.estimate.LinkConditions;
+import dev.cleave.edge.link.Connection;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.GatewayReply;
 import dev.cleave.edge.link.GatewayStream;
+import dev.cleave.edge.link.GatewayTarget;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.LinkListener;
 import dev.cleave.edge.link.LinkSettings;
@@ -17,6 +19,7 @@ import dev.cleave.v1.Ping;
 import io.grpc.ManagedChannel;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -60,12 +63,13 @@ class GatewayLinkTest {
                 .withProbeBytesPerMinute(probeBytesPerMinute);
         LinkListener nobody = new LinkListener() {
             @Override
-            public void up(String gatewayVersion) {}
+            public void up(Connection connection) {}
 
             @Override
-            public void down(LinkFailure why) {}
+            public void down(String address, LinkFailure why) {}
         };
-        link = new GatewayLink(channel, channel, settings, point -> 10 * MILLI, clock, new Random(1), nobody);
+        List<GatewayTarget> targets = Collections.singletonList(new GatewayTarget("a:1", channel, channel));
+        link = new GatewayLink(targets, settings, point -> 10 * MILLI, clock, new Random(1), nobody);
         link.start();
     }
 

@@ -1,13 +1,9 @@
 package dev.cleave.edge.link;
 
-import com.google.protobuf.ByteString;
 import dev.cleave.codec.Entropy;
-import dev.cleave.edge.estimate.AckWatch;
 import dev.cleave.edge.estimate.LinkConditions;
-import dev.cleave.edge.estimate.LinkEstimator;
 import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
-import dev.cleave.v1.Open;
 import dev.cleave.v1.Opened;
 import dev.cleave.v1.Reply;
 import dev.cleave.v1.Report;
@@ -29,13 +25,10 @@ import java.util.concurrent.TimeUnit;
  *    +---- refusal, time-out, error, silence, close ------------^
  * </pre>
  *
- * <p>{@code lock} guards the state, the requests and the heartbeat. It is never held while the transport, a
+ * <p>{@code lock} guards the state, the requests and the {@link StreamWatch}. It is never held while the transport, a
  * {@link ReplyHandler} or the {@link StreamOwner} is called.
  */
 public final class GatewayStream implements ClientResponseObserver<ClientMessage, ServerMessage> {
-    private static final LinkFailure UNACKNOWLEDGED =
-            LinkFailure.silent("gateway does not acknowledge what it was sent");
-
     private enum State {
         OPENING,
         OPEN,
@@ -43,56 +36,48 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         ENDED
     }
 
+    private final Endpoint endpoint;
+    private final long number;
     private final LinkSettings settings;
     private final Scheduler scheduler;
     private final StreamOwner owner;
     private final Object lock = new Object();
     private final MessagePump pump;
     private final StreamRequests requests;
-    private final Heartbeat heartbeat;
-    private final Suspicion suspicion = new Suspicion();
+    private final StreamWatch watch;
     private final long startedNanos;
     private final long handshakeNanos;
     private State state = State.OPENING;
     private OpenTerms terms;
-    private Scheduler.Timer timer = () -> {};
-    private Scheduler.Timer watchTimer = () -> {};
-    private boolean watching;
+    private Scheduler.Timer handshakeTimer = () -> {};
     private long openedNanos;
     /** Set and read by {@link #start} alone. */
     private ClientCallStreamObserver<ClientMessage> outbound;
 
-    /** @param estimator of the address, which outlives this stream */
-    /** @param handshakeNanos until which {@code Opened} has to be there */
-    GatewayStream(
-            LinkSettings settings,
-            long handshakeNanos,
-            Scheduler scheduler,
-            LinkEstimator estimator,
-            StreamOwner owner) {
+    /**
+     * An attempt at an address. Under the link's lock.
+     *
+     * @param number of the stream, unique within the agent
+     */
+    GatewayStream(Endpoint endpoint, long number, LinkSettings settings, Scheduler scheduler, StreamOwner owner) {
+        this.endpoint = endpoint;
+        this.number = number;
         this.settings = settings;
         this.scheduler = scheduler;
         this.owner = owner;
-        this.pump = new MessagePump(this::nextMessage, this::transportFailed);
-        this.requests = new StreamRequests(settings.maxReplyBytes(), new StreamMeter(estimator, scheduler.nanoTime()));
         this.startedNanos = scheduler.nanoTime();
-        this.handshakeNanos = handshakeNanos;
-        this.heartbeat = new Heartbeat(settings.pingNanos(), startedNanos);
+        this.handshakeNanos = endpoint.pace().handshakeNanos();
+        this.pump = new MessagePump(this::nextMessage, this::transportFailed);
+        this.requests =
+                new StreamRequests(settings.maxReplyBytes(), new StreamMeter(endpoint.estimator(), startedNanos));
+        this.watch = new StreamWatch(lock, scheduler, settings.pingNanos(), requests, new Silence());
     }
 
     /** Calls the gateway; the owner hears of the outcome. */
     void start(Channel channel) {
-        Open open = Open.newBuilder()
-                .setBundleId(settings.bundleId())
-                .setDeviceId(settings.deviceId())
-                .setDeviceClass(settings.deviceClass())
-                .addAllEntropies(Entropies.wireNames())
-                .setAgentVersion(settings.agentVersion())
-                .setProtocolMinor(LinkSettings.PROTOCOL_MINOR)
-                .build();
         synchronized (lock) {
-            requests.control(ClientMessage.newBuilder().setOpen(open).build());
-            timer = scheduler.schedule(this::handshakeTimedOut, scheduler.nanoTime() + handshakeNanos);
+            requests.control(ClientMessage.newBuilder().setOpen(settings.open()).build());
+            handshakeTimer = scheduler.schedule(this::handshakeTimedOut, scheduler.nanoTime() + handshakeNanos);
         }
         SplitInferenceGrpc.newStub(channel).stream(this);
         // Not before: a call that is cancelled by one thread while another one starts it throws.
@@ -118,7 +103,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     /** The transport got rid of what it had buffered: bytes move, if slowly. */
     private void transportReady() {
         synchronized (lock) {
-            heartbeat.progress(scheduler.nanoTime());
+            watch.moved(scheduler.nanoTime());
         }
         pump.run();
     }
@@ -136,9 +121,14 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    String gatewayVersion() {
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** Once it is open: what tells this stream from all others of the agent. */
+    public Connection connection() {
         synchronized (lock) {
-            return terms.gatewayVersion();
+            return new Connection(number, endpoint.address(), terms.gatewayVersion());
         }
     }
 
@@ -184,14 +174,14 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             if (refusal == null) {
                 requests.add(frame, handler);
             }
-            doubted = suspicion.isDoubted();
+            doubted = watch.isDoubted();
         }
         if (refusal != null) {
             handler.failed(LinkFailure.refused(refusal));
         } else {
             pump.run();
             if (doubted) {
-                handler.doubted(UNACKNOWLEDGED);
+                handler.doubted(endpoint.named(StreamWatch.UNACKNOWLEDGED));
             }
         }
         return true;
@@ -223,7 +213,12 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
 
     /** Ends the stream from this side; every request on it fails with this. */
     void close(LinkFailure why) {
-        if (end(why, 0)) {
+        close(why, 0);
+    }
+
+    /** The same; the address is to be left alone for a while. */
+    void close(LinkFailure why, long retryAfterNanos) {
+        if (end(why, retryAfterNanos)) {
             pump.abort(why.message());
         }
     }
@@ -233,9 +228,8 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         boolean doubtEnded;
         synchronized (lock) {
             long now = scheduler.nanoTime();
-            heartbeat.progress(now);
             requests.heard(now);
-            doubtEnded = suspicion.heard();
+            doubtEnded = watch.heard(now);
         }
         if (doubtEnded) {
             owner.trusted(this);
@@ -288,8 +282,8 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             openedNanos = scheduler.nanoTime();
             terms = granted;
             requests.open(opened.getCredit(), granted.chunkBytes());
-            timer.cancel();
-            beat();
+            handshakeTimer.cancel();
+            watch.opened();
         }
         owner.opened(this);
     }
@@ -353,36 +347,9 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
 
     private void onPong(long nonce) {
         synchronized (lock) {
-            heartbeat.pong(nonce);
+            watch.ponged(nonce);
             requests.ponged(nonce, scheduler.nanoTime());
         }
-    }
-
-    /** Pings, and looks again one interval later. Under the lock. */
-    private void beat() {
-        long now = scheduler.nanoTime();
-        if (!heartbeat.isWaiting()) {
-            heartbeat.ping(requests.ping(ByteString.EMPTY), now);
-        }
-        timer = scheduler.schedule(this::heartbeatDue, now + settings.pingNanos());
-    }
-
-    private void heartbeatDue() {
-        boolean silent;
-        synchronized (lock) {
-            if (state == State.ENDED) {
-                return;
-            }
-            silent = heartbeat.isSilent(scheduler.nanoTime());
-            if (!silent) {
-                beat();
-            }
-        }
-        if (silent) {
-            close(LinkFailure.silent("gateway is silent: no answer to a ping in "
-                    + TimeUnit.NANOSECONDS.toMillis(2 * settings.pingNanos()) + " ms"));
-        }
-        pump.run();
     }
 
     private void handshakeTimedOut() {
@@ -403,52 +370,31 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             }
             long now = scheduler.nanoTime();
             MessagePump.Item next = requests.next(room, now);
-            watch(now);
+            watch.look(now);
             return next;
         }
     }
 
-    /** Sees to it that an acknowledgement that does not come is noticed. Under the lock. */
-    private void watch(long nowNanos) {
-        if (watching || state == State.OPENING || state == State.ENDED) {
-            return;
+    /** What the watch finds. */
+    private final class Silence implements StreamWatch.Alarm {
+        @Override
+        public void queued() {
+            pump.run();
         }
-        long wait = suspicion.nanosUntilCheck(requests.nanosUntilOverdue(nowNanos), nowNanos);
-        if (wait != AckWatch.NEVER) {
-            watching = true;
-            watchTimer = scheduler.schedule(this::watchDue, nowNanos + wait);
-        }
-    }
 
-    private void watchDue() {
-        Suspicion.Verdict verdict;
-        List<ReplyHandler> waiting;
-        long now = scheduler.nanoTime();
-        synchronized (lock) {
-            watching = false;
-            if (state == State.ENDED) {
-                return;
+        @Override
+        public void doubted(LinkFailure why, List<ReplyHandler> waiting) {
+            owner.doubted(GatewayStream.this, why);
+            LinkFailure named = endpoint.named(why);
+            for (ReplyHandler handler : waiting) {
+                handler.doubted(named);
             }
-            verdict = suspicion.check(requests.nanosUntilOverdue(now), requests.allowanceNanos(now), now);
-            if (verdict == Suspicion.Verdict.DOUBT) {
-                requests.ping(ByteString.EMPTY); // its answer ends the doubt where nothing else would come
-            }
-            waiting = requests.waiting();
-            watch(now);
         }
-        switch (verdict) {
-            case DOUBT -> doubt(waiting);
-            case GIVE_UP -> close(LinkFailure.silent("gateway is silent: no acknowledgement comes"));
-            case NOTHING -> {}
-        }
-    }
 
-    private void doubt(List<ReplyHandler> waiting) {
-        owner.doubted(this, UNACKNOWLEDGED);
-        for (ReplyHandler handler : waiting) {
-            handler.doubted(UNACKNOWLEDGED);
+        @Override
+        public void givenUp(LinkFailure why) {
+            close(why);
         }
-        pump.run();
     }
 
     /** What opening took. */
@@ -471,13 +417,14 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
                 return false;
             }
             state = State.ENDED;
-            timer.cancel();
-            watchTimer.cancel();
+            handshakeTimer.cancel();
+            watch.ended();
             left = requests.takeAll();
         }
         owner.ended(this, why, retryAfterNanos);
+        LinkFailure named = endpoint.named(why);
         for (ReplyHandler handler : left) {
-            handler.failed(why);
+            handler.failed(named);
         }
         return true;
     }
