@@ -45,6 +45,11 @@ final class Failover {
         return paces.stream().anyMatch(AttemptPace::isUnderWay);
     }
 
+    /** Whether one is under way at that address. */
+    boolean isTrying(int address) {
+        return paces.get(address).isUnderWay();
+    }
+
     /** Whether an attempt is under way, and none has failed since an address was in use. */
     boolean isPromising() {
         return inUse == NONE && !failing && isTrying();

@@ -7,12 +7,8 @@ import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Opened;
 import dev.cleave.v1.Reply;
 import dev.cleave.v1.Report;
-import dev.cleave.v1.ServerMessage;
 import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.Channel;
-import io.grpc.Status;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  * <p>{@code lock} guards the state, the requests and the {@link StreamWatch}. It is never held while the transport, a
  * {@link ReplyHandler} or the {@link StreamOwner} is called.
  */
-public final class GatewayStream implements ClientResponseObserver<ClientMessage, ServerMessage> {
+public final class GatewayStream {
     private enum State {
         OPENING,
         OPEN,
@@ -51,8 +47,6 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     private OpenTerms terms;
     private Scheduler.Timer handshakeTimer = () -> {};
     private long openedNanos;
-    /** Set and read by {@link #start} alone. */
-    private ClientCallStreamObserver<ClientMessage> outbound;
 
     /**
      * An attempt at an address. Under the link's lock.
@@ -79,9 +73,10 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             requests.control(ClientMessage.newBuilder().setOpen(settings.open()).build());
             handshakeTimer = scheduler.schedule(this::handshakeTimedOut, scheduler.nanoTime() + handshakeNanos);
         }
-        SplitInferenceGrpc.newStub(channel).stream(this);
+        StreamInbox inbox = new StreamInbox(this);
+        SplitInferenceGrpc.newStub(channel).stream(inbox);
         // Not before: a call that is cancelled by one thread while another one starts it throws.
-        pump.attach(outbound);
+        pump.attach(inbox.outbound());
         if (isEnded()) {
             pump.abort("closed before it was started");
         }
@@ -94,14 +89,8 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    @Override
-    public void beforeStart(ClientCallStreamObserver<ClientMessage> call) {
-        outbound = call;
-        call.setOnReadyHandler(this::transportReady);
-    }
-
     /** The transport got rid of what it had buffered: bytes move, if slowly. */
-    private void transportReady() {
+    void onReady() {
         synchronized (lock) {
             watch.moved(scheduler.nanoTime());
         }
@@ -177,7 +166,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             doubted = watch.isDoubted();
         }
         if (refusal != null) {
-            handler.failed(LinkFailure.refused(refusal));
+            handler.failed(endpoint.named(LinkFailure.refused(refusal)));
         } else {
             pump.run();
             if (doubted) {
@@ -223,8 +212,8 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    @Override
-    public void onNext(ServerMessage message) {
+    /** Any message came; what it is follows. */
+    void onHeard() {
         boolean doubtEnded;
         synchronized (lock) {
             long now = scheduler.nanoTime();
@@ -234,29 +223,14 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         if (doubtEnded) {
             owner.trusted(this);
         }
-        switch (message.getMessageCase()) {
-            case OPENED -> onOpened(message.getOpened());
-            case ACK -> onAck(message.getAck().getRequestId());
-            case CREDIT ->
-                onCredit(message.getCredit().getFrames(), message.getCredit().getBytes());
-            case REPLY -> onReply(message.getReply());
-            case DRAIN -> onDrain();
-            case PONG -> onPong(message.getPong().getNonce());
-            case MESSAGE_NOT_SET -> {} // of a later release
-        }
     }
 
-    @Override
-    public void onError(Throwable error) {
-        end(StreamFailure.of(Status.fromThrowable(error)), 0);
+    /** The transport's word. */
+    void onEnd(LinkFailure why) {
+        end(why, 0);
     }
 
-    @Override
-    public void onCompleted() {
-        end(LinkFailure.unavailable("gateway ended the stream"), 0);
-    }
-
-    private void onOpened(Opened opened) {
+    void onOpened(Opened opened) {
         if (opened.hasError()) {
             long retryAfter =
                     TimeUnit.MICROSECONDS.toNanos(Math.max(0, opened.getError().getRetryAfterMicros()));
@@ -288,7 +262,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         owner.opened(this);
     }
 
-    private void onAck(long requestId) {
+    void onAck(long requestId) {
         long now = scheduler.nanoTime();
         ReplyHandler handler;
         synchronized (lock) {
@@ -299,14 +273,14 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    private void onCredit(int frames, long bytes) {
+    void onCredit(int frames, long bytes) {
         synchronized (lock) {
             requests.credit(frames, bytes);
         }
         pump.run();
     }
 
-    private void onReply(Reply reply) {
+    void onReply(Reply reply) {
         Runnable outcome;
         synchronized (lock) {
             outcome = requests.replied(reply, scheduler.nanoTime());
@@ -316,7 +290,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         endIfDrained();
     }
 
-    private void onDrain() {
+    void onDrain() {
         if (drain()) {
             owner.draining(this);
             endIfDrained();
@@ -345,7 +319,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    private void onPong(long nonce) {
+    void onPong(long nonce) {
         synchronized (lock) {
             watch.ponged(nonce);
             requests.ponged(nonce, scheduler.nanoTime());
