@@ -164,6 +164,7 @@ final class AgentAssembly {
                 costs,
                 scheduler,
                 report == null ? settings.listener : settings.listener.and(report),
+                settings.split.isAuto(),
                 settings.localFallback,
                 new OpenCalls(settings.maxInFlight));
         EdgeAgent agent = new EdgeAgent(

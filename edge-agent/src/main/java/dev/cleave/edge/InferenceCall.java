@@ -71,6 +71,8 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private volatile Activation activation;
     private volatile Fallback fallback;
     private volatile GatewayStream stream;
+    /** There was one to send it on. */
+    private volatile boolean connected;
     /** The device had to help itself, or the gateway answered with an error. */
     private volatile boolean gatewayFailed;
 
@@ -83,6 +85,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private int paths = 1;
     private Scheduler.Timer deadlineTimer = () -> {};
     private Scheduler.Timer localTimer = () -> {};
+    private Scheduler.Timer connectTimer = () -> {};
 
     InferenceCall(AgentParts agent, long id, InferenceInput input, Choice choice, int rows, long deadlineNanosFromNow) {
         this.agent = agent;
@@ -164,6 +167,34 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             takeUpLocallyInTime();
             waitingFor = "a connection to the gateway";
             agent.link().whenOpen(this);
+            waitNoLongerThanTheDeviceTakes();
+        }
+    }
+
+    /**
+     * Where the agent chose the point, a connection that is not there yet is waited for as long as the device would take for the rest:
+     * whichever it comes to, that is at most twice as long as it had to be. A device that was never measured begins at once.
+     */
+    private void waitNoLongerThanTheDeviceTakes() {
+        if (connected || !agent.choosesPoints() || !agent.canFallBack()) {
+            return;
+        }
+        long restNanos = agent.head().restNanos(point, rows);
+        if (restNanos <= 0) {
+            connectionIsLate();
+            return;
+        }
+        Scheduler.Timer timer =
+                agent.scheduler().schedule(this::connectionIsLate, agent.scheduler().nanoTime() + restNanos);
+        synchronized (this) {
+            connectTimer = timer;
+        }
+        cancelTimersIfSettled();
+    }
+
+    private void connectionIsLate() {
+        if (!connected) {
+            takeUpLocally(new Fallback(Fallback.Cause.LINK_DOWN, "no connection to the gateway yet"));
         }
     }
 
@@ -197,6 +228,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     @Override
     public void opened(GatewayStream open) {
+        connected = true;
         boolean accepted = agent.head().executeUrgently(() -> onWorker(() -> encodeAndSend(open)));
         if (!accepted) {
             closed();
@@ -431,6 +463,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         if (settled.get()) {
             deadlineTimer.cancel();
             localTimer.cancel();
+            connectTimer.cancel();
         }
     }
 
