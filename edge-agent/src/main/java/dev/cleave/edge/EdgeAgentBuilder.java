@@ -110,7 +110,7 @@ public final class EdgeAgentBuilder {
      * A gateway, reached over the gRPC transport on the class path, in the clear unless {@link #tls} is given. Without a
      * gateway or a channel everything is LOCAL.
      *
-     * <p>Each further one is less preferred than those before it, up to {@value #MAX_GATEWAYS}. One is in use at a time, until it
+     * <p>Each further one is less preferred than those before it, up to 16. One is in use at a time, until it
      * fails or asks to be left; then the most preferred of the others that can be reached takes over, and requests that the device
      * cannot finish itself are sent to that one again. After {@link EdgeAgent#networkChanged} the first is tried first again.
      *

@@ -19,6 +19,7 @@ import dev.cleave.v1.Ping;
 import io.grpc.ManagedChannel;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -41,6 +42,7 @@ class GatewayLinkTest {
     private FakeGateway gateway;
     private ManagedChannel channel;
     private GatewayLink link;
+    private final List<Connection> connections = new ArrayList<>();
     private long requests;
 
     @BeforeEach
@@ -61,7 +63,12 @@ class GatewayLinkTest {
     private void open(long probeBytesPerMinute) throws Exception {
         LinkSettings settings = LinkSettings.of(new AffineModel().full(folder).id(), 2, "device", "class", "1")
                 .withProbeBytesPerMinute(probeBytesPerMinute);
-        LinkListener nobody = new LinkListener() {
+        LinkListener recording = new LinkListener() {
+            @Override
+            public void connected(Connection connection) {
+                connections.add(connection);
+            }
+
             @Override
             public void up(Connection connection) {}
 
@@ -69,7 +76,7 @@ class GatewayLinkTest {
             public void down(String address, LinkFailure why) {}
         };
         List<GatewayTarget> targets = Collections.singletonList(new GatewayTarget("a:1", channel, channel));
-        link = new GatewayLink(targets, settings, point -> 10 * MILLI, clock, new Random(1), nobody);
+        link = new GatewayLink(targets, settings, point -> 10 * MILLI, clock, new Random(1), recording);
         link.start();
     }
 
@@ -129,6 +136,18 @@ class GatewayLinkTest {
         send(50_000);
         assertThat(gateway.sessions).hasSize(2);
         assertThat(conditions().uplinkNanosPerByte()).isCloseTo(NANOS_PER_BYTE, within(30.0));
+    }
+
+    @Test
+    void eachConnectionIsToldAlsoWhereNothingWasDown() throws Exception {
+        open();
+        link.networkChanged();
+        gateway.session().drain();
+        assertThat(connections)
+                .containsExactly(
+                        new Connection(1, "a:1", "fake"),
+                        new Connection(2, "a:1", "fake"),
+                        new Connection(3, "a:1", "fake"));
     }
 
     @Test
