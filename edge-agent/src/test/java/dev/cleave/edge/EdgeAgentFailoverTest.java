@@ -59,8 +59,8 @@ class EdgeAgentFailoverTest extends AgentFixture {
     @Test
     void usesTheFirstAndLeavesTheSecondAlone() throws Exception {
         EdgeAgent agent = agentOfBoth(Split.at(1));
-        assertSplitsOver(gateway, agent);
         clock.advance(600 * SECOND);
+        assertSplitsOver(gateway, agent);
         assertThat(second.opens).isEmpty();
         assertThat(linkEvents).containsExactly("up localhost#1");
     }
@@ -204,38 +204,6 @@ class EdgeAgentFailoverTest extends AgentFixture {
         InferenceException failure = failure(future);
         assertThat(failure.reason()).isEqualTo(Reason.DEADLINE);
         assertThat(failure).hasMessageContaining("it was waiting for a connection to another gateway");
-    }
-
-    @Test
-    void oneThatTakesRequestsAndNeverAnswersIsLeft() throws Exception {
-        EdgeAgent agent = agentOfBoth(Split.at(1));
-        gateway.script = FakeGateway.Script.HOLD;
-        for (int i = 0; i < 20 && second.opens.isEmpty(); i++) {
-            CompletableFuture<InferenceResult> late = agent.infer(input(i), Duration.ofSeconds(1));
-            gateway.awaitRequest();
-            clock.advance(999 * MILLI);
-            assertThat(get(late).source()).isEqualTo(Source.LOCAL);
-        }
-        assertSplitsOver(second, agent);
-        assertThat(linkEvents)
-                .contains("down localhost#1: gateway takes requests and does not answer them in time")
-                .endsWith("up localhost#2");
-        clock.advance(600 * SECOND);
-        assertThat(gateway.opens).hasSize(1);
-    }
-
-    @Test
-    void aLoneGatewayThatNeverAnswersIsKept() throws Exception {
-        EdgeAgent agent = agent(Split.at(1));
-        awaitLinkUp();
-        gateway.script = FakeGateway.Script.HOLD;
-        for (int i = 0; i < 20; i++) {
-            CompletableFuture<InferenceResult> late = agent.infer(input(i), Duration.ofSeconds(1));
-            gateway.awaitRequest();
-            clock.advance(999 * MILLI);
-            assertThat(get(late).source()).isEqualTo(Source.LOCAL);
-        }
-        assertThat(gateway.opens).hasSize(1);
     }
 
     @Test
