@@ -109,6 +109,13 @@ abstract class AgentFixture {
         assertThat(linkUp.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
+    /** Waits until something of the link was told: its end may come on a thread that is still at a reply. */
+    void awaitLinkEvent(String prefix) {
+        while (linkEvents.stream().noneMatch(event -> event.startsWith(prefix))) {
+            Thread.onSpinWait();
+        }
+    }
+
     static InferenceResult get(CompletableFuture<InferenceResult> future) throws Exception {
         return future.get(60, TimeUnit.SECONDS);
     }

@@ -107,6 +107,7 @@ class EdgeAgentFailoverTest extends AgentFixture {
         assertThat(linkEvents)
                 .containsExactly("down localhost#1: gateway: BUNDLE_NOT_SERVED: another one", "up localhost#2");
         second.kill();
+        awaitLinkEvent("down localhost#2");
         InferenceResult result = get(agent.infer(input(1)));
         assertThat(result.fallback().cause()).as("only one refuses").isEqualTo(Cause.LINK_DOWN);
         assertThat(result.fallback().message())

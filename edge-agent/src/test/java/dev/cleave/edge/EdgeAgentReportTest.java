@@ -46,6 +46,7 @@ class EdgeAgentReportTest extends AgentFixture {
         EdgeAgent agent = reporting(Split.at(1));
         get(agent.infer(AffineModel.inputs(1, 1)));
         gateway.kill();
+        awaitLinkEvent("down");
         clock.advance(2 * INTERVAL_NANOS);
         get(agent.infer(AffineModel.inputs(1, 2)));
         gateway.start();
