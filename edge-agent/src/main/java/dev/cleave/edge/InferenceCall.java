@@ -184,8 +184,8 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             connectionIsLate();
             return;
         }
-        Scheduler.Timer timer =
-                agent.scheduler().schedule(this::connectionIsLate, agent.scheduler().nanoTime() + restNanos);
+        Scheduler.Timer timer = agent.scheduler()
+                .schedule(this::connectionIsLate, agent.scheduler().nanoTime() + restNanos);
         synchronized (this) {
             connectTimer = timer;
         }

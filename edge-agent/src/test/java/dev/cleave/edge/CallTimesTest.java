@@ -61,7 +61,9 @@ class CallTimesTest {
         assertThat(times.wireBytes()).isEqualTo(6000);
         Waterfall waterfall = times.remote(reply(78, 20, timing()), 80 * MILLI);
         assertThat(waterfall.networkMillis()).isEqualTo(20, EXACTLY);
-        assertThat(waterfall.uplinkMillis()).as("half of the round trip, and a share").isGreaterThan(9);
+        assertThat(waterfall.uplinkMillis())
+                .as("half of the round trip, and a share")
+                .isGreaterThan(9);
         assertThat(sum(waterfall)).isEqualTo(80, EXACTLY);
     }
 

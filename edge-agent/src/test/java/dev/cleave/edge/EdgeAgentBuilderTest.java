@@ -112,7 +112,8 @@ class EdgeAgentBuilderTest {
 
     @Test
     void keepsTheOrderOfGateways() {
-        EdgeAgentBuilder builder = EdgeAgent.builder().gateway("old:1").gateways("B:1", "a:1").gateway("a:2");
+        EdgeAgentBuilder builder =
+                EdgeAgent.builder().gateway("old:1").gateways("B:1", "a:1").gateway("a:2");
         assertThat(builder.gateways).extracting(GatewayAddress::toString).containsExactly("b:1", "a:1", "a:2");
     }
 

@@ -60,8 +60,7 @@ class GatewayLinkFailoverTest {
     }
 
     private GatewayLink link(FakeGateway... gateways) throws Exception {
-        LinkSettings settings =
-                LinkSettings.of(new AffineModel().full(folder).id(), 2, "device", "class", "1");
+        LinkSettings settings = LinkSettings.of(new AffineModel().full(folder).id(), 2, "device", "class", "1");
         List<GatewayTarget> targets = new ArrayList<>();
         for (FakeGateway gateway : gateways) {
             ManagedChannel channel = gateway.channel();
@@ -124,8 +123,7 @@ class GatewayLinkFailoverTest {
         assertThat(inUse()).isEqualTo("b");
         assertThat(link.isUsable()).as("that one is not to blame").isTrue();
         assertThat(told)
-                .containsExactly(
-                        "up a", "down a: gateway takes requests and does not answer them in time", "up b");
+                .containsExactly("up a", "down a: gateway takes requests and does not answer them in time", "up b");
         clock.advance(600 * SECOND);
         assertThat(inUse()).isEqualTo("b");
         assertThat(a.opens).hasSize(1);
@@ -190,7 +188,9 @@ class GatewayLinkFailoverTest {
             link.look(true);
             clock.pass(5 * MILLI);
             ByteBuffer payload = ByteBuffer.allocate(50_000);
-            open().send(new OutgoingFrame(++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, payload), new Ignored());
+            open().send(
+                            new OutgoingFrame(++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, payload),
+                            new Ignored());
             clock.advance(200 * MILLI);
         }
     }

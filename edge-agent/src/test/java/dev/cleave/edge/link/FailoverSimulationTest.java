@@ -177,8 +177,8 @@ class FailoverSimulationTest {
             }
             case DOWN -> after(upTo(20 * MILLI), () -> end(address, number, LinkFailure.unavailable("nobody")));
             case REFUSES -> after(upTo(100 * MILLI), () -> end(address, number, LinkFailure.refused("by name")));
-            case BLACK_HOLE -> after(
-                    1500 * MILLI + upTo(8 * SECOND), () -> end(address, number, LinkFailure.silent("hangs")));
+            case BLACK_HOLE ->
+                after(1500 * MILLI + upTo(8 * SECOND), () -> end(address, number, LinkFailure.silent("hangs")));
         }
     }
 

@@ -62,8 +62,9 @@ class StreamFailureTest {
 
     @Test
     void findsAnAlertThatIsThereInWordsAlone() {
-        LinkFailure failure = StreamFailure.of(Status.UNAVAILABLE.withDescription(
-                "End of stream or IOException: (certificate_required) Received fatal alert: certificate_required, closed"));
+        LinkFailure failure = StreamFailure.of(
+                Status.UNAVAILABLE.withDescription(
+                        "End of stream or IOException: (certificate_required) Received fatal alert: certificate_required, closed"));
         assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
         assertThat(failure.message())
                 .isEqualTo(UNTRUSTED + "it asks this device for a certificate that it accepts (certificate_required)");
