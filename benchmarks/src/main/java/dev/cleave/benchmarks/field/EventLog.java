@@ -20,7 +20,7 @@ final class EventLog implements AgentListener {
     }
 
     @Override
-    public synchronized void linkUp(String gatewayVersion) {
+    public synchronized void linkUp(String gateway, String gatewayVersion) {
         link.add(new LinkEvent(System.nanoTime(), true));
         notifyAll();
     }
