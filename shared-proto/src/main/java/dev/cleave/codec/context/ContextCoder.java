@@ -76,6 +76,6 @@ public final class ContextCoder {
 
     /** Whether coded bytes of this number can be a tensor at all. */
     public static boolean possibleLength(int bytes) {
-        return bytes >= Rans.HEADER_BYTES && bytes % 2 == 0;
+        return CodedWords.possibleLength(bytes);
     }
 }

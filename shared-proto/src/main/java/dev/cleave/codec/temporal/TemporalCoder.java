@@ -1,0 +1,94 @@
+package dev.cleave.codec.temporal;
+
+import dev.cleave.codec.context.CodedWords;
+import dev.cleave.codec.context.Planes;
+import dev.cleave.tensor.Shape;
+import java.nio.ByteBuffer;
+
+/**
+ * Codes symbols of a tensor as what has changed since a {@link SymbolReference} of the same shape. Immutable, thread-safe;
+ * what changes is in the {@link TemporalScratch} and the {@link TemporalTuning} that calls are given. A decoder needs the
+ * reference and the bytes, and nothing else that earlier tensors left.
+ *
+ * <p>A symbol is predicted from the reference's and from what its neighbours have changed ({@link Surroundings}), and lies the
+ * less far from that, the less has changed around it: that chooses one of the {@link ResidualTables}. Coded bytes are the
+ * {@link FrameModel}, then {@link CodedWords}, in the order of {@link dev.cleave.codec.context.ContextCoder}: planes in groups
+ * of four, symbol by symbol in turn; those left over one after another.
+ */
+public final class TemporalCoder {
+    private final int channelAxis;
+    private final TemporalEncoder encoder;
+    private final TemporalDecoder decoder;
+
+    /**
+     * @param channelAxis of the tensors; -1: they are one channel
+     * @param levels number of symbols
+     */
+    public TemporalCoder(int channelAxis, int levels) {
+        this.channelAxis = channelAxis;
+        encoder = new TemporalEncoder(levels);
+        decoder = new TemporalDecoder(levels);
+    }
+
+    /**
+     * Chooses a tensor's symbols and codes them.
+     *
+     * @param floors of the values in symbols, in memory order
+     * @param fractions 256ths by which values lie above {@code floors}; 0 for the largest symbol
+     * @param reference of the same shape
+     * @param limit bytes
+     * @param symbols takes what was chosen, in memory order: each one of the two next to its value
+     * @return number of bytes, which then lie in {@code scratch.coded()}; -1 if they would reach the limit
+     */
+    public int encode(
+            byte[] floors,
+            byte[] fractions,
+            Shape shape,
+            SymbolReference reference,
+            int limit,
+            byte[] symbols,
+            TemporalTuning tuning,
+            TemporalScratch scratch) {
+        Planes planes = new Planes(shape, channelAxis);
+        scratch.begin(planes, reference);
+        int bytes = encoder.encode(floors, fractions, planes, limit, tuning, scratch);
+        scratch.unpad(planes, symbols);
+        return bytes;
+    }
+
+    /**
+     * Decodes a tensor's symbols.
+     *
+     * @param coded position to limit; its position is moved
+     * @param reference of the same shape
+     * @param symbols takes {@code shape.elements()} symbols, in memory order
+     * @return null, or why no encoder can have written this; {@code symbols} are then undefined
+     */
+    public String decode(
+            ByteBuffer coded, Shape shape, SymbolReference reference, byte[] symbols, TemporalScratch scratch) {
+        String fault = scratch.model.read(coded);
+        if (fault == null) {
+            fault = scratch.words.open(coded);
+        }
+        if (fault == null) {
+            Planes planes = new Planes(shape, channelAxis);
+            scratch.begin(planes, reference);
+            fault = decoder.decode(planes, scratch);
+            scratch.unpad(planes, symbols);
+        }
+        return fault;
+    }
+
+    /**
+     * The context of a symbol.
+     *
+     * @param prediction in 64ths of a symbol, half a symbol added, within those of the tensor
+     * @param activity in 256ths of a symbol
+     * @return {@code class * POSITIONS + position}
+     */
+    static int context(int prediction, int activity) {
+        // Position 2 begins at the symbol itself.
+        int position = prediction < 48 ? ResidualTables.EDGE : prediction >> 4 & 3;
+        return Surroundings.classOf(activity) * ResidualTables.POSITIONS + position;
+    }
+}
