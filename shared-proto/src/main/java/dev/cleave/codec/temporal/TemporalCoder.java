@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * what changes is in the {@link TemporalScratch} and the {@link TemporalTuning} that calls are given. A decoder needs the
  * reference and the bytes, and nothing else that earlier tensors left.
  *
- * <p>A symbol is predicted from the reference's and from what its neighbours have changed ({@link Surroundings}), and lies the
+ * <p>A symbol is predicted from the reference's and from what its neighbours have changed ({@link Expectation}), and lies the
  * less far from that, the less has changed around it: that chooses one of the {@link ResidualTables}. Coded bytes are the
  * {@link FrameModel}, then {@link CodedWords}, in the order of {@link dev.cleave.codec.context.ContextCoder}: planes in groups
  * of four, symbol by symbol in turn; those left over one after another.
@@ -50,9 +50,20 @@ public final class TemporalCoder {
             TemporalTuning tuning,
             TemporalScratch scratch) {
         Planes planes = new Planes(shape, channelAxis);
-        scratch.begin(planes, reference);
-        int bytes = encoder.encode(floors, fractions, planes, limit, tuning, scratch);
-        scratch.unpad(planes, symbols);
+        byte[] planar = scratch.planar(planes, symbols, 4);
+        int bytes = encoder.encode(
+                planes,
+                scratch.gathered(planes, floors, 2),
+                scratch.gathered(planes, fractions, 3),
+                scratch.gathered(planes, reference.symbols(), 0),
+                scratch.gathered(planes, reference.before(), 1),
+                limit,
+                planar,
+                tuning,
+                scratch);
+        if (planar != symbols) {
+            planes.scatter(planar, symbols);
+        }
         return bytes;
     }
 
@@ -72,23 +83,17 @@ public final class TemporalCoder {
         }
         if (fault == null) {
             Planes planes = new Planes(shape, channelAxis);
-            scratch.begin(planes, reference);
-            fault = decoder.decode(planes, scratch);
-            scratch.unpad(planes, symbols);
+            byte[] planar = scratch.planar(planes, symbols, 4);
+            fault = decoder.decode(
+                    planes,
+                    scratch.gathered(planes, reference.symbols(), 0),
+                    scratch.gathered(planes, reference.before(), 1),
+                    planar,
+                    scratch);
+            if (planar != symbols) {
+                planes.scatter(planar, symbols);
+            }
         }
         return fault;
-    }
-
-    /**
-     * The context of a symbol.
-     *
-     * @param prediction in 64ths of a symbol, half a symbol added, within those of the tensor
-     * @param activity in 256ths of a symbol
-     * @return {@code class * POSITIONS + position}
-     */
-    static int context(int prediction, int activity) {
-        // Position 2 begins at the symbol itself.
-        int position = prediction < 48 ? ResidualTables.EDGE : prediction >> 4 & 3;
-        return Surroundings.classOf(activity) * ResidualTables.POSITIONS + position;
     }
 }

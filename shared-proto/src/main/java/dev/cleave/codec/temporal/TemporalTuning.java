@@ -19,7 +19,6 @@ public final class TemporalTuning {
     private static final int FIRST_LAMBDA = ONE / 8;
     private static final int LEAST_LAMBDA = ONE / 64;
     private static final int MOST_LAMBDA = ONE / 4;
-    private static final int ROWS_PER_SAMPLE = TemporalEncoder.ROWS_PER_SAMPLE;
 
     private final double wantedExcess;
     private final FrameModel learned = new FrameModel();
@@ -58,7 +57,7 @@ public final class TemporalTuning {
     void end(FrameModel model, ResidualCosts costs, int[] counts, long excess, int elements) {
         WidthChoice.choose(model.widths, counts, costs);
         learned.copy(model);
-        fit.into(learned, ROWS_PER_SAMPLE);
+        fit.into(learned.weights);
         fit.age();
         if (wantedExcess > 0 && elements > 0) {
             double mean = (double) excess / ONE / elements;

@@ -1,125 +1,78 @@
 package dev.cleave.codec.temporal;
 
 /**
- * Which weights would have predicted best, of a sample of places: least squares of each set, drawn towards the usual weights where
- * there is little to go by. Older tensors count half as much with every newer one. One thread.
+ * Which weights would have predicted best, of a sample of places: least squares, drawn towards the usual weights where there is little
+ * to go by. A place counts the less, the more is going on around it, as an error costs fewer bits there; older tensors count half
+ * as much with every newer one. One thread.
  */
 final class WeightFit {
     private static final int TERMS = FrameModel.TERMS;
     private static final double UNIT = 64;
-    /** Observations that the usual weights count for, of terms of one symbol. */
+    /** What the usual weights count for, in places where nothing moves that differ by a symbol in one term. */
     private static final double RIDGE = 40;
-    /** Squared error of rounding, which no prediction takes away. */
-    private static final double ROUNDING = 1 / 12.0;
+    /** Squared activity, in symbols, below which places count alike. */
+    private static final double QUIET = 0.05;
 
-    /** What weights of a set's own take in the coded bytes, and a little more to be worth the trouble. */
-    private static final double WORTH_BITS = 8 * TERMS + 8;
+    /** Products of the terms, the last being what they are to give. */
+    private final double[][] products = new double[TERMS + 1][TERMS + 1];
 
-    /** By set: products of the terms, the last being what they are to give. */
-    private final double[][][] products = new double[FrameModel.SETS][TERMS + 1][TERMS + 1];
-
-    private final double[] counts = new double[FrameModel.SETS];
     private final double[] terms = new double[TERMS + 1];
 
-    /** Takes in a row whose symbols are chosen. */
-    void observe(
-            TemporalScratch scratch,
-            Surroundings around,
-            int row,
-            int width,
-            byte[] floors,
-            byte[] fractions,
-            int from) {
-        byte[] reference = scratch.reference;
-        byte[] symbols = scratch.symbols;
+    /**
+     * Takes in a row whose symbols are chosen.
+     *
+     * @param row its first place in the padded plane
+     * @param from its first value
+     */
+    void observe(Expectation expected, int row, int width, byte[] floors, byte[] fractions, int from) {
+        int[] reference = expected.reference;
         int stride = width + 2;
         for (int x = 0; x < width; x++) {
             int i = row + x;
-            int here = reference[i] & 0xff;
-            terms[0] = (symbols[i - 1] & 0xff) - (reference[i - 1] & 0xff);
-            terms[1] = (symbols[i - stride] & 0xff) - (reference[i - stride] & 0xff);
-            terms[2] = (reference[i - 1] & 0xff) - here;
-            terms[3] = (reference[i - stride] & 0xff) - here;
-            terms[4] = (reference[i + 1] & 0xff) - here;
-            terms[5] = (reference[i + stride] & 0xff) - here;
-            terms[6] = (scratch.before[i] & 0xff) - here;
+            int here = reference[i];
+            terms[0] = expected.changed[i - 1];
+            terms[1] = expected.changed[i - stride];
+            terms[2] = reference[i - 1] - here;
+            terms[3] = reference[i - stride] - here;
+            terms[4] = reference[i + 1] - here;
+            terms[5] = reference[i + stride] - here;
+            terms[6] = expected.before[i] - here;
             terms[TERMS] = (floors[from + x] & 0xff) + (fractions[from + x] & 0xff) / 256.0 - here;
-            counts[around.set[x]]++;
-            add(products[around.set[x]]);
+            double activity = expected.activity[i] / 256.0;
+            add(1 / (activity * activity + QUIET));
         }
     }
 
-    private void add(double[][] sums) {
-        for (int row = 0; row <= TERMS; row++) {
-            double term = terms[row];
+    private void add(double weight) {
+        for (int row = 0; row < TERMS; row++) {
+            double term = weight * terms[row];
             if (term != 0) {
+                double[] sums = products[row];
                 for (int column = row; column <= TERMS; column++) {
-                    sums[row][column] += term * terms[column];
+                    sums[column] += term * terms[column];
                 }
-            }
-        }
-    }
-
-    /**
-     * Gives a model the weights that were best, where they save more than they cost.
-     *
-     * @param sampled how many places there are to each that was observed
-     */
-    void into(FrameModel model, int sampled) {
-        for (int set = 0; set < FrameModel.SETS; set++) {
-            int[] fitted = fitted(set);
-            int[] usual = new int[TERMS];
-            for (int term = 0; term < TERMS; term++) {
-                usual[term] = FrameModel.usual(set, term);
-            }
-            double saved = counts[set] * sampled / 4 * log2(error(set, usual) / error(set, fitted));
-            if (saved > WORTH_BITS) {
-                model.set(set, fitted);
-            } else {
-                model.unset(set);
             }
         }
     }
 
     /** Half of what was seen is forgotten. */
     void age() {
-        for (int set = 0; set < FrameModel.SETS; set++) {
-            counts[set] /= 2;
-            for (double[] row : products[set]) {
-                for (int column = 0; column < row.length; column++) {
-                    row[column] /= 2;
-                }
+        for (double[] row : products) {
+            for (int column = 0; column <= TERMS; column++) {
+                row[column] /= 2;
             }
         }
     }
 
-    private static double log2(double value) {
-        return Math.log(value) / Math.log(2);
-    }
-
-    /** Mean square error of a set's predictions, rounding included. */
-    private double error(int set, int[] weights) {
-        double[][] sums = products[set];
-        double error = sums[TERMS][TERMS];
-        for (int i = 0; i < TERMS; i++) {
-            double weight = weights[i] / UNIT;
-            error += weight * (weight * sums[i][i] - 2 * sums[i][TERMS]);
-            for (int j = i + 1; j < TERMS; j++) {
-                error += 2 * weight * weights[j] / UNIT * sums[i][j];
-            }
-        }
-        return Math.max(0, error) / Math.max(1, counts[set]) + ROUNDING;
-    }
-
-    /** Gaussian elimination of the symmetric, positive definite normal equations. */
-    private int[] fitted(int set) {
+    /** Gives the best weights, by Gaussian elimination of the symmetric, positive definite normal equations. */
+    void into(int[] weights) {
         double[][] left = new double[TERMS][TERMS + 1];
         for (int row = 0; row < TERMS; row++) {
             for (int column = 0; column <= TERMS; column++) {
-                left[row][column] = products[set][Math.min(row, column)][Math.max(row, column)];
+                left[row][column] = products[Math.min(row, column)][Math.max(row, column)];
             }
             left[row][row] += RIDGE;
-            left[row][TERMS] += RIDGE * FrameModel.usual(set, row) / UNIT;
+            left[row][TERMS] += RIDGE * FrameModel.usual(row) / UNIT;
         }
         for (int pivot = 0; pivot < TERMS; pivot++) {
             for (int row = pivot + 1; row < TERMS; row++) {
@@ -130,15 +83,14 @@ final class WeightFit {
             }
         }
         double[] solution = new double[TERMS];
-        int[] weights = new int[TERMS];
         for (int row = TERMS - 1; row >= 0; row--) {
             double rest = left[row][TERMS];
             for (int column = row + 1; column < TERMS; column++) {
                 rest -= left[row][column] * solution[column];
             }
             solution[row] = rest / left[row][row];
-            weights[row] = (int) Math.max(Byte.MIN_VALUE, Math.min(Byte.MAX_VALUE, Math.round(solution[row] * UNIT)));
+            long rounded = Math.round(solution[row] * UNIT);
+            weights[row] = (int) Math.max(Byte.MIN_VALUE, Math.min(Byte.MAX_VALUE, rounded));
         }
-        return weights;
     }
 }
