@@ -16,6 +16,9 @@ import java.nio.ByteBuffer;
  * of four, symbol by symbol in turn; those left over one after another.
  */
 public final class TemporalCoder {
+    /** What a coded tensor has before its words. */
+    public static final int HEADER_BYTES = FrameModel.BYTES;
+
     private final int channelAxis;
     private final TemporalEncoder encoder;
     private final TemporalDecoder decoder;
