@@ -220,7 +220,7 @@ class VideoSimulationTest {
             keyFrames += run.keyFrames;
         }
         // A gateway that holds frames whose acknowledgements got lost has less room for the others.
-        assertThat(lost).isLessThan(5);
+        assertThat(lost).isLessThan(10);
         assertThat(keyFrames).isBetween(3 * 50, 5 * 50);
     }
 
