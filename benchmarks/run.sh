@@ -6,7 +6,7 @@ set -eu
 [ $# -ge 1 ] || { sed -n '2,4s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 built=$root/benchmarks/target/classpath
-if [ ! -f "$built" ] || [ -n "$(cd "$root" && find pom.xml shared-proto engines partitioner edge-agent cloud-gateway cli benchmarks \
+if [ ! -f "$built" ] || [ -n "$(cd "$root" && find pom.xml shared-proto engines sealing partitioner edge-agent edge-micrometer cloud-gateway cli benchmarks \
     \( -name target -o -path '*/src/test' \) -prune -o \( -path '*/src/main*' -o -name pom.xml \) -newer "$built" -print | head -n 1)" ]; then
     echo "building" >&2
     (cd "$root" && mvn -B -q -pl benchmarks -am -Dmaven.test.skip=true -Djacoco.skip=true \

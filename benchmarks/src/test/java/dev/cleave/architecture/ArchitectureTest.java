@@ -31,12 +31,16 @@ class ArchitectureTest {
         "dev.cleave.engine",
         "dev.cleave.codec..",
         "dev.cleave.bundle..",
+        "dev.cleave.crypto..",
         "dev.cleave.picture",
         "dev.cleave.segment..",
+        "dev.cleave.tls..",
+        "dev.cleave.trust..",
         "dev.cleave.wire..",
         "dev.cleave.v1.."
     };
     private static final String EDGE = "dev.cleave.edge..";
+    private static final String EDGE_MICROMETER = "dev.cleave.edge.micrometer..";
     private static final String GATEWAY = "dev.cleave.gateway..";
     private static final String PARTITION = "dev.cleave.partition..";
     private static final String ONNX_SCHEMA = "dev.cleave.onnx..";
@@ -44,6 +48,7 @@ class ArchitectureTest {
     private static final String BENCHMARKS = "dev.cleave.benchmarks..";
     private static final String ENGINES = "dev.cleave.engine.*..";
     private static final String IMAGEIO = "dev.cleave.picture.imageio..";
+    private static final String SEALING = "dev.cleave.sealing..";
 
     @Test
     void seesEveryModule() {
@@ -52,6 +57,7 @@ class ArchitectureTest {
                         "dev.cleave.tensor",
                         "dev.cleave.engine.onnxruntime",
                         "dev.cleave.picture.imageio",
+                        "dev.cleave.sealing",
                         "dev.cleave.partition.graph",
                         "dev.cleave.edge",
                         "dev.cleave.gateway",
@@ -65,19 +71,20 @@ class ArchitectureTest {
 
     @Test
     void sharedProtoSeesNothingElse() {
-        theClassesIn(SHARED).neverSee(EDGE, GATEWAY, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS, ENGINES, IMAGEIO);
+        theClassesIn(SHARED)
+                .neverSee(EDGE, GATEWAY, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS, ENGINES, IMAGEIO, SEALING);
     }
 
     @Test
     void edgeGatewayAndPartitionerNeverSeeEachOther() {
-        theClassesIn(EDGE).neverSee(GATEWAY, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS, ENGINES, IMAGEIO);
-        theClassesIn(GATEWAY).neverSee(EDGE, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS, ENGINES, IMAGEIO);
-        theClassesIn(PARTITION, ONNX_SCHEMA).neverSee(EDGE, GATEWAY, CLI, BENCHMARKS, ENGINES, IMAGEIO);
+        theClassesIn(EDGE).neverSee(GATEWAY, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS, ENGINES, IMAGEIO, SEALING);
+        theClassesIn(GATEWAY).neverSee(EDGE, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS, ENGINES, IMAGEIO, SEALING);
+        theClassesIn(PARTITION, ONNX_SCHEMA).neverSee(EDGE, GATEWAY, CLI, BENCHMARKS, ENGINES, IMAGEIO, SEALING);
     }
 
     @Test
     void enginesSeeOnlySharedProto() {
-        theClassesIn(ENGINES, IMAGEIO).neverSee(EDGE, GATEWAY, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS);
+        theClassesIn(ENGINES, IMAGEIO, SEALING).neverSee(EDGE, GATEWAY, PARTITION, ONNX_SCHEMA, CLI, BENCHMARKS);
     }
 
     @Test
@@ -99,7 +106,6 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "java.awt..",
-                        "javax..",
                         "sun..",
                         "com.sun..",
                         "java.lang.management..",
@@ -110,6 +116,8 @@ class ArchitectureTest {
                         "ch.qos.logback..",
                         "com.fasterxml..",
                         "io.micrometer..")
+                .orShould()
+                .dependOnClassesThat(isJavaxButSockets())
                 .orShould()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.invoke.MethodHandles")
@@ -141,8 +149,16 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> isAndroidBound() {
         return JavaClass.Predicates.resideInAnyPackage(SHARED)
-                .or(JavaClass.Predicates.resideInAnyPackage(EDGE, "dev.cleave.engine.onnxruntime.."))
+                .or(JavaClass.Predicates.resideInAnyPackage(EDGE, SEALING, "dev.cleave.engine.onnxruntime.."))
+                .and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage(EDGE_MICROMETER)))
                 .as("Android-bound");
+    }
+
+    /** Of {@code javax}, Android has little more than TLS and ciphers. */
+    private static DescribedPredicate<JavaClass> isJavaxButSockets() {
+        return JavaClass.Predicates.resideInAPackage("javax..")
+                .and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage("javax.net.ssl", "javax.crypto..")))
+                .as("of javax, but TLS and ciphers");
     }
 
     private static Direction theClassesIn(String... packages) {

@@ -48,6 +48,13 @@ final class CleaveProcess implements AutoCloseable {
 
     /** Starts {@code cleave} with these arguments; its standard error is kept in a new file of the folder. */
     static CleaveProcess start(Path folder, List<String> arguments) throws IOException {
+        CleaveProcess started = startToBeAsked(folder, arguments);
+        started.endInput();
+        return started;
+    }
+
+    /** The same with standard input left open, for {@link #ask}. */
+    static CleaveProcess startToBeAsked(Path folder, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
@@ -63,13 +70,27 @@ final class CleaveProcess implements AutoCloseable {
         Process process = builder.redirectError(errors.toFile()).start();
         RUNNING.add(process);
         AT_ITS_END.execute(process::destroyForcibly);
-        process.getOutputStream().close();
         return new CleaveProcess(process, errors);
     }
 
     /** Surefire starts a JVM with a jar that only refers to the class path, and tells the real one here. */
     private static String classPath() {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    }
+
+    /** Writes a line to its standard input. */
+    void ask(String line) throws IOException {
+        process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+    }
+
+    void endInput() throws IOException {
+        process.getOutputStream().close();
+    }
+
+    /** The next line on its standard output, which is a JSON object. */
+    JsonNode answer() throws IOException {
+        return JSON.readTree(line());
     }
 
     /** The one JSON document on its standard output, as soon as it is whole. */

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.InferenceResult;
-import dev.cleave.edge.Source;
 import dev.cleave.edge.Split;
+import dev.cleave.edge.events.Source;
 import dev.cleave.partition.reply.ReplyChoice;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.HalfFloat;

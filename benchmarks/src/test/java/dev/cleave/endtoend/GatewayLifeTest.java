@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.InferenceResult;
-import dev.cleave.edge.Source;
 import dev.cleave.edge.Split;
+import dev.cleave.edge.events.Source;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;

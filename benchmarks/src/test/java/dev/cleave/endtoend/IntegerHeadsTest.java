@@ -12,10 +12,10 @@ import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Entropy;
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.InferenceResult;
-import dev.cleave.edge.Source;
 import dev.cleave.edge.Split;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.events.Source;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
@@ -175,7 +175,7 @@ class IntegerHeadsTest {
             InferenceResult result = agent.infer(SplitModel.input(picture(5)), Duration.ofSeconds(5))
                     .get();
             assertThat(result.source()).isEqualTo(Source.LOCAL);
-            assertThat(result.fallback().cause()).isEqualTo(Fallback.Cause.DEADLINE_NEAR);
+            assertThat(result.fallback().cause()).isEqualTo(Fallback.Cause.LINK_DOWN);
             assertThat(result.wireBytes()).isPositive();
             assertThat(SplitModel.answer(result)).isEqualTo(local(5));
         }

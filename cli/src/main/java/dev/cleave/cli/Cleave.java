@@ -2,6 +2,7 @@ package dev.cleave.cli;
 
 import dev.cleave.cli.agent.InferCommand;
 import dev.cleave.cli.agent.LoadCommand;
+import dev.cleave.cli.daemon.AgentCommand;
 import dev.cleave.cli.demo.DemoCommand;
 import dev.cleave.cli.failure.ErrorReporter;
 import dev.cleave.cli.failure.ExitCodes;
@@ -13,6 +14,10 @@ import dev.cleave.cli.model.PlanCommand;
 import dev.cleave.cli.model.ProfileCommand;
 import dev.cleave.cli.model.SplitCommand;
 import dev.cleave.cli.model.VerifyCommand;
+import dev.cleave.cli.trust.KeygenCommand;
+import dev.cleave.cli.trust.SealCommand;
+import dev.cleave.cli.trust.SignCommand;
+import dev.cleave.cli.trust.TokenCommand;
 import dev.cleave.cli.units.BitRate;
 import dev.cleave.cli.units.ByteSize;
 import dev.cleave.cli.units.HostPort;
@@ -24,6 +29,9 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,24 +48,32 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "cleave",
         description = "Cuts a neural network in two: the head runs on a device, the tail on a server.",
-        subcommands = {
-            DemoCommand.class,
-            InspectCommand.class,
-            ProfileCommand.class,
-            PlanCommand.class,
-            SplitCommand.class,
-            VerifyCommand.class,
-            ServeCommand.class,
-            InferCommand.class,
-            LoadCommand.class,
-            LinkCommand.class,
-            HelpCommand.class
-        },
         versionProvider = Cleave.Version.class,
         synopsisSubcommandLabel = "VERB",
         footer = {"", "Example:", "  cleave link --listen 9500 --to 127.0.0.1:8500 --uplink 5.85mbit --rtt 50ms"})
 public final class Cleave implements Runnable {
     private static final int USAGE_WIDTH = 100;
+
+    private static final Map<String, Class<?>> VERBS = new LinkedHashMap<>();
+
+    static {
+        VERBS.put("demo", DemoCommand.class);
+        VERBS.put("inspect", InspectCommand.class);
+        VERBS.put("profile", ProfileCommand.class);
+        VERBS.put("plan", PlanCommand.class);
+        VERBS.put("split", SplitCommand.class);
+        VERBS.put("verify", VerifyCommand.class);
+        VERBS.put("serve", ServeCommand.class);
+        VERBS.put("infer", InferCommand.class);
+        VERBS.put("load", LoadCommand.class);
+        VERBS.put("agent", AgentCommand.class);
+        VERBS.put("link", LinkCommand.class);
+        VERBS.put("token", TokenCommand.class);
+        VERBS.put("keygen", KeygenCommand.class);
+        VERBS.put("sign", SignCommand.class);
+        VERBS.put("seal", SealCommand.class);
+        VERBS.put("help", HelpCommand.class);
+    }
 
     @Option(
             names = {"-h", "--help"},
@@ -73,8 +89,14 @@ public final class Cleave implements Runnable {
 
     /** A command line over the given streams; one for each call of {@link #execute}. */
     public static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+        return commandLine(out, err, VERBS.keySet());
+    }
+
+    private static CommandLine commandLine(PrintWriter out, PrintWriter err, Set<String> verbs) {
         ErrorReporter errors = new ErrorReporter();
-        return new CommandLine(new Cleave())
+        CommandLine commandLine = new CommandLine(new Cleave());
+        verbs.forEach(verb -> commandLine.addSubcommand(VERBS.get(verb)));
+        return commandLine
                 .registerConverter(BitRate.class, converter(BitRate::parse))
                 .registerConverter(ByteSize.class, converter(ByteSize::parse))
                 .registerConverter(HostPort.class, converter(HostPort::parse))
@@ -96,7 +118,9 @@ public final class Cleave implements Runnable {
 
     /** Runs one verb and returns its exit code; nothing escapes as an exception. */
     public static int execute(PrintWriter out, PrintWriter err, String... args) {
-        CommandLine commandLine = commandLine(out, err);
+        // Reading the options of all verbs takes longer than many a verb: where one is named, its own will do.
+        boolean named = args.length > 0 && VERBS.containsKey(args[0]) && !args[0].equals("help");
+        CommandLine commandLine = commandLine(out, err, named ? Set.of(args[0]) : VERBS.keySet());
         try {
             return commandLine.execute(args);
         } catch (OutOfMemoryError | StackOverflowError | LinkageError failure) {

@@ -46,7 +46,14 @@ class LauncherTest {
         project = temporary.resolve("a project");
         bin = temporary.resolve("bin");
         for (String folder : new String[] {
-            "shared-proto", "engines", "partitioner", "edge-agent", "cloud-gateway", "cli/src/main/java"
+            "shared-proto",
+            "engines",
+            "sealing",
+            "partitioner",
+            "edge-agent",
+            "edge-micrometer",
+            "cloud-gateway",
+            "cli/src/main/java"
         }) {
             Files.createDirectories(project.resolve(folder));
         }

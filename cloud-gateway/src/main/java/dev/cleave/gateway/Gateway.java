@@ -8,7 +8,9 @@ import dev.cleave.gateway.grpc.GrpcServer;
 import dev.cleave.gateway.grpc.SplitInferenceService;
 import dev.cleave.gateway.http.Endpoints;
 import dev.cleave.gateway.http.HttpServer;
+import dev.cleave.gateway.identity.GatewayIdentity;
 import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelRepository;
@@ -49,6 +51,7 @@ public final class Gateway implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final ModelRepository repository;
     private final SplitInferenceService service;
+    private final GatewayIdentity identity;
     private HttpServer http;
     private volatile GrpcServer grpc;
     private volatile boolean draining;
@@ -63,7 +66,9 @@ public final class Gateway implements AutoCloseable {
         });
         ModelLoader loader = new ModelLoader(config, engine, PictureCodecs.find(), metrics, timer, clock);
         try {
-            this.repository = ModelRepository.open(config.models().directory(), loader);
+            BundleOpener opener = BundleOpener.of(config.models().trust());
+            this.repository = ModelRepository.open(config.models().directory(), opener, loader);
+            this.identity = GatewayIdentity.open(config.access(), metrics);
         } catch (GatewayException e) {
             timer.shutdownNow();
             throw e;
@@ -94,12 +99,20 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void open() throws GatewayException {
-        http = HttpServer.start(config.httpPort(), new Endpoints(metrics, this::isReady, repository::statuses));
+        http = HttpServer.start(
+                config.access().httpAddress(),
+                config.httpPort(),
+                new Endpoints(metrics, this::isReady, repository::statuses));
         repository.load();
         List<String> names = repository.models().stream().map(ServedModel::name).toList();
-        grpc = GrpcServer.start(config.port(), config.streams().maxPerConnection(), service, names);
+        grpc = GrpcServer.start(config.port(), config.streams().maxPerConnection(), service, names, identity);
         timer.scheduleWithFixedDelay(service::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
-        LOG.info("gateway serves {} models on port {}, metrics on port {}", names.size(), grpc.port(), http.port());
+        LOG.info(
+                "gateway serves {} models on port {} {}, metrics on port {}",
+                names.size(),
+                grpc.port(),
+                identity.isTls() ? "over TLS" : "in the clear",
+                http.port());
     }
 
     /** The gRPC port that is listened on. */
@@ -168,6 +181,7 @@ public final class Gateway implements AutoCloseable {
             http.close();
         }
         timer.shutdownNow();
+        identity.close();
         try {
             edgeViews.close();
         } catch (IOException e) {

@@ -2,33 +2,37 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
-import dev.cleave.bundle.Manifest;
+import dev.cleave.bundle.PlanTable;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.head.HeadRunner;
+import dev.cleave.edge.identity.GatewayAccess;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.LinkListener;
 import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.link.ThreadScheduler;
-import dev.cleave.edge.policy.AutoSplit;
+import dev.cleave.edge.policy.Choice;
+import dev.cleave.edge.policy.CostTable;
 import dev.cleave.edge.policy.FixedSplit;
+import dev.cleave.edge.policy.KnownCosts;
+import dev.cleave.edge.policy.Overflow;
+import dev.cleave.edge.policy.PlanPolicy;
 import dev.cleave.edge.policy.SplitPolicy;
+import dev.cleave.edge.report.FieldReport;
+import dev.cleave.edge.report.Reporter;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.picture.PictureCodecs;
-import io.grpc.Channel;
-import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
-import io.grpc.Metadata;
-import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.util.Arrays;
 
 /** Puts an agent together from a builder's settings, cheapest checks first, and takes it apart again on failure. */
 final class AgentAssembly {
+    private static final double NANOS_PER_MILLI = 1e6;
+
     private final EdgeAgentBuilder settings;
     private final Bundle bundle;
     private final Contract contract;
@@ -38,18 +42,31 @@ final class AgentAssembly {
             throw new IllegalArgumentException("no bundle given; expected a bundle");
         }
         this.settings = settings;
-        this.bundle = settings.bundle != null ? settings.bundle : Bundle.open(settings.bundleFile);
+        this.bundle = settings.bundle != null ? settings.bundle : open(settings);
+        if (settings.trust != null) {
+            settings.trust.check(bundle);
+        }
         this.contract = bundle.contract();
+    }
+
+    private static Bundle open(EdgeAgentBuilder settings) throws IOException {
+        return settings.bundleKeys == null
+                ? Bundle.open(settings.bundleFile)
+                : Bundle.open(settings.bundleFile, settings.bundleKeys);
     }
 
     EdgeAgent assemble() throws IOException, EngineException {
         requirePossible(HeadRunner.through(bundle));
         WireCodecs codecs = new WireCodecs(contract, settings.quality, pictureCodec(), settings.jpegQuality);
+        GatewayAccess access = access();
         Scheduler scheduler = settings.scheduler != null ? settings.scheduler : new ThreadScheduler("cleave-timer");
         HeadRunner head = null;
         try {
             head = loadHead(scheduler);
-            return connect(codecs, scheduler, head);
+            if (settings.trust != null) {
+                settings.trust.accepted(bundle);
+            }
+            return connect(codecs, access, scheduler, head);
         } catch (IOException | EngineException | RuntimeException | LinkageError e) {
             scheduler.close();
             if (head != null) {
@@ -114,77 +131,105 @@ final class AgentAssembly {
         return settings.channel != null || settings.gatewayHost != null;
     }
 
-    private SplitPolicy policy() {
+    private SplitPolicy policy(KnownCosts costs, WireCodecs codecs) {
+        int local = contract.local();
         if (!settings.split.isAuto()) {
-            return new FixedSplit(settings.split.point(contract.local()));
+            int point = settings.split.point(local);
+            int level = point == local ? 0 : codecs.level(point);
+            return new FixedSplit(new Choice(point, level, Choice.UNKNOWN, "split " + settings.split + " is fixed"));
         }
-        double[] wireBytes = new double[contract.points().size()];
-        Arrays.fill(wireBytes, Double.NaN);
-        for (Manifest.PointMeasurement measured : bundle.manifest().measurements()) {
-            int point = measured.point();
-            if (point < wireBytes.length && isDefault(measured)) {
-                wireBytes[point] = measured.wireBytesMean();
-            }
+        int[] fixedLevels = settings.quality == null ? null : new int[local];
+        for (int point = 0; fixedLevels != null && point < local; point++) {
+            fixedLevels[point] = codecs.level(point);
         }
-        return new AutoSplit(wireBytes);
+        return new PlanPolicy(costs, settings.objective, fixedLevels);
     }
 
-    private boolean isDefault(Manifest.PointMeasurement measured) {
-        return measured.level()
-                .equals(contract.points().get(measured.point()).levels().get(0).name());
-    }
-
-    private EdgeAgent connect(WireCodecs codecs, Scheduler scheduler, HeadRunner head) {
+    private EdgeAgent connect(WireCodecs codecs, GatewayAccess access, Scheduler scheduler, HeadRunner head) {
         boolean needsLink = hasGateway() && !isFixedLocal();
-        ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel();
-        GatewayLink link = channel == null ? null : link(channel, scheduler);
+        ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel(access);
+        GatewayLink link = channel == null ? null : link(channel, access, scheduler);
+        FieldReport report = link == null || settings.reports.isZero() ? null : new FieldReport();
+        KnownCosts costs = new KnownCosts(CostTable.of(contract, bundle.manifest()));
         AgentParts parts = new AgentParts(
                 contract,
                 head,
                 link,
                 codecs,
+                costs,
                 scheduler,
-                settings.listener,
+                report == null ? settings.listener : settings.listener.and(report),
                 settings.localFallback,
                 new OpenCalls(settings.maxInFlight));
         boolean owned = channel != null && settings.channel == null;
         EdgeAgent agent = new EdgeAgent(
                 bundle.id(),
                 parts,
-                policy(),
+                policy(costs, codecs),
                 new InputCheck(contract, settings.checkFinite),
                 settings.deadline,
+                overflow(),
                 owned ? channel::shutdownNow : () -> {});
         if (link != null) {
             link.start();
         }
+        if (report != null) {
+            long every = settings.reports.toNanos();
+            new Reporter(report, link::report, settings.networkClass, scheduler, every).start();
+        }
         return agent;
+    }
+
+    /** Whoever fixed the point does not want another one for a moment's lack of credit. */
+    private Overflow overflow() {
+        Overflow unasked = settings.split.isAuto() ? Overflow.LOCAL : Overflow.WAIT;
+        return settings.overflow == null ? unasked : settings.overflow;
     }
 
     private boolean isFixedLocal() {
         return !settings.split.isAuto() && settings.split.point(contract.local()) == contract.local();
     }
 
-    private ManagedChannel newChannel() {
-        return ManagedChannelBuilder.forAddress(settings.gatewayHost, settings.gatewayPort)
-                .usePlaintext()
-                .build();
+    private GatewayAccess access() throws IOException {
+        GatewayAccess access = new GatewayAccess(settings.tls, settings.token);
+        if (settings.gatewayHost != null) {
+            access.requireSafe(settings.gatewayHost);
+        }
+        return access;
     }
 
-    private GatewayLink link(ManagedChannel channel, Scheduler scheduler) {
+    private ManagedChannel newChannel(GatewayAccess access) {
+        return access.newChannel(settings.gatewayHost, settings.gatewayPort);
+    }
+
+    private GatewayLink link(ManagedChannel channel, GatewayAccess access, Scheduler scheduler) {
         LinkSettings linkSettings = LinkSettings.of(
-                bundle.id(), contract.splitPoints(), settings.deviceId, settings.deviceClass, version());
-        Channel calls = settings.token == null
-                ? channel
-                : ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(bearer()));
+                        bundle.id(), contract.splitPoints(), settings.deviceId, settings.deviceClass, version())
+                .withProbeBytesPerMinute(settings.probeBytesPerMinute);
+        double[] plannedTails = plannedTailNanos();
         return new GatewayLink(
-                channel, calls, linkSettings, scheduler, settings.random, new Forwarding(settings.listener));
+                channel,
+                access.over(channel),
+                linkSettings,
+                point -> plannedTails[point],
+                scheduler,
+                settings.random,
+                new Forwarding(settings.listener));
     }
 
-    private Metadata bearer() {
-        Metadata headers = new Metadata();
-        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + settings.token);
-        return headers;
+    /** Of one batch by point; NaN where the bundle has no plan for it. */
+    private double[] plannedTailNanos() {
+        double[] nanos = new double[contract.points().size()];
+        Arrays.fill(nanos, Double.NaN);
+        PlanTable plan = bundle.manifest().plan();
+        if (plan != null) {
+            for (PlanTable.PlanRow row : plan.rows()) {
+                if (row.point() < nanos.length) {
+                    nanos[row.point()] = row.tailMillis() * NANOS_PER_MILLI;
+                }
+            }
+        }
+        return nanos;
     }
 
     private static String version() {

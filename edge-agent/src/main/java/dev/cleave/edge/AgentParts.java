@@ -2,14 +2,18 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.head.HeadRunner;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.Scheduler;
+import dev.cleave.edge.policy.Choice;
+import dev.cleave.edge.policy.KnownCosts;
 
 /**
  * What every request of an agent shares.
  *
  * @param link null without a gateway
+ * @param costs learn from every request
  * @param localFallback whether a request meant for the gateway may be finished here
  */
 record AgentParts(
@@ -17,10 +21,25 @@ record AgentParts(
         HeadRunner head,
         GatewayLink link,
         WireCodecs codecs,
+        KnownCosts costs,
         Scheduler scheduler,
         AgentListener listener,
         boolean localFallback,
         OpenCalls calls) {
+    /** A choice as an application is told of it. */
+    Decision decision(Choice choice) {
+        boolean local = choice.point() == contract.local();
+        String level = local
+                ? ""
+                : contract.points()
+                        .get(choice.point())
+                        .levels()
+                        .get(choice.level())
+                        .name();
+        double millis = choice.predictedNanos() == Choice.UNKNOWN ? Double.NaN : choice.predictedNanos() / 1e6;
+        return new Decision(choice.point(), level, millis, choice.why());
+    }
+
     boolean canFallBack() {
         return localFallback && head.reachesLocal();
     }

@@ -1,6 +1,8 @@
 package dev.cleave.edge;
 
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.events.Answer;
+import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
 import java.util.function.Consumer;
 import java.util.logging.Level;
@@ -18,14 +20,16 @@ final class CallEvents {
     private boolean ended;
     private boolean tellingFallback;
     private String failure;
+    private Answer answer;
 
     CallEvents(AgentListener listener, long request) {
         this.listener = listener;
         this.request = request;
     }
 
-    void started(int splitPoint, int rows) {
-        tell(listener, to -> to.requestStarted(request, splitPoint, rows));
+    void started(Decision decision, int rows) {
+        tell(listener, to -> to.requestStarted(request, decision.splitPoint(), rows));
+        tell(listener, to -> to.decided(request, decision));
     }
 
     /** Nothing after the end. */
@@ -44,19 +48,32 @@ final class CallEvents {
                 return;
             }
         }
-        tell(listener, to -> to.requestEnded(request, failure));
+        tellEnd();
     }
 
-    /** Once; while a fallback is being told, the thread that tells it goes on with this. */
-    void ended(String why) {
+    /**
+     * Once; while a fallback is being told, the thread that tells it goes on with this.
+     *
+     * @param why null if there is an answer
+     * @param how null if there is none
+     */
+    void ended(String why, Answer how) {
         synchronized (this) {
             ended = true;
             failure = why;
+            answer = how;
             if (tellingFallback) {
                 return;
             }
         }
-        tell(listener, to -> to.requestEnded(request, why));
+        tellEnd();
+    }
+
+    private void tellEnd() {
+        if (answer != null) {
+            tell(listener, to -> to.requestAnswered(request, answer));
+        }
+        tell(listener, to -> to.requestEnded(request, failure));
     }
 
     /** Calls a listener; what it throws is logged and ignored. */

@@ -1,5 +1,6 @@
 package dev.cleave.edge;
 
+import dev.cleave.edge.events.Waterfall;
 import dev.cleave.edge.link.GatewayReply;
 import dev.cleave.v1.GatewayTiming;
 import java.util.concurrent.TimeUnit;

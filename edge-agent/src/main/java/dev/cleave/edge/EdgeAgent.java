@@ -2,7 +2,11 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.edge.InferenceException.Reason;
+import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.edge.link.GatewayLink;
+import dev.cleave.edge.policy.Choice;
+import dev.cleave.edge.policy.Demand;
+import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.policy.Situation;
 import dev.cleave.edge.policy.SplitPolicy;
 import dev.cleave.tensor.Tensor;
@@ -37,6 +41,9 @@ public final class EdgeAgent implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EdgeAgent.class.getName());
     private static final long CLOSE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** Of frames that wait for credit, beside which one more is taken. */
+    private static final long MAX_WAITING_BYTES = 8L << 20;
+
     private static final Duration MAX_DEADLINE = Duration.ofDays(1);
 
     private final String bundleId;
@@ -44,6 +51,7 @@ public final class EdgeAgent implements AutoCloseable {
     private final SplitPolicy policy;
     private final InputCheck inputCheck;
     private final Duration defaultDeadline;
+    private final Overflow overflow;
     private final Runnable closeChannel;
     private final AtomicLong requestIds = new AtomicLong();
 
@@ -54,12 +62,14 @@ public final class EdgeAgent implements AutoCloseable {
             SplitPolicy policy,
             InputCheck inputCheck,
             Duration defaultDeadline,
+            Overflow overflow,
             Runnable closeChannel) {
         this.bundleId = bundleId;
         this.parts = parts;
         this.policy = policy;
         this.inputCheck = inputCheck;
         this.defaultDeadline = defaultDeadline;
+        this.overflow = overflow;
         this.closeChannel = closeChannel;
     }
 
@@ -91,23 +101,43 @@ public final class EdgeAgent implements AutoCloseable {
         try {
             long deadlineNanos = deadlineNanos(deadline);
             int rows = inputCheck.rows(input);
-            int point = policy.choose(situation());
-            if (point == Situation.UNAVAILABLE) {
+            Choice choice = policy.choose(
+                    situation(),
+                    parts.head().deviceTimes(),
+                    conditions(),
+                    new Demand(rows, deadlineNanos, parts.scheduler().nanoTime()));
+            if (choice == null) {
                 throw new InferenceException(
                         Reason.UNAVAILABLE,
                         "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
                                 + parts.head().through() + " of "
                                 + parts.contract().local());
             }
+            choice = roomFor(choice);
             InferenceCall call =
-                    new InferenceCall(parts, requestIds.incrementAndGet(), input, point, rows, deadlineNanos);
+                    new InferenceCall(parts, requestIds.incrementAndGet(), input, choice, rows, deadlineNanos);
             parts.calls().admit(call);
+            if (parts.link() != null) {
+                // While the rate is not known, frames may be too small to teach it.
+                boolean teaches = choice.predictedNanos() != Choice.UNKNOWN;
+                parts.link().look(teaches && choice.point() != parts.contract().local());
+            }
             call.start();
             return call.future();
         } catch (InferenceException refused) {
             CompletableFuture<InferenceResult> failed = new CompletableFuture<>();
             failed.completeExceptionally(refused);
             return failed;
+        }
+    }
+
+    /**
+     * To be called when the device has changed networks, from Wi-Fi to cellular say: connections are made anew at once, rather than
+     * when the old ones turn out to be dead, and the link is measured anew. Does not wait.
+     */
+    public void networkChanged() {
+        if (parts.link() != null) {
+            parts.link().networkChanged();
         }
     }
 
@@ -132,6 +162,32 @@ public final class EdgeAgent implements AutoCloseable {
             throw new IllegalArgumentException("deadline " + deadline + "; expected PT0.000001S to " + MAX_DEADLINE);
         }
         return deadline.toNanos();
+    }
+
+    /** The choice, or what overflow makes of it while frames wait for credit. */
+    private Choice roomFor(Choice choice) throws InferenceException {
+        int local = parts.contract().local();
+        long waiting = choice.point() == local ? 0 : parts.link().waitingBytes();
+        if (waiting == 0) {
+            return choice;
+        }
+        if (overflow == Overflow.LOCAL && isLocalAvailable()) {
+            return new Choice(local, 0, Choice.UNKNOWN, "LOCAL: the gateway's window is full");
+        }
+        if (overflow == Overflow.REJECT || waiting > MAX_WAITING_BYTES) {
+            throw new InferenceException(
+                    Reason.REFUSED,
+                    "the gateway's window is full, and frames of " + waiting + " bytes wait for it; expected "
+                            + (overflow == Overflow.REJECT ? "none" : "at most " + MAX_WAITING_BYTES));
+        }
+        return choice;
+    }
+
+    private LinkConditions conditions() {
+        GatewayLink link = parts.link();
+        return link == null
+                ? LinkConditions.UNKNOWN
+                : link.conditions(parts.scheduler().nanoTime());
     }
 
     private Situation situation() {

@@ -1,12 +1,18 @@
 package dev.cleave.edge;
 
 import dev.cleave.bundle.Bundle;
-import dev.cleave.bundle.QualityLevel;
+import dev.cleave.crypto.KeyProvider;
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.identity.Tls;
+import dev.cleave.edge.identity.TokenProvider;
+import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.Scheduler;
+import dev.cleave.edge.policy.Objective;
+import dev.cleave.edge.policy.Overflow;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.trust.BundleTrust;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +21,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** The settings of an {@link EdgeAgent}. A bundle is the only one that must be given. Not thread-safe. */
 public final class EdgeAgentBuilder {
@@ -22,22 +29,30 @@ public final class EdgeAgentBuilder {
 
     Path bundleFile;
     Bundle bundle;
+    KeyProvider bundleKeys;
+    BundleTrust trust;
     Engine engine;
     SessionOptions sessionOptions = SessionOptions.defaults();
     String gatewayHost;
     int gatewayPort;
     ManagedChannel channel;
-    String token;
+    Tls tls;
+    TokenProvider token;
     Split split = Split.auto();
-    String quality = QualityLevel.DEFAULT;
+    Objective objective = Objective.LATENCY;
+    String quality;
     int jpegQuality;
     Duration deadline = Duration.ofSeconds(30);
     int maxInFlight = 64;
+    long probeBytesPerMinute = LinkSettings.PROBE_BYTES_PER_MINUTE;
     boolean checkFinite = true;
     boolean localFallback = true;
+    Overflow overflow;
     AgentListener listener = AgentListener.NONE;
     String deviceId = "device-" + UUID.randomUUID();
     String deviceClass = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+    Duration reports = Duration.ofSeconds(30);
+    Supplier<String> networkClass = () -> "unknown";
     Scheduler scheduler;
     Random random = new Random();
 
@@ -56,6 +71,24 @@ public final class EdgeAgentBuilder {
         return this;
     }
 
+    /**
+     * Where the key of a sealed {@link #bundle(Path)} comes from: a platform's key store, say. It is decrypted into memory
+     * alone. Default: sealed bundles are refused.
+     */
+    public EdgeAgentBuilder bundleKeys(KeyProvider value) {
+        bundleKeys = Objects.requireNonNull(value, "bundleKeys");
+        return this;
+    }
+
+    /**
+     * Only bundles that these keys have signed are run, and none older than what was accepted before if releases are
+     * remembered. Default: any bundle.
+     */
+    public EdgeAgentBuilder trust(BundleTrust value) {
+        trust = Objects.requireNonNull(value, "trust");
+        return this;
+    }
+
     /** An engine that stays the caller's. Default: the best one on the class path, closed with the agent. */
     public EdgeAgentBuilder engine(Engine value) {
         engine = Objects.requireNonNull(value, "engine");
@@ -69,8 +102,8 @@ public final class EdgeAgentBuilder {
     }
 
     /**
-     * A gateway, reached in the clear over the gRPC transport on the class path. Without a gateway or a channel
-     * everything is LOCAL.
+     * A gateway, reached over the gRPC transport on the class path, in the clear unless {@link #tls} is given. Without a
+     * gateway or a channel everything is LOCAL.
      *
      * @param hostAndPort {@code host:port} or {@code [v6]:port}
      */
@@ -104,8 +137,22 @@ public final class EdgeAgentBuilder {
         return this;
     }
 
-    /** A bearer token that goes with every call to the gateway. */
+    /** The gateway is reached over TLS, and shows who it is. Of no effect on a {@link #channel}, which has its own. */
+    public EdgeAgentBuilder tls(Tls value) {
+        tls = Objects.requireNonNull(value, "tls");
+        return this;
+    }
+
+    /**
+     * A bearer token that goes with every call to the gateway. It never goes to another machine in the clear: without
+     * {@link #tls} only a gateway on this one gets it.
+     */
     public EdgeAgentBuilder token(String value) {
+        return token(TokenProvider.fixed(value));
+    }
+
+    /** The same for tokens that change. */
+    public EdgeAgentBuilder token(TokenProvider value) {
         token = Objects.requireNonNull(value, "token");
         return this;
     }
@@ -116,9 +163,16 @@ public final class EdgeAgentBuilder {
         return this;
     }
 
+    /** What {@link Split#auto()} wants least of. Default {@link Objective#LATENCY}. */
+    public EdgeAgentBuilder objective(Objective value) {
+        objective = Objects.requireNonNull(value, "objective");
+        return this;
+    }
+
     /**
-     * Name of the quality level that boundaries are coded at; points without a level of that name use their first. Default
-     * {@code default}: the first of each point.
+     * Name of the one quality level that boundaries are coded at; points without a level of that name use their first. By
+     * default it is the first of each point, and with {@link Split#auto()} one with fewer bytes where no point meets the
+     * deadline otherwise.
      */
     public EdgeAgentBuilder quality(String level) {
         quality = Objects.requireNonNull(level, "quality");
@@ -153,6 +207,19 @@ public final class EdgeAgentBuilder {
         return this;
     }
 
+    /**
+     * What may be spent, at most, on looking at the link while requests stay on the device, 8 KiB or more, or 0 for
+     * nothing. Default 256 KiB.
+     */
+    public EdgeAgentBuilder probeBytesPerMinute(long bytes) {
+        if (bytes != 0 && bytes < LinkSettings.MIN_PROBE_BYTES_PER_MINUTE) {
+            throw new IllegalArgumentException("at most " + bytes + " bytes of probes a minute; expected 0, or "
+                    + LinkSettings.MIN_PROBE_BYTES_PER_MINUTE + " or more");
+        }
+        probeBytesPerMinute = bytes;
+        return this;
+    }
+
     /** Whether inputs with NaN or infinity are refused. Default true. */
     public EdgeAgentBuilder checkFinite(boolean value) {
         checkFinite = value;
@@ -162,6 +229,15 @@ public final class EdgeAgentBuilder {
     /** Whether a request meant for the gateway is finished here when the gateway fails it. Default true. */
     public EdgeAgentBuilder localFallback(boolean value) {
         localFallback = value;
+        return this;
+    }
+
+    /**
+     * What becomes of a request while frames wait for the gateway's credit. Default {@link Overflow#LOCAL} where the agent chooses the
+     * point, {@link Overflow#WAIT} where {@link #split} fixed it.
+     */
+    public EdgeAgentBuilder overflow(Overflow value) {
+        overflow = Objects.requireNonNull(value, "overflow");
         return this;
     }
 
@@ -191,6 +267,28 @@ public final class EdgeAgentBuilder {
         return value;
     }
 
+    /**
+     * How often the gateway is told what requests were like: counts and quantiles for each point, a few hundred bytes.
+     * Zero: never. Default 30 s.
+     */
+    public EdgeAgentBuilder reports(Duration every) {
+        if (!every.isZero()
+                && (every.compareTo(Duration.ofSeconds(1)) < 0 || every.compareTo(Duration.ofDays(1)) > 0)) {
+            throw new IllegalArgumentException("reports every " + every + "; expected PT1S to PT24H, or zero for none");
+        }
+        reports = every;
+        return this;
+    }
+
+    /**
+     * What the device is connected by, asked for each report: {@code wifi}, {@code cellular}, {@code ethernet}; anything
+     * else counts as unknown, which is the default.
+     */
+    public EdgeAgentBuilder networkClass(Supplier<String> value) {
+        networkClass = Objects.requireNonNull(value, "networkClass");
+        return this;
+    }
+
     /** For tests: their clock, which becomes the agent's. */
     EdgeAgentBuilder scheduler(Scheduler value) {
         scheduler = value;
@@ -206,7 +304,7 @@ public final class EdgeAgentBuilder {
     /**
      * Opens the bundle, loads every segment that it holds, and begins to connect. Does not wait for the gateway.
      *
-     * @throws IOException if the bundle cannot be read
+     * @throws IOException if the bundle, or a file of {@link #tls}, cannot be read, or the bundle is not to be trusted
      * @throws EngineException if there is no engine, or it does not load a segment
      * @throws IllegalArgumentException if settings and bundle do not go together; one line
      */

@@ -55,7 +55,7 @@ final class Failures {
 
     private static Reason reason(LinkFailure failure) {
         return switch (failure.kind()) {
-            case UNAVAILABLE -> Reason.UNAVAILABLE;
+            case UNAVAILABLE, SILENT -> Reason.UNAVAILABLE;
             case REFUSED, OVERLOADED -> Reason.REFUSED;
             case DEADLINE -> Reason.DEADLINE;
             case EXECUTION -> Reason.EXECUTION;
@@ -66,7 +66,7 @@ final class Failures {
     /** What the listener is told when the device takes over. */
     static Cause cause(LinkFailure failure) {
         return switch (failure.kind()) {
-            case UNAVAILABLE -> Cause.LINK_DOWN;
+            case UNAVAILABLE, SILENT -> Cause.LINK_DOWN;
             case REFUSED -> Cause.REFUSED;
             case OVERLOADED, DEADLINE, EXECUTION, CANCELLED -> Cause.GATEWAY_ERROR;
         };

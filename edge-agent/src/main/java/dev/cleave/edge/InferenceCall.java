@@ -1,7 +1,12 @@
 package dev.cleave.edge;
 
 import dev.cleave.codec.CodecException;
+import dev.cleave.edge.events.Answer;
+import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.events.Source;
+import dev.cleave.edge.events.Waterfall;
+import dev.cleave.edge.head.SegmentRun;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.GatewayReply;
 import dev.cleave.edge.link.GatewayStream;
@@ -9,17 +14,20 @@ import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.OutgoingFrame;
 import dev.cleave.edge.link.ReplyHandler;
 import dev.cleave.edge.link.Scheduler;
+import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.LocalStart;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.RunTimeoutException;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
+import dev.cleave.v1.GatewayTiming;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -45,7 +53,9 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private final AgentParts agent;
     private final long id;
     private final InferenceInput input;
+    private final Decision decision;
     private final int point;
+    private final int level;
     private final int rows;
     private final long deadlineNanos;
     private final CallTimes times;
@@ -58,17 +68,24 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private volatile Activation activation;
     private volatile Fallback fallback;
     private volatile GatewayStream stream;
+    /** The device had to help itself, or the gateway answered with an error. */
+    private volatile boolean gatewayFailed;
+
+    private volatile boolean gatewayAnswered;
+    /** As {@link GatewayLink#begun} gave it; nothing for LOCAL. */
+    private volatile Integer begunIn;
     // Guarded by this.
     private int paths = 1;
     private Scheduler.Timer deadlineTimer = () -> {};
     private Scheduler.Timer localTimer = () -> {};
 
-    /** @param point 0..k+1 */
-    InferenceCall(AgentParts agent, long id, InferenceInput input, int point, int rows, long deadlineNanosFromNow) {
+    InferenceCall(AgentParts agent, long id, InferenceInput input, Choice choice, int rows, long deadlineNanosFromNow) {
         this.agent = agent;
         this.id = id;
         this.input = input;
-        this.point = point;
+        this.point = choice.point();
+        this.level = choice.level();
+        this.decision = agent.decision(choice);
         this.rows = rows;
         long startNanos = agent.scheduler().nanoTime();
         this.deadlineNanos = startNanos + deadlineNanosFromNow;
@@ -83,8 +100,8 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     /** Begins. The request was admitted; it is released when it ends. */
     void start() {
-        events.started(point, rows);
-        future.whenComplete((result, failure) -> settle("cancelled"));
+        events.started(decision, rows);
+        future.whenComplete((result, failure) -> settle("cancelled", null));
         Scheduler.Timer timer = agent.scheduler().schedule(this::deadlinePassed, deadlineNanos);
         synchronized (this) {
             deadlineTimer = timer;
@@ -124,24 +141,36 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         waitingFor = "the head";
         long began = agent.scheduler().nanoTime();
         Activation start = Activation.of(input, agent.contract());
-        if (point == 0) {
+        Map<String, Tensor> live = point == 0 ? null : prepared(start);
+        times.head(agent.scheduler().nanoTime() - began);
+        if (live == null) {
             activation = start;
         } else {
-            Map<String, Tensor> live =
-                    agent.head().run(0, point, start.live(agent.contract()), rows, leftNanos(), settled::get);
-            if (live == null) {
+            SegmentRun head = agent.head().run(0, point, live, rows, leftNanos(), settled::get);
+            if (head == null) {
                 return;
             }
-            activation = Activation.of(live);
+            times.head(head.nanos());
+            activation = Activation.of(head.crossing());
         }
-        times.head(agent.scheduler().nanoTime() - began);
         if (point == agent.contract().local()) {
             answerLocally(activation.tensors());
         } else {
+            begunIn = agent.link().begun();
             takeUpLocallyInTime();
             waitingFor = "a connection to the gateway";
             agent.link().whenOpen(this);
         }
+    }
+
+    /** The inputs as the first segment takes them. */
+    private Map<String, Tensor> prepared(Activation start) throws InferenceException {
+        long began = agent.scheduler().nanoTime();
+        Map<String, Tensor> live = start.live(agent.contract());
+        if (start.pictures() != null) {
+            agent.head().prepared(rows, agent.scheduler().nanoTime() - began);
+        }
+        return live;
     }
 
     /** Sets the timer that finishes the request here when the gateway's answer is about to be too late. */
@@ -150,7 +179,11 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             return;
         }
         long now = agent.scheduler().nanoTime();
-        long at = LocalStart.atNanos(now, deadlineNanos, agent.head().restNanos(point, rows));
+        long at = LocalStart.atNanos(
+                now,
+                deadlineNanos,
+                agent.head().restNanos(point, rows),
+                agent.head().longestSegmentNanos());
         Scheduler.Timer timer = agent.scheduler().schedule(this::timeIsNearlyUp, at);
         synchronized (this) {
             localTimer = timer;
@@ -160,7 +193,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     @Override
     public void opened(GatewayStream open) {
-        boolean accepted = agent.head().executeFirst(() -> onWorker(() -> encodeAndSend(open)));
+        boolean accepted = agent.head().executeUrgently(() -> onWorker(() -> encodeAndSend(open)));
         if (!accepted) {
             closed();
         }
@@ -168,9 +201,10 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     private void encodeAndSend(GatewayStream open) throws InferenceException, IOException {
         long began = agent.scheduler().nanoTime();
-        int level = agent.codecs().level(point);
         ByteBuffer payload = agent.codecs().encode(point, level, open.entropy(), activation);
-        times.encoded(agent.scheduler().nanoTime() - began, payload.remaining());
+        long nanos = agent.scheduler().nanoTime() - began;
+        times.encoded(nanos, payload.remaining());
+        agent.costs().encoded(point, level, rows, nanos, payload.remaining());
         waitingFor = "credit from the gateway";
         stream = open;
         if (!open.send(new OutgoingFrame(id, point, rows, level, deadlineNanos, payload), this)) {
@@ -199,13 +233,26 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         try {
             Map<String, Tensor> outputs = new HashMap<>(activation.tensors());
             outputs.putAll(agent.codecs().decode(point, rows, reply.payload().duplicate()));
+            learn(reply);
             Source source = point == 0 ? Source.CLOUD : Source.SPLIT;
             int batch = Math.max(rows, reply.timing().getBatchRows());
             long now = agent.scheduler().nanoTime();
+            gatewayAnswered = true;
             answer(outputs, source, point, times.remote(reply, now), batch, now);
         } catch (CodecException | RuntimeException e) {
             failed(new LinkFailure(LinkFailure.Kind.EXECUTION, "gateway's outputs do not decode: " + e.getMessage()));
         }
+    }
+
+    private void learn(GatewayReply reply) {
+        GatewayTiming timing = reply.timing();
+        agent.costs()
+                .answered(
+                        point,
+                        rows,
+                        reply.payload().remaining(),
+                        TimeUnit.MICROSECONDS.toNanos(timing.getDecodeMicros()),
+                        TimeUnit.MICROSECONDS.toNanos(timing.getTailMicros()));
     }
 
     @Override
@@ -215,14 +262,21 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     @Override
     public void failed(LinkFailure failure) {
+        gatewayFailed |= failure.isGatewaysFault();
         takeUpLocally(new Fallback(Failures.cause(failure), failure.message()));
         pathFailed(failures.link(failure));
+    }
+
+    @Override
+    public void doubted(LinkFailure why) {
+        takeUpLocally(new Fallback(Fallback.Cause.LINK_DOWN, why.message()));
     }
 
     private void timeIsNearlyUp() {
         Fallback.Cause cause = stream == null
                 ? Fallback.Cause.LINK_DOWN
                 : times.isHandedOver() ? Fallback.Cause.DEADLINE_NEAR : Fallback.Cause.NO_CREDIT;
+        gatewayFailed |= cause == Fallback.Cause.DEADLINE_NEAR;
         takeUpLocally(new Fallback(cause, "still waiting for " + waitingFor + " when the local run had to start"));
     }
 
@@ -236,7 +290,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         }
         fallback = why;
         events.fallback(why);
-        if (!agent.head().executeFirst(() -> onWorker(this::continueLocally))) {
+        if (!agent.head().executeUrgently(() -> onWorker(this::continueLocally))) {
             closed();
         }
     }
@@ -244,11 +298,12 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private void continueLocally() throws InferenceException, EngineException {
         long began = agent.scheduler().nanoTime();
         int local = agent.contract().local();
-        Map<String, Tensor> outputs =
-                agent.head().run(point, local, activation.live(agent.contract()), rows, leftNanos(), settled::get);
-        if (outputs != null) {
-            times.rest(agent.scheduler().nanoTime() - began);
-            answerLocally(outputs);
+        Map<String, Tensor> live = activation.live(agent.contract());
+        long prepared = agent.scheduler().nanoTime() - began;
+        SegmentRun rest = agent.head().run(point, local, live, rows, leftNanos(), settled::get);
+        if (rest != null) {
+            times.rest(prepared + rest.nanos());
+            answerLocally(rest.crossing());
         }
     }
 
@@ -272,13 +327,15 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
                 times.wireBytes(),
                 batch,
                 now - deadlineNanos <= 0,
+                decision,
                 source == Source.LOCAL ? fallback : null);
-        if (settle(null)) {
+        if (settle(null, result.answer())) {
             future.complete(result);
         }
     }
 
     private void deadlinePassed() {
+        gatewayFailed |= times.isHandedOver();
         fail(failures.deadline(waitingFor, null));
     }
 
@@ -294,13 +351,13 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void fail(InferenceException failure) {
-        if (settle(failure.getMessage())) {
+        if (settle(failure.getMessage(), null)) {
             future.completeExceptionally(failure);
         }
     }
 
     /** Ends the request; true for exactly one caller. */
-    private boolean settle(String failure) {
+    private boolean settle(String failure, Answer answer) {
         if (!settled.compareAndSet(false, true)) {
             return false;
         }
@@ -311,10 +368,23 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         }
         if (agent.link() != null) {
             agent.link().forget(this);
+            tellHowItEnded();
         }
         agent.calls().release(this);
-        events.ended(failure);
+        events.ended(failure, answer);
         return true;
+    }
+
+    private void tellHowItEnded() {
+        Integer begun = begunIn;
+        if (begun == null) {
+            return;
+        }
+        if (gatewayFailed || gatewayAnswered) {
+            agent.link().ended(begun, !gatewayFailed);
+        } else {
+            agent.link().withdrawn(begun);
+        }
     }
 
     private synchronized void cancelTimersIfSettled() {

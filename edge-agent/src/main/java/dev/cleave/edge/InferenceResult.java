@@ -1,6 +1,10 @@
 package dev.cleave.edge;
 
+import dev.cleave.edge.events.Answer;
+import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.events.Source;
+import dev.cleave.edge.events.Waterfall;
 import dev.cleave.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,6 +22,7 @@ import java.util.Map;
  * @param wireBytes encoded boundary that was sent, also when the answer was then made LOCAL; 0 if nothing left
  * @param batchSize rows in the batch that the tail ran in; the request's own for LOCAL
  * @param deadlineMet false if it was ready only just after its deadline
+ * @param decision where the request was to be cut, and why
  * @param fallback why the device finished although the gateway was chosen, or null
  */
 public record InferenceResult(
@@ -29,9 +34,15 @@ public record InferenceResult(
         long wireBytes,
         int batchSize,
         boolean deadlineMet,
+        Decision decision,
         Fallback fallback) {
     public InferenceResult {
         outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
         labels = Collections.unmodifiableList(new ArrayList<>(labels));
+    }
+
+    /** What listeners are told of it. */
+    Answer answer() {
+        return new Answer(source, splitPoint, waterfall, wireBytes, deadlineMet, fallback);
     }
 }

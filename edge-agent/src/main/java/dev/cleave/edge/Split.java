@@ -21,7 +21,10 @@ public final class Split {
         this.point = point;
     }
 
-    /** The fewest bytes while there is a gateway, LOCAL while there is none. */
+    /**
+     * The best for the agent's objective, link, gateway and device as they are at each request (docs/AGENT.md, "Policy");
+     * LOCAL while there is no gateway.
+     */
     public static Split auto() {
         return AUTO;
     }

@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Encodes boundaries at the quality that the agent was built for, and decodes replies. Thread-safe. */
+/** Encodes boundaries at every quality level, and decodes replies. Thread-safe. */
 final class WireCodecs {
     /** All outputs of one reply together, decoded. */
     static final long MAX_OUTPUT_BYTES = 256L << 20;
@@ -43,7 +43,7 @@ final class WireCodecs {
     private final List<ReplyCodec> replies = new ArrayList<>();
 
     /**
-     * @param quality name of a level; points that have none of that name use their first
+     * @param quality name of a level that an agent keeps to, or null; points that have none of that name use their first
      * @param pictureCodec writes JPEG, or null: pictures travel as packed RGB
      * @param jpegQuality 1 to 100
      * @throws IllegalArgumentException if no point has such a level
@@ -58,15 +58,18 @@ final class WireCodecs {
             replies.add(new ReplyCodec(contract, point.index(), Entropy.NONE));
             point.levels().forEach(level -> names.add(level.name()));
         }
-        if (!quality.equals(QualityLevel.DEFAULT) && !names.contains(quality)) {
+        if (quality != null && !quality.equals(QualityLevel.DEFAULT) && !names.contains(quality)) {
             throw new IllegalArgumentException(
                     "quality level \"" + quality + "\" does not exist at any split point; expected one of " + names);
         }
     }
 
-    /** The level to write: the agent's. Where that one wants pictures and there are none, tensors travel raw all the same. */
+    /**
+     * The level that the agent keeps to at a point, or its first. Where that one wants pictures and there are none, tensors
+     * travel raw all the same.
+     */
     int level(int point) {
-        return Math.max(0, contract.points().get(point).level(quality));
+        return quality == null ? 0 : Math.max(0, contract.points().get(point).level(quality));
     }
 
     /**

@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.events.Answer;
+import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
 import dev.cleave.engine.FakeEngine;
 import dev.cleave.tensor.Tensor;
 import io.grpc.ManagedChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +34,10 @@ abstract class AgentFixture {
     final ManualScheduler clock = new ManualScheduler();
     final FakeEngine engine = new FakeEngine(clock::pass);
     final List<String> events = new CopyOnWriteArrayList<>();
+    /** Those that came before the end of their request. */
+    final Map<Long, Answer> answers = new ConcurrentHashMap<>();
+
+    final List<Decision> decisions = new CopyOnWriteArrayList<>();
     private final CountDownLatch linkUp = new CountDownLatch(1);
     FakeGateway gateway;
     Bundle bundle;
@@ -61,7 +69,8 @@ abstract class AgentFixture {
                 .deviceId("test-device")
                 .scheduler(clock)
                 .random(new Random(7))
-                .listener(new Recording());
+                .listener(new Recording())
+                .reports(Duration.ZERO);
     }
 
     EdgeAgent started(EdgeAgentBuilder builder) throws Exception {
@@ -116,8 +125,20 @@ abstract class AgentFixture {
         }
 
         @Override
+        public void decided(long request, Decision decision) {
+            decisions.add(decision);
+        }
+
+        @Override
         public void fallback(long request, Fallback why) {
             events.add("fallback " + request + " " + why.cause());
+        }
+
+        @Override
+        public void requestAnswered(long request, Answer answer) {
+            if (!events.contains("ended " + request)) {
+                answers.put(request, answer);
+            }
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.cleave.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cleave.edge.events.Waterfall;
 import dev.cleave.edge.link.GatewayReply;
 import dev.cleave.v1.GatewayTiming;
 import java.nio.ByteBuffer;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.edge.InferenceException.Reason;
 import dev.cleave.edge.events.Fallback.Cause;
+import dev.cleave.edge.events.Source;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.v1.Credit;
 import dev.cleave.v1.Error;
@@ -71,6 +72,24 @@ class EdgeAgentFailureTest extends AgentFixture {
         assertThat(result.deadlineMet()).isTrue();
         assertThat(gateway.cancels.poll(60, TimeUnit.SECONDS)).isEqualTo(1);
         assertThat(gateway.sessions).hasSize(1);
+    }
+
+    @Test
+    void finishesLocallyBetweenTwoSegmentsOfAnotherHead() throws Exception {
+        gateway.script = FakeGateway.Script.HOLD;
+        EdgeAgent agent = agent(Split.at(2));
+        Map<String, Tensor> inputs = AffineModel.inputs(1, 3);
+        CompletableFuture<InferenceResult> late = agent.infer(InferenceInput.of(inputs), Duration.ofSeconds(4));
+        gateway.awaitRequest();
+        engine.hold();
+        agent.infer(input(2));
+        engine.awaitHeld(1);
+        clock.advance(2 * SECOND);
+        assertThat(late).isNotDone();
+        engine.release();
+        assertAnswers(get(late), inputs);
+        assertThat(gateway.awaitRequest().header.getRequestId()).isEqualTo(2);
+        assertThat(segmentsRun()).containsExactly("segment-0", "segment-1", "segment-0", "segment-2", "segment-1");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.edge.InferenceException.Reason;
 import dev.cleave.edge.events.Fallback.Cause;
+import dev.cleave.edge.events.Source;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.v1.Credit;
 import dev.cleave.v1.Error;
@@ -90,11 +91,11 @@ class EdgeAgentLinkTest extends AgentFixture {
         int idle = clock.waiting();
         CompletableFuture<InferenceResult> future = agent.infer(input(1));
         clock.awaitWaiting(idle + 2);
-        clock.advance(9 * SECOND);
+        clock.advance(SECOND);
         assertThat(future).isNotDone();
         gateway.silentAtOpen = false;
-        clock.advance(SECOND);
-        assertThat(get(future).fallback().message()).isEqualTo("gateway did not open the stream within 10000 ms");
+        clock.advance(SECOND / 2);
+        assertThat(get(future).fallback().message()).isEqualTo("gateway did not open the stream within 1500 ms");
         clock.advance(SECOND);
         assertThat(get(agent.infer(input(2))).source()).isEqualTo(Source.SPLIT);
     }
@@ -169,6 +170,23 @@ class EdgeAgentLinkTest extends AgentFixture {
         assertThat(result.fallback().message())
                 .isEqualTo("split point 2 is not served by the gateway; expected one of [0]");
         assertThat(get(agent(Split.auto()).infer(input(2))).source()).isEqualTo(Source.CLOUD);
+    }
+
+    @Test
+    void looksAtTheLinkWhileRequestsStayOnTheDevice() throws Exception {
+        gateway.points = Collections.emptyList();
+        assertLooks(agent(Split.auto()), true);
+        assertLooks(started(builder(bundle).probeBytesPerMinute(0)), false);
+    }
+
+    private void assertLooks(EdgeAgent agent, boolean probes) throws Exception {
+        gateway.pings.clear();
+        for (int i = 0; i < 3; i++) {
+            assertThat(get(agent.infer(input(i))).source()).isEqualTo(Source.LOCAL);
+        }
+        assertThat(gateway.pings).isNotEmpty();
+        assertThat(gateway.pings.stream().anyMatch(ping -> ping.getPadding().size() > 0))
+                .isEqualTo(probes);
     }
 
     @Test

@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.cleave.edge.InferenceException.Reason;
+import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.events.Decision;
+import dev.cleave.edge.events.Source;
+import dev.cleave.edge.events.Waterfall;
 import dev.cleave.tensor.Tensor;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -109,9 +115,60 @@ class EdgeAgentTest extends AgentFixture {
     }
 
     @Test
+    void tellsWhyAfterTheStartAndWithTheAnswer() throws Exception {
+        List<String> told = new CopyOnWriteArrayList<>();
+        AgentListener listener = new AgentListener() {
+            @Override
+            public void requestStarted(long request, int splitPoint, int rows) {
+                told.add("started " + request);
+            }
+
+            @Override
+            public void decided(long request, Decision decision) {
+                told.add("decided " + request + " " + decision.splitPoint() + " " + decision.level());
+            }
+
+            @Override
+            public void requestEnded(long request, String failure) {
+                told.add("ended " + request);
+            }
+        };
+        EdgeAgent agent =
+                started(builder(bundle).split(Split.at(1)).quality("raw").listener(listener));
+        InferenceResult result = get(agent.infer(AffineModel.inputs(1, 1)));
+        assertThat(told).containsExactly("started 1", "decided 1 1 raw", "ended 1");
+        assertThat(result.decision().why()).isEqualTo("split 1 is fixed");
+        assertThat(result.decision().predictedMillis()).isNaN();
+        get(started(builder(bundle).split(Split.auto()).listener(listener)).infer(AffineModel.inputs(1, 1)));
+        assertThat(told).endsWith("started 1", "decided 1 1 default", "ended 1");
+    }
+
+    @Test
     void tellsEventsNestedLikeBrackets() throws Exception {
         get(agent(Split.at(1)).infer(AffineModel.inputs(1, 1)));
         assertThat(events).containsExactly("up fake", "started 1 at 1", "ended 1");
+    }
+
+    @Test
+    void tellsListenersOfAnAnswerAllButItsOutputs() throws Exception {
+        InferenceResult result = get(agent(Split.at(1)).infer(AffineModel.inputs(1, 1)));
+        assertThat(answers).containsOnlyKeys(1L);
+        assertThat(answers.get(1L)).satisfies(answer -> {
+            assertThat(answer.source()).isEqualTo(Source.SPLIT);
+            assertThat(answer.splitPoint()).isEqualTo(1);
+            assertThat(answer.waterfall()).isEqualTo(result.waterfall());
+            assertThat(answer.wireBytes()).isEqualTo(result.wireBytes()).isPositive();
+            assertThat(answer.deadlineMet()).isTrue();
+            assertThat(answer.fallback()).isNull();
+        });
+    }
+
+    @Test
+    void tellsNoAnswerOfARequestThatFailed() throws Exception {
+        gateway.script = FakeGateway.Script.BREAK;
+        failure(agentWithoutLocal(Split.at(1)).infer(AffineModel.inputs(1, 1)));
+        assertThat(events).contains("started 1 at 1", "ended 1 failed");
+        assertThat(answers).isEmpty();
     }
 
     @Test

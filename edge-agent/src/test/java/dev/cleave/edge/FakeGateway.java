@@ -22,28 +22,32 @@ import dev.cleave.v1.GatewayTiming;
 import dev.cleave.v1.Limits;
 import dev.cleave.v1.Open;
 import dev.cleave.v1.Opened;
+import dev.cleave.v1.Ping;
 import dev.cleave.v1.Pong;
 import dev.cleave.v1.Reply;
+import dev.cleave.v1.Report;
 import dev.cleave.v1.ServerMessage;
 import dev.cleave.v1.SplitInferenceGrpc;
 import dev.cleave.wire.Arrival;
 import dev.cleave.wire.Chunks;
 import dev.cleave.wire.Reassembly;
 import dev.cleave.wire.ReassemblyLimits;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,10 +58,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 
 /**
  * A gateway in this process that does as the test says. It runs real tails, on {@link FakeEngine}, and keeps what it
- * was sent. Everything happens on the thread that caused it (direct executors), unless {@link #threaded} is asked for.
+ * was sent. Everything happens on the thread that caused it, unless another {@link Transport} is asked for.
  */
 final class FakeGateway implements AutoCloseable {
     /** What becomes of a frame that has arrived whole. */
@@ -66,6 +71,8 @@ final class FakeGateway implements AutoCloseable {
         ANSWER,
         /** Ack, then nothing until {@link Request#answer} or {@link Request#fail}. */
         HOLD,
+        /** Nothing, not even an ack, as if the frame had never come. */
+        SWALLOW,
         /** The stream breaks. */
         BREAK
     }
@@ -103,6 +110,7 @@ final class FakeGateway implements AutoCloseable {
     final List<Open> opens = new CopyOnWriteArrayList<>();
     final List<Frame> chunks = new CopyOnWriteArrayList<>();
     final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+    final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> cancels = new LinkedBlockingQueue<>();
     /** What went over the credit that was given. */
     final List<String> violations = new CopyOnWriteArrayList<>();
@@ -112,6 +120,12 @@ final class FakeGateway implements AutoCloseable {
     volatile Script script = Script.ANSWER;
     volatile boolean silentAtOpen;
     volatile boolean answersPings = true;
+    /** Told of the payload of every frame and ping before it is seen: time may pass meanwhile. */
+    volatile IntConsumer wire = bytes -> {};
+    /** Of the gateway's replies. */
+    volatile GatewayTiming timing = GatewayTiming.newBuilder().setBatchRows(5).build();
+
+    final List<Ping> pings = new CopyOnWriteArrayList<>();
     volatile Error refusal;
     volatile Credit credit = Credit.newBuilder().setFrames(16).setBytes(1 << 20).build();
     volatile int maxChunkBytes = 1 << 20;
@@ -121,23 +135,28 @@ final class FakeGateway implements AutoCloseable {
     private final String name = "gateway-" + UUID.randomUUID();
     private final Bundle bundle;
     private final SegmentChain chain;
-    private final boolean threaded;
+    private final Transport transport;
     private Server server;
     private Server socketServer;
 
+    /** How {@link #channel} reaches it. */
+    enum Transport {
+        /** On the thread of the caller. */
+        DIRECT,
+        /** In this process, on gRPC's own threads. */
+        THREADED,
+        /** Over a socket, with the transport that gRPC finds on the class path. */
+        SOCKET
+    }
+
     FakeGateway(Bundle bundle) throws Exception {
-        this(bundle, false);
+        this(bundle, Transport.DIRECT);
     }
 
-    /** Callbacks come from gRPC's own threads. */
-    static FakeGateway threaded(Bundle bundle) throws Exception {
-        return new FakeGateway(bundle, true);
-    }
-
-    private FakeGateway(Bundle bundle, boolean threaded) throws Exception {
+    FakeGateway(Bundle bundle, Transport transport) throws Exception {
         Contract contract = bundle.contract();
         this.bundle = bundle;
-        this.threaded = threaded;
+        this.transport = transport;
         this.chain =
                 SegmentChain.load(bundle, new FakeEngine(), SessionOptions.defaults(), "fp32", 0, contract.local());
         List<Integer> all = new ArrayList<>();
@@ -148,12 +167,21 @@ final class FakeGateway implements AutoCloseable {
 
     void start() throws IOException {
         InProcessServerBuilder builder = InProcessServerBuilder.forName(name).addService(new Service());
-        server = (threaded ? builder : builder.directExecutor()).build().start();
+        server = (transport == Transport.DIRECT ? builder.directExecutor() : builder)
+                .build()
+                .start();
+        if (transport == Transport.SOCKET) {
+            listen();
+        }
     }
 
     /** Listens on a free port of this machine as well. */
     void listen() throws IOException {
-        socketServer = NettyServerBuilder.forAddress(new InetSocketAddress("localhost", 0))
+        listen(InsecureServerCredentials.create());
+    }
+
+    void listen(ServerCredentials credentials) throws IOException {
+        socketServer = Grpc.newServerBuilderForPort(0, credentials)
                 .addService(ServerInterceptors.intercept(new Service(), new Authorizations()))
                 .build()
                 .start();
@@ -178,8 +206,12 @@ final class FakeGateway implements AutoCloseable {
     }
 
     ManagedChannel channel() {
+        if (transport == Transport.SOCKET) {
+            return Grpc.newChannelBuilder("localhost:" + port(), InsecureChannelCredentials.create())
+                    .build();
+        }
         InProcessChannelBuilder builder = InProcessChannelBuilder.forName(name);
-        return (threaded ? builder : builder.directExecutor()).build();
+        return (transport == Transport.DIRECT ? builder.directExecutor() : builder).build();
     }
 
     Request awaitRequest() throws InterruptedException {
@@ -233,9 +265,7 @@ final class FakeGateway implements AutoCloseable {
     private final class Service extends SplitInferenceGrpc.SplitInferenceImplBase {
         @Override
         public StreamObserver<ClientMessage> stream(StreamObserver<ServerMessage> outbound) {
-            Session session = new Session(outbound);
-            sessions.add(session);
-            return session;
+            return new Session(outbound);
         }
     }
 
@@ -259,13 +289,15 @@ final class FakeGateway implements AutoCloseable {
                 case OPEN -> open(message.getOpen());
                 case FRAME -> frame(message.getFrame());
                 case CANCEL -> cancels.add(message.getCancel().getRequestId());
-                case PING -> ping(message.getPing().getNonce());
+                case PING -> ping(message.getPing());
+                case REPORT -> reports.add(message.getReport());
                 default -> throw new AssertionError(message.getMessageCase());
             }
         }
 
         private void open(Open open) {
             opens.add(open);
+            sessions.add(this);
             if (silentAtOpen) {
                 return;
             }
@@ -299,10 +331,12 @@ final class FakeGateway implements AutoCloseable {
                             .build();
         }
 
-        private void ping(long nonce) {
+        private void ping(Ping ping) {
+            pings.add(ping);
+            wire.accept(ping.getPadding().size());
             if (answersPings) {
                 send(ServerMessage.newBuilder()
-                        .setPong(Pong.newBuilder().setNonce(nonce))
+                        .setPong(Pong.newBuilder().setNonce(ping.getNonce()))
                         .build());
             }
         }
@@ -310,6 +344,7 @@ final class FakeGateway implements AutoCloseable {
         private void frame(Frame chunk) {
             chunks.add(chunk);
             spend(chunk);
+            wire.accept(chunk.getPayload().size());
             Arrival<Frame> arrival = frames.offer(chunk, 0);
             if (!(arrival instanceof Arrival.Whole<Frame> whole)) {
                 return;
@@ -318,11 +353,15 @@ final class FakeGateway implements AutoCloseable {
                 fail(Status.UNAVAILABLE.withDescription("scripted"));
                 return;
             }
+            Request request = new Request(whole.header(), whole.payload(), this);
+            if (script == Script.SWALLOW) {
+                requests.add(request);
+                return;
+            }
             send(ServerMessage.newBuilder()
                     .setAck(Ack.newBuilder().setRequestId(chunk.getRequestId()))
                     .build());
             credit(0, whole.header().getFrameBytes());
-            Request request = new Request(whole.header(), whole.payload(), this);
             if (script == Script.HOLD) {
                 requests.add(request);
             } else {
@@ -331,10 +370,8 @@ final class FakeGateway implements AutoCloseable {
         }
 
         void reply(long requestId, ByteBuffer payload) {
-            Reply header = Reply.newBuilder()
-                    .setRequestId(requestId)
-                    .setTiming(GatewayTiming.newBuilder().setBatchRows(5))
-                    .build();
+            Reply header =
+                    Reply.newBuilder().setRequestId(requestId).setTiming(timing).build();
             for (Reply chunk : Chunks.split(header, payload, chunkReplies)) {
                 send(ServerMessage.newBuilder().setReply(chunk).build());
             }

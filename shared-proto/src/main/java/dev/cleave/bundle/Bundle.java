@@ -1,44 +1,60 @@
 package dev.cleave.bundle;
 
 import dev.cleave.bundle.zip.ZipIndex;
+import dev.cleave.crypto.KeyProvider;
 import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.WeightsRegion;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * An opened bundle file. Immutable and thread-safe; holds no open file: graphs are read when asked for, weights are
- * left to the engine, which maps them from the file. The file must stay as it is for as long as sessions use it.
+ * left to the engine, which maps them from the file, or are decrypted into memory. The file must stay as it is for as long
+ * as sessions use it.
  *
  * <p>docs/FORMATS.md, "Bundle", draws the file.
  */
 public final class Bundle {
-    private final Path file;
+    private final Storage storage;
+    /** Weights of a sealed bundle that were asked for; guarded by itself. */
+    private final Map<String, ByteBuffer> held = new HashMap<>();
+
     private final byte[] contractBytes;
     private final String id;
     private final Contract contract;
+    private final byte[] manifestBytes;
     private final Manifest manifest;
+    private final BundleSignature signature;
     private final Map<String, ZipIndex.Entry> entries;
     private final Map<String, FileDigest> digests;
 
     Bundle(
-            Path file,
+            Storage storage,
             byte[] contractBytes,
             Contract contract,
+            byte[] manifestBytes,
             Manifest manifest,
+            BundleSignature signature,
             Map<String, ZipIndex.Entry> entries,
             Map<String, FileDigest> digests) {
-        this.file = file;
+        this.storage = storage;
         this.contractBytes = contractBytes;
         this.id = Sha256.hex(contractBytes);
         this.contract = contract;
+        this.manifestBytes = manifestBytes;
         this.manifest = manifest;
+        this.signature = signature;
         this.entries = entries;
         this.digests = digests;
     }
@@ -50,7 +66,18 @@ public final class Bundle {
      * @throws BundleException naming the entry and what is wrong with it
      */
     public static Bundle open(Path file) throws BundleException {
-        return BundleReader.open(file);
+        return BundleReader.open(file, null);
+    }
+
+    /**
+     * Opens and checks a bundle that may be sealed. What it holds is decrypted into memory when it is asked for; nothing is
+     * written. Weights stay in memory as long as this bundle or a session made of it; all graphs of a precision share them.
+     *
+     * @param keys asked for the key that the bundle names, now and whenever something is read
+     * @throws BundleException naming the entry and what is wrong with it, or that the key is not the right one
+     */
+    public static Bundle open(Path file, KeyProvider keys) throws BundleException {
+        return BundleReader.open(file, Objects.requireNonNull(keys, "keys"));
     }
 
     /**
@@ -62,7 +89,12 @@ public final class Bundle {
     }
 
     public Path file() {
-        return file;
+        return storage.file();
+    }
+
+    /** Whether the file is encrypted. */
+    public boolean isSealed() {
+        return !storage.isPlain();
     }
 
     /** SHA-256 of the contract's bytes, lower-case hex. */
@@ -76,6 +108,20 @@ public final class Bundle {
 
     public Manifest manifest() {
         return manifest;
+    }
+
+    /** Who vouches for this bundle, unchecked; null: nobody. */
+    public BundleSignature signature() {
+        return signature;
+    }
+
+    /**
+     * SHA-256 of the manifest's bytes behind its view, lower-case hex: the same for all views of a bundle.
+     *
+     * @throws BundleException if the manifest is written in another way than this product writes it
+     */
+    public String manifestDigest() throws BundleException {
+        return ManifestBytes.digest(manifestBytes);
     }
 
     public View view() {
@@ -106,33 +152,80 @@ public final class Bundle {
         String path = BundlePath.graph(precision, graph);
         FileDigest digest = digests.get(path);
         if (digest == null) {
-            throw new BundleException(file + " holds no " + BundleException.quote(path) + ": it is the "
+            throw new BundleException(file() + " holds no " + BundleException.quote(path) + ": it is the "
                     + manifest.view().jsonName() + " view, heads through point " + edgeThrough() + " of "
                     + contract.local());
         }
         byte[] bytes = new byte[(int) digest.size()];
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            BundleReader.readFully(channel, entries.get(path).dataOffset(), ByteBuffer.wrap(bytes));
-        } catch (IOException e) {
-            throw new BundleException(file + ": cannot read " + path + ": " + e.getMessage(), e);
-        }
-        if (!Sha256.hex(bytes).equals(digest.sha256())) {
-            throw new BundleException(file + ": " + path + " has changed since the bundle was opened");
-        }
-        return new GraphSource(file + "!/" + path, bytes, weights(precision));
+        read(digest, ByteBuffer.wrap(bytes));
+        return source(file() + "!/" + path, bytes, precision);
     }
 
-    private Map<String, WeightsRegion> weights(String precision) {
-        ZipIndex.Entry entry = entries.get(BundlePath.weights(precision));
-        return entry == null
-                ? Collections.emptyMap()
-                : Collections.singletonMap(
-                        weightsLocation(precision), new WeightsRegion(file, entry.dataOffset(), entry.size()));
+    private GraphSource source(String label, byte[] graph, String precision) throws BundleException {
+        String path = BundlePath.weights(precision);
+        ZipIndex.Entry entry = entries.get(path);
+        if (entry == null) {
+            return new GraphSource(label, graph);
+        }
+        if (storage.isPlain()) {
+            WeightsRegion region = new WeightsRegion(file(), entry.dataOffset(), entry.size());
+            return new GraphSource(label, graph, Collections.singletonMap(weightsLocation(precision), region));
+        }
+        Map<String, ByteBuffer> weights = Collections.singletonMap(weightsLocation(precision), held(path));
+        return new GraphSource(label, graph, Collections.emptyMap(), weights);
+    }
+
+    private ByteBuffer held(String path) throws BundleException {
+        synchronized (held) {
+            ByteBuffer bytes = held.get(path);
+            if (bytes == null) {
+                bytes = decrypted(digests.get(path));
+                held.put(path, bytes);
+            }
+            return bytes;
+        }
+    }
+
+    private ByteBuffer decrypted(FileDigest file) throws BundleException {
+        if (file.size() > Integer.MAX_VALUE) {
+            throw new BundleException(file() + ": " + file.path() + " has " + file.size()
+                    + " bytes; a sealed bundle's are kept in memory, expected at most " + Integer.MAX_VALUE);
+        }
+        ByteBuffer bytes = ByteBuffer.allocateDirect((int) file.size());
+        read(file, bytes);
+        return bytes;
+    }
+
+    /** Fills a buffer with a file, checks its digest and rewinds it. */
+    private void read(FileDigest file, ByteBuffer into) throws BundleException {
+        try (SeekableByteChannel channel = storage.open()) {
+            BundleReader.readFully(channel, entries.get(file.path()).dataOffset(), into);
+        } catch (IOException e) {
+            throw new BundleException(file() + ": cannot read " + file.path() + ": " + e.getMessage(), e);
+        }
+        ((Buffer) into).flip();
+        MessageDigest digest = Sha256.start();
+        digest.update(into.duplicate());
+        if (!Sha256.finish(digest).equals(file.sha256())) {
+            throw new BundleException(file() + ": " + file.path() + " has changed since the bundle was opened");
+        }
+    }
+
+    /** An entry as it is, for a copy; the caller closes it. */
+    InputStream open(ZipIndex.Entry entry) throws IOException {
+        SeekableByteChannel channel = storage.open();
+        channel.position(entry.dataOffset());
+        return Channels.newInputStream(channel);
     }
 
     /** Shared, not to be changed. */
     byte[] contractBytes() {
         return contractBytes;
+    }
+
+    /** Shared, not to be changed. */
+    byte[] manifestBytes() {
+        return manifestBytes;
     }
 
     Collection<ZipIndex.Entry> entries() {
@@ -141,6 +234,6 @@ public final class Bundle {
 
     @Override
     public String toString() {
-        return file + " (" + manifest.view().jsonName() + " view of " + id + ")";
+        return file() + " (" + manifest.view().jsonName() + " view of " + id + ")";
     }
 }

@@ -23,6 +23,7 @@ public record BundlePath(Kind kind, String precision, int index) {
 
     static final String CONTRACT = "contract.json";
     static final String MANIFEST = "manifest.json";
+    static final String SIGNATURE = "signature.json";
 
     private static final Pattern WEIGHTS_FILE = Pattern.compile("weights/(fp32|fp16|int8)\\.bin");
     private static final Pattern GRAPH_FILE =

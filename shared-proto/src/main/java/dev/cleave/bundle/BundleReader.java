@@ -2,16 +2,20 @@ package dev.cleave.bundle;
 
 import dev.cleave.bundle.zip.ZipIndex;
 import dev.cleave.bundle.zip.ZipWriter;
+import dev.cleave.crypto.KeyProvider;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.zip.CRC32;
 
@@ -26,33 +30,47 @@ final class BundleReader {
     static final int MAX_JSON_BYTES = 8 << 20;
 
     private static final int BUFFER = 1 << 16;
-    private static final int MAX_ENTRIES = ContractRules.MAX_LIST + 2;
+    private static final int MAX_ENTRIES = ContractRules.MAX_LIST + 3;
 
-    private final FileChannel channel;
+    /** What a bundle holds beside the contract's files. */
+    private static final Set<String> OWN = Collections.unmodifiableSet(
+            new HashSet<>(Arrays.asList(BundlePath.CONTRACT, BundlePath.MANIFEST, BundlePath.SIGNATURE)));
+
+    private final Storage storage;
+    private final SeekableByteChannel channel;
     private final Map<String, ZipIndex.Entry> entries;
 
-    private BundleReader(FileChannel channel) throws IOException {
+    private BundleReader(Storage storage, SeekableByteChannel channel) throws IOException {
+        this.storage = storage;
         this.channel = channel;
         this.entries = ZipIndex.read(channel, MAX_ENTRIES);
     }
 
-    static Bundle open(Path file) throws BundleException {
+    /** @param keys of sealed bundles; null: those are refused */
+    static Bundle open(Path file, KeyProvider keys) throws BundleException {
         // A directory or a pipe could be opened, and would then fail obscurely or never.
         if (!Files.isRegularFile(file)) {
             throw new BundleException(
                     file + " is " + (Files.exists(file) ? "not a file" : "missing") + "; expected a bundle");
         }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return new BundleReader(channel).read(file);
+        try {
+            Storage storage = SealedBundle.storage(file, keys);
+            try (SeekableByteChannel channel = storage.open()) {
+                return new BundleReader(storage, channel).read();
+            }
         } catch (IOException e) {
-            throw new BundleException(file + ": " + e.getMessage(), e);
+            String message = String.valueOf(e.getMessage());
+            throw new BundleException(message.startsWith(file.toString()) ? message : file + ": " + message, e);
         }
     }
 
-    private Bundle read(Path file) throws IOException {
+    private Bundle read() throws IOException {
         byte[] contractBytes = json(BundlePath.CONTRACT);
         Contract contract = ContractJson.read(contractBytes);
-        Manifest manifest = ManifestJson.read(json(BundlePath.MANIFEST));
+        byte[] manifestBytes = json(BundlePath.MANIFEST);
+        Manifest manifest = ManifestJson.read(manifestBytes);
+        boolean signed = entries.containsKey(BundlePath.SIGNATURE);
+        BundleSignature signature = signed ? BundleSignature.read(json(BundlePath.SIGNATURE)) : null;
         PlanRules.check(manifest.plan(), contract);
         ReferenceRules.check(manifest.reference(), contract);
         SortedMap<String, FileDigest> files = ViewFiles.of(contract, manifest.view(), manifest.edgeThrough());
@@ -63,7 +81,7 @@ final class BundleReader {
         for (FileDigest expected : files.values()) {
             checkDigest(expected);
         }
-        return new Bundle(file, contractBytes, contract, manifest, entries, files);
+        return new Bundle(storage, contractBytes, contract, manifestBytes, manifest, signature, entries, files);
     }
 
     private byte[] json(String name) throws IOException {
@@ -95,8 +113,7 @@ final class BundleReader {
             }
         }
         for (String name : entries.keySet()) {
-            boolean own = name.equals(BundlePath.CONTRACT) || name.equals(BundlePath.MANIFEST);
-            if (!own && !files.containsKey(name)) {
+            if (!OWN.contains(name) && !files.containsKey(name)) {
                 throw new BundleException(
                         "entry " + BundleException.quote(name) + " is extra; " + view + " does not hold it");
             }
@@ -140,10 +157,10 @@ final class BundleReader {
     }
 
     /** Fills a buffer from a place in a file. */
-    static void readFully(FileChannel channel, long offset, ByteBuffer into) throws IOException {
-        int start = into.position();
+    static void readFully(SeekableByteChannel channel, long offset, ByteBuffer into) throws IOException {
+        channel.position(offset);
         while (into.hasRemaining()) {
-            if (channel.read(into, offset + into.position() - start) < 0) {
+            if (channel.read(into) < 0) {
                 throw new EOFException("file ends at " + channel.size() + " while it is read");
             }
         }

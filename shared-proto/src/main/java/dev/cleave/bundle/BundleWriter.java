@@ -5,7 +5,6 @@ import dev.cleave.bundle.zip.ZipWriter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -25,7 +24,8 @@ import java.util.UUID;
  * Writes bundle files: the contract, where to find its files, then one {@link #write} for each view that is wanted.
  * Equal content gives equal bytes. Not thread-safe.
  *
- * <p>Entries are stored: {@code contract.json}, {@code manifest.json}, then the view's files by path. What a file must
+ * <p>Entries are stored: {@code contract.json}, {@code manifest.json}, {@code signature.json} of a signed bundle, then the
+ * view's files by path. What a file must
  * hold is said by the contract, and checked while it is copied. A target appears whole or not at all.
  */
 public final class BundleWriter {
@@ -87,7 +87,7 @@ public final class BundleWriter {
         return this;
     }
 
-    private void entry(ZipIndex.Entry entry, Path bundle) {
+    private void entry(ZipIndex.Entry entry, Bundle bundle) {
         contents.put(entry.name(), new Content() {
             @Override
             public long size() {
@@ -96,8 +96,7 @@ public final class BundleWriter {
 
             @Override
             public InputStream open() throws IOException {
-                return Channels.newInputStream(
-                        FileChannel.open(bundle, StandardOpenOption.READ).position(entry.dataOffset()));
+                return bundle.open(entry);
             }
         });
     }
@@ -110,9 +109,13 @@ public final class BundleWriter {
      * @throws IOException if it cannot be written; the target is then as it was
      */
     public void write(Manifest manifest, Path target) throws IOException {
+        write(ManifestJson.write(manifest), null, target);
+    }
+
+    /** @param signature null: none */
+    private void write(byte[] manifestBytes, BundleSignature signature, Path target) throws IOException {
+        Manifest manifest = ManifestJson.read(manifestBytes);
         SortedMap<String, FileDigest> files = ViewFiles.of(contract, manifest.view(), manifest.edgeThrough());
-        byte[] manifestBytes = ManifestJson.write(manifest);
-        ManifestJson.read(manifestBytes);
         PlanRules.check(manifest.plan(), contract);
         ReferenceRules.check(manifest.reference(), contract);
         requireContents(files);
@@ -122,7 +125,7 @@ public final class BundleWriter {
         part.toFile().deleteOnExit();
         try {
             try (FileChannel out = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                writeEntries(manifestBytes, files, new ZipWriter(out));
+                writeEntries(manifestBytes, signature, files, new ZipWriter(out));
                 out.force(true);
             }
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -154,7 +157,7 @@ public final class BundleWriter {
         return ofFile ? ((FileSystemException) failure).getReason() : String.valueOf(failure.getMessage());
     }
 
-    /** Sizes are those of whole files, also where a view holds a prefix. */
+    /** Sizes are those of whole files, also where a view holds a prefix; a copy of such a view has no more than that. */
     private void requireContents(SortedMap<String, FileDigest> held) throws IOException {
         for (FileDigest file : contract.files()) {
             if (!held.containsKey(file.path())) {
@@ -164,16 +167,21 @@ public final class BundleWriter {
             if (content == null) {
                 throw new BundleException("file " + file.path() + " was not given; expected every file of the view");
             }
-            if (content.size() != file.size()) {
-                throw new BundleException(
-                        "file " + file.path() + " has " + content.size() + " bytes; expected " + file.size());
+            long size = content.size();
+            if (size != file.size() && size != held.get(file.path()).size()) {
+                throw new BundleException("file " + file.path() + " has " + size + " bytes; expected " + file.size());
             }
         }
     }
 
-    private void writeEntries(byte[] manifest, SortedMap<String, FileDigest> files, ZipWriter zip) throws IOException {
+    private void writeEntries(
+            byte[] manifest, BundleSignature signature, SortedMap<String, FileDigest> files, ZipWriter zip)
+            throws IOException {
         addJson(BundlePath.CONTRACT, contractBytes, zip);
         addJson(BundlePath.MANIFEST, manifest, zip);
+        if (signature != null) {
+            addJson(BundlePath.SIGNATURE, signature.write(), zip);
+        }
         for (FileDigest file : files.values()) {
             MessageDigest digest = Sha256.start();
             try (InputStream in = contents.get(file.path()).open()) {
@@ -197,7 +205,7 @@ public final class BundleWriter {
     }
 
     /**
-     * Writes another view of a full bundle: same contract, same id.
+     * Writes another view of a full bundle: same contract, same id, and signed if that is.
      *
      * @param edgeThrough the last point whose head an edge view can run, 1..k+1; of no meaning for other views
      * @throws BundleException if the bundle is not full, or {@code edgeThrough} is out of range
@@ -208,11 +216,34 @@ public final class BundleWriter {
             throw new BundleException(full.file() + " is the "
                     + full.manifest().view().jsonName() + " view of a bundle; expected the full one");
         }
-        BundleWriter writer = new BundleWriter(full.contractBytes(), full.contract());
-        for (ZipIndex.Entry entry : full.entries()) {
-            writer.entry(entry, full.file());
-        }
         int through = ViewFiles.through(full.contract(), view, edgeThrough);
-        writer.write(full.manifest().withView(view, through), target);
+        boolean signed = full.signature() != null;
+        // A signature covers bytes that another release may write in another way.
+        byte[] manifest = signed
+                ? ManifestBytes.withView(full.manifestBytes(), view, through)
+                : ManifestJson.write(full.manifest().withView(view, through));
+        copyOf(full).write(manifest, full.signature(), target);
+    }
+
+    /**
+     * Writes the same bundle, signed: every other byte of content stays.
+     *
+     * @param target may be the bundle's own file
+     * @throws IOException if it cannot be written; the target is then as it was
+     */
+    public static void writeSigned(Bundle bundle, BundleSignature signature, Path target) throws IOException {
+        copyOf(bundle).write(bundle.manifestBytes(), signature, target);
+    }
+
+    /** @throws BundleException for a sealed bundle, of which no copy in the clear may be left on a disk */
+    private static BundleWriter copyOf(Bundle bundle) throws BundleException {
+        if (bundle.isSealed()) {
+            throw new BundleException(bundle.file() + " is sealed; expected a bundle in the clear, to be sealed again");
+        }
+        BundleWriter writer = new BundleWriter(bundle.contractBytes(), bundle.contract());
+        for (ZipIndex.Entry entry : bundle.entries()) {
+            writer.entry(entry, bundle);
+        }
+        return writer;
     }
 }

@@ -1,19 +1,24 @@
 package dev.cleave.cli.agent;
 
 import dev.cleave.bundle.Bundle;
-import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.UserException;
+import dev.cleave.cli.trust.TrustOptions;
 import dev.cleave.cli.units.HostPort;
 import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.EdgeAgentBuilder;
 import dev.cleave.edge.Split;
+import dev.cleave.edge.policy.Objective;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.trust.BundleTrust;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -32,14 +37,21 @@ public final class AgentOptions {
     @Option(names = "--split", paramLabel = "auto|local|cloud|N", description = "Where to cut. Default auto.")
     private String split = "auto";
 
+    @Option(
+            names = "--objective",
+            paramLabel = "latency|bytes|gateway",
+            description = "What --split auto wants least of: time, bytes up, or the gateway's time. Default latency.")
+    private String objective = Objective.LATENCY.toString();
+
     @Option(names = "--deadline", paramLabel = "TIME", description = "Per request. Default 30s.")
     private Duration deadline = Duration.ofSeconds(30);
 
     @Option(
             names = "--quality",
             paramLabel = "LEVEL",
-            description = "Quality level: default, or raw for full precision.")
-    private String quality = QualityLevel.DEFAULT;
+            description = "Quality level: default, or raw for full precision. By default --split auto may choose a"
+                    + " coarser one for the sake of the deadline.")
+    private String quality;
 
     @Option(names = "--jpeg", paramLabel = "QUALITY", description = "At CLOUD send pictures as JPEG, 1 to 100.")
     private Integer jpeg;
@@ -47,8 +59,11 @@ public final class AgentOptions {
     @Option(names = "--no-fallback", description = "Fail instead of finishing on the device when the gateway fails.")
     private boolean noFallback;
 
-    @Option(names = "--token", paramLabel = "T", description = "Bearer token that goes with every call.")
-    private String token;
+    @Mixin
+    private IdentityOptions identity;
+
+    @Mixin
+    private TrustOptions trust;
 
     @Option(
             names = "--threads",
@@ -57,7 +72,7 @@ public final class AgentOptions {
     private int threads;
 
     /** @throws ParameterException naming the first option whose value cannot be right, whatever the bundle */
-    void check() {
+    public void check() {
         if (gateway != null && (gateway.host() == null || gateway.port() == 0)) {
             throw usage("--gateway " + gateway + ": expected HOST:PORT");
         }
@@ -71,7 +86,10 @@ public final class AgentOptions {
         if (threads < 0) {
             throw usage("--threads " + threads + ": expected at least 1, or 0 for as many as there are cores");
         }
+        identity.check();
+        trust.check();
         split();
+        objective();
     }
 
     private Split split() {
@@ -79,6 +97,14 @@ public final class AgentOptions {
             return Split.parse(split);
         } catch (IllegalArgumentException malformed) {
             throw usage("--split " + split + ": expected auto, local, cloud or the number of a point");
+        }
+    }
+
+    private Objective objective() {
+        try {
+            return Objective.parse(objective);
+        } catch (IllegalArgumentException malformed) {
+            throw usage("--objective " + objective + ": expected latency, bytes or gateway");
         }
     }
 
@@ -101,16 +127,32 @@ public final class AgentOptions {
         return new ParameterException(verb.commandLine(), message);
     }
 
-    boolean hasGateway() {
+    public boolean hasGateway() {
         return gateway != null;
     }
 
-    Duration deadline() {
+    /** Whether each request gets a point of its own. */
+    boolean choosesPoints() {
+        return split.equals("auto");
+    }
+
+    public Duration deadline() {
         return deadline;
+    }
+
+    /** Opens the bundle that is to be run. */
+    public Bundle open(Path file) throws IOException {
+        return trust.open(file);
     }
 
     /** An agent for a bundle; the caller closes it. */
     EdgeAgent build(Bundle bundle, Engine engine) throws IOException, EngineException {
+        return build(bundle, engine, builder -> {});
+    }
+
+    /** The same with further settings. */
+    public EdgeAgent build(Bundle bundle, Engine engine, Consumer<EdgeAgentBuilder> further)
+            throws IOException, EngineException {
         requireGateway(bundle);
         try {
             EdgeAgentBuilder builder = EdgeAgent.builder()
@@ -118,18 +160,24 @@ public final class AgentOptions {
                     .engine(engine)
                     .sessionOptions(SessionOptions.defaults().withThreads(threads))
                     .split(split())
-                    .quality(quality)
+                    .objective(objective())
                     .localFallback(!noFallback)
                     .deadline(deadline);
             if (gateway != null) {
                 builder.gateway(gateway.toString());
             }
-            if (token != null) {
-                builder.token(token);
+            if (quality != null) {
+                builder.quality(quality);
+            }
+            identity.apply(builder);
+            BundleTrust trusted = trust.trust();
+            if (trusted != null) {
+                builder.trust(trusted);
             }
             if (jpeg != null) {
                 builder.jpegQuality(jpeg);
             }
+            further.accept(builder);
             return builder.build();
         } catch (IllegalArgumentException refused) {
             throw new UserException(refused.getMessage(), refused);

@@ -39,13 +39,6 @@ public final class InferCommand extends Verb {
     @Option(names = "--warm-up", paramLabel = "N", description = "Requests before those that are counted. Default 1.")
     private int warmUp = 1;
 
-    @Option(
-            names = "--tls-ca",
-            paramLabel = "FILE",
-            hidden = true,
-            description = "Not built yet: gateways are reached in the clear.")
-    private Path tlsCa;
-
     private boolean takesPictures;
 
     @Mixin
@@ -56,15 +49,12 @@ public final class InferCommand extends Verb {
 
     @Override
     protected void run(Terminal terminal) throws Exception {
-        if (tlsCa != null) {
-            throw usage("--tls-ca: TLS is not built yet; gateways are reached in the clear");
-        }
         if (warmUp < 0) {
             throw usage("--warm-up " + warmUp + ": expected at least 0");
         }
         agentOptions.check();
         sampleOptions.requireGiven();
-        Bundle bundle = Bundle.open(file);
+        Bundle bundle = agentOptions.open(file);
         takesPictures = bundle.contract().preprocessing() != null;
         Samples samples = sampleOptions.open(bundle.contract());
         try (Engine engine = Engines.create(null);
@@ -129,7 +119,7 @@ public final class InferCommand extends Verb {
         }
     }
 
-    private static void print(Terminal terminal, InferSummary summary) {
+    private void print(Terminal terminal, InferSummary summary) {
         if (terminal.isJson()) {
             terminal.json().line(new InferSummary.Line(summary));
             return;
@@ -138,6 +128,9 @@ public final class InferCommand extends Verb {
             terminal.print("times in ms; up* and down* are estimated from the round trip; bytes are those sent");
         }
         terminal.print(summary.text());
+        if (summary.lastWhy() != null && agentOptions.choosesPoints()) {
+            terminal.print("the last choice: " + summary.lastWhy());
+        }
         if (summary.firstFallback() != null) {
             terminal.print("LOCAL in place of the gateway, the first because: " + summary.firstFallback());
         }

@@ -1,7 +1,7 @@
 package dev.cleave.cli.agent;
 
 import dev.cleave.edge.InferenceResult;
-import dev.cleave.edge.Waterfall;
+import dev.cleave.edge.events.Waterfall;
 import dev.cleave.partition.answer.Values;
 import dev.cleave.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -11,8 +11,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** One answer of {@code infer}: its JSON object, and its row for people. */
-record InferDocument(
+/**
+ * One answer of {@code infer}: its JSON object, and its row for people.
+ *
+ * @param why the point was chosen, in one line
+ * @param fallback why the device finished although the gateway was chosen, or null
+ */
+public record InferDocument(
         String input,
         String source,
         int splitPoint,
@@ -22,6 +27,7 @@ record InferDocument(
         long wireBytes,
         int batchSize,
         boolean deadlineMet,
+        String why,
         String fallback) {
     static final String[] HEADINGS = {
         "input", "source", "answer", "total", "head", "enc", "up*", "queue", "dec", "tail", "down*", "bytes", "batch"
@@ -35,9 +41,9 @@ record InferDocument(
      * @param label of that class, or null
      * @param values all elements of a small integer output, or null
      */
-    record Output(List<Long> shape, int argmax, String label, List<Long> values) {}
+    public record Output(List<Long> shape, int argmax, String label, List<Long> values) {}
 
-    static InferDocument of(String input, InferenceResult result) {
+    public static InferDocument of(String input, InferenceResult result) {
         Map<String, Output> outputs = new LinkedHashMap<>();
         for (Map.Entry<String, Tensor> output : result.outputs().entrySet()) {
             boolean first = outputs.isEmpty();
@@ -54,6 +60,7 @@ record InferDocument(
                 result.wireBytes(),
                 result.batchSize(),
                 result.deadlineMet(),
+                result.decision().why(),
                 result.fallback() == null ? null : result.fallback().message());
     }
 

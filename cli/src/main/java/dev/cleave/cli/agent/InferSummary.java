@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
-/** The last line of {@code infer}. Latencies are of answered requests; NaN if there were none. */
+/** The last line of {@code infer}. Latencies are of answered requests; NaN if there were none. {@code firstFallback} is why a device first stood in. */
 record InferSummary(
         int requests,
         int failed,
@@ -17,7 +17,8 @@ record InferSummary(
         double p99Millis,
         Map<String, Integer> bySource,
         @JsonIgnore String firstFailure,
-        @JsonIgnore String firstFallback) {
+        String firstFallback,
+        @JsonIgnore String lastWhy) {
 
     /** One line for people. */
     String text() {
@@ -45,10 +46,12 @@ record InferSummary(
         private int failed;
         private String firstFailure;
         private String firstFallback;
+        private String lastWhy;
 
         void answered(InferenceResult result) {
             micros.recordValue(Math.round(result.waterfall().totalMillis() * 1000));
             bySource.merge(result.source().name(), 1, Integer::sum);
+            lastWhy = result.decision().why();
             if (firstFallback == null && result.fallback() != null) {
                 firstFallback = result.fallback().message();
             }
@@ -68,7 +71,8 @@ record InferSummary(
                     percentile(99),
                     bySource,
                     firstFailure,
-                    firstFallback);
+                    firstFallback,
+                    lastWhy);
         }
 
         private double percentile(double percent) {

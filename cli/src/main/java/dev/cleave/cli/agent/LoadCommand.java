@@ -59,7 +59,7 @@ public final class LoadCommand extends Verb {
     @Override
     protected void run(Terminal terminal) throws Exception {
         checkOptions();
-        Bundle bundle = Bundle.open(file);
+        Bundle bundle = agentOptions.open(file);
         List<InferenceInput> inputs = inputs(bundle);
         List<EdgeAgent> agents = new ArrayList<>();
         try (Engine engine = Engines.create(null)) {

@@ -5,7 +5,7 @@ import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.InferenceException;
 import dev.cleave.edge.InferenceInput;
 import dev.cleave.edge.InferenceResult;
-import dev.cleave.edge.Source;
+import dev.cleave.edge.events.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

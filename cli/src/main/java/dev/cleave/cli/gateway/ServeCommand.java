@@ -2,6 +2,7 @@ package dev.cleave.cli.gateway;
 
 import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
+import dev.cleave.cli.trust.TrustOptions;
 import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cleave serve}: a gateway until it is told to end; SIGINT and SIGTERM drain it first. */
@@ -67,6 +69,27 @@ public final class ServeCommand extends Verb {
             paramLabel = "NAME",
             description = "Execution provider: auto, cpu, cuda or tensorrt. Default auto.")
     private Provider provider;
+
+    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Serve over TLS with this certificate, PEM.")
+    private Path tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "Private key of that certificate, PEM (PKCS#8).")
+    private Path tlsKey;
+
+    @Option(
+            names = "--tls-client-ca",
+            paramLabel = "FILE",
+            description = "Let in only devices whose certificate leads to one of these, PEM.")
+    private Path tlsClientCa;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "FILE",
+            description = "Let in only devices with a token whose hash is here; see cleave token.")
+    private Path tokens;
+
+    @Mixin
+    private TrustOptions trust;
 
     /** The JSON document, printed when the gateway is ready. */
     record Document(int port, int httpPort, List<ModelStatus> models) {}
@@ -126,6 +149,8 @@ public final class ServeCommand extends Verb {
         if (provider != null || config == null) {
             builder.providers((provider == null ? Provider.AUTO : provider).names);
         }
+        trust.check();
+        access(builder);
         if (port != null && port > 0 && port.equals(httpPort)) {
             throw usage("--port and --http-port are both " + port + "; expected two ports");
         }
@@ -133,6 +158,31 @@ public final class ServeCommand extends Verb {
             return builder.build();
         } catch (IllegalArgumentException refused) {
             throw usage(refused.getMessage());
+        }
+    }
+
+    /** Each option wins over the file by itself. */
+    private void access(GatewayConfigBuilder builder) {
+        if (tlsCertificate != null) {
+            builder.tlsCertificate(tlsCertificate);
+        }
+        if (tlsKey != null) {
+            builder.tlsKey(tlsKey);
+        }
+        if (tlsClientCa != null) {
+            builder.tlsClientCa(tlsClientCa);
+        }
+        if (tokens != null) {
+            builder.tokens(tokens);
+        }
+        if (!trust.keys().isEmpty()) {
+            builder.trustedKeys(trust.keys());
+        }
+        if (trust.releases() != null) {
+            builder.releases(trust.releases());
+        }
+        if (trust.bundleKeys() != null) {
+            builder.bundleKeys(trust.bundleKeys());
         }
     }
 

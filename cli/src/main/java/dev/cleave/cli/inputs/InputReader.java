@@ -5,6 +5,7 @@ import dev.cleave.picture.PictureCodec;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -35,10 +36,10 @@ public final class InputReader {
     private final TensorFiles tensors;
     private final PictureFiles pictures;
 
-    private InputReader(List<Path> entries, List<TensorSpec> inputs, PictureCodec codec) {
+    private InputReader(List<Path> entries, List<TensorSpec> inputs, PictureFiles pictures) {
         this.entries = entries;
         this.tensors = new TensorFiles(inputs);
-        this.pictures = new PictureFiles(codec);
+        this.pictures = pictures;
     }
 
     /**
@@ -49,11 +50,22 @@ public final class InputReader {
      * @throws UserException if there is no such folder or nothing in it
      */
     public static InputReader open(Path place, List<TensorSpec> inputs, PictureCodec codec) throws IOException {
+        return open(place, inputs, codec, PictureFiles.MAX_PIXELS);
+    }
+
+    /** The same with a limit of its own to the size of a picture. */
+    public static InputReader open(Path place, List<TensorSpec> inputs, PictureCodec codec, long maxPixels)
+            throws IOException {
         if (!Files.exists(place)) {
             throw new NoSuchFileException(place.toString());
         }
         List<Path> entries = Files.isDirectory(place) ? list(place) : single(place);
-        return new InputReader(entries, inputs, codec);
+        return new InputReader(entries, inputs, new PictureFiles(codec, maxPixels));
+    }
+
+    /** Whether a name and a plain file are what this reads; links and folders are not. */
+    public static boolean isInputFile(Path file) {
+        return extension(file) != Extension.OTHER && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** At least 1. */

@@ -15,15 +15,20 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 
 /** Reads JPEG, PNG and BMP pictures; what a file is, its first bytes say, not its name. */
-final class PictureFiles {
+public final class PictureFiles {
     private static final long MAX_FILE_BYTES = 256L << 20;
-    private static final long MAX_PIXELS = 64_000_000;
+    static final long MAX_PIXELS = 64_000_000;
 
     private final PictureCodec codec;
+    private final long maxPixels;
 
-    /** JPEG and PNG need a codec; null refuses them. */
-    PictureFiles(PictureCodec codec) {
+    /**
+     * @param codec JPEG and PNG need one; null refuses them
+     * @param maxPixels larger pictures are refused before memory is taken for them
+     */
+    public PictureFiles(PictureCodec codec, long maxPixels) {
         this.codec = codec;
+        this.maxPixels = maxPixels;
     }
 
     Picture read(Path file) throws IOException {
@@ -31,7 +36,11 @@ final class PictureFiles {
             throw new MalformedInputException(
                     "has " + Files.size(file) + " bytes; expected a picture of at most 256 MiB");
         }
-        byte[] bytes = Files.readAllBytes(file);
+        return decode(Files.readAllBytes(file));
+    }
+
+    /** @throws IOException if this is no picture; one line */
+    public Picture decode(byte[] bytes) throws IOException {
         try {
             if (startsWith(bytes, 0xFF, 0xD8, 0xFF)) {
                 return decode(PictureFormat.JPEG, bytes);
@@ -55,10 +64,10 @@ final class PictureFiles {
         if (codec == null) {
             throw new MalformedInputException("is a " + format + ", and no picture codec is on the class path");
         }
-        return codec.decode(format, ByteBuffer.wrap(bytes), MAX_PIXELS);
+        return codec.decode(format, ByteBuffer.wrap(bytes), maxPixels);
     }
 
-    private static Picture decodeBmp(byte[] bytes) throws IOException {
+    private Picture decodeBmp(byte[] bytes) throws IOException {
         Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName("bmp");
         if (!readers.hasNext()) {
             throw new MalformedInputException("is a BMP, which this Java cannot read");
@@ -67,8 +76,8 @@ final class PictureFiles {
         try (ImageInputStream stream = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
             reader.setInput(stream, true, true);
             long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-            if (pixels > MAX_PIXELS) {
-                throw new MalformedInputException("has " + pixels + " pixels; expected at most " + MAX_PIXELS);
+            if (pixels > maxPixels) {
+                throw new MalformedInputException("has " + pixels + " pixels; expected at most " + maxPixels);
             }
             return packed(reader.read(0));
         } finally {

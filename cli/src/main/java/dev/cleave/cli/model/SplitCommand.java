@@ -11,6 +11,7 @@ import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.inputs.TextFile;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.cli.samples.SampleOptions;
+import dev.cleave.cli.trust.SignOptions;
 import dev.cleave.cli.verb.ToolVersion;
 import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
@@ -119,6 +120,9 @@ public final class SplitCommand extends Verb {
     private EdgeOption edge;
 
     @Mixin
+    private SignOptions signature;
+
+    @Mixin
     private SampleOptions samples;
 
     @Override
@@ -126,6 +130,7 @@ public final class SplitCommand extends Verb {
         SplitRequest request = request();
         edge.requireInputs(samples.areGiven());
         requireTargets();
+        signature.prepare();
         long start = System.nanoTime();
         try (Engine engine = Engines.create(null);
                 BarProgress progress = new BarProgress(terminal, true)) {
@@ -133,6 +138,7 @@ public final class SplitCommand extends Verb {
             SplitResult result = split(splitter, request);
             progress.end();
             noteLabelsThatDoNotFit(terminal, result.contract());
+            signature.sign(result.bundle());
             writeViews(result);
             new SplitReport(result).print(terminal, (System.nanoTime() - start) / 1_000_000);
             noteContradiction(terminal, result);

@@ -75,11 +75,20 @@ public final class JsonOut {
     }
 
     private void write(ObjectWriter writer, Object value) {
+        out.println(text(writer, value));
+        out.flush();
+    }
+
+    /** The text of {@link #line}, for another place than standard output. */
+    public static String text(Object value) {
+        return text(Mapper.INSTANCE.writer(), value);
+    }
+
+    private static String text(ObjectWriter writer, Object value) {
         try {
-            out.println(writer.writeValueAsString(value));
+            return writer.writeValueAsString(value);
         } catch (JsonProcessingException failure) {
             throw new IllegalStateException("no JSON for " + value.getClass().getName(), failure);
         }
-        out.flush();
     }
 }

@@ -83,6 +83,7 @@ class BundleRefusalsTest {
             --deadline, 5,     such as 250us
             --deadline, 0,     more than 0
             --jpeg,     500,   expected 1 to 100
+            --objective, throughput, `expected latency, bytes or gateway`
             --threads,  -1,    expected at least 1
             --warm-up,  -1,    expected at least 0
             --split,    three, `expected auto, local, cloud or the number of a point`
@@ -173,6 +174,17 @@ class BundleRefusalsTest {
                 .hasLineCount(1)
                 .contains("2 requests, 2 failed")
                 .doesNotContain("NaN");
+    }
+
+    @Test
+    void inferSaysWhyItStaysLocal() {
+        CommandRun run = infer("--json");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out().lines().filter(line -> line.contains("\"why\":\"LOCAL: ")))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line).contains("no gateway serves a point of this bundle\""));
+        assertThat(infer("--split", "3", "--json").out()).contains("\"why\":\"split 3 is fixed\"");
+        assertThat(infer().out()).contains("the last choice: LOCAL: ");
     }
 
     @ParameterizedTest

@@ -80,6 +80,9 @@ public final class ConfigFile {
         keys.put("runLimit", (builder, value) -> builder.runLimit(Quantity.duration(value.text())));
         keys.put("warmupRows", (builder, value) -> builder.warmupRows(value.integers()));
         keys.put("fp16", (builder, value) -> builder.fp16(HalfPrecision.of(value.text())));
+        keys.put("trustedKeys", (builder, value) -> builder.trustedKeys(value.paths()));
+        keys.put("releases", (builder, value) -> builder.releases(Path.of(value.text())));
+        keys.put("bundleKeys", (builder, value) -> builder.bundleKeys(Path.of(value.text())));
         keys.put("maxBatch", (builder, value) -> builder.maxBatch(value.integer()));
         keys.put("preferredBatches", (builder, value) -> builder.preferredBatches(value.integers()));
         keys.put("maxQueueDelay", (builder, value) -> builder.maxQueueDelay(Quantity.duration(value.text())));
@@ -94,6 +97,12 @@ public final class ConfigFile {
         keys.put("reassemblyTime", (builder, value) -> builder.reassemblyTime(Quantity.duration(value.text())));
         keys.put("maxOutbound", (builder, value) -> builder.maxOutbound(value.integer()));
         keys.put("maxPerConnection", (builder, value) -> builder.maxPerConnection(value.integer()));
+        keys.put("tlsCertificate", (builder, value) -> builder.tlsCertificate(Path.of(value.text())));
+        keys.put("tlsKey", (builder, value) -> builder.tlsKey(Path.of(value.text())));
+        keys.put("tlsClientCa", (builder, value) -> builder.tlsClientCa(Path.of(value.text())));
+        keys.put("tokens", (builder, value) -> builder.tokens(Path.of(value.text())));
+        keys.put("reloadEvery", (builder, value) -> builder.reloadEvery(Quantity.duration(value.text())));
+        keys.put("httpAddress", (builder, value) -> builder.httpAddress(value.text()));
         keys.put("drainGrace", (builder, value) -> builder.drainGrace(Quantity.duration(value.text())));
         return keys;
     }
@@ -127,6 +136,10 @@ public final class ConfigFile {
                 values.add(element.textValue());
             });
             return values;
+        }
+
+        List<Path> paths() {
+            return texts().stream().map(Path::of).toList();
         }
 
         private Iterator<JsonNode> elements(String what) {

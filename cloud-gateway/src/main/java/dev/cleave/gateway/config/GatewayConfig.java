@@ -13,10 +13,11 @@ import java.util.List;
  * @param models what is served and how
  * @param batching how requests are joined
  * @param streams what an agent may have in flight
+ * @param access who the gateway is, and whom it lets in
  * @param drainGrace time that a draining gateway gives to what is queued
  */
 public record GatewayConfig(
-        int port, int httpPort, Models models, Batching batching, Streams streams, Duration drainGrace) {
+        int port, int httpPort, Models models, Batching batching, Streams streams, Access access, Duration drainGrace) {
 
     public GatewayConfig {
         requireWithin("port", port, 0, 65_535);
@@ -39,6 +40,7 @@ public record GatewayConfig(
      * @param runLimit time after which a run is ended
      * @param warmupRows batch sizes to run once before a model is ready; sizes over its maximum are skipped
      * @param halfPrecision whether tails in 16-bit floats are run where a bundle has them
+     * @param trust which bundles are served
      */
     public record Models(
             Path directory,
@@ -47,7 +49,8 @@ public record GatewayConfig(
             int executors,
             Duration runLimit,
             List<Integer> warmupRows,
-            HalfPrecision halfPrecision) {
+            HalfPrecision halfPrecision,
+            Trust trust) {
         public Models {
             providers = List.copyOf(providers);
             warmupRows = List.copyOf(warmupRows);
@@ -56,6 +59,23 @@ public record GatewayConfig(
             requirePositive("runLimit", runLimit);
             for (int rows : warmupRows) {
                 requireWithin("warmupRows", rows, 1, 65_536);
+            }
+        }
+    }
+
+    /**
+     * Which bundles are served.
+     *
+     * @param keys files of public keys, PEM; with at least one, only what one of them signed is served
+     * @param releases folder in which the highest release of each model is remembered; null: older ones are served, too
+     * @param bundleKeys file of the keys that sealed bundles are opened with; null: those are not served
+     */
+    public record Trust(List<Path> keys, Path releases, Path bundleKeys) {
+        public Trust {
+            keys = List.copyOf(keys);
+            if (releases != null && keys.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "releases is " + releases + " without trustedKeys; expected the keys that sign them");
             }
         }
     }
@@ -123,6 +143,32 @@ public record GatewayConfig(
             requireWithin("maxOutbound", maxOutbound, 1, 1 << 20);
             requireWithin("maxPerConnection", maxPerConnection, 1, 1 << 20);
             requirePositive("reassemblyTime", reassemblyTime);
+        }
+    }
+
+    /**
+     * Who the gateway is, and whom it lets in. Each file is null if there is none.
+     *
+     * @param certificate chain in PEM, the gateway's own first; without one it is reached in the clear
+     * @param privateKey of that certificate, PKCS#8 in PEM
+     * @param clientCa certificates in PEM; each device must then show one that leads to one of them
+     * @param tokens hashes of the tokens by which devices are known; without the file no token is asked for
+     * @param reloadEvery time after which the files are looked at again
+     * @param httpAddress name or address that health and metrics are bound to, which ask nobody who he is; empty: all of
+     *     the machine's
+     */
+    public record Access(
+            Path certificate, Path privateKey, Path clientCa, Path tokens, Duration reloadEvery, String httpAddress) {
+        public Access {
+            requirePositive("reloadEvery", reloadEvery);
+            if ((certificate == null) != (privateKey == null)) {
+                throw new IllegalArgumentException("tlsCertificate is " + certificate + " and tlsKey is " + privateKey
+                        + "; expected both or neither");
+            }
+            if (clientCa != null && certificate == null) {
+                throw new IllegalArgumentException(
+                        "tlsClientCa is " + clientCa + " without tlsCertificate; expected both");
+            }
         }
     }
 

@@ -15,6 +15,9 @@ public final class GatewayConfigBuilder {
     private Duration runLimit = Duration.ofSeconds(60);
     private List<Integer> warmupRows = List.of(1);
     private HalfPrecision fp16 = HalfPrecision.AUTO;
+    private List<Path> trustedKeys = List.of();
+    private Path releases;
+    private Path bundleKeys;
     private int maxBatch = 32;
     private List<Integer> preferredBatches = List.of();
     private Duration maxQueueDelay = Duration.ZERO;
@@ -29,6 +32,12 @@ public final class GatewayConfigBuilder {
     private Duration reassemblyTime = Duration.ofSeconds(30);
     private int maxOutbound = 256;
     private int maxPerConnection = 256;
+    private Path tlsCertificate;
+    private Path tlsKey;
+    private Path tlsClientCa;
+    private Path tokens;
+    private Duration reloadEvery = Duration.ofSeconds(10);
+    private String httpAddress = "";
     private Duration drainGrace = Duration.ofSeconds(10);
 
     GatewayConfigBuilder() {}
@@ -75,6 +84,21 @@ public final class GatewayConfigBuilder {
 
     public GatewayConfigBuilder fp16(HalfPrecision value) {
         fp16 = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder trustedKeys(List<Path> value) {
+        trustedKeys = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder releases(Path value) {
+        releases = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder bundleKeys(Path value) {
+        bundleKeys = value;
         return this;
     }
 
@@ -148,6 +172,36 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
+    public GatewayConfigBuilder tlsCertificate(Path value) {
+        tlsCertificate = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder tlsKey(Path value) {
+        tlsKey = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder tlsClientCa(Path value) {
+        tlsClientCa = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder tokens(Path value) {
+        tokens = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder reloadEvery(Duration value) {
+        reloadEvery = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder httpAddress(String value) {
+        httpAddress = value;
+        return this;
+    }
+
     public GatewayConfigBuilder drainGrace(Duration value) {
         drainGrace = value;
         return this;
@@ -158,7 +212,15 @@ public final class GatewayConfigBuilder {
         return new GatewayConfig(
                 port,
                 httpPort,
-                new GatewayConfig.Models(modelsDirectory, providers, threads, executors, runLimit, warmupRows, fp16),
+                new GatewayConfig.Models(
+                        modelsDirectory,
+                        providers,
+                        threads,
+                        executors,
+                        runLimit,
+                        warmupRows,
+                        fp16,
+                        new GatewayConfig.Trust(trustedKeys, releases, bundleKeys)),
                 new GatewayConfig.Batching(
                         maxBatch, preferredBatches, maxQueueDelay, queueBound, maxBatchBytes, maxHeldBytes),
                 new GatewayConfig.Streams(
@@ -170,6 +232,7 @@ public final class GatewayConfigBuilder {
                         reassemblyTime,
                         maxOutbound,
                         maxPerConnection),
+                new GatewayConfig.Access(tlsCertificate, tlsKey, tlsClientCa, tokens, reloadEvery, httpAddress),
                 drainGrace);
     }
 }

@@ -79,8 +79,9 @@ final class Catalogue {
         if (!EdgeViews.isOfferedBy(model.bundle())) {
             throw Status.FAILED_PRECONDITION
                     .withDescription("bundle " + bundleId + " is held as the "
+                            + (model.bundle().isSealed() ? "sealed " : "")
                             + model.bundle().manifest().view().jsonName()
-                            + " view; an edge view can be made from the full one only")
+                            + " view; an edge view can be made from the full one in the clear only")
                     .asRuntimeException();
         }
         try {

@@ -1,6 +1,7 @@
 package dev.cleave.gateway.grpc;
 
 import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.identity.GatewayIdentity;
 import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -40,10 +41,15 @@ public final class GrpcServer implements AutoCloseable {
      * @param port 0: any free one
      * @param maxCallsPerConnection streams and calls at a time
      * @param models names of those that are ready
+     * @param identity what callers are shown and asked for
      * @throws GatewayException naming the port if it cannot be opened
      */
     public static GrpcServer start(
-            int port, int maxCallsPerConnection, SplitInferenceService service, List<String> models)
+            int port,
+            int maxCallsPerConnection,
+            SplitInferenceService service,
+            List<String> models,
+            GatewayIdentity identity)
             throws GatewayException {
         AtomicInteger count = new AtomicInteger();
         ExecutorService handlers =
@@ -55,7 +61,7 @@ public final class GrpcServer implements AutoCloseable {
         HealthStatusManager health = new HealthStatusManager();
         health.setStatus(SplitInferenceGrpc.SERVICE_NAME, ServingStatus.SERVING);
         models.forEach(model -> health.setStatus(model, ServingStatus.SERVING));
-        Server server = NettyServerBuilder.forPort(port)
+        NettyServerBuilder builder = NettyServerBuilder.forPort(port, identity.credentials())
                 .addService(service)
                 .addService(health.getHealthService())
                 .executor(handlers)
@@ -63,8 +69,9 @@ public final class GrpcServer implements AutoCloseable {
                 .permitKeepAliveTime(AGENT_PING_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .build();
+                .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        identity.interceptors().forEach(builder::intercept);
+        Server server = builder.build();
         try {
             return new GrpcServer(server.start(), handlers, health);
         } catch (IOException e) {

@@ -12,28 +12,23 @@ final class Reports {
 
     private Reports() {}
 
-    static void record(Report report, ServedModel model) {
+    /** @param device class of the agent, as it introduced itself */
+    static void record(Report report, String device, ServedModel model) {
         int points = model.contract().local() + 1;
         ModelMetrics metrics = model.metrics();
         report.getPointsList().stream()
                 .filter(point -> point.getSplitPoint() >= 0 && point.getSplitPoint() < points)
                 .limit(points)
-                .forEach(point -> record(point, report.getNetworkClass(), metrics));
+                .forEach(point -> record(point, report.getNetworkClass(), device, metrics));
     }
 
-    private static void record(PointReport point, String network, ModelMetrics metrics) {
-        metrics.agentReport(
-                point.getSplitPoint(),
-                network,
-                Math.max(0, point.getRequests()),
-                Math.max(0, point.getFailed()),
-                Math.max(0, point.getHedged()));
-        point.getStagesList().stream().limit(MAX_STAGES).forEach(stage -> record(stage, metrics));
-    }
-
-    private static void record(Stage stage, ModelMetrics metrics) {
-        metrics.agentStage(stage.getName(), "0.5", Math.max(0, stage.getP50Micros()));
-        metrics.agentStage(stage.getName(), "0.9", Math.max(0, stage.getP90Micros()));
-        metrics.agentStage(stage.getName(), "0.99", Math.max(0, stage.getP99Micros()));
+    private static void record(PointReport point, String network, String device, ModelMetrics metrics) {
+        int at = point.getSplitPoint();
+        metrics.agentReport(device, at, network, point.getRequests(), point.getFailed(), point.getHedged());
+        for (Stage stage : point.getStagesList().subList(0, Math.min(MAX_STAGES, point.getStagesCount()))) {
+            metrics.agentStage(device, at, stage.getName(), "0.5", stage.getP50Micros());
+            metrics.agentStage(device, at, stage.getName(), "0.9", stage.getP90Micros());
+            metrics.agentStage(device, at, stage.getName(), "0.99", stage.getP99Micros());
+        }
     }
 }

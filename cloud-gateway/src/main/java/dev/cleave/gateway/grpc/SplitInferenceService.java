@@ -2,6 +2,7 @@ package dev.cleave.gateway.grpc;
 
 import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelRepository;
@@ -53,7 +54,7 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
     @Override
     public StreamObserver<ClientMessage> stream(StreamObserver<ServerMessage> responses) {
         ServerCallStreamObserver<ServerMessage> call = (ServerCallStreamObserver<ServerMessage>) responses;
-        StreamSession session = new StreamSession(call, handshake, admission, limits, clock);
+        StreamSession session = new StreamSession(call, Device.caller(), handshake, admission, limits, clock);
         sessions.add(session);
         metrics.streamOpened();
         call.setOnCancelHandler(() -> {

@@ -11,6 +11,7 @@ import dev.cleave.gateway.exec.InferenceTask;
 import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.Timing;
+import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.v1.Ack;
 import dev.cleave.v1.ClientMessage;
@@ -18,6 +19,7 @@ import dev.cleave.v1.Drain;
 import dev.cleave.v1.Error;
 import dev.cleave.v1.Frame;
 import dev.cleave.v1.Open;
+import dev.cleave.v1.Ping;
 import dev.cleave.v1.Pong;
 import dev.cleave.v1.ServerMessage;
 import dev.cleave.wire.ReassemblyLimits;
@@ -38,10 +40,15 @@ import java.util.function.LongSupplier;
  * while something else is called.
  *
  * <p>An agent's mistakes cost it the request in question, by a reply that names them; the stream goes on. It is ended
- * only by what leaves nothing to go on with: an Open that is refused, a second one, or none in time.
+ * only by what leaves nothing to go on with, an Open that is refused, a second one, or none in time, and by pings that
+ * are larger than the protocol has them: nobody answers for those, as somebody does for a request.
  */
 final class StreamSession implements StreamObserver<ClientMessage> {
+    /** As the protocol has it. */
+    private static final int MAX_PADDING_BYTES = 64 * 1024;
+
     private final ServerCallStreamObserver<ServerMessage> call;
+    private final Device device;
     private final Handshake handshake;
     private final Admission admission;
     private final GatewayConfig.Streams limits;
@@ -55,18 +62,23 @@ final class StreamSession implements StreamObserver<ClientMessage> {
 
     private final long startedNanos;
     private volatile ServedModel model;
+    /** Read and written by {@link #onNext} alone. */
+    private String deviceClass = "";
     /** Agreed on together with the model. */
     private volatile Entropy entropy;
 
     private volatile boolean halfClosed;
 
+    /** @param device whose stream it is; null where no token is asked for */
     StreamSession(
             ServerCallStreamObserver<ServerMessage> call,
+            Device device,
             Handshake handshake,
             Admission admission,
             GatewayConfig.Streams limits,
             LongSupplier clock) {
         this.call = call;
+        this.device = device;
         this.handshake = handshake;
         this.admission = admission;
         this.limits = limits;
@@ -93,13 +105,10 @@ final class StreamSession implements StreamObserver<ClientMessage> {
             case CANCEL -> cancel(message.getCancel().getRequestId());
             case REPORT -> {
                 if (model != null) {
-                    Reports.record(message.getReport(), model);
+                    Reports.record(message.getReport(), deviceClass, model);
                 }
             }
-            case PING ->
-                outbound.send(ServerMessage.newBuilder()
-                        .setPong(Pong.newBuilder().setNonce(message.getPing().getNonce()))
-                        .build());
+            case PING -> ping(message.getPing());
             case MESSAGE_NOT_SET -> {} // Of a later release.
         }
         unread.incrementAndGet();
@@ -124,11 +133,25 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         }
         Handshake.Result result = handshake.open(open);
         entropy = Entropy.fromWireName(result.opened().getEntropy());
+        deviceClass = open.getDeviceClass();
         model = result.model();
         outbound.send(ServerMessage.newBuilder().setOpened(result.opened()).build());
         if (model == null) {
             outbound.finish();
         }
+    }
+
+    private void ping(Ping ping) {
+        int padding = ping.getPadding().size();
+        if (padding > MAX_PADDING_BYTES) {
+            abandon("a ping was too large");
+            outbound.abort(Status.INVALID_ARGUMENT.withDescription(
+                    "ping with " + padding + " bytes of padding; expected at most " + MAX_PADDING_BYTES));
+            return;
+        }
+        outbound.send(ServerMessage.newBuilder()
+                .setPong(Pong.newBuilder().setNonce(ping.getNonce()))
+                .build());
     }
 
     private void frame(Frame chunk) {
@@ -156,7 +179,9 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         }
     }
 
-    /** Two frames with one id leave no way to tell their replies apart: the first gets the error, the second nothing. */
+    /**
+     * Two frames with one id leave no way to tell their replies apart: the first gets the error, the second nothing.
+     */
     private void duplicate(StreamRequest first, Frame chunk) {
         boolean begins = chunk.getChunkIndex() == 0;
         giveBack(begins ? 1 : 0, intake.ignore(chunk, clock.getAsLong()).bytes());
@@ -249,8 +274,13 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         }
     }
 
-    /** Gives up what the agent did not finish sending in time; called by a timer. */
+    /** Gives up what the agent did not finish sending in time, and an agent that may not stay; called by a timer. */
     void sweep(long nowNanos) {
+        if (device != null && !device.isAllowed()) {
+            abandon("its device's token was withdrawn");
+            outbound.abort(Status.UNAUTHENTICATED.withDescription("the token of " + device.name() + " was withdrawn"));
+            return;
+        }
         intake.expire(nowNanos).forEach(this::rejected);
         if (model == null && nowNanos - startedNanos > limits.reassemblyTime().toNanos()) {
             outbound.abort(Status.DEADLINE_EXCEEDED.withDescription("no Open within " + limits.reassemblyTime()));

@@ -28,10 +28,11 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
+     * @param address name or address to listen on; empty: all of this machine's
      * @param port 0: any free one
      * @throws GatewayException naming the port if it cannot be opened
      */
-    public static HttpServer start(int port, Endpoints endpoints) throws GatewayException {
+    public static HttpServer start(String address, int port, Endpoints endpoints) throws GatewayException {
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
         threads.setName("cleave-http");
         threads.setDaemon(true);
@@ -41,6 +42,7 @@ public final class HttpServer implements AutoCloseable {
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
         http.setIdleTimeout(IDLE_TIMEOUT.toMillis());
         ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        connector.setHost(address.isEmpty() ? null : address);
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
         server.addConnector(connector);

@@ -12,6 +12,7 @@ import java.util.function.LongSupplier;
 public final class GatewayMetrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, ModelMetrics> models = new ConcurrentHashMap<>();
+    private final DeviceClasses devices = new DeviceClasses();
     private final AtomicInteger openStreams = new AtomicInteger();
 
     public GatewayMetrics() {
@@ -22,7 +23,7 @@ public final class GatewayMetrics implements AutoCloseable {
 
     /** The meters of one model; the same object for the same name. */
     public ModelMetrics model(String name) {
-        return models.computeIfAbsent(name, key -> new ModelMetrics(registry, key));
+        return models.computeIfAbsent(name, key -> new ModelMetrics(registry, key, devices));
     }
 
     public void streamOpened() {
@@ -39,6 +40,24 @@ public final class GatewayMetrics implements AutoCloseable {
                 .description("Payload of frames that wait or run")
                 .baseUnit("bytes")
                 .register(registry);
+    }
+
+    /** Shows when the gateway's certificate ends; read at every scrape. */
+    public void certificateExpiry(LongSupplier epochMillis) {
+        Gauge.builder("cleave.certificate.expiry.timestamp", epochMillis, millis -> millis.getAsLong() / 1e3)
+                .description("When the gateway's certificate ends, since 1970")
+                .baseUnit("seconds")
+                .register(registry);
+    }
+
+    /** A call was turned away for what it showed, or did not show, of who it is. */
+    public void callRefused(String reason) {
+        registry.counter("cleave.unauthenticated.calls", "reason", reason).increment();
+    }
+
+    /** A certificate or tokens file changed and cannot be used. */
+    public void reloadFailed(String what) {
+        registry.counter("cleave.reload.failures", "what", what).increment();
     }
 
     /** Everything, in Prometheus' text format. */

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
@@ -16,8 +17,8 @@ import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 
 /**
- * The meters of one model. Thread-safe. Label values are taken from closed sets only, whatever an agent may send: the
- * number of time series is bounded.
+ * The meters of one model. Thread-safe. Label values are taken from closed sets, and device classes from a bounded one,
+ * whatever an agent may send: the number of time series is bounded.
  */
 public final class ModelMetrics {
     /** The outcome of a request that got its outputs. */
@@ -32,8 +33,14 @@ public final class ModelMetrics {
             Set.of("head", "encode", "uplink", "queue", "decode", "tail", "downlink", "total");
     private static final Set<String> NETWORKS = Set.of("wifi", "cellular", "ethernet");
 
+    /** More than that an agent cannot have done between two reports. */
+    private static final long MAX_REPORTED = 1_000_000;
+
+    private static final long MAX_REPORTED_MICROS = TimeUnit.HOURS.toMicros(24);
+
     private final MeterRegistry registry;
     private final String model;
+    private final DeviceClasses devices;
     private final List<IntSupplier> queues = new CopyOnWriteArrayList<>();
     private final MeterProvider<Counter> requests;
     private final MeterProvider<Timer> latency;
@@ -47,9 +54,10 @@ public final class ModelMetrics {
     private final MeterProvider<Counter> agentRequests;
     private final MeterProvider<DistributionSummary> agentStages;
 
-    ModelMetrics(MeterRegistry registry, String model) {
+    ModelMetrics(MeterRegistry registry, String model, DeviceClasses devices) {
         this.registry = registry;
         this.model = model;
+        this.devices = devices;
         requests = counter("cleave.requests", "Requests answered, by outcome");
         latency = timer("cleave.request.duration", "From full receipt to the hand-over of the reply");
         stages = timer("cleave.stage.duration", "Share of each stage in a request's time at the gateway");
@@ -115,20 +123,33 @@ public final class ModelMetrics {
         queues.add(length);
     }
 
-    /** What an agent says it saw at one point since its last report. */
-    public void agentReport(int point, String network, long done, long failed, long hedged) {
-        String at = Integer.toString(point);
-        String via = NETWORKS.contains(network) ? network : "unknown";
-        agentRequests.withTags("point", at, "network", via, "outcome", "done").increment(done);
-        agentRequests.withTags("point", at, "network", via, "outcome", "failed").increment(failed);
-        agentRequests.withTags("point", at, "network", via, "outcome", "hedged").increment(hedged);
+    /**
+     * What an agent says it saw at one point since its last report.
+     *
+     * @param device its class, as it came
+     * @param ended requests, whatever became of them
+     */
+    public void agentReport(String device, int point, String network, long ended, long failed, long hedged) {
+        Tags tags = Tags.of(
+                "device", devices.label(device),
+                "point", Integer.toString(point),
+                "network", NETWORKS.contains(network) ? network : "unknown");
+        agentRequests.withTags(tags.and("outcome", "done")).increment(within(ended - failed, MAX_REPORTED));
+        agentRequests.withTags(tags.and("outcome", "failed")).increment(within(failed, MAX_REPORTED));
+        agentRequests.withTags(tags.and("outcome", "hedged")).increment(within(hedged, MAX_REPORTED));
     }
 
     /** A quantile of a stage in an agent's report; stages that are not known are ignored. */
-    public void agentStage(String stage, String quantile, long micros) {
+    public void agentStage(String device, int point, String stage, String quantile, long micros) {
         if (AGENT_STAGES.contains(stage)) {
-            agentStages.withTags("stage", stage, "of", quantile).record(micros / 1e6);
+            Tags tags = Tags.of(
+                    "device", devices.label(device), "point", Integer.toString(point), "stage", stage, "of", quantile);
+            agentStages.withTags(tags).record(within(micros, MAX_REPORTED_MICROS) / 1e6);
         }
+    }
+
+    private static long within(long claimed, long most) {
+        return Math.max(0, Math.min(claimed, most));
     }
 
     /** The label value of an error code or a close reason. */

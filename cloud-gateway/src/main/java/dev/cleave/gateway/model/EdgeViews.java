@@ -18,9 +18,9 @@ public final class EdgeViews implements AutoCloseable {
     private Path directory;
     private boolean closed;
 
-    /** Whether a bundle has what an edge view needs. */
+    /** Whether a bundle has what an edge view needs, and may be written in the clear. */
     public static boolean isOfferedBy(Bundle bundle) {
-        return bundle.manifest().view() == View.FULL;
+        return bundle.manifest().view() == View.FULL && !bundle.isSealed();
     }
 
     /**

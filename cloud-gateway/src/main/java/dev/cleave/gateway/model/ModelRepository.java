@@ -23,11 +23,13 @@ public final class ModelRepository implements AutoCloseable {
     private static final String PATTERN = "*.cleave";
 
     private final Path directory;
+    private final BundleOpener opener;
     private final ModelLoader loader;
     private final List<ModelSlot> slots;
 
-    private ModelRepository(Path directory, ModelLoader loader, List<ModelSlot> slots) {
+    private ModelRepository(Path directory, BundleOpener opener, ModelLoader loader, List<ModelSlot> slots) {
         this.directory = directory;
+        this.opener = opener;
         this.loader = loader;
         this.slots = List.copyOf(slots);
     }
@@ -37,7 +39,8 @@ public final class ModelRepository implements AutoCloseable {
      *
      * @throws GatewayException if it is no directory, cannot be read or holds no bundle
      */
-    public static ModelRepository open(Path directory, ModelLoader loader) throws GatewayException {
+    public static ModelRepository open(Path directory, BundleOpener opener, ModelLoader loader)
+            throws GatewayException {
         if (!Files.isDirectory(directory)) {
             throw new GatewayException("models directory " + directory
                     + (Files.exists(directory) ? " is not a directory" : " does not exist")
@@ -54,7 +57,7 @@ public final class ModelRepository implements AutoCloseable {
         }
         Collections.sort(files);
         return new ModelRepository(
-                directory, loader, files.stream().map(ModelSlot::new).toList());
+                directory, opener, loader, files.stream().map(ModelSlot::new).toList());
     }
 
     /**
@@ -81,10 +84,12 @@ public final class ModelRepository implements AutoCloseable {
 
     private void load(ModelSlot slot) {
         try {
-            Bundle bundle = Bundle.open(slot.file());
+            Bundle bundle = opener.open(slot.file());
             slot.read(bundle);
             requireNew(slot, bundle);
-            slot.ready(loader.load(bundle));
+            ModelLoader.Loaded loaded = loader.load(bundle);
+            accept(bundle, loaded);
+            slot.ready(loaded);
             ModelStatus status = slot.status();
             LOG.info(
                     "model {} {} from {} serves points {} in {} on {}{}",
@@ -98,6 +103,16 @@ public final class ModelRepository implements AutoCloseable {
         } catch (IOException | EngineException | RuntimeException e) {
             String reason = e.getMessage() == null ? e.toString() : e.getMessage();
             slot.failed(reason);
+        }
+    }
+
+    /** What cannot be remembered is not served: the next start could take an older one. */
+    private void accept(Bundle bundle, ModelLoader.Loaded loaded) throws IOException {
+        try {
+            opener.accepted(bundle);
+        } catch (IOException e) {
+            loaded.model().close();
+            throw e;
         }
     }
 

@@ -42,10 +42,12 @@ class ConfigFileTest {
     void acceptsEverySettingOfTheBuilder() throws Exception {
         GatewayConfig config = read("""
                 {"port": 0, "httpPort": 0, "modelsDirectory": "m", "providers": [], "threads": 2, "executors": 3,
-                 "runLimit": "1s", "warmupRows": [1, 2], "fp16": "always", "maxBatch": 4, "preferredBatches": [2],
+                 "runLimit": "1s", "warmupRows": [1, 2], "fp16": "always", "trustedKeys": ["p"], "releases": "r", "bundleKeys": "b",
+                  "maxBatch": 4, "preferredBatches": [2],
                  "maxQueueDelay": "0ms", "queueBound": 5, "maxBatchBytes": "1M", "maxHeldBytes": "9M", "creditFrames": 6,
                  "creditBytes": "2M", "maxFrameBytes": "3M", "maxTensorBytes": "4M", "chunkBytes": "64k",
-                 "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "drainGrace": "10s"}""");
+                 "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "drainGrace": "10s",
+                 "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h"}""");
         assertThat(config)
                 .isEqualTo(new GatewayConfig(
                         0,
@@ -57,9 +59,12 @@ class ConfigFileTest {
                                 3,
                                 Duration.ofSeconds(1),
                                 List.of(1, 2),
-                                HalfPrecision.ALWAYS),
+                                HalfPrecision.ALWAYS,
+                                new GatewayConfig.Trust(List.of(Path.of("p")), Path.of("r"), Path.of("b"))),
                         new GatewayConfig.Batching(4, List.of(2), Duration.ZERO, 5, 1 << 20, 9 << 20),
                         new GatewayConfig.Streams(6, 2 << 20, 3 << 20, 4 << 20, 64 << 10, Duration.ofSeconds(7), 8, 9),
+                        new GatewayConfig.Access(
+                                Path.of("c"), Path.of("k"), Path.of("a"), Path.of("t"), Duration.ofSeconds(11), "h"),
                         Duration.ofSeconds(10)));
     }
 
@@ -103,6 +108,13 @@ class ConfigFileTest {
     void refusesSettingsOutOfRangeByName() {
         assertThatThrownBy(() -> GatewayConfig.builder().port(70_000).build())
                 .hasMessage("port is 70000; expected 0 to 65535");
+        assertThatThrownBy(() -> GatewayConfig.builder().tlsKey(Path.of("k")).build())
+                .hasMessage("tlsCertificate is null and tlsKey is k; expected both or neither");
+        assertThatThrownBy(
+                        () -> GatewayConfig.builder().tlsClientCa(Path.of("a")).build())
+                .hasMessage("tlsClientCa is a without tlsCertificate; expected both");
+        assertThatThrownBy(() -> GatewayConfig.builder().releases(Path.of("r")).build())
+                .hasMessage("releases is r without trustedKeys; expected the keys that sign them");
         assertThatThrownBy(() -> GatewayConfig.builder()
                         .maxBatch(4)
                         .preferredBatches(List.of(8))

@@ -5,6 +5,7 @@ import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayConfigBuilder;
 import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelRepository;
@@ -39,8 +40,10 @@ final class GatewayFixture {
             model.write(directory);
         }
         GatewayConfig config = settings.modelsDirectory(directory).build();
-        repository =
-                ModelRepository.open(directory, new ModelLoader(config, engine, null, metrics, timer, this::nanoTime));
+        repository = ModelRepository.open(
+                directory,
+                BundleOpener.of(config.models().trust()),
+                new ModelLoader(config, engine, null, metrics, timer, this::nanoTime));
         repository.load();
         admission = new Admission(
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), this::nanoTime);

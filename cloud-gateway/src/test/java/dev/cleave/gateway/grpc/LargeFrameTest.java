@@ -4,6 +4,7 @@ import static dev.cleave.gateway.grpc.TestAgent.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.identity.GatewayIdentity;
 import dev.cleave.gateway.model.TestModel;
 import dev.cleave.v1.Frame;
 import dev.cleave.wire.Chunks;
@@ -60,7 +61,7 @@ class LargeFrameTest {
     @Test
     void passesOverASocketWithDefaultMessageLimits() throws Exception {
         gateway = new GatewayFixture(directory, GatewayConfig.builder(), MODEL);
-        GrpcServer server = GrpcServer.start(0, 16, gateway.service, List.of());
+        GrpcServer server = GrpcServer.start(0, 16, gateway.service, List.of(), open());
         ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", server.port())
                 .usePlaintext()
                 .build();
@@ -86,5 +87,10 @@ class LargeFrameTest {
         assertThat(agent.reply(1).error()).isNull();
         agent.awaitCreditBack();
         assertThat(agent.creditBytes).isEqualTo(agent.sentBytes);
+    }
+
+    /** Asks nobody who he is. */
+    private GatewayIdentity open() throws Exception {
+        return GatewayIdentity.open(GatewayConfig.builder().build().access(), gateway.metrics);
     }
 }

@@ -315,6 +315,24 @@ class StreamTest {
     }
 
     @Test
+    void answersPingsThatMeasureTheLinkUpToABound() throws Exception {
+        agent.send(padded(5, 64 * 1024));
+        assertThat(agent.await(ServerMessage::hasPong).getPong().getNonce()).isEqualTo(5);
+        agent.send(padded(6, 64 * 1024 + 1));
+        Status end = agent.awaitEnd();
+        assertThat(end.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(end.getDescription()).isEqualTo("ping with 65537 bytes of padding; expected at most 65536");
+    }
+
+    private static ClientMessage padded(long nonce, int bytes) {
+        Ping ping = Ping.newBuilder()
+                .setNonce(nonce)
+                .setPadding(ByteString.copyFrom(new byte[bytes]))
+                .build();
+        return ClientMessage.newBuilder().setPing(ping).build();
+    }
+
+    @Test
     void aHalfClosedStreamStillGetsItsReplies() throws Exception {
         occupy(1);
         agent.halfClose();

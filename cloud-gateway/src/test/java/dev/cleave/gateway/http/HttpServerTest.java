@@ -28,7 +28,7 @@ class HttpServerTest {
 
     @BeforeEach
     void start() throws GatewayException {
-        server = HttpServer.start(0, new Endpoints(metrics, ready::get, () -> models));
+        server = HttpServer.start("", 0, new Endpoints(metrics, ready::get, () -> models));
     }
 
     @AfterEach
@@ -97,7 +97,7 @@ class HttpServerTest {
     void namesThePortThatIsInUse() throws Exception {
         try (ServerSocket taken = new ServerSocket(0)) {
             int port = taken.getLocalPort();
-            assertThatThrownBy(() -> HttpServer.start(port, new Endpoints(metrics, ready::get, () -> models)))
+            assertThatThrownBy(() -> HttpServer.start("", port, new Endpoints(metrics, ready::get, () -> models)))
                     .isInstanceOf(GatewayException.class)
                     .hasMessage("HTTP port " + port + " is in use; expected a free port");
         }

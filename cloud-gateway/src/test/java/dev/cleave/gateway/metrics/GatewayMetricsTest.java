@@ -3,6 +3,7 @@ package dev.cleave.gateway.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.v1.Error;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class GatewayMetricsTest {
@@ -51,16 +52,55 @@ class GatewayMetricsTest {
 
     @Test
     void takesNoLabelFromAnAgentsFreeText() {
-        model.agentReport(1, "evil\"network", 3, 1, 0);
-        model.agentStage("made-up", "0.5", 10);
-        model.agentStage("uplink", "0.5", 20_000);
+        model.agentReport("rpi-4", 1, "evil\"network", 4, 1, 0);
+        model.agentStage("rpi-4", 1, "made-up", "0.5", 10);
+        model.agentStage("rpi-4", 1, "uplink", "0.5", 20_000);
         assertThat(metrics.scrape())
-                .contains(
-                        "cleave_agent_requests_total{model=\"resnet\",network=\"unknown\",outcome=\"done\",point=\"1\"}"
-                                + " 3.0")
-                .contains("cleave_agent_stage_duration_seconds_sum{model=\"resnet\",of=\"0.5\",stage=\"uplink\"} 0.02")
+                .contains("cleave_agent_requests_total{device=\"rpi-4\",model=\"resnet\",network=\"unknown\","
+                        + "outcome=\"done\",point=\"1\"} 3.0")
+                .contains("cleave_agent_stage_duration_seconds_sum{device=\"rpi-4\",model=\"resnet\",of=\"0.5\","
+                        + "point=\"1\",stage=\"uplink\"} 0.02")
                 .doesNotContain("evil")
                 .doesNotContain("made-up");
+    }
+
+    /** Whatever thousands of agents call themselves, and however long. */
+    @Test
+    void keepsTheNumberOfDeviceClassesBounded() {
+        model.agentReport("rpi-4", 1, "wifi", 1, 0, 0);
+        for (int i = 0; i < 1000; i++) {
+            model.agentReport("made-up-" + i + "x".repeat(i), 1, "wifi", 1, 0, 0);
+        }
+        model.agentReport("rpi-4", 1, "wifi", 1, 0, 0);
+        List<String> done = metrics.scrape()
+                .lines()
+                .filter(line -> line.startsWith("cleave_agent_requests_total") && line.contains("\"done\""))
+                .toList();
+        assertThat(done)
+                .hasSize(DeviceClasses.MOST + 1)
+                .anyMatch(line -> line.contains("device=\"rpi-4\"") && line.endsWith(" 2.0"))
+                .anyMatch(line -> line.contains("device=\"other\"") && line.endsWith(" 969.0"))
+                .allMatch(line -> line.length() < 200);
+    }
+
+    @Test
+    void takesNoDeviceClassOutOfItsQuotes() {
+        model.agentReport("a\"} 1\ncleave_up{b=\"", 1, "wifi", 1, 0, 0);
+        model.agentReport("  ", 1, "wifi", 1, 0, 0);
+        assertThat(metrics.scrape())
+                .contains("device=\"a__ 1_cleave_up_b__\"")
+                .contains("device=\"unknown\"")
+                .doesNotContain("\ncleave_up");
+    }
+
+    @Test
+    void believesNoMoreThanAnAgentCanHaveDone() {
+        model.agentReport("rpi-4", 1, "wifi", Long.MAX_VALUE, Long.MIN_VALUE, -1);
+        model.agentStage("rpi-4", 1, "total", "0.99", Long.MAX_VALUE);
+        assertThat(metrics.scrape())
+                .doesNotContain("E18")
+                .contains("cleave_agent_stage_duration_seconds_sum{device=\"rpi-4\",model=\"resnet\",of=\"0.99\","
+                        + "point=\"1\",stage=\"total\"} 86400.0");
     }
 
     @Test

@@ -40,6 +40,7 @@ class ModelRepositoryTest {
         GatewayConfig config = settings.modelsDirectory(directory).build();
         repository = ModelRepository.open(
                 config.models().directory(),
+                BundleOpener.of(config.models().trust()),
                 new ModelLoader(
                         config,
                         new NamedProvider(engine, provider),
@@ -182,8 +183,11 @@ class ModelRepositoryTest {
         Path file = Files.writeString(directory.resolve("file"), "");
         ModelLoader loader = new ModelLoader(
                 GatewayConfig.builder().build(), engine, null, new GatewayMetrics(), timer, System::nanoTime);
-        assertThatThrownBy(() -> ModelRepository.open(file, loader)).hasMessageContaining("file is not a directory");
-        assertThatThrownBy(() -> ModelRepository.open(directory.resolve("none"), loader))
+        BundleOpener opener =
+                BundleOpener.of(GatewayConfig.builder().build().models().trust());
+        assertThatThrownBy(() -> ModelRepository.open(file, opener, loader))
+                .hasMessageContaining("file is not a directory");
+        assertThatThrownBy(() -> ModelRepository.open(directory.resolve("none"), opener, loader))
                 .hasMessageContaining("none does not exist");
     }
 

@@ -1,8 +1,9 @@
 package dev.cleave.edge.events;
 
 /**
- * Told what an agent does. Events of one request are nested like brackets: {@code requestStarted}, at most one
- * {@code fallback}, exactly one {@code requestEnded}; {@code linkUp} and {@code linkDown} alternate.
+ * Told what an agent does. Events of one request are nested like brackets: {@code requestStarted}, one
+ * {@code decided}, at most one {@code fallback}, {@code requestAnswered} if there is an answer, exactly one
+ * {@code requestEnded}; {@code linkUp} and {@code linkDown} alternate.
  *
  * <p>Called on the agent's own threads and on the caller's, several at once: an implementation is thread-safe and
  * quick. What it throws is logged and ignored.
@@ -20,8 +21,14 @@ public interface AgentListener {
      */
     default void requestStarted(long request, int splitPoint, int rows) {}
 
+    /** Why that point, and how its boundary will be coded. */
+    default void decided(long request, Decision decision) {}
+
     /** The device finishes the request; the gateway's answer is still taken if it comes first. */
     default void fallback(long request, Fallback why) {}
+
+    /** The request has an answer; {@code requestEnded} follows at once. */
+    default void requestAnswered(long request, Answer answer) {}
 
     /**
      * The request's future is about to complete, or was cancelled.
@@ -35,4 +42,9 @@ public interface AgentListener {
 
     /** The stream ended, or the first attempts to open one failed. */
     default void linkDown(String reason) {}
+
+    /** A listener that tells this one and then another. */
+    default AgentListener and(AgentListener second) {
+        return new BothListeners(this, second);
+    }
 }

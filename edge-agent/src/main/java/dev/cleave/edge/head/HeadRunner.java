@@ -2,6 +2,7 @@ package dev.cleave.edge.head;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
+import dev.cleave.edge.policy.DeviceTimes;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
@@ -91,30 +92,39 @@ public final class HeadRunner implements AutoCloseable {
         return worker.execute(task, false);
     }
 
-    /** Runs a task on the worker before those that wait: a request that is nearly out of time. */
-    public boolean executeFirst(Runnable task) {
+    /**
+     * Runs a task on the worker before those that wait, if need be between two segments of one that runs: a request that is
+     * nearly out of time, or something short that others wait for.
+     */
+    public boolean executeUrgently(Runnable task) {
         return worker.execute(task, true);
     }
 
     /**
-     * Runs from one point to another; only on the worker.
+     * Runs from one point to another; only on the worker. Urgent tasks may run in between.
      *
      * @param live the boundary of {@code from}, and outputs made earlier
      * @param timeoutNanos for all of it; at least 1
      * @param abandoned asked between segments; true ends the run
-     * @return the boundary of {@code to} and every output made so far; null if it was abandoned
+     * @return null if it was abandoned
      */
-    public Map<String, Tensor> run(
+    public SegmentRun run(
             int from, int to, Map<String, Tensor> live, int rows, long timeoutNanos, BooleanSupplier abandoned)
             throws EngineException {
-        return from == to ? live : chain.run(from, to, live, timeoutNanos, new SegmentWatch(rows, abandoned));
+        if (from == to) {
+            return new SegmentRun(live, 0);
+        }
+        SegmentWatch watch = new SegmentWatch(rows, abandoned);
+        Map<String, Tensor> crossing = chain.run(from, to, live, timeoutNanos, watch);
+        return crossing == null ? null : new SegmentRun(crossing, watch.nanos);
     }
 
-    /** Times each segment of a run, and ends it when nobody wants its answer any more. */
+    /** Times each segment of a run, lets urgent tasks through, and ends it when nobody wants its answer any more. */
     private final class SegmentWatch implements SegmentChain.Watch {
         private final int rows;
         private final BooleanSupplier abandoned;
         private long beganNanos;
+        private long nanos;
 
         SegmentWatch(int rows, BooleanSupplier abandoned) {
             this.rows = rows;
@@ -123,19 +133,38 @@ public final class HeadRunner implements AutoCloseable {
 
         @Override
         public boolean mayBegin(int segment) {
+            worker.yieldToUrgent();
             beganNanos = nanoTime.getAsLong();
             return !abandoned.getAsBoolean();
         }
 
         @Override
         public void ended(int segment) {
-            times.record(segment, rows, nanoTime.getAsLong() - beganNanos);
+            long now = nanoTime.getAsLong();
+            long taken = now - beganNanos;
+            nanos += taken;
+            times.record(segment, rows, taken, now);
         }
+    }
+
+    /** Inputs of a request were made ready for the first segment, in so much time; only on the worker. */
+    public void prepared(int rows, long nanos) {
+        times.recordPreparation(rows, nanos, nanoTime.getAsLong());
+    }
+
+    /** What segments take on this device now, as far as they have run. */
+    public DeviceTimes deviceTimes() {
+        return times.at(nanoTime.getAsLong());
     }
 
     /** Expected time from a point to the end, or {@link dev.cleave.edge.policy.LocalStart#UNKNOWN}. */
     public long restNanos(int from, int rows) {
         return times.estimateNanos(from, local, rows);
+    }
+
+    /** What one row of the longest segment takes, as far as is known: how long an urgent task may have to wait. */
+    public long longestSegmentNanos() {
+        return times.longestNanos();
     }
 
     /** Takes no more tasks and lets the one that runs finish; then the sessions are closed. Does not wait for that. */

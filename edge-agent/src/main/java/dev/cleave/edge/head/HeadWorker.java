@@ -10,14 +10,20 @@ import java.util.logging.Logger;
 /**
  * One daemon thread and the tasks that wait for it; bounded by the agent's limit of requests in flight, each of which
  * has at most one task here. Thread-safe.
+ *
+ * <p>Urgent tasks come before all others, in the order in which they were given. A long task lets them through where it can
+ * be interrupted ({@link #yieldToUrgent}); an urgent task is not interrupted by another one, which would make the first late.
  */
 final class HeadWorker {
     private static final Logger LOG = Logger.getLogger(HeadWorker.class.getName());
 
+    private final Deque<Runnable> urgent = new ArrayDeque<>();
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
     private boolean closed;
+    /** On the thread alone. */
+    private boolean inUrgent;
 
     /** @param atEnd runs last on the thread, when nothing else runs on it any more */
     HeadWorker(String name, Runnable atEnd) {
@@ -26,16 +32,12 @@ final class HeadWorker {
         thread.start();
     }
 
-    /** Queues a task, at the front or at the back; false, and nothing done, if closed. */
-    synchronized boolean execute(Runnable task, boolean first) {
+    /** Queues a task; false, and nothing done, if closed. */
+    synchronized boolean execute(Runnable task, boolean isUrgent) {
         if (closed) {
             return false;
         }
-        if (first) {
-            tasks.addFirst(task);
-        } else {
-            tasks.addLast(task);
-        }
+        (isUrgent ? urgent : tasks).add(task);
         notifyAll();
         return true;
     }
@@ -43,8 +45,32 @@ final class HeadWorker {
     /** Drops the tasks that wait and lets the running one end. */
     synchronized void close() {
         closed = true;
+        urgent.clear();
         tasks.clear();
         notifyAll();
+    }
+
+    /** Runs what is urgent in the midst of another task, on the worker's thread. */
+    void yieldToUrgent() {
+        if (Thread.currentThread() != thread || inUrgent) {
+            return;
+        }
+        for (Runnable task = nextUrgent(); task != null; task = nextUrgent()) {
+            runUrgent(task);
+        }
+    }
+
+    private synchronized Runnable nextUrgent() {
+        return urgent.poll();
+    }
+
+    private void runUrgent(Runnable task) {
+        inUrgent = true;
+        try {
+            runLogged(task);
+        } finally {
+            inUrgent = false;
+        }
     }
 
     boolean awaitEnd(long timeoutNanos) throws InterruptedException {
@@ -53,8 +79,12 @@ final class HeadWorker {
 
     private void work(Runnable atEnd) {
         try {
-            for (Runnable task = next(); task != null; task = next()) {
-                runLogged(task);
+            while (awaitTask()) {
+                yieldToUrgent();
+                Runnable task = nextTask();
+                if (task != null) {
+                    runLogged(task);
+                }
             }
         } finally {
             runLogged(atEnd);
@@ -62,16 +92,21 @@ final class HeadWorker {
         }
     }
 
-    /** Null at the end. */
-    private synchronized Runnable next() {
-        while (tasks.isEmpty() && !closed) {
+    /** Whether there is one; false at the end. */
+    private synchronized boolean awaitTask() {
+        while (urgent.isEmpty() && tasks.isEmpty() && !closed) {
             try {
                 wait();
             } catch (InterruptedException e) {
                 closed = true;
             }
         }
-        return tasks.poll();
+        return !urgent.isEmpty() || !tasks.isEmpty();
+    }
+
+    /** Null while something is urgent. */
+    private synchronized Runnable nextTask() {
+        return urgent.isEmpty() ? tasks.poll() : null;
     }
 
     /** Nothing that a task, or a caller's code on its future, throws may end the thread: others wait for it. */

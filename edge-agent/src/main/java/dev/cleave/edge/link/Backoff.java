@@ -37,9 +37,9 @@ final class Backoff {
         return jittered(delay);
     }
 
-    /** A jittered delay of the cap, for what will not mend soon; leaves the sequence alone. */
-    long longNanos() {
-        return jittered(capNanos);
+    /** A jittered delay of its own, for what will not mend soon; leaves the sequence alone. */
+    long jittered(long nanos) {
+        return jittered((double) nanos);
     }
 
     /** An attempt succeeded: start over. */

@@ -1,13 +1,16 @@
 package dev.cleave.edge.link;
 
+import com.google.protobuf.ByteString;
 import dev.cleave.codec.Entropy;
+import dev.cleave.edge.estimate.AckWatch;
+import dev.cleave.edge.estimate.LinkConditions;
+import dev.cleave.edge.estimate.LinkEstimator;
 import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Open;
 import dev.cleave.v1.Opened;
-import dev.cleave.v1.Ping;
-import dev.cleave.v1.Pong;
 import dev.cleave.v1.Reply;
+import dev.cleave.v1.Report;
 import dev.cleave.v1.ServerMessage;
 import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.Channel;
@@ -30,6 +33,9 @@ import java.util.concurrent.TimeUnit;
  * {@link ReplyHandler} or the {@link StreamOwner} is called.
  */
 public final class GatewayStream implements ClientResponseObserver<ClientMessage, ServerMessage> {
+    private static final LinkFailure UNACKNOWLEDGED =
+            LinkFailure.silent("gateway does not acknowledge what it was sent");
+
     private enum State {
         OPENING,
         OPEN,
@@ -44,19 +50,34 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     private final MessagePump pump;
     private final StreamRequests requests;
     private final Heartbeat heartbeat;
+    private final Suspicion suspicion = new Suspicion();
+    private final long startedNanos;
+    private final long handshakeNanos;
     private State state = State.OPENING;
     private OpenTerms terms;
     private Scheduler.Timer timer = () -> {};
+    private Scheduler.Timer watchTimer = () -> {};
+    private boolean watching;
+    private long openedNanos;
     /** Set and read by {@link #start} alone. */
     private ClientCallStreamObserver<ClientMessage> outbound;
 
-    GatewayStream(LinkSettings settings, Scheduler scheduler, StreamOwner owner) {
+    /** @param estimator of the address, which outlives this stream */
+    /** @param handshakeNanos until which {@code Opened} has to be there */
+    GatewayStream(
+            LinkSettings settings,
+            long handshakeNanos,
+            Scheduler scheduler,
+            LinkEstimator estimator,
+            StreamOwner owner) {
         this.settings = settings;
         this.scheduler = scheduler;
         this.owner = owner;
         this.pump = new MessagePump(this::nextMessage, this::transportFailed);
-        this.requests = new StreamRequests(settings.maxReplyBytes());
-        this.heartbeat = new Heartbeat(settings.pingNanos(), scheduler.nanoTime());
+        this.requests = new StreamRequests(settings.maxReplyBytes(), new StreamMeter(estimator, scheduler.nanoTime()));
+        this.startedNanos = scheduler.nanoTime();
+        this.handshakeNanos = handshakeNanos;
+        this.heartbeat = new Heartbeat(settings.pingNanos(), startedNanos);
     }
 
     /** Calls the gateway; the owner hears of the outcome. */
@@ -71,7 +92,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
                 .build();
         synchronized (lock) {
             requests.control(ClientMessage.newBuilder().setOpen(open).build());
-            timer = scheduler.schedule(this::handshakeTimedOut, scheduler.nanoTime() + settings.handshakeNanos());
+            timer = scheduler.schedule(this::handshakeTimedOut, scheduler.nanoTime() + handshakeNanos);
         }
         SplitInferenceGrpc.newStub(channel).stream(this);
         // Not before: a call that is cancelled by one thread while another one starts it throws.
@@ -121,6 +142,31 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
+    /** Bytes of frames that have no credit yet. */
+    long waitingBytes() {
+        synchronized (lock) {
+            return requests.waitingBytes();
+        }
+    }
+
+    /** What this stream has in flight included. */
+    LinkConditions conditions(long nowNanos) {
+        synchronized (lock) {
+            return requests.conditions(nowNanos);
+        }
+    }
+
+    /** As {@link GatewayLink#look}. */
+    void look(boolean remote) {
+        synchronized (lock) {
+            if (state != State.OPEN) {
+                return;
+            }
+            requests.look(remote, scheduler.nanoTime());
+        }
+        pump.run();
+    }
+
     /**
      * Sends a frame as soon as there is credit. The handler hears of its fate, on this thread already if the gateway's
      * terms forbid the frame.
@@ -129,6 +175,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
      */
     public boolean send(OutgoingFrame frame, ReplyHandler handler) {
         String refusal;
+        boolean doubted;
         synchronized (lock) {
             if (state != State.OPEN) {
                 return false;
@@ -137,11 +184,15 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             if (refusal == null) {
                 requests.add(frame, handler);
             }
+            doubted = suspicion.isDoubted();
         }
         if (refusal != null) {
             handler.failed(LinkFailure.refused(refusal));
         } else {
             pump.run();
+            if (doubted) {
+                handler.doubted(UNACKNOWLEDGED);
+            }
         }
         return true;
     }
@@ -158,6 +209,18 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         endIfDrained();
     }
 
+    /** Sends a report ahead of the frames that wait; false if this stream takes nothing more. */
+    boolean report(Report report) {
+        synchronized (lock) {
+            if (state != State.OPEN) {
+                return false;
+            }
+            requests.control(ClientMessage.newBuilder().setReport(report).build());
+        }
+        pump.run();
+        return true;
+    }
+
     /** Ends the stream from this side; every request on it fails with this. */
     void close(LinkFailure why) {
         if (end(why, 0)) {
@@ -167,8 +230,15 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
 
     @Override
     public void onNext(ServerMessage message) {
+        boolean doubtEnded;
         synchronized (lock) {
-            heartbeat.progress(scheduler.nanoTime());
+            long now = scheduler.nanoTime();
+            heartbeat.progress(now);
+            requests.heard(now);
+            doubtEnded = suspicion.heard();
+        }
+        if (doubtEnded) {
+            owner.trusted(this);
         }
         switch (message.getMessageCase()) {
             case OPENED -> onOpened(message.getOpened());
@@ -177,30 +247,14 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
                 onCredit(message.getCredit().getFrames(), message.getCredit().getBytes());
             case REPLY -> onReply(message.getReply());
             case DRAIN -> onDrain();
-            case PONG -> onPong(message.getPong());
+            case PONG -> onPong(message.getPong().getNonce());
             case MESSAGE_NOT_SET -> {} // of a later release
         }
     }
 
     @Override
     public void onError(Throwable error) {
-        Status status = Status.fromThrowable(error);
-        String text = status.getDescription() == null ? "" : ": " + LinkFailure.line(status.getDescription());
-        text += reason(status.getCause());
-        LinkFailure.Kind kind = switch (status.getCode()) {
-            case UNAUTHENTICATED, PERMISSION_DENIED, UNIMPLEMENTED -> LinkFailure.Kind.REFUSED;
-            default -> LinkFailure.Kind.UNAVAILABLE;
-        };
-        end(new LinkFailure(kind, "stream to the gateway ended with " + status.getCode() + text), 0);
-    }
-
-    /** "io exception" alone does not tell a gateway that is down from a port that speaks something else. */
-    private static String reason(Throwable cause) {
-        Throwable root = cause;
-        while (root != null && root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        return root == null || root.getMessage() == null ? "" : " (" + LinkFailure.line(root.getMessage()) + ")";
+        end(StreamFailure.of(Status.fromThrowable(error)), 0);
     }
 
     @Override
@@ -231,6 +285,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
                 throw new IllegalArgumentException("gateway opened the stream twice; expected once");
             }
             state = State.OPEN;
+            openedNanos = scheduler.nanoTime();
             terms = granted;
             requests.open(opened.getCredit(), granted.chunkBytes());
             timer.cancel();
@@ -263,21 +318,30 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             outcome = requests.replied(reply, scheduler.nanoTime());
         }
         outcome.run();
+        pump.run();
         endIfDrained();
     }
 
     private void onDrain() {
-        synchronized (lock) {
-            if (state != State.OPEN) {
-                return;
-            }
-            state = State.DRAINING;
+        if (drain()) {
+            owner.draining(this);
+            endIfDrained();
         }
-        owner.draining(this);
-        endIfDrained();
     }
 
-    private void endIfDrained() {
+    /** Takes no more requests and ends when the last is answered; false if it is not open. */
+    boolean drain() {
+        synchronized (lock) {
+            if (state != State.OPEN) {
+                return false;
+            }
+            state = State.DRAINING;
+            return true;
+        }
+    }
+
+    /** Ends it if nobody waits for an answer on it any more. */
+    void endIfDrained() {
         boolean drained;
         synchronized (lock) {
             drained = state == State.DRAINING && requests.isEmpty();
@@ -287,12 +351,10 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    private void onPong(Pong pong) {
+    private void onPong(long nonce) {
         synchronized (lock) {
-            long rtt = heartbeat.pong(pong.getNonce(), scheduler.nanoTime());
-            if (rtt >= 0) {
-                requests.roundTrip(rtt);
-            }
+            heartbeat.pong(nonce);
+            requests.ponged(nonce, scheduler.nanoTime());
         }
     }
 
@@ -300,8 +362,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
     private void beat() {
         long now = scheduler.nanoTime();
         if (!heartbeat.isWaiting()) {
-            Ping ping = Ping.newBuilder().setNonce(heartbeat.ping(now)).build();
-            requests.control(ClientMessage.newBuilder().setPing(ping).build());
+            heartbeat.ping(requests.ping(ByteString.EMPTY), now);
         }
         timer = scheduler.schedule(this::heartbeatDue, now + settings.pingNanos());
     }
@@ -318,7 +379,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             }
         }
         if (silent) {
-            close(LinkFailure.unavailable("gateway is silent: no answer to a ping in "
+            close(LinkFailure.silent("gateway is silent: no answer to a ping in "
                     + TimeUnit.NANOSECONDS.toMillis(2 * settings.pingNanos()) + " ms"));
         }
         pump.run();
@@ -330,14 +391,70 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
                 return;
             }
         }
-        close(LinkFailure.unavailable("gateway did not open the stream within "
-                + TimeUnit.NANOSECONDS.toMillis(settings.handshakeNanos()) + " ms"));
+        close(LinkFailure.silent(
+                "gateway did not open the stream within " + TimeUnit.NANOSECONDS.toMillis(handshakeNanos) + " ms"));
     }
 
     /** For the pump. */
     private MessagePump.Item nextMessage(boolean room) {
         synchronized (lock) {
-            return state == State.ENDED ? null : requests.next(room, scheduler.nanoTime());
+            if (state == State.ENDED) {
+                return null;
+            }
+            long now = scheduler.nanoTime();
+            MessagePump.Item next = requests.next(room, now);
+            watch(now);
+            return next;
+        }
+    }
+
+    /** Sees to it that an acknowledgement that does not come is noticed. Under the lock. */
+    private void watch(long nowNanos) {
+        if (watching || state == State.OPENING || state == State.ENDED) {
+            return;
+        }
+        long wait = suspicion.nanosUntilCheck(requests.nanosUntilOverdue(nowNanos), nowNanos);
+        if (wait != AckWatch.NEVER) {
+            watching = true;
+            watchTimer = scheduler.schedule(this::watchDue, nowNanos + wait);
+        }
+    }
+
+    private void watchDue() {
+        Suspicion.Verdict verdict;
+        List<ReplyHandler> waiting;
+        long now = scheduler.nanoTime();
+        synchronized (lock) {
+            watching = false;
+            if (state == State.ENDED) {
+                return;
+            }
+            verdict = suspicion.check(requests.nanosUntilOverdue(now), requests.allowanceNanos(now), now);
+            if (verdict == Suspicion.Verdict.DOUBT) {
+                requests.ping(ByteString.EMPTY); // its answer ends the doubt where nothing else would come
+            }
+            waiting = requests.waiting();
+            watch(now);
+        }
+        switch (verdict) {
+            case DOUBT -> doubt(waiting);
+            case GIVE_UP -> close(LinkFailure.silent("gateway is silent: no acknowledgement comes"));
+            case NOTHING -> {}
+        }
+    }
+
+    private void doubt(List<ReplyHandler> waiting) {
+        owner.doubted(this, UNACKNOWLEDGED);
+        for (ReplyHandler handler : waiting) {
+            handler.doubted(UNACKNOWLEDGED);
+        }
+        pump.run();
+    }
+
+    /** What opening took. */
+    long handshakeNanos() {
+        synchronized (lock) {
+            return openedNanos - startedNanos;
         }
     }
 
@@ -355,6 +472,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             }
             state = State.ENDED;
             timer.cancel();
+            watchTimer.cancel();
             left = requests.takeAll();
         }
         owner.ended(this, why, retryAfterNanos);

@@ -1,8 +1,8 @@
 package dev.cleave.edge.link;
 
 /**
- * Pings of one stream: what a round trip takes, and whether the other side is still there. Pure; not thread-safe,
- * guarded by the stream's lock.
+ * Whether the other side of a stream is still there, by pings at intervals. Pure; not thread-safe, guarded by the
+ * stream's lock.
  *
  * <p>A ping queues behind whatever the transport has buffered, so a late answer alone proves nothing. The stream is
  * dead when an answer is missing <em>and</em> for two intervals nothing was received and the transport's buffer, once
@@ -32,20 +32,16 @@ final class Heartbeat {
         return waiting;
     }
 
-    /** A new ping, as of now; returns its nonce. */
-    long ping(long nowNanos) {
+    /** A new ping, as of now. */
+    void ping(long pingNonce, long nowNanos) {
         waiting = true;
         sentNanos = nowNanos;
-        return ++nonce;
+        nonce = pingNonce;
     }
 
-    /** Returns the round trip, or -1 for an answer to no current ping. */
-    long pong(long answered, long nowNanos) {
-        if (!waiting || answered != nonce) {
-            return -1;
-        }
-        waiting = false;
-        return nowNanos - sentNanos;
+    /** An answer, perhaps to another ping. */
+    void pong(long answered) {
+        waiting &= answered != nonce;
     }
 
     boolean isSilent(long nowNanos) {

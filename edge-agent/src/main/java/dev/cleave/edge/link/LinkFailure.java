@@ -9,6 +9,8 @@ public record LinkFailure(Kind kind, String message) {
     public enum Kind {
         /** No stream, or it ended first. */
         UNAVAILABLE,
+        /** Nothing comes from the gateway any more; the connection may be dead without knowing it. */
+        SILENT,
         /** The gateway does not serve this bundle, point, size or device, or the frame. */
         REFUSED,
         /** The gateway has too much to do. */
@@ -26,8 +28,20 @@ public record LinkFailure(Kind kind, String message) {
         Objects.requireNonNull(message, "message");
     }
 
+    /** Whether the gateway got the request and made nothing of it. */
+    public boolean isGatewaysFault() {
+        return switch (kind) {
+            case REFUSED, OVERLOADED, DEADLINE, EXECUTION -> true;
+            case UNAVAILABLE, SILENT, CANCELLED -> false;
+        };
+    }
+
     static LinkFailure unavailable(String message) {
         return new LinkFailure(Kind.UNAVAILABLE, message);
+    }
+
+    static LinkFailure silent(String message) {
+        return new LinkFailure(Kind.SILENT, message);
     }
 
     static LinkFailure refused(String message) {

@@ -1,5 +1,6 @@
 package dev.cleave.edge.link;
 
+import dev.cleave.edge.estimate.DownlinkMeter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,48 +13,47 @@ import java.util.Map;
 final class PendingReplies {
     /** One request that waits. */
     static final class Pending {
-        private static final long NOT_YET = Long.MIN_VALUE;
-
         private final ReplyHandler handler;
-        private final long bytes;
-        private long handedOverNanos = NOT_YET;
-        private boolean acknowledged;
+        private final int splitPoint;
+        private boolean handedOver;
+        private DownlinkMeter.Answer answer;
 
-        private Pending(ReplyHandler handler, long bytes) {
+        private Pending(ReplyHandler handler, int splitPoint) {
             this.handler = handler;
-            this.bytes = bytes;
+            this.splitPoint = splitPoint;
         }
 
         ReplyHandler handler() {
             return handler;
         }
 
-        long bytes() {
-            return bytes;
+        int splitPoint() {
+            return splitPoint;
         }
 
-        void handedOver(long nowNanos) {
-            handedOverNanos = nowNanos;
+        void handedOver() {
+            handedOver = true;
         }
 
-        /**
-         * Notes the ack.
-         *
-         * @return nanoseconds since the hand-over, or -1 for an ack that makes no sense: a second one, or before that
-         */
-        long acknowledge(long nowNanos) {
-            if (acknowledged || handedOverNanos == NOT_YET) {
-                return -1;
+        /** Notes the ack; false for one that makes no sense: a second one, or before the hand-over. */
+        boolean acknowledge(DownlinkMeter.Answer expected) {
+            if (answer != null || !handedOver) {
+                return false;
             }
-            acknowledged = true;
-            return nowNanos - handedOverNanos;
+            answer = expected;
+            return true;
+        }
+
+        /** Null before the ack. */
+        DownlinkMeter.Answer answer() {
+            return answer;
         }
     }
 
     private final Map<Long, Pending> byId = new LinkedHashMap<>();
 
-    void add(long requestId, ReplyHandler handler, long bytes) {
-        if (byId.putIfAbsent(requestId, new Pending(handler, bytes)) != null) {
+    void add(long requestId, ReplyHandler handler, int splitPoint) {
+        if (byId.putIfAbsent(requestId, new Pending(handler, splitPoint)) != null) {
             throw new IllegalArgumentException("request " + requestId + " is on this stream already");
         }
     }
@@ -66,6 +66,13 @@ final class PendingReplies {
     /** Null if somebody else took it. */
     Pending take(long requestId) {
         return byId.remove(requestId);
+    }
+
+    /** Of all that wait, in the order of sending. */
+    List<ReplyHandler> handlers() {
+        List<ReplyHandler> handlers = new ArrayList<>();
+        byId.values().forEach(request -> handlers.add(request.handler()));
+        return handlers;
     }
 
     /** Everything that is left, in the order of sending. */

@@ -13,6 +13,9 @@ public interface ReplyHandler {
     /** The gateway has the whole frame. */
     void acknowledged(long nowNanos);
 
+    /** The gateway should have said something by now, and has not; a reply may still come. At any time, more than once. */
+    void doubted(LinkFailure why);
+
     void replied(GatewayReply reply);
 
     void failed(LinkFailure failure);

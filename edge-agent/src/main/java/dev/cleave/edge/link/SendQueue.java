@@ -1,5 +1,6 @@
 package dev.cleave.edge.link;
 
+import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.wire.InflightWindow;
 import java.util.ArrayDeque;
@@ -45,6 +46,15 @@ final class SendQueue {
         waiting.put(frame.requestId(), new Transfer(frame, chunkBytes));
     }
 
+    /** Bytes of frames that have no credit yet. */
+    long waitingBytes() {
+        long bytes = 0;
+        for (Transfer transfer : waiting.values()) {
+            bytes += transfer.bytes();
+        }
+        return bytes;
+    }
+
     /** More credit from the gateway. */
     void credit(int frames, long bytes) {
         window.credit(frames, bytes);
@@ -54,8 +64,9 @@ final class SendQueue {
      * The next message to hand over, or null if there is none for now.
      *
      * @param room whether the transport takes more than control messages
+     * @param link for how long a frame will take
      */
-    ClientMessage next(boolean room, LinkEstimate estimate, long nowNanos) {
+    ClientMessage next(boolean room, LinkConditions link, long nowNanos) {
         if (!control.isEmpty()) {
             return control.poll();
         }
@@ -68,12 +79,21 @@ final class SendQueue {
             return null;
         }
         ClientMessage message = ClientMessage.newBuilder()
-                .setFrame(transfer.next(estimate, nowNanos))
+                .setFrame(transfer.next(link, nowNanos))
                 .build();
         if (!transfer.isWhole()) {
             sending.add(transfer);
         }
         return message;
+    }
+
+    boolean hasMore() {
+        return !control.isEmpty() || !waiting.isEmpty() || !sending.isEmpty();
+    }
+
+    /** Whether part of a frame was handed over and the rest still waits. */
+    boolean isMidFrame() {
+        return sending.stream().anyMatch(Transfer::isStarted);
     }
 
     /**

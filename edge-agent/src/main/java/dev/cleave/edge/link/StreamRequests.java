@@ -1,13 +1,15 @@
 package dev.cleave.edge.link;
 
+import com.google.protobuf.ByteString;
+import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Credit;
 import dev.cleave.v1.Frame;
+import dev.cleave.v1.Ping;
 import dev.cleave.v1.Reply;
 import dev.cleave.wire.Arrival;
 import dev.cleave.wire.Reassembly;
 import dev.cleave.wire.ReassemblyLimits;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -27,11 +29,13 @@ final class StreamRequests {
 
     private final SendQueue queue = new SendQueue();
     private final PendingReplies pending = new PendingReplies();
-    private final LinkEstimate estimate = new LinkEstimate();
+    private final StreamMeter meter;
     private final Reassembly<Reply> replies;
+    private long lastNonce;
 
-    StreamRequests(long maxReplyBytes) {
-        replies = Reassembly.ofReplies(new ReassemblyLimits(
+    StreamRequests(long maxReplyBytes, StreamMeter meter) {
+        this.meter = meter;
+        this.replies = Reassembly.ofReplies(new ReassemblyLimits(
                 maxReplyBytes, MAX_CHUNK_BYTES, 2 * maxReplyBytes, MAX_OPEN_REPLIES, MAX_REPLY_AGE_NANOS));
     }
 
@@ -46,7 +50,7 @@ final class StreamRequests {
     }
 
     void add(OutgoingFrame frame, ReplyHandler handler) {
-        pending.add(frame.requestId(), handler, frame.bytes());
+        pending.add(frame.requestId(), handler, frame.splitPoint());
         queue.frame(frame);
     }
 
@@ -54,25 +58,75 @@ final class StreamRequests {
         queue.credit(frames, bytes);
     }
 
-    void roundTrip(long nanos) {
-        estimate.roundTrip(nanos);
+    /** Any message came. */
+    void heard(long nowNanos) {
+        meter.heard(nowNanos);
+    }
+
+    /** Returns the nonce that its answer will have. */
+    long ping(ByteString padding) {
+        Ping ping = Ping.newBuilder().setNonce(++lastNonce).setPadding(padding).build();
+        queue.control(ClientMessage.newBuilder().setPing(ping).build());
+        return lastNonce;
+    }
+
+    /**
+     * Queues a ping if nothing crosses and something should be known of the link.
+     *
+     * @param remote whether a frame will follow
+     */
+    void look(boolean remote, long nowNanos) {
+        int padding = meter.isIdle() && !queue.hasMore() ? meter.takeLook(remote, nowNanos) : StreamMeter.NO_LOOK;
+        if (padding != StreamMeter.NO_LOOK) {
+            ping(Padding.of(padding));
+        }
+    }
+
+    void ponged(long nonce, long nowNanos) {
+        meter.ponged(nonce, nowNanos);
+    }
+
+    /** As of now, what this stream has in flight included. */
+    LinkConditions conditions(long nowNanos) {
+        return meter.conditions(nowNanos);
+    }
+
+    /** As {@link StreamMeter#nanosUntilOverdue}. */
+    long nanosUntilOverdue(long nowNanos) {
+        return meter.nanosUntilOverdue(nowNanos);
+    }
+
+    /** Time that the bytes which are owed an acknowledgement should take, as far as is known. */
+    long allowanceNanos(long nowNanos) {
+        return meter.allowanceNanos(nowNanos);
     }
 
     boolean isEmpty() {
         return pending.isEmpty();
     }
 
+    /** Bytes of frames that have no credit yet. */
+    long waitingBytes() {
+        return queue.waitingBytes();
+    }
+
+    /** Those that wait for an answer. */
+    List<ReplyHandler> waiting() {
+        return pending.handlers();
+    }
+
     /** Null if there is nothing to send now. */
     MessagePump.Item next(boolean room, long nowNanos) {
-        ClientMessage message = queue.next(room, estimate, nowNanos);
+        ClientMessage message = queue.next(room, meter.conditions(nowNanos), nowNanos);
         if (message == null) {
             return null;
         }
+        meter.handedOver(message, nowNanos);
         PendingReplies.Pending first = firstChunkOf(message);
         if (first == null) {
             return new MessagePump.Item(message, NOTHING);
         }
-        first.handedOver(nowNanos);
+        first.handedOver();
         return new MessagePump.Item(message, () -> first.handler().handedOver(nowNanos));
     }
 
@@ -81,23 +135,25 @@ final class StreamRequests {
         return message.hasFrame() && frame.getChunkIndex() == 0 ? pending.get(frame.getRequestId()) : null;
     }
 
-    /** Returns whom to tell, or null for an ack that makes no sense. */
+    /** Returns whom to tell, or null for an ack that makes no sense, or of a request that nobody waits for. */
     ReplyHandler acknowledged(long requestId, long nowNanos) {
+        meter.acknowledged(requestId, nowNanos);
         PendingReplies.Pending request = pending.get(requestId);
-        long elapsed = request == null ? -1 : request.acknowledge(nowNanos);
-        if (elapsed < 0) {
-            return null;
-        }
-        estimate.acknowledged(request.bytes(), elapsed);
-        return request.handler();
+        boolean makesSense = request != null && request.acknowledge(meter.answerOf(nowNanos));
+        return makesSense ? request.handler() : null;
     }
 
     /** Returns what to do about it: nothing, for a chunk or for a request that nobody waits for. */
     Runnable replied(Reply reply, long nowNanos) {
+        PendingReplies.Pending request = pending.get(reply.getRequestId());
+        meter.received(reply, request, nowNanos);
+        Runnable outcome = request == null ? NOTHING : outcome(reply, request, nowNanos);
+        askForUnacknowledged();
+        return outcome;
+    }
+
+    private Runnable outcome(Reply reply, PendingReplies.Pending request, long nowNanos) {
         long id = reply.getRequestId();
-        if (pending.get(id) == null) {
-            return NOTHING;
-        }
         if (reply.hasError()) {
             replies.discard(id, nowNanos);
             return failure(id, LinkFailure.of(reply.getError()));
@@ -108,9 +164,10 @@ final class StreamRequests {
             return failure(id, new LinkFailure(LinkFailure.Kind.EXECUTION, message));
         }
         if (arrival instanceof Arrival.Whole<Reply> whole) {
+            meter.whole(whole.header().getTiming(), request, nowNanos);
             ReplyHandler handler = end(id);
-            GatewayReply answer =
-                    new GatewayReply(whole.header().getTiming(), whole.payload(), nowNanos, estimate.rttNanos());
+            long rttNanos = meter.conditions(nowNanos).rttNanos();
+            GatewayReply answer = new GatewayReply(whole.header().getTiming(), whole.payload(), nowNanos, rttNanos);
             return () -> handler.replied(answer);
         }
         return NOTHING;
@@ -133,15 +190,25 @@ final class StreamRequests {
             return false;
         }
         replies.discard(requestId, nowNanos);
-        return queue.remove(requestId);
+        boolean heard = queue.remove(requestId);
+        askForUnacknowledged();
+        return heard;
+    }
+
+    /**
+     * A frame that was given up half-way, or refused, is never acknowledged: a ping behind it tells when it has
+     * arrived.
+     */
+    private void askForUnacknowledged() {
+        if (meter.isUnmarked() && !queue.isMidFrame()) {
+            ping(ByteString.EMPTY);
+        }
     }
 
     /** Everybody who waits; then there is nobody. */
     List<ReplyHandler> takeAll() {
-        List<ReplyHandler> handlers = new ArrayList<>();
-        for (PendingReplies.Pending request : pending.takeAll()) {
-            handlers.add(request.handler());
-        }
+        List<ReplyHandler> handlers = pending.handlers();
+        pending.takeAll();
         return handlers;
     }
 }

@@ -1,5 +1,6 @@
 package dev.cleave.edge.link;
 
+import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.v1.Frame;
 import dev.cleave.wire.Chunks;
 import java.util.List;
@@ -47,14 +48,14 @@ final class Transfer {
     }
 
     /** The next chunk; the first carries the header, and the deadline that is left as of now. */
-    Frame next(LinkEstimate estimate, long nowNanos) {
+    Frame next(LinkConditions link, long nowNanos) {
         if (chunks == null) {
             Frame header = Frame.newBuilder()
                     .setRequestId(frame.requestId())
                     .setSplitPoint(frame.splitPoint())
                     .setRows(frame.rows())
                     .setQuality(frame.quality())
-                    .setRemainingMicros(estimate.remainingMicros(bytes(), nowNanos, frame.deadlineNanos()))
+                    .setRemainingMicros(RemainingTime.micros(link, bytes(), nowNanos, frame.deadlineNanos()))
                     .build();
             chunks = Chunks.split(header, frame.payload(), chunkBytes);
         }

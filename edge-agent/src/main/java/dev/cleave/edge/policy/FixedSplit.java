@@ -1,9 +1,11 @@
 package dev.cleave.edge.policy;
 
-/** Always the same point, whatever the link does; that bundle and view allow it is checked before. */
-public record FixedSplit(int point) implements SplitPolicy {
+import dev.cleave.edge.estimate.LinkConditions;
+
+/** Always the same choice, whatever the link does; that bundle and view allow it is checked before. */
+public record FixedSplit(Choice choice) implements SplitPolicy {
     @Override
-    public int choose(Situation situation) {
-        return point;
+    public Choice choose(Situation situation, DeviceTimes device, LinkConditions link, Demand demand) {
+        return choice;
     }
 }

@@ -3,9 +3,10 @@ package dev.cleave.edge.policy;
 /**
  * When a request that waits for the gateway must be taken up locally to meet its deadline.
  *
- * <p>The latest moment is {@code deadline - estimate - margin}. The margin is a quarter of the estimate, for the
- * scatter of run times, and at least {@link #MIN_MARGIN_NANOS}, for the timer and the hand-over between threads. While
- * the device has not yet measured itself there is no estimate, and half of the time left is kept for the local run.
+ * <p>The latest moment is {@code deadline - estimate - wait - margin}. The wait is for what the worker may be at: a segment
+ * cannot be interrupted. The margin is a quarter of the estimate, for the scatter of run times, and at least {@link
+ * #MIN_MARGIN_NANOS}, for the timer and the hand-over between threads. While the device has not yet measured itself there is no
+ * estimate, and half of the time left is kept for the local run.
  */
 public final class LocalStart {
     /** Estimate of a run that was never measured. */
@@ -17,12 +18,17 @@ public final class LocalStart {
 
     /**
      * @param estimateNanos expected duration of the local run, or {@link #UNKNOWN}
+     * @param waitNanos until a worker that is busy can begin with it
      * @return the moment to start, never before {@code nowNanos}
      */
-    public static long atNanos(long nowNanos, long deadlineNanos, long estimateNanos) {
+    public static long atNanos(long nowNanos, long deadlineNanos, long estimateNanos, long waitNanos) {
         long left = deadlineNanos - nowNanos;
-        long reserve =
-                estimateNanos == UNKNOWN ? left / 2 : estimateNanos + Math.max(estimateNanos / 4, MIN_MARGIN_NANOS);
+        long reserve = estimateNanos == UNKNOWN ? left / 2 : reserveNanos(estimateNanos, waitNanos);
         return nowNanos + Math.max(0, left - reserve);
+    }
+
+    /** Time to keep for a local run that is expected to take that long, once it can begin. */
+    static long reserveNanos(long estimateNanos, long waitNanos) {
+        return estimateNanos + waitNanos + Math.max(estimateNanos / 4, MIN_MARGIN_NANOS);
     }
 }

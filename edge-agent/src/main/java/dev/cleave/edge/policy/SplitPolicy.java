@@ -1,10 +1,17 @@
 package dev.cleave.edge.policy;
 
-/** Decides at which point the next request is cut. Thread-safe; called once per request on the caller's thread. */
+import dev.cleave.edge.estimate.LinkConditions;
+
+/** Decides where the next request is cut. Thread-safe; called once per request on the caller's thread. */
 public interface SplitPolicy {
     /**
-     * @return a point 0..k+1, or {@link Situation#UNAVAILABLE} if there is none. A remote point that is not among
-     *     {@link Situation#remotePoints()} will be refused by the link, by name
+     * Chooses.
+     *
+     * @param situation what may be chosen
+     * @param device what this device has measured of itself
+     * @param link what is known of the link and of the gateway
+     * @return null if there is nothing to choose from. A remote point that is not among {@link
+     *     Situation#remotePoints()} will be refused by the link, by name
      */
-    int choose(Situation situation);
+    Choice choose(Situation situation, DeviceTimes device, LinkConditions link, Demand demand);
 }

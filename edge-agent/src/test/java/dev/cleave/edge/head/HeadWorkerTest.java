@@ -49,6 +49,45 @@ class HeadWorkerTest {
     }
 
     @Test
+    void aLongTaskLetsUrgentOnesThroughInTheirOrder() throws Exception {
+        CountDownLatch last = new CountDownLatch(1);
+        worker.execute(
+                () -> {
+                    worker.execute(
+                            () -> {
+                                done.add("waits");
+                                last.countDown();
+                            },
+                            false);
+                    worker.execute(
+                            () -> {
+                                done.add("first");
+                                worker.execute(() -> done.add("third"), true);
+                                worker.yieldToUrgent();
+                                done.add("still first");
+                            },
+                            true);
+                    worker.execute(() -> done.add("second"), true);
+                    worker.yieldToUrgent();
+                    done.add("long");
+                },
+                false);
+        last.await();
+        assertThat(done).containsExactly("first", "still first", "second", "third", "long", "waits");
+    }
+
+    @Test
+    void onlyTheWorkerItselfYields() throws Exception {
+        occupy();
+        worker.execute(() -> done.add("urgent"), true);
+        worker.yieldToUrgent();
+        assertThat(done).isEmpty();
+        release.countDown();
+        drain();
+        assertThat(done).containsExactly("occupied", "urgent");
+    }
+
+    @Test
     void survivesATaskThatThrows() throws Exception {
         worker.execute(
                 () -> {

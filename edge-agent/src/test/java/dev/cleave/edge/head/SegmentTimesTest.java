@@ -10,7 +10,7 @@ class SegmentTimesTest {
 
     @Test
     void isUnknownUntilEverySegmentOfTheRangeRan() {
-        times.record(1, 1, 500);
+        times.record(1, 1, 500, 0);
         assertThat(times.estimateNanos(1, 2, 1)).isEqualTo(500);
         assertThat(times.estimateNanos(0, 2, 1)).isEqualTo(LocalStart.UNKNOWN);
         assertThat(times.estimateNanos(2, 2, 1)).isZero();
@@ -18,27 +18,36 @@ class SegmentTimesTest {
 
     @Test
     void addsSegmentsAndScalesWithRows() {
-        times.record(0, 2, 200);
-        times.record(1, 4, 1200);
+        times.record(0, 2, 200, 0);
+        times.record(1, 4, 1200, 0);
         assertThat(times.estimateNanos(0, 2, 3)).isEqualTo(1200);
     }
 
     @Test
     void forgetsTheFirstRunOfASegment() {
-        times.record(0, 1, 1_000_000);
-        times.record(0, 1, 100);
+        times.record(0, 1, 1_000_000, 0);
+        times.record(0, 1, 100, 0);
         assertThat(times.estimateNanos(0, 1, 1)).isEqualTo(100);
     }
 
     @Test
     void followsAChangeSlowly() {
-        times.record(0, 1, 800);
-        times.record(0, 1, 800);
-        times.record(0, 1, 1600);
-        assertThat(times.estimateNanos(0, 1, 1)).isEqualTo(900);
+        times.record(0, 1, 800, 0);
+        times.record(0, 1, 800, 0);
+        times.record(0, 1, 1600, 0);
+        assertThat(times.estimateNanos(0, 1, 1)).isBetween(900L, 930L);
         for (int i = 0; i < 100; i++) {
-            times.record(0, 1, 1600);
+            times.record(0, 1, 1600, 0);
         }
         assertThat(times.estimateNanos(0, 1, 1)).isBetween(1599L, 1600L);
+    }
+
+    @Test
+    void theLongestSegmentIsTheLongestThatRan() {
+        SegmentTimes times = new SegmentTimes(3);
+        assertThat(times.longestNanos()).isZero();
+        times.record(0, 2, 600, 0);
+        times.record(1, 1, 200, 0);
+        assertThat(times.longestNanos()).isEqualTo(300);
     }
 }

@@ -3,6 +3,8 @@ package dev.cleave.edge.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.cleave.edge.estimate.DownlinkMeter;
+import dev.cleave.edge.estimate.LinkEstimator;
 import org.junit.jupiter.api.Test;
 
 class PendingRepliesTest {
@@ -10,6 +12,9 @@ class PendingRepliesTest {
 
     private static ReplyHandler handler() {
         return new ReplyHandler() {
+            @Override
+            public void doubted(LinkFailure why) {}
+
             @Override
             public void handedOver(long nowNanos) {}
 
@@ -56,9 +61,13 @@ class PendingRepliesTest {
     void acksThatMakeNoSenseAreIgnored() {
         pending.add(1, handler(), 10);
         PendingReplies.Pending request = pending.get(1);
-        assertThat(request.acknowledge(5)).isEqualTo(-1);
-        request.handedOver(10);
-        assertThat(request.acknowledge(25)).isEqualTo(15);
-        assertThat(request.acknowledge(30)).isEqualTo(-1);
+        DownlinkMeter meter = new DownlinkMeter(new LinkEstimator(0, point -> Double.NaN), 0);
+        assertThat(request.acknowledge(meter.acknowledged(5))).isFalse();
+        assertThat(request.answer()).isNull();
+        request.handedOver();
+        DownlinkMeter.Answer answer = meter.acknowledged(25);
+        assertThat(request.acknowledge(answer)).isTrue();
+        assertThat(request.acknowledge(meter.acknowledged(30))).isFalse();
+        assertThat(request.answer()).isSameAs(answer);
     }
 }

@@ -9,30 +9,35 @@ class LocalStartTest {
 
     @Test
     void leavesTheEstimateAndAQuarterOfIt() {
-        assertThat(LocalStart.atNanos(0, 1000 * MILLI, 400 * MILLI)).isEqualTo(500 * MILLI);
+        assertThat(LocalStart.atNanos(0, 1000 * MILLI, 400 * MILLI, 0)).isEqualTo(500 * MILLI);
     }
 
     @Test
     void theMarginOfAShortRunIsThatOfTheTimer() {
-        assertThat(LocalStart.atNanos(0, 100 * MILLI, 1000))
+        assertThat(LocalStart.atNanos(0, 100 * MILLI, 1000, 0))
                 .isEqualTo(100 * MILLI - 1000 - LocalStart.MIN_MARGIN_NANOS);
     }
 
     @Test
+    void waitsForAWorkerThatIsBusy() {
+        assertThat(LocalStart.atNanos(0, 1000 * MILLI, 400 * MILLI, 70 * MILLI)).isEqualTo(430 * MILLI);
+    }
+
+    @Test
     void keepsHalfOfTheTimeForARunThatWasNeverMeasured() {
-        assertThat(LocalStart.atNanos(200 * MILLI, 1000 * MILLI, LocalStart.UNKNOWN))
+        assertThat(LocalStart.atNanos(200 * MILLI, 1000 * MILLI, LocalStart.UNKNOWN, 0))
                 .isEqualTo(600 * MILLI);
     }
 
     @Test
     void startsAtOnceWhenItIsLate() {
-        assertThat(LocalStart.atNanos(7, 100 * MILLI, 400 * MILLI)).isEqualTo(7);
-        assertThat(LocalStart.atNanos(7, 5, LocalStart.UNKNOWN)).isEqualTo(7);
+        assertThat(LocalStart.atNanos(7, 100 * MILLI, 400 * MILLI, 0)).isEqualTo(7);
+        assertThat(LocalStart.atNanos(7, 5, LocalStart.UNKNOWN, 0)).isEqualTo(7);
     }
 
     @Test
     void onlyDifferencesOfTheClockMatter() {
         long now = Long.MAX_VALUE - 10;
-        assertThat(LocalStart.atNanos(now, now + 1000 * MILLI, 400 * MILLI)).isEqualTo(now + 500 * MILLI);
+        assertThat(LocalStart.atNanos(now, now + 1000 * MILLI, 400 * MILLI, 0)).isEqualTo(now + 500 * MILLI);
     }
 }

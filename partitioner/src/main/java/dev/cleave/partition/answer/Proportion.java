@@ -10,6 +10,9 @@ package dev.cleave.partition.answer;
  * @param of number of inputs; 0 if nothing is known
  */
 public record Proportion(int count, int of) {
+    /** A share times a number may be a little less than the whole number that is meant. */
+    private static final double ROUNDING = 1e-9;
+
     /** Of the standard normal distribution, both tails outside 95 %. */
     private static final double Z = 1.959963984540054;
 
@@ -32,6 +35,15 @@ public record Proportion(int count, int of) {
     /** Upper end of the 95 % interval, 0..1, or NaN. */
     public double high() {
         return count == of && of > 0 ? 1 : middle() + reach();
+    }
+
+    /**
+     * Whether a larger share than this did badly. Unless that is 0, one may, however few there are: some input is all but a tie
+     * between two answers.
+     */
+    public boolean misses(double atMost) {
+        double allowed = atMost == 0 ? 0 : Math.max(1, Math.floor(atMost * of + ROUNDING));
+        return of - count > allowed;
     }
 
     private double middle() {

@@ -6,6 +6,7 @@ import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.answer.Agreement;
+import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.calibrate.Budget;
 import dev.cleave.partition.calibrate.Shares;
 import dev.cleave.partition.extract.CutGraphs;
@@ -36,9 +37,6 @@ import java.util.function.LongSupplier;
  * turn. One thread.
  */
 public final class EdgeChooser {
-    /** A share of inputs times their number may be a little more than the whole number that is meant. */
-    private static final double ROUNDING = 1e-9;
-
     private final Engine engine;
     private final SessionOptions options;
     private final TimingLimits limits;
@@ -158,14 +156,14 @@ public final class EdgeChooser {
                 progress.step();
             }
         }
-        return alike >= (1 - maxDisagreement) * samples.size() - ROUNDING
-                ? null
-                : String.format(
+        return new Proportion(alike, samples.size()).misses(maxDisagreement)
+                ? String.format(
                         Locale.ROOT,
                         "in INT8 the whole agrees on %d of %d inputs, and %.1f %% are wanted",
                         alike,
                         samples.size(),
-                        (1 - maxDisagreement) * 100);
+                        (1 - maxDisagreement) * 100)
+                : null;
     }
 
     private Session whole(CutGraphs graphs) throws EngineException {

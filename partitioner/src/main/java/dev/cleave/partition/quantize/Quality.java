@@ -1,5 +1,7 @@
 package dev.cleave.partition.quantize;
 
+import dev.cleave.partition.answer.Proportion;
+
 /**
  * How close a quantised model's answers were to the float model's on inputs that its ranges were not found from.
  *
@@ -9,22 +11,15 @@ package dev.cleave.partition.quantize;
  *     of the float model's output
  */
 public record Quality(int inputs, int agreeing, double relativeError) {
-    /** A share of inputs times their number may be a little less than the whole number that is meant. */
-    private static final double ROUNDING = 1e-9;
-
     /** Share of inputs with the same answer; 1 where there are none. */
     public double agreement() {
         return inputs == 0 ? 1 : agreeing / (double) inputs;
     }
 
-    /**
-     * Whether no larger share of inputs disagrees than is allowed, and outputs are close. Unless none is allowed, one input may
-     * disagree however few there are: some input is all but a tie between two answers.
-     */
+    /** Whether no larger share of inputs disagrees than is allowed ({@link Proportion#misses}), and outputs are close. */
     boolean isWithin(QuantizeSettings settings) {
-        double share = settings.maxDisagreement();
-        double allowed = share == 0 ? 0 : Math.max(1, Math.floor(share * inputs + ROUNDING));
-        return inputs - agreeing <= allowed && relativeError <= settings.maxRelativeError();
+        return !new Proportion(agreeing, inputs).misses(settings.maxDisagreement())
+                && relativeError <= settings.maxRelativeError();
     }
 
     /**

@@ -29,4 +29,18 @@ class ProportionTest {
         assertThat(new Proportion(0, 0).high()).isNaN();
         assertThatThrownBy(() -> new Proportion(3, 2)).hasMessageContaining("3 of 2");
     }
+
+    @Test
+    void oneMayAlwaysDoBadlyUnlessNoneMay() {
+        assertThat(new Proportion(37, 38).misses(0.02)).isFalse();
+        assertThat(new Proportion(36, 38).misses(0.02)).isTrue();
+        assertThat(new Proportion(37, 38).misses(0)).isTrue();
+        assertThat(new Proportion(38, 38).misses(0)).isFalse();
+    }
+
+    @Test
+    void aShareThatIsAWholeNumberOfInputsIsAllowed() {
+        assertThat(new Proportion(93, 100).misses(0.07)).isFalse();
+        assertThat(new Proportion(92, 100).misses(0.07)).isTrue();
+    }
 }

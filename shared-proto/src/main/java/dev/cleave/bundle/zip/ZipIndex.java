@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,7 +25,7 @@ public final class ZipIndex {
     private static final int MAX_HEADER_BYTES = 512;
     private static final int MAX_NAME_BYTES = 256;
 
-    private final FileChannel file;
+    private final SeekableByteChannel file;
     private final long fileSize;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
@@ -42,7 +42,7 @@ public final class ZipIndex {
     /** An entry as the central directory tells it. */
     private record Listed(String name, int flags, long crc, long size, long headerOffset) {}
 
-    private ZipIndex(FileChannel file) throws IOException {
+    private ZipIndex(SeekableByteChannel file) throws IOException {
         this.file = file;
         this.fileSize = file.size();
     }
@@ -50,10 +50,11 @@ public final class ZipIndex {
     /**
      * Reads the index.
      *
+     * @param file its position is moved
      * @param maxEntries most entries to accept
      * @throws ZipException in one line that names the entry, the value and the expectation
      */
-    public static Map<String, Entry> read(FileChannel file, int maxEntries) throws IOException {
+    public static Map<String, Entry> read(SeekableByteChannel file, int maxEntries) throws IOException {
         ZipIndex index = new ZipIndex(file);
         index.locate(index.list(index.findDirectory(maxEntries)));
         return Collections.unmodifiableMap(index.entries);
@@ -292,8 +293,9 @@ public final class ZipIndex {
 
     private ByteBuffer bytes(long offset, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        file.position(offset);
         while (bytes.hasRemaining()) {
-            if (file.read(bytes, offset + bytes.position()) < 0) {
+            if (file.read(bytes) < 0) {
                 throw new ZipException("file ends at " + fileSize + "; expected " + length + " bytes at " + offset);
             }
         }

@@ -6,8 +6,11 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.GraphSource;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -19,6 +22,9 @@ import java.util.Locale;
  * inline, or has no elements) are dropped. Anything else is refused by the tensor's name, so a graph never opens a file
  * of its own choice and never reads past its region.
  *
+ * <p>Weights in memory are handed to ONNX Runtime by the initializer's name ({@link HeldTensor}), or put into the model
+ * where that cannot be: small ones, those of inner graphs and of nodes, types that its Java interface does not have.
+ *
  * <p>The model is not parsed into objects: the few fields that lead to tensors are followed in the encoded bytes, the
  * rest is carried over as slices. A model without external tensors is returned as it came.
  *
@@ -28,6 +34,11 @@ import java.util.Locale;
 final class ExternalData {
     /** Messages within messages; what protobuf's own parsers allow. */
     private static final int MAX_DEPTH = 100;
+
+    /** Model, graph, tensor: only the outermost graph's initializers are found by their names. */
+    private static final int INITIALIZER_DEPTH = 2;
+
+    private static final int RAW_DATA = 9;
 
     /** The messages through which a model's tensors are reached. */
     private enum Kind {
@@ -40,11 +51,20 @@ final class ExternalData {
         TENSOR
     }
 
-    /** A model whose external tensors, if any, lie below {@code folder}; null if there are none. */
-    record Linked(byte[] graph, Path folder) {}
+    /**
+     * A model whose external tensors are tied.
+     *
+     * @param folder below which those in files lie; null if there are none
+     * @param held those that are to be handed over when the model is loaded
+     */
+    record Linked(byte[] graph, Path folder, List<HeldTensor> held) {}
+
+    /** Not a file: what stands here is replaced before it is looked for. */
+    private static final WeightFiles.Place HELD = new WeightFiles.Place("held", 0);
 
     private final GraphSource source;
     private final WeightFiles files;
+    private final List<HeldTensor> held = new ArrayList<>();
 
     private ExternalData(GraphSource source) {
         this.source = source;
@@ -59,8 +79,9 @@ final class ExternalData {
             // Twice: the folder that all files share is known only when all are, and the locations are relative to it.
             links.rewrite(Kind.MODEL, graph, 0, graph.length, 0);
             links.files.settle();
+            links.held.clear();
             ByteString linked = links.rewrite(Kind.MODEL, graph, 0, graph.length, 0);
-            return new Linked(linked == null ? graph : linked.toByteArray(), links.files.folder());
+            return new Linked(linked == null ? graph : linked.toByteArray(), links.files.folder(), links.held);
         } catch (IOException e) {
             throw new EngineException(source.label() + ": not an ONNX model (truncated, or no protobuf message)", e);
         }
@@ -74,7 +95,7 @@ final class ExternalData {
                     + " messages within each other");
         }
         if (kind == Kind.TENSOR) {
-            return rewriteTensor(bytes, from, to);
+            return rewriteTensor(bytes, from, to, depth == INITIALIZER_DEPTH);
         }
         ByteString result = ByteString.EMPTY;
         int copied = from;
@@ -97,24 +118,36 @@ final class ExternalData {
         return copied == from ? null : result.concat(slice(bytes, copied, to));
     }
 
-    private ByteString rewriteTensor(byte[] bytes, int from, int to) throws IOException, EngineException {
+    private ByteString rewriteTensor(byte[] bytes, int from, int to, boolean initializer)
+            throws IOException, EngineException {
         ExternalTensor tensor = ExternalTensor.read(source.label(), bytes, from, to);
         if (!tensor.hasEntries() && !tensor.isExternal()) {
             return null;
         }
         boolean linked = tensor.isExternal() && tensor.bytes() > 0;
+        ByteBuffer inMemory = linked ? files.held(tensor) : null;
+        boolean inside = inMemory != null && !(initializer && HeldTensor.fits(tensor.type(), tensor.bytes()));
         ByteString result = ByteString.EMPTY;
         Fields field = new Fields(bytes, from, to);
         while (field.next()) {
             boolean location = field.isVarint(ExternalTensor.DATA_LOCATION);
-            if (!field.isDelimited(ExternalTensor.EXTERNAL_DATA) && (linked || !location)) {
+            if (!field.isDelimited(ExternalTensor.EXTERNAL_DATA) && (linked && !inside || !location)) {
                 result = result.concat(slice(bytes, field.start(), field.end()));
             }
         }
         if (!linked) {
             return result;
         }
-        WeightFiles.Place place = files.place(tensor);
+        if (inside) {
+            return result.concat(header(RAW_DATA << 3 | 2, inMemory.remaining()))
+                    .concat(ByteString.copyFrom(inMemory));
+        }
+        if (inMemory != null) {
+            HeldTensor handed =
+                    new HeldTensor(tensor.name(), HeldTensor.javaType(tensor.type()), tensor.dims(), inMemory);
+            held.add(handed);
+        }
+        WeightFiles.Place place = inMemory != null ? HELD : files.place(tensor);
         return result.concat(entry("location", place.location()))
                 .concat(entry("offset", Long.toString(place.offset())))
                 .concat(entry("length", Long.toString(tensor.bytes())));

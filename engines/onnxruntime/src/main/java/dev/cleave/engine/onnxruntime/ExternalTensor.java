@@ -3,7 +3,9 @@ package dev.cleave.engine.onnxruntime;
 import com.google.protobuf.CodedInputStream;
 import dev.cleave.engine.EngineException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What a {@code TensorProto} says about itself and where its bytes are. Immutable. */
@@ -15,13 +17,24 @@ final class ExternalTensor {
 
     private final String label;
     private final String name;
+    private final int type;
+    private final List<Long> dims;
     private final boolean external;
     private final Map<String, String> entries;
     private final long bytes;
 
-    private ExternalTensor(String label, String name, boolean external, Map<String, String> entries, long bytes) {
+    private ExternalTensor(
+            String label,
+            String name,
+            int type,
+            List<Long> dims,
+            boolean external,
+            Map<String, String> entries,
+            long bytes) {
         this.label = label;
         this.name = name;
+        this.type = type;
+        this.dims = dims;
         this.external = external;
         this.entries = entries;
         this.bytes = bytes;
@@ -31,16 +44,16 @@ final class ExternalTensor {
         String name = "";
         boolean external = false;
         int type = 0;
-        long elements = 1;
+        List<Long> dims = new ArrayList<>();
         Map<String, String> entries = new HashMap<>();
         Fields field = new Fields(model, from, to);
         while (field.next()) {
             if (field.isVarint(1)) {
-                elements = times(elements, field.varint());
+                dims.add(field.varint());
             } else if (field.isDelimited(1)) {
-                CodedInputStream dims = field.packed();
-                while (!dims.isAtEnd()) {
-                    elements = times(elements, dims.readInt64());
+                CodedInputStream packed = field.packed();
+                while (!packed.isAtEnd()) {
+                    dims.add(packed.readInt64());
                 }
             } else if (field.isVarint(2)) {
                 type = (int) field.varint();
@@ -52,8 +65,8 @@ final class ExternalTensor {
                 external = (int) field.varint() == EXTERNAL;
             }
         }
-        return new ExternalTensor(label, name, external, entries, external ? size(elements, type) : 0)
-                .requireSize(type);
+        long bytes = external ? size(elements(dims), type) : 0;
+        return new ExternalTensor(label, name, type, dims, external, entries, bytes).requireSize();
     }
 
     /** The bytes are in a file, not in the model. */
@@ -63,6 +76,23 @@ final class ExternalTensor {
 
     boolean hasEntries() {
         return !entries.isEmpty();
+    }
+
+    /** A {@code TensorProto.DataType}. */
+    int type() {
+        return type;
+    }
+
+    String name() {
+        return name;
+    }
+
+    long[] dims() {
+        long[] array = new long[dims.size()];
+        for (int i = 0; i < array.length; i++) {
+            array[i] = dims.get(i);
+        }
+        return array;
     }
 
     /** Bytes that the type and the dimensions of an external tensor ask for; 0 for others. */
@@ -88,7 +118,7 @@ final class ExternalTensor {
         return new EngineException(label + ": external tensor \"" + OneLine.of(name) + "\" " + why);
     }
 
-    private ExternalTensor requireSize(int type) throws EngineException {
+    private ExternalTensor requireSize() throws EngineException {
         if (bytes < 0) {
             throw refused("of element type " + type + " has no size in bytes");
         }
@@ -123,6 +153,14 @@ final class ExternalTensor {
             }
         }
         entries.put(key, value);
+    }
+
+    private static long elements(List<Long> dims) {
+        long elements = 1;
+        for (long dim : dims) {
+            elements = times(elements, dim);
+        }
+        return elements;
     }
 
     /** Negative for ever once a dimension is negative or the product overflows. */

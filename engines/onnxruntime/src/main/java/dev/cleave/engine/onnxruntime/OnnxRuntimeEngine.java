@@ -74,22 +74,32 @@ public final class OnnxRuntimeEngine implements Engine {
         while (true) {
             OrtSession.SessionOptions settings = new OrtSession.SessionOptions();
             List<String> added = Collections.emptyList();
+            HeldWeights held = null;
             try {
+                held = HeldWeights.of(linked.held(), environment);
+                held.addTo(settings);
                 configure(settings, options, linked, profile);
                 added = ExecutionProviders.add(settings, options.providers(), options.deviceIndex(), refused);
                 OrtSession session = environment.createSession(linked.graph(), settings);
                 return OnnxRuntimeSession.open(
-                        graph.label(), environment, unsigned, session, settings, declared, added, refused);
+                        graph.label(), environment, unsigned, session, settings, held, declared, added, refused);
             } catch (OrtException | RuntimeException e) {
-                settings.close();
+                close(settings, held);
                 if (added.isEmpty()) {
                     throw new EngineException(graph.label() + ": " + OneLine.of(e.getMessage()), e);
                 }
                 refused.put(added.get(0), OneLine.of(e.getMessage()));
             } catch (EngineException e) {
-                settings.close();
+                close(settings, held);
                 throw e;
             }
+        }
+    }
+
+    private static void close(OrtSession.SessionOptions settings, HeldWeights held) {
+        settings.close();
+        if (held != null) {
+            held.close();
         }
     }
 

@@ -38,6 +38,7 @@ final class OnnxRuntimeSession implements Session {
     private final UnsignedTensors unsigned;
     private final OrtSession session;
     private final OrtSession.SessionOptions settings;
+    private final HeldWeights held;
     private final Signature inputs;
     private final Signature outputs;
     private final OutputShapes shapes;
@@ -54,6 +55,7 @@ final class OnnxRuntimeSession implements Session {
             UnsignedTensors unsigned,
             OrtSession session,
             OrtSession.SessionOptions settings,
+            HeldWeights held,
             Signature inputs,
             Signature outputs,
             String provider,
@@ -63,6 +65,7 @@ final class OnnxRuntimeSession implements Session {
         this.unsigned = unsigned;
         this.session = session;
         this.settings = settings;
+        this.held = held;
         this.inputs = inputs;
         this.outputs = outputs;
         this.shapes = new OutputShapes(inputs.infos(), outputs.infos());
@@ -71,7 +74,8 @@ final class OnnxRuntimeSession implements Session {
     }
 
     /**
-     * Takes over a native session and its settings, which must live as long; on failure the session is closed.
+     * Takes over a native session, its settings and the weights in memory that it reads, which must live as long; on failure
+     * the session is closed.
      *
      * @throws EngineException naming an input or output that is no tensor of a usable type and rank
      */
@@ -81,6 +85,7 @@ final class OnnxRuntimeSession implements Session {
             UnsignedTensors unsigned,
             OrtSession session,
             OrtSession.SessionOptions settings,
+            HeldWeights held,
             DeclaredValues declared,
             List<String> providers,
             Map<String, String> refused)
@@ -94,6 +99,7 @@ final class OnnxRuntimeSession implements Session {
                     unsigned,
                     session,
                     settings,
+                    held,
                     Signature.of(label, "input", session.getInputInfo(), declared),
                     Signature.of(label, "output", session.getOutputInfo(), declared),
                     providers.isEmpty() ? ExecutionProviders.CPU : providers.get(0),
@@ -269,6 +275,7 @@ final class OnnxRuntimeSession implements Session {
         if (closed && running == 0) {
             closeQuietly(session);
             settings.close();
+            held.close();
         }
     }
 

@@ -4,10 +4,15 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.WeightsRegion;
 import java.io.IOException;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The files behind the regions that a graph really uses, and the one folder that ONNX Runtime is told to look in: the
@@ -27,25 +32,49 @@ final class WeightFiles {
         this.source = source;
     }
 
+    /**
+     * The bytes of a tensor whose weights are in memory; null if they are in a file.
+     *
+     * @throws EngineException if it reaches past what is there
+     */
+    ByteBuffer held(ExternalTensor tensor) throws EngineException {
+        ByteBuffer held = source.held().get(tensor.location());
+        if (held == null) {
+            return null;
+        }
+        long offset = requireWithin(tensor, held.limit());
+        ByteBuffer bytes = held.duplicate();
+        ((Buffer) bytes).limit((int) (offset + tensor.bytes()));
+        ((Buffer) bytes).position((int) offset);
+        return bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
     /** Checks a tensor's place; its location is final once {@link #settle} was called after all were placed. */
     Place place(ExternalTensor tensor) throws EngineException {
         String location = tensor.location();
         WeightsRegion region = source.weights().get(location);
         if (region == null) {
-            throw tensor.refused("names location \"" + OneLine.of(location) + "\"; expected one of "
-                    + source.weights().keySet());
+            Set<String> known = new LinkedHashSet<>(source.weights().keySet());
+            known.addAll(source.held().keySet());
+            throw tensor.refused("names location \"" + OneLine.of(location) + "\"; expected one of " + known);
         }
-        long offset = tensor.offset();
-        if (tensor.bytes() > region.length() || offset > region.length() - tensor.bytes()) {
-            throw tensor.refused("reaches to " + offset + " + " + tensor.bytes() + " bytes of \"" + location
-                    + "\"; expected at most " + region.length());
-        }
+        long offset = requireWithin(tensor, region.length());
         Path file = realFiles.get(location);
         if (file == null) {
             file = realFile(location, region);
             realFiles.put(location, file);
         }
         return new Place(folder == null ? "" : relative(file), region.offset() + offset);
+    }
+
+    /** The tensor's offset, if all of it is within so many bytes. */
+    private static long requireWithin(ExternalTensor tensor, long length) throws EngineException {
+        long offset = tensor.offset();
+        if (tensor.bytes() > length || offset > length - tensor.bytes()) {
+            throw tensor.refused("reaches to " + offset + " + " + tensor.bytes() + " bytes of \""
+                    + OneLine.of(tensor.location()) + "\"; expected at most " + length);
+        }
+        return offset;
     }
 
     /** Chooses the folder. */

@@ -68,6 +68,57 @@ class ExternalDataTest {
     }
 
     @Test
+    void weightsInMemoryGiveTheSameBitsAsInlineWeights() throws Exception {
+        ByteBuffer held = ByteBuffer.allocateDirect(64 + WEIGHTS.length);
+        held.put(64, WEIGHTS);
+        byte[] graph = matMul(external("w", 1, dims(SIZE, SIZE), "location", "held", "offset", "64"));
+        GraphSource source = new GraphSource("in-memory", graph, Map.of(), Map.of("held", held));
+        assertThat(ExternalData.link(source).held()).hasSize(1);
+        Tensor expected = run(new GraphSource("inline", matMul(raw("w", 1, WEIGHTS, SIZE, SIZE))), X);
+        assertThat(run(source, X).data()).isEqualTo(expected.data());
+    }
+
+    @Test
+    void weightsInMemoryOfSubgraphsConstantsAndShapesAreFound() throws Exception {
+        ByteBuffer held = ByteBuffer.allocateDirect(32).order(ByteOrder.LITTLE_ENDIAN);
+        held.putFloat(0, 5)
+                .putFloat(4, 6)
+                .putFloat(8, 7)
+                .putFloat(12, 8)
+                .putLong(16, 2)
+                .putLong(24, 1);
+        TinyOnnx.Graph then = new TinyOnnx.Graph()
+                .initializer(external("t", 1, dims(2), "location", "w", "offset", "0"))
+                .node("Add", "x t", "then")
+                .output("then", 1, "2");
+        TinyOnnx.Graph otherwise = new TinyOnnx.Graph()
+                .node(
+                        "Constant",
+                        "",
+                        "e",
+                        tensorAttribute("value", external("", 1, dims(2), "location", "w", "offset", "8")))
+                .node("Add", "x e", "else")
+                .output("else", 1, "2");
+        byte[] graph = model(new TinyOnnx.Graph()
+                .input("x", 1, "2")
+                .input("yes", 9, "")
+                .initializer(external("shape", 7, dims(2), "location", "w", "offset", "16", "length", "16"))
+                .node("If", "yes", "z", graphAttribute("then_branch", then), graphAttribute("else_branch", otherwise))
+                .node("Reshape", "z shape", "y")
+                .output("y", 1, "2 1"));
+        GraphSource source = new GraphSource("branches", graph, Map.of(), Map.of("w", held));
+        try (Engine engine = new OnnxRuntimeProvider().create();
+                Session session = engine.load(source, SessionOptions.defaults())) {
+            Tensor x = Tensor.ofFloats(Shape.of(2), 100f, 200f);
+            for (byte yes : new byte[] {0, 1}) {
+                Tensor flag = Tensor.ofBytes(ElementType.BOOL, Shape.of(), yes);
+                float[] y = floatsOf(session.run(Map.of("x", x, "yes", flag)).get("y"));
+                assertThat(y).containsExactly(yes == 1 ? new float[] {105f, 206f} : new float[] {107f, 208f});
+            }
+        }
+    }
+
+    @Test
     void weightsMayLieInFilesOfDifferentFolders() throws Exception {
         Files.createDirectories(folder.resolve("a/deep er"));
         Files.createDirectories(folder.resolve("b"));

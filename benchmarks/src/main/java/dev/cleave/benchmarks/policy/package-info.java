@@ -1,0 +1,2 @@
+/** What it costs an agent to choose a point. */
+package dev.cleave.benchmarks.policy;

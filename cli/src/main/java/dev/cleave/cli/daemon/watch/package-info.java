@@ -1,0 +1,2 @@
+/** Files that are put into a folder, answered one after another, each once. */
+package dev.cleave.cli.daemon.watch;

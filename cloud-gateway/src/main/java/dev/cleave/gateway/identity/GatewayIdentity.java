@@ -1,0 +1,155 @@
+package dev.cleave.gateway.identity;
+
+import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.tls.IdentityFiles;
+import dev.cleave.tls.TrustFile;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ServerCredentials;
+import io.grpc.ServerInterceptor;
+import io.grpc.TlsServerCredentials;
+import io.grpc.TlsServerCredentials.ClientAuth;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who the gateway is, and whom it lets in. Owns what was read from the files of {@link GatewayConfig.Access}, and the
+ * thread that reads them again: a renewed certificate is shown in the next handshake, a token that is gone ends its
+ * device's streams, and everybody else's streams go on. A file that cannot be used any more is logged and counted, and
+ * what it said before stays in force. Thread-safe.
+ */
+public final class GatewayIdentity implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayIdentity.class);
+
+    private final IdentityFiles identity;
+    private final TrustFile clientCa;
+    private final DeviceTokens tokens;
+    private final GatewayMetrics metrics;
+    private final List<Watched> watched = new ArrayList<>();
+    private final ScheduledThreadPoolExecutor reader;
+
+    /** Files that are read together. */
+    private static final class Watched {
+        private final String what;
+        private final Refresh refresh;
+        private String lastFault = "";
+
+        Watched(String what, Refresh refresh) {
+            this.what = what;
+            this.refresh = refresh;
+        }
+    }
+
+    private interface Refresh {
+        boolean refresh() throws IOException;
+    }
+
+    private GatewayIdentity(GatewayConfig.Access access, GatewayMetrics metrics) throws IOException {
+        this.metrics = metrics;
+        identity = access.certificate() == null ? null : IdentityFiles.open(access.certificate(), access.privateKey());
+        clientCa = access.clientCa() == null ? null : TrustFile.open(access.clientCa());
+        tokens = access.tokens() == null ? null : DeviceTokens.open(access.tokens());
+        if (identity != null) {
+            watched.add(new Watched("certificate", identity::refresh));
+            metrics.certificateExpiry(() -> identity.certificate().getNotAfter().getTime());
+        }
+        if (clientCa != null) {
+            watched.add(new Watched("client_ca", clientCa::refresh));
+        }
+        if (tokens != null) {
+            watched.add(new Watched("tokens", tokens::refresh));
+        }
+        reader = watched.isEmpty() ? null : reader(access.reloadEvery().toNanos());
+    }
+
+    /**
+     * Reads every file.
+     *
+     * @throws GatewayException naming the first that cannot be used
+     */
+    public static GatewayIdentity open(GatewayConfig.Access access, GatewayMetrics metrics) throws GatewayException {
+        try {
+            GatewayIdentity opened = new GatewayIdentity(access, metrics);
+            opened.remark();
+            return opened;
+        } catch (IOException e) {
+            throw new GatewayException(e.getMessage(), e);
+        }
+    }
+
+    private void remark() {
+        if (tokens != null && identity == null) {
+            LOG.warn("tokens are asked for without TLS: they cross the network in the clear");
+        }
+        if (tokens != null && tokens.size() == 0) {
+            LOG.warn("the tokens file names no device: nobody is let in");
+        }
+        if (identity != null && identity.certificate().getNotAfter().getTime() < System.currentTimeMillis()) {
+            LOG.warn("the certificate has expired, {}", identity.certificate().getNotAfter());
+        }
+    }
+
+    private ScheduledThreadPoolExecutor reader(long periodNanos) {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "cleave-identity");
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.scheduleWithFixedDelay(this::refresh, periodNanos, periodNanos, TimeUnit.NANOSECONDS);
+        return executor;
+    }
+
+    /** Reads what has changed, now. */
+    public synchronized void refresh() {
+        for (Watched files : watched) {
+            String fault = "";
+            try {
+                if (files.refresh.refresh()) {
+                    LOG.info("{} read again", files.what);
+                }
+            } catch (IOException | RuntimeException e) { // A timer that throws would never come again.
+                fault = String.valueOf(e.getMessage());
+            }
+            if (!fault.isEmpty() && !fault.equals(files.lastFault)) {
+                metrics.reloadFailed(files.what);
+                LOG.warn("{} stays as it was: {}", files.what, fault);
+            }
+            files.lastFault = fault;
+        }
+    }
+
+    /** For the server's port. */
+    public ServerCredentials credentials() {
+        if (identity == null) {
+            return InsecureServerCredentials.create();
+        }
+        TlsServerCredentials.Builder builder = TlsServerCredentials.newBuilder().keyManager(identity.keyManager());
+        if (clientCa != null) {
+            builder.trustManager(clientCa.trustManager()).clientAuth(ClientAuth.REQUIRE);
+        }
+        return builder.build();
+    }
+
+    /** For every service of the server. */
+    public List<ServerInterceptor> interceptors() {
+        return tokens == null ? List.of() : List.of(new TokenCheck(tokens, metrics::callRefused));
+    }
+
+    /** Whether agents reach the gateway over TLS. */
+    public boolean isTls() {
+        return identity != null;
+    }
+
+    @Override
+    public void close() {
+        if (reader != null) {
+            reader.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.cleave.edge.link;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How long an attempt to open a stream may take. Pure; not thread-safe, guarded by the link's lock.
+ *
+ * <p>An attempt that was begun while the link was gone may hang long after it is back, so it must not be waited for long; and a link
+ * may be slow. Once an attempt has succeeded it is known what one takes, and four times that is enough. Before that the limit
+ * doubles with each attempt that ran into it.
+ */
+final class HandshakeLimit {
+    static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
+    private static final int TIMES = 4;
+
+    private final long mostNanos;
+    private long limitNanos = LEAST_NANOS;
+
+    HandshakeLimit(long mostNanos) {
+        this.mostNanos = mostNanos;
+    }
+
+    long nanos() {
+        return Math.min(limitNanos, mostNanos);
+    }
+
+    void succeeded(long tookNanos) {
+        limitNanos = Math.max(LEAST_NANOS, TIMES * tookNanos);
+    }
+
+    void timedOut() {
+        limitNanos = Math.min(mostNanos, 2 * limitNanos);
+    }
+}

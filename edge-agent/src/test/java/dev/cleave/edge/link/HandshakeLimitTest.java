@@ -1,0 +1,34 @@
+package dev.cleave.edge.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class HandshakeLimitTest {
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    private final HandshakeLimit limit = new HandshakeLimit(10 * SECOND);
+
+    @Test
+    void doublesUntilASlowLinkOpens() {
+        assertThat(limit.nanos()).isEqualTo(HandshakeLimit.LEAST_NANOS);
+        limit.timedOut();
+        assertThat(limit.nanos()).isEqualTo(2 * HandshakeLimit.LEAST_NANOS);
+        for (int i = 0; i < 100; i++) {
+            limit.timedOut();
+        }
+        assertThat(limit.nanos()).isEqualTo(10 * SECOND);
+    }
+
+    @Test
+    void isFourTimesWhatOneTookOnceThatIsKnown() {
+        limit.timedOut();
+        limit.succeeded(SECOND / 100);
+        assertThat(limit.nanos()).isEqualTo(HandshakeLimit.LEAST_NANOS);
+        limit.succeeded(SECOND);
+        assertThat(limit.nanos()).isEqualTo(4 * SECOND);
+        limit.succeeded(5 * SECOND);
+        assertThat(limit.nanos()).isEqualTo(10 * SECOND);
+    }
+}
