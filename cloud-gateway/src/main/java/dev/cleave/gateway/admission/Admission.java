@@ -93,7 +93,8 @@ public final class Admission {
         return enqueue(model, task);
     }
 
-    private static Refusal checkHeader(ServedModel model, FrameHeader header) {
+    /** What is wrong with a frame before its payload is looked at, or null. */
+    public static Refusal checkHeader(ServedModel model, FrameHeader header) {
         Contract contract = model.contract();
         int point = header.point();
         if (point >= 0 && point < contract.privacyFloor()) {

@@ -42,6 +42,14 @@ public final class GatewayMetrics implements AutoCloseable {
                 .register(registry);
     }
 
+    /** Shows how much is held of videos; read at every scrape. */
+    public void referenceBytes(LongSupplier bytes) {
+        Gauge.builder("cleave.reference", bytes, LongSupplier::getAsLong)
+                .description("Symbols of video frames that later ones may be coded against")
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
     /** Shows when the gateway's certificate ends; read at every scrape. */
     public void certificateExpiry(LongSupplier epochMillis) {
         Gauge.builder("cleave.certificate.expiry.timestamp", epochMillis, millis -> millis.getAsLong() / 1e3)
