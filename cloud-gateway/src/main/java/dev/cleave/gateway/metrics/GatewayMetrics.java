@@ -39,6 +39,7 @@ public final class GatewayMetrics implements AutoCloseable {
         Gauge.builder("cleave.held", bytes, LongSupplier::getAsLong)
                 .description("Payload of frames that wait or run")
                 .baseUnit("bytes")
+                .strongReference(true) // The supplier is nobody else's.
                 .register(registry);
     }
 
@@ -47,6 +48,7 @@ public final class GatewayMetrics implements AutoCloseable {
         Gauge.builder("cleave.reference", bytes, LongSupplier::getAsLong)
                 .description("Symbols of video frames that later ones may be coded against")
                 .baseUnit("bytes")
+                .strongReference(true) // The supplier is nobody else's.
                 .register(registry);
     }
 
@@ -55,6 +57,7 @@ public final class GatewayMetrics implements AutoCloseable {
         Gauge.builder("cleave.certificate.expiry.timestamp", epochMillis, millis -> millis.getAsLong() / 1e3)
                 .description("When the gateway's certificate ends, since 1970")
                 .baseUnit("seconds")
+                .strongReference(true)
                 .register(registry);
     }
 
