@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /** Videos at the size of a picture model: of a road, filmed by a camera that stands still, and made from photographs. */
 final class VideoMaterial {
-    /** Pictures of the road, of which the first belongs to another shot. */
+    /** Pictures of the road, of which the first is there twice. */
     private static final String ROAD = "data/video/frames/car-detection";
 
     private static final Preprocessing GEOMETRY = Preprocessing.parse("{\"resize\":256,\"crop\":224}");
