@@ -154,23 +154,25 @@ final class TextbookDecoder {
     /** Frequencies of residuals -127..127. */
     private static int[] table(int t, int position) {
         long decay = Math.round((1 << 30) * Math.exp(-Math.pow(2, 2 - t / 3.0)));
+        long[] power = new long[8 * 129];
+        power[0] = 1 << 30;
+        for (int j = 1; j < power.length; j++) {
+            power[j] = power[j - 1] * decay >> 30;
+        }
         int offset = position == 4 ? 0 : 2 * position - 3;
         int[] frequencies = new int[255];
         for (int e = position == 4 ? 0 : -127; e <= 127; e++) {
-            int below = position == 4 && e == 0 ? 0 : below(decay, 8 * e - 4 - offset);
-            int frequency = below(decay, 8 * e + 4 - offset) - below;
+            int below = position == 4 && e == 0 ? 0 : below(power, 8 * e - 4 - offset);
+            int frequency = below(power, 8 * e + 4 - offset) - below;
             frequencies[e + 127] = Math.abs(e) <= 2 ? Math.max(1, frequency) : frequency;
         }
         return frequencies;
     }
 
-    private static int below(long decay, int j) {
-        long one = 1 << 30;
-        long power = one;
-        for (int i = 0; i < Math.abs(j); i++) {
-            power = power * decay >> 30;
-        }
-        return (int) (2042 * (j < 0 ? power : one) / (one + power));
+    private static int below(long[] power, int j) {
+        long one = power[0];
+        long odds = power[Math.abs(j)];
+        return (int) (2042 * (j < 0 ? odds : one) / (one + odds));
     }
 
     private int residual(int lane, int[] frequencies, int predicted) {
