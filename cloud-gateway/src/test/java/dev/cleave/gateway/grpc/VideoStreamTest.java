@@ -135,6 +135,20 @@ class VideoStreamTest {
     }
 
     @Test
+    void withoutMemoryForReferencesEveryFrameStandsAlone() throws Exception {
+        gateway.close();
+        gateway = new GatewayFixture(directory, GatewayConfig.builder().maxReferenceBytes(0), MODEL);
+        agent = gateway.open(0);
+        for (int time = 0; time < 3; time++) {
+            send(time);
+            assertAnswered(time);
+        }
+        assertThat(gateway.metrics.scrape())
+                .contains("cleave_video_frames_total{kind=\"key\",model=\"affine\"} 3.0")
+                .contains("cleave_video_unheld_total{model=\"affine\"} 3.0");
+    }
+
+    @Test
     void nothingBeforeThePrivacyFloorIsReadOrHeld() throws Exception {
         gateway.close();
         gateway = new GatewayFixture(directory, GatewayConfig.builder(), MODEL.withPrivacyFloor(2));
