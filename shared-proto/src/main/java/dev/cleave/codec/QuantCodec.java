@@ -162,8 +162,9 @@ final class QuantCodec implements TensorCodec {
                     + "; expected no other flag");
         }
         if (!stream.takes(shape)) {
-            throw new CodecException(EncodedTensor.named(spec) + shape + " is coded against another; expected planes of "
-                    + TemporalCoder.MOST_PLACES + " places or fewer, their edges included");
+            throw new CodecException(
+                    EncodedTensor.named(spec) + shape + " is coded against another; expected planes of "
+                            + TemporalCoder.MOST_PLACES + " places or fewer, their edges included");
         }
         if (!QuantStream.possibleLength(bytes, shape.elements())) {
             throw new CodecException(EncodedTensor.named(spec) + shape + " is coded against another in " + bytes

@@ -63,7 +63,8 @@ final class QuantStream {
             nearest[i] = (byte) (floors[i] + ((fractions[i] & 0xff) >> 7));
         }
         TensorCodec.Body alone = codec.body(tensor, nearest, entropy, scratch);
-        Coded changes = against == null || !takes(tensor.shape()) ? null : changes(tensor, alone, against, tuning, scratch);
+        Coded changes =
+                against == null || !takes(tensor.shape()) ? null : changes(tensor, alone, against, tuning, scratch);
         if (changes != null) {
             return changes;
         }

@@ -123,7 +123,8 @@ final class TemporalBytes implements Callable<Integer> {
     private List<String> how() {
         return List.of(
                 pictures + " photographs: every second one for calibration to agreement " + wanted + ", heads in float",
-                "road: car-detection, " + views + " views of 95 frames each; still: " + views + " photographs, over each of"
+                "road: car-detection, " + views + " views of 95 frames each; still: " + views
+                        + " photographs, over each of"
                         + " which a piece of another one moves, 40 frames each; noisy: the same with sensor noise of "
                         + SENSOR_NOISE + " grey levels",
                 "intra: each frame alone; temporal: each as what has changed since the " + behind

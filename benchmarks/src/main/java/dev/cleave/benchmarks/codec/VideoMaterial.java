@@ -79,8 +79,9 @@ final class VideoMaterial {
         List<List<Picture>> videos = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Picture scene = photographs.get(i * photographs.size() / count).picture();
-            Picture other =
-                    photographs.get((i * photographs.size() / count + 1) % photographs.size()).picture();
+            Picture other = photographs
+                    .get((i * photographs.size() / count + 1) % photographs.size())
+                    .picture();
             Random random = new Random(i);
             List<Picture> video = new ArrayList<>();
             for (int time = 0; time < STILL_FRAMES; time++) {

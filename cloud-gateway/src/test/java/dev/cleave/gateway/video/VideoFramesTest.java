@@ -105,11 +105,10 @@ class VideoFramesTest {
         ReferenceMemory memory = new ReferenceMemory(1 << 20);
         VideoFrames videos = new VideoFrames(memory);
         StreamedBoundary key = encode(0, null);
-        assertThat(receive(videos, frame(7, 1, 0, false), key.payload()).held())
-                .isZero();
+        assertThat(receive(videos, frame(7, 1, 0, false), key.payload()).held()).isZero();
         assertThat(memory.held()).isZero();
-        Received change = receive(
-                videos, frame(7, 2, 1, true), encode(1, key.reference()).payload());
+        Received change =
+                receive(videos, frame(7, 2, 1, true), encode(1, key.reference()).payload());
         assertThat(change.refusal().code()).isEqualTo(Error.Code.REFERENCE_LOST);
         assertThat(change.refusal().message())
                 .isEqualTo("frame 2 of a video is coded against frame 1, which is not held; expected a key frame");
@@ -122,8 +121,8 @@ class VideoFramesTest {
         receive(videos, frame(7, 1, 0, true), key.payload());
         ByteBuffer raw = MODEL.payload(1, 1);
         receive(videos, frame(7, 2, 0, true).toBuilder().setQuality(1).build(), raw);
-        Received change = receive(
-                videos, frame(7, 3, 1, true), encode(1, key.reference()).payload());
+        Received change =
+                receive(videos, frame(7, 3, 1, true), encode(1, key.reference()).payload());
         assertThat(change.refusal().code()).isEqualTo(Error.Code.REFERENCE_LOST);
     }
 
@@ -230,15 +229,11 @@ class VideoFramesTest {
             receive(videos, frame(video, 1, 0, true), key.payload());
         }
         ByteBuffer change = encode(1, key.reference()).payload();
-        assertThat(receive(videos, frame(1, 2, 1, false), change).refusal())
-                .isNull();
+        assertThat(receive(videos, frame(1, 2, 1, false), change).refusal()).isNull();
         receive(videos, frame(99, 1, 0, true), key.payload());
         assertThat(memory.held()).isEqualTo((long) VideoFrames.MOST_VIDEOS * WIDTH);
-        assertThat(receive(videos, frame(1, 3, 1, false), change).refusal())
-                .isNull();
-        assertThat(receive(videos, frame(2, 2, 1, false), change)
-                        .refusal()
-                        .code())
+        assertThat(receive(videos, frame(1, 3, 1, false), change).refusal()).isNull();
+        assertThat(receive(videos, frame(2, 2, 1, false), change).refusal().code())
                 .isEqualTo(Error.Code.REFERENCE_LOST);
     }
 
@@ -251,15 +246,12 @@ class VideoFramesTest {
         ByteBuffer damaged = ByteBuffer.allocate(change.remaining()).put(change.duplicate());
         damaged.flip();
         damaged.put(damaged.limit() - 1, (byte) (damaged.get(damaged.limit() - 1) ^ 0x55));
-        assertThat(receive(videos, frame(7, 2, 1, true), damaged)
-                        .refusal()
-                        .code())
+        assertThat(receive(videos, frame(7, 2, 1, true), damaged).refusal().code())
                 .isEqualTo(Error.Code.MALFORMED_FRAME);
         assertThat(receive(videos, frame(7, 3, 0, true), change).refusal().message())
                 .contains("coded against another, of which nothing is held");
         assertThat(receive(videos, frame(7, 0, 1, true), change).refusal().code())
                 .isEqualTo(Error.Code.PROTOCOL_VIOLATION);
-        assertThat(receive(videos, frame(7, 4, 1, true), change).refusal())
-                .isNull();
+        assertThat(receive(videos, frame(7, 4, 1, true), change).refusal()).isNull();
     }
 }
