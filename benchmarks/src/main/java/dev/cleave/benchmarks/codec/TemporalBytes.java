@@ -127,8 +127,8 @@ final class TemporalBytes implements Callable<Integer> {
                         + " photographs, over each of"
                         + " which a piece of another one moves, 40 frames each; noisy: the same with sensor noise of "
                         + SENSOR_NOISE + " grey levels",
-                "intra: each frame alone; temporal: each as what has changed since the " + behind
-                        + ". before it, with an added error of " + addedError
+                "intra: each frame alone; temporal: each as what has changed since the frame " + behind
+                        + " before it, with an added error of " + addedError
                         + " squared steps; frames without one to be coded against are left out of both",
                 "agreement: the same answer as from the boundary as it is; error: of the scores, as a share of their standard"
                         + " deviation",
