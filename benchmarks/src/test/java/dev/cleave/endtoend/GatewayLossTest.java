@@ -73,7 +73,7 @@ class GatewayLossTest {
         }
 
         @Override
-        public void linkUp(String gatewayVersion) {
+        public void linkUp(String gateway, String gatewayVersion) {
             linkUps.release();
         }
 

@@ -161,7 +161,7 @@ class IntegerHeadsTest {
         Semaphore up = new Semaphore(0);
         AgentListener listener = new AgentListener() {
             @Override
-            public void linkUp(String gatewayVersion) {
+            public void linkUp(String gateway, String gatewayVersion) {
                 up.release();
             }
         };

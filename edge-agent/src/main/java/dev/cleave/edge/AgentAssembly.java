@@ -6,7 +6,10 @@ import dev.cleave.bundle.PlanTable;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.head.HeadRunner;
 import dev.cleave.edge.identity.GatewayAccess;
+import dev.cleave.edge.identity.GatewayAddress;
+import dev.cleave.edge.link.Connection;
 import dev.cleave.edge.link.GatewayLink;
+import dev.cleave.edge.link.GatewayTarget;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.LinkListener;
 import dev.cleave.edge.link.LinkSettings;
@@ -27,7 +30,9 @@ import dev.cleave.picture.PictureCodec;
 import dev.cleave.picture.PictureCodecs;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Puts an agent together from a builder's settings, cheapest checks first, and takes it apart again on failure. */
 final class AgentAssembly {
@@ -128,7 +133,7 @@ final class AgentAssembly {
     }
 
     private boolean hasGateway() {
-        return settings.channel != null || settings.gatewayHost != null;
+        return !settings.channels.isEmpty() || !settings.gateways.isEmpty();
     }
 
     private SplitPolicy policy(KnownCosts costs, WireCodecs codecs) {
@@ -147,8 +152,8 @@ final class AgentAssembly {
 
     private EdgeAgent connect(WireCodecs codecs, GatewayAccess access, Scheduler scheduler, HeadRunner head) {
         boolean needsLink = hasGateway() && !isFixedLocal();
-        ManagedChannel channel = !needsLink ? null : settings.channel != null ? settings.channel : newChannel(access);
-        GatewayLink link = channel == null ? null : link(channel, access, scheduler);
+        List<ManagedChannel> owned = new ArrayList<>();
+        GatewayLink link = needsLink ? link(access, scheduler, owned) : null;
         FieldReport report = link == null || settings.reports.isZero() ? null : new FieldReport();
         KnownCosts costs = new KnownCosts(CostTable.of(contract, bundle.manifest()));
         AgentParts parts = new AgentParts(
@@ -159,9 +164,9 @@ final class AgentAssembly {
                 costs,
                 scheduler,
                 report == null ? settings.listener : settings.listener.and(report),
+                settings.split.isAuto(),
                 settings.localFallback,
                 new OpenCalls(settings.maxInFlight));
-        boolean owned = channel != null && settings.channel == null;
         EdgeAgent agent = new EdgeAgent(
                 bundle.id(),
                 parts,
@@ -169,7 +174,7 @@ final class AgentAssembly {
                 new InputCheck(contract, settings.checkFinite),
                 settings.deadline,
                 overflow(),
-                owned ? channel::shutdownNow : () -> {});
+                () -> owned.forEach(ManagedChannel::shutdownNow));
         if (link != null) {
             link.start();
         }
@@ -192,29 +197,43 @@ final class AgentAssembly {
 
     private GatewayAccess access() throws IOException {
         GatewayAccess access = new GatewayAccess(settings.tls, settings.token);
-        if (settings.gatewayHost != null) {
-            access.requireSafe(settings.gatewayHost);
+        for (GatewayAddress gateway : settings.gateways) {
+            access.requireSafe(gateway.host());
         }
         return access;
     }
 
-    private ManagedChannel newChannel(GatewayAccess access) {
-        return access.newChannel(settings.gatewayHost, settings.gatewayPort);
-    }
-
-    private GatewayLink link(ManagedChannel channel, GatewayAccess access, Scheduler scheduler) {
+    /** @param owned the channels that are to be shut down with the agent, to be added to */
+    private GatewayLink link(GatewayAccess access, Scheduler scheduler, List<ManagedChannel> owned) {
         LinkSettings linkSettings = LinkSettings.of(
                         bundle.id(), contract.splitPoints(), settings.deviceId, settings.deviceClass, version())
                 .withProbeBytesPerMinute(settings.probeBytesPerMinute);
         double[] plannedTails = plannedTailNanos();
         return new GatewayLink(
-                channel,
-                access.over(channel),
+                targets(access, owned),
                 linkSettings,
                 point -> plannedTails[point],
                 scheduler,
                 settings.random,
                 new Forwarding(settings.listener));
+    }
+
+    private List<GatewayTarget> targets(GatewayAccess access, List<ManagedChannel> owned) {
+        List<GatewayTarget> targets = new ArrayList<>();
+        for (GatewayAddress gateway : settings.gateways) {
+            ManagedChannel channel = access.newChannel(gateway);
+            owned.add(channel);
+            targets.add(new GatewayTarget(gateway.toString(), channel, access.over(channel)));
+        }
+        for (ManagedChannel channel : settings.channels) {
+            targets.add(new GatewayTarget(nameOf(channel, targets.size()), channel, access.over(channel)));
+        }
+        return targets;
+    }
+
+    /** Channels may well have one authority between them. */
+    private String nameOf(ManagedChannel channel, int index) {
+        return settings.channels.size() == 1 ? channel.authority() : channel.authority() + "#" + (index + 1);
     }
 
     /** Of one batch by point; NaN where the bundle has no plan for it. */
@@ -240,13 +259,13 @@ final class AgentAssembly {
     /** The link's events to the application's listener. */
     private record Forwarding(AgentListener listener) implements LinkListener {
         @Override
-        public void up(String gatewayVersion) {
-            CallEvents.tell(listener, to -> to.linkUp(gatewayVersion));
+        public void up(Connection connection) {
+            CallEvents.tell(listener, to -> to.linkUp(connection.address(), connection.gatewayVersion()));
         }
 
         @Override
-        public void down(LinkFailure why) {
-            CallEvents.tell(listener, to -> to.linkDown(why.message()));
+        public void down(String address, LinkFailure why) {
+            CallEvents.tell(listener, to -> to.linkDown(address, why.message()));
         }
     }
 }

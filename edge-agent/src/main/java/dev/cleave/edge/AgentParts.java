@@ -14,6 +14,7 @@ import dev.cleave.edge.policy.KnownCosts;
  *
  * @param link null without a gateway
  * @param costs learn from every request
+ * @param choosesPoints whether each request gets a point of its own, rather than a fixed one
  * @param localFallback whether a request meant for the gateway may be finished here
  */
 record AgentParts(
@@ -24,6 +25,7 @@ record AgentParts(
         KnownCosts costs,
         Scheduler scheduler,
         AgentListener listener,
+        boolean choosesPoints,
         boolean localFallback,
         OpenCalls calls) {
     /** A choice as an application is told of it. */

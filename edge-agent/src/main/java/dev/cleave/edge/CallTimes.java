@@ -14,6 +14,7 @@ final class CallTimes {
     private long restNanos;
     private long encodeNanos;
     private long frameBytes;
+    private long lostBytes;
     private long handedOverNanos;
     private long acknowledgedNanos;
     private boolean handedOver;
@@ -48,13 +49,20 @@ final class CallTimes {
         acknowledgedNanos = nowNanos;
     }
 
+    /** What was sent is lost, and will be sent again. */
+    synchronized void lost() {
+        lostBytes = wireBytes();
+        handedOver = false;
+        acknowledged = false;
+    }
+
     synchronized boolean isHandedOver() {
         return handedOver;
     }
 
-    /** Encoded bytes that were sent, at least in part. */
+    /** Encoded bytes that were sent, at least in part, each time that they were. */
     synchronized long wireBytes() {
-        return handedOver ? frameBytes : 0;
+        return lostBytes + (handedOver ? frameBytes : 0);
     }
 
     /** Of an answer made on the device. */

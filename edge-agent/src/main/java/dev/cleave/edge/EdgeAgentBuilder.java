@@ -3,6 +3,7 @@ package dev.cleave.edge;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.crypto.KeyProvider;
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.identity.GatewayAddress;
 import dev.cleave.edge.identity.Tls;
 import dev.cleave.edge.identity.TokenProvider;
 import dev.cleave.edge.link.LinkSettings;
@@ -18,6 +19,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
@@ -26,6 +29,7 @@ import java.util.function.Supplier;
 /** The settings of an {@link EdgeAgent}. A bundle is the only one that must be given. Not thread-safe. */
 public final class EdgeAgentBuilder {
     private static final int MAX_DEVICE_TEXT_BYTES = 128;
+    private static final int MAX_GATEWAYS = 16;
 
     Path bundleFile;
     Bundle bundle;
@@ -33,9 +37,10 @@ public final class EdgeAgentBuilder {
     BundleTrust trust;
     Engine engine;
     SessionOptions sessionOptions = SessionOptions.defaults();
-    String gatewayHost;
-    int gatewayPort;
-    ManagedChannel channel;
+    /** In order of preference; at most one of these two lists has any. */
+    final List<GatewayAddress> gateways = new ArrayList<>();
+
+    final List<ManagedChannel> channels = new ArrayList<>();
     Tls tls;
     TokenProvider token;
     Split split = Split.auto();
@@ -105,36 +110,49 @@ public final class EdgeAgentBuilder {
      * A gateway, reached over the gRPC transport on the class path, in the clear unless {@link #tls} is given. Without a
      * gateway or a channel everything is LOCAL.
      *
+     * <p>Each further one is less preferred than those before it, up to 16. One is in use at a time, until it
+     * fails or asks to be left; then the most preferred of the others that can be reached takes over, and requests that the device
+     * cannot finish itself are sent to that one again. After {@link EdgeAgent#networkChanged} the first is tried first again.
+     *
      * @param hostAndPort {@code host:port} or {@code [v6]:port}
+     * @throws IllegalArgumentException for anything else, or an address that was given already
      */
     public EdgeAgentBuilder gateway(String hostAndPort) {
-        int colon = hostAndPort.lastIndexOf(':');
-        String host = colon < 1 ? "" : hostAndPort.substring(0, colon);
-        boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        int port = port(hostAndPort.substring(colon + 1));
-        if (host.isEmpty() || port < 0 || !bracketed && host.indexOf(':') >= 0) {
-            throw new IllegalArgumentException("gateway \"" + hostAndPort + "\"; expected HOST:PORT");
+        GatewayAddress address = GatewayAddress.parse(hostAndPort);
+        if (gateways.contains(address)) {
+            throw new IllegalArgumentException("gateway \"" + hostAndPort + "\" is given twice; expected each once");
         }
-        gatewayHost = bracketed ? host.substring(1, host.length() - 1) : host;
-        gatewayPort = port;
-        channel = null;
+        requireRoom(gateways.size());
+        gateways.add(address);
+        channels.clear();
         return this;
     }
 
-    private static int port(String text) {
-        try {
-            int port = Integer.parseInt(text);
-            return port >= 1 && port <= 65535 ? port : -1;
-        } catch (NumberFormatException e) {
-            return -1;
+    /** These gateways, in order of preference, in place of those given before: {@link #gateway} for each. */
+    public EdgeAgentBuilder gateways(String... hostsAndPorts) {
+        gateways.clear();
+        for (String hostAndPort : hostsAndPorts) {
+            gateway(hostAndPort);
         }
+        return this;
     }
 
-    /** A channel to the gateway, with whatever security it has; it stays the caller's. */
+    /**
+     * A channel to a gateway, with whatever security it has; it stays the caller's. It is put to sleep ({@code enterIdle})
+     * while another gateway is in use. Each further one is less preferred, as with {@link #gateway}, in place of which it is.
+     */
     public EdgeAgentBuilder channel(ManagedChannel value) {
-        channel = Objects.requireNonNull(value, "channel");
-        gatewayHost = null;
+        Objects.requireNonNull(value, "channel");
+        requireRoom(channels.size());
+        channels.add(value);
+        gateways.clear();
         return this;
+    }
+
+    private static void requireRoom(int given) {
+        if (given == MAX_GATEWAYS) {
+            throw new IllegalArgumentException((given + 1) + " gateways; expected at most " + MAX_GATEWAYS);
+        }
     }
 
     /** The gateway is reached over TLS, and shows who it is. Of no effect on a {@link #channel}, which has its own. */

@@ -14,6 +14,7 @@ import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.OutgoingFrame;
 import dev.cleave.edge.link.ReplyHandler;
 import dev.cleave.edge.link.Scheduler;
+import dev.cleave.edge.link.Trial;
 import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.LocalStart;
 import dev.cleave.engine.EngineException;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One request, from the head to the answer.
@@ -38,6 +40,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * LOCAL      runHead ------------------------------------------------> answer
  * SPLIT      runHead --&gt; link.whenOpen --&gt; encodeAndSend --&gt; replied --&gt; answer
  *                            |                |   |             |
+ *                            ^----------------+---+ lost, no local path, another gateway
  *                            |  link down     |   | error, lost |
  *                            +----------------+---+-------------+
  *                                             |   timer: time is nearly up
@@ -68,16 +71,21 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private volatile Activation activation;
     private volatile Fallback fallback;
     private volatile GatewayStream stream;
+    /** There was one to send it on. */
+    private volatile boolean connected;
     /** The device had to help itself, or the gateway answered with an error. */
     private volatile boolean gatewayFailed;
 
     private volatile boolean gatewayAnswered;
-    /** As {@link GatewayLink#begun} gave it; nothing for LOCAL. */
-    private volatile Integer begunIn;
+    /** Gateways that were lost with it; one stream at a time tells. */
+    private volatile int turns;
+    /** At the gateway that the frame was last sent to; null while it was sent to none. */
+    private final AtomicReference<Trial> trial = new AtomicReference<>();
     // Guarded by this.
     private int paths = 1;
     private Scheduler.Timer deadlineTimer = () -> {};
     private Scheduler.Timer localTimer = () -> {};
+    private Scheduler.Timer connectTimer = () -> {};
 
     InferenceCall(AgentParts agent, long id, InferenceInput input, Choice choice, int rows, long deadlineNanosFromNow) {
         this.agent = agent;
@@ -156,10 +164,37 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         if (point == agent.contract().local()) {
             answerLocally(activation.tensors());
         } else {
-            begunIn = agent.link().begun();
             takeUpLocallyInTime();
             waitingFor = "a connection to the gateway";
             agent.link().whenOpen(this);
+            waitNoLongerThanTheDeviceTakes();
+        }
+    }
+
+    /**
+     * Where the agent chose the point, a connection that is not there yet is waited for as long as the device would take for the rest:
+     * whichever it comes to, that is at most twice as long as it had to be. A device that was never measured begins at once.
+     */
+    private void waitNoLongerThanTheDeviceTakes() {
+        if (connected || !agent.choosesPoints() || !agent.canFallBack()) {
+            return;
+        }
+        long restNanos = agent.head().restNanos(point, rows);
+        if (restNanos <= 0) {
+            connectionIsLate();
+            return;
+        }
+        Scheduler.Timer timer = agent.scheduler()
+                .schedule(this::connectionIsLate, agent.scheduler().nanoTime() + restNanos);
+        synchronized (this) {
+            connectTimer = timer;
+        }
+        cancelTimersIfSettled();
+    }
+
+    private void connectionIsLate() {
+        if (!connected) {
+            takeUpLocally(new Fallback(Fallback.Cause.LINK_DOWN, "no connection to the gateway yet"));
         }
     }
 
@@ -193,6 +228,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     @Override
     public void opened(GatewayStream open) {
+        connected = true;
         boolean accepted = agent.head().executeUrgently(() -> onWorker(() -> encodeAndSend(open)));
         if (!accepted) {
             closed();
@@ -207,10 +243,15 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         agent.costs().encoded(point, level, rows, nanos, payload.remaining());
         waitingFor = "credit from the gateway";
         stream = open;
+        withdraw();
+        trial.set(agent.link().begun(open));
         if (!open.send(new OutgoingFrame(id, point, rows, level, deadlineNanos, payload), this)) {
             agent.link().whenOpen(this);
         } else if (settled.get()) {
             open.cancel(id);
+        }
+        if (settled.get()) {
+            tellHowItEnded();
         }
     }
 
@@ -257,11 +298,35 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     @Override
     public void unavailable(LinkFailure failure) {
-        failed(failure);
+        gatewayLost(failure);
     }
 
     @Override
     public void failed(LinkFailure failure) {
+        if (!sendAgain(failure)) {
+            gatewayLost(failure);
+        }
+    }
+
+    /**
+     * Where the device cannot help itself, a request that was lost with its stream goes to the next gateway: inference changes
+     * nothing, so it may be run twice, and the first stream ended, so it is not answered twice. Each gateway has one turn: a
+     * request that breaks them is not handed on for ever.
+     */
+    private boolean sendAgain(LinkFailure failure) {
+        boolean lost = failure.isOfLink() && !agent.canFallBack() && !settled.get();
+        if (!lost || ++turns >= agent.link().gateways()) {
+            return false;
+        }
+        stream = null;
+        withdraw();
+        times.lost();
+        waitingFor = "a connection to another gateway";
+        agent.link().whenOpen(this);
+        return true;
+    }
+
+    private void gatewayLost(LinkFailure failure) {
         gatewayFailed |= failure.isGatewaysFault();
         takeUpLocally(new Fallback(Failures.cause(failure), failure.message()));
         pathFailed(failures.link(failure));
@@ -376,14 +441,21 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void tellHowItEnded() {
-        Integer begun = begunIn;
-        if (begun == null) {
+        if (!gatewayFailed && !gatewayAnswered) {
+            withdraw();
             return;
         }
-        if (gatewayFailed || gatewayAnswered) {
-            agent.link().ended(begun, !gatewayFailed);
-        } else {
-            agent.link().withdrawn(begun);
+        Trial ended = trial.getAndSet(null);
+        if (ended != null) {
+            agent.link().ended(ended, !gatewayFailed);
+        }
+    }
+
+    /** The gateway that it was sent to is not to blame for what comes of it. */
+    private void withdraw() {
+        Trial withdrawn = trial.getAndSet(null);
+        if (withdrawn != null) {
+            agent.link().withdrawn(withdrawn);
         }
     }
 
@@ -391,6 +463,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         if (settled.get()) {
             deadlineTimer.cancel();
             localTimer.cancel();
+            connectTimer.cancel();
         }
     }
 

@@ -34,6 +34,9 @@ abstract class AgentFixture {
     final ManualScheduler clock = new ManualScheduler();
     final FakeEngine engine = new FakeEngine(clock::pass);
     final List<String> events = new CopyOnWriteArrayList<>();
+    /** What was told of the link, with the address. */
+    final List<String> linkEvents = new CopyOnWriteArrayList<>();
+
     /** Those that came before the end of their request. */
     final Map<Long, Answer> answers = new ConcurrentHashMap<>();
 
@@ -41,6 +44,7 @@ abstract class AgentFixture {
     private final CountDownLatch linkUp = new CountDownLatch(1);
     FakeGateway gateway;
     Bundle bundle;
+    private final List<FakeGateway> others = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final List<EdgeAgent> agents = new ArrayList<>();
 
@@ -55,22 +59,34 @@ abstract class AgentFixture {
         agents.forEach(EdgeAgent::close);
         channels.forEach(ManagedChannel::shutdownNow);
         gateway.close();
+        others.forEach(FakeGateway::close);
         assertThat(engine.openSessions()).isZero();
     }
 
     /** A builder with everything but the split; {@link #started} keeps what it builds. */
     EdgeAgentBuilder builder(Bundle view) {
-        ManagedChannel channel = gateway.channel();
-        channels.add(channel);
         return EdgeAgent.builder()
                 .bundle(view)
                 .engine(engine)
-                .channel(channel)
+                .channel(channelTo(gateway))
                 .deviceId("test-device")
                 .scheduler(clock)
                 .random(new Random(7))
                 .listener(new Recording())
                 .reports(Duration.ZERO);
+    }
+
+    /** A gateway beside {@link #gateway}, closed with it. */
+    FakeGateway anotherGateway() throws Exception {
+        FakeGateway another = new FakeGateway(bundle);
+        others.add(another);
+        return another;
+    }
+
+    ManagedChannel channelTo(FakeGateway one) {
+        ManagedChannel channel = one.channel();
+        channels.add(channel);
+        return channel;
     }
 
     EdgeAgent started(EdgeAgentBuilder builder) throws Exception {
@@ -91,6 +107,13 @@ abstract class AgentFixture {
     /** Waits until an agent has told of its first connection. */
     void awaitLinkUp() throws InterruptedException {
         assertThat(linkUp.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** Waits until something of the link was told: its end may come on a thread that is still at a reply. */
+    void awaitLinkEvent(String prefix) {
+        while (linkEvents.stream().noneMatch(event -> event.startsWith(prefix))) {
+            Thread.onSpinWait();
+        }
     }
 
     static InferenceResult get(CompletableFuture<InferenceResult> future) throws Exception {
@@ -147,13 +170,15 @@ abstract class AgentFixture {
         }
 
         @Override
-        public void linkUp(String gatewayVersion) {
+        public void linkUp(String gateway, String gatewayVersion) {
+            linkEvents.add("up " + gateway);
             events.add("up " + gatewayVersion);
             linkUp.countDown();
         }
 
         @Override
-        public void linkDown(String reason) {
+        public void linkDown(String gateway, String reason) {
+            linkEvents.add("down " + gateway + ": " + reason);
             events.add("down");
         }
     }

@@ -50,6 +50,24 @@ class CallTimesTest {
     }
 
     @Test
+    void whatWasLostCountsAsBytesAndTellsNothingOfTheNextGateway() {
+        CallTimes times = sent();
+        times.acknowledged(9 * MILLI);
+        times.lost();
+        assertThat(times.isHandedOver()).isFalse();
+        assertThat(times.wireBytes()).isEqualTo(3000);
+        times.encoded(MILLI, 3000);
+        times.handedOver(38 * MILLI);
+        assertThat(times.wireBytes()).isEqualTo(6000);
+        Waterfall waterfall = times.remote(reply(78, 20, timing()), 80 * MILLI);
+        assertThat(waterfall.networkMillis()).isEqualTo(20, EXACTLY);
+        assertThat(waterfall.uplinkMillis())
+                .as("half of the round trip, and a share")
+                .isGreaterThan(9);
+        assertThat(sum(waterfall)).isEqualTo(80, EXACTLY);
+    }
+
+    @Test
     void theAckDividesTheNetworkTime() {
         CallTimes times = sent();
         times.acknowledged(48 * MILLI);

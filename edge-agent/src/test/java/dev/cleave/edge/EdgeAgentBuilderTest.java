@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleException;
+import dev.cleave.edge.identity.GatewayAddress;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.FakeEngine;
 import java.nio.file.Path;
@@ -105,8 +106,33 @@ class EdgeAgentBuilderTest {
     @Test
     void takesAnIpv6Address() {
         EdgeAgentBuilder builder = EdgeAgent.builder().gateway("[::1]:8500");
-        assertThat(builder.gatewayHost).isEqualTo("::1");
-        assertThat(builder.gatewayPort).isEqualTo(8500);
+        assertThat(builder.gateways).containsExactly(new GatewayAddress("::1", 8500));
+        assertThat(builder.gateways.get(0)).hasToString("[::1]:8500");
+    }
+
+    @Test
+    void keepsTheOrderOfGateways() {
+        EdgeAgentBuilder builder =
+                EdgeAgent.builder().gateway("old:1").gateways("B:1", "a:1").gateway("a:2");
+        assertThat(builder.gateways).extracting(GatewayAddress::toString).containsExactly("b:1", "a:1", "a:2");
+    }
+
+    @Test
+    void refusesAnAddressThatIsGivenTwice() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> EdgeAgent.builder().gateways("a:1", "b:1", "A:1"))
+                .withMessage("gateway \"A:1\" is given twice; expected each once");
+    }
+
+    @Test
+    void refusesMoreGatewaysThanAnybodyHas() {
+        EdgeAgentBuilder builder = EdgeAgent.builder();
+        for (int port = 1; port <= 16; port++) {
+            builder.gateway("a:" + port);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.gateway("a:17"))
+                .withMessage("17 gateways; expected at most 16");
     }
 
     @Test

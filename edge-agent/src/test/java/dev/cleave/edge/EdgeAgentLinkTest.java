@@ -22,6 +22,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class EdgeAgentLinkTest extends AgentFixture {
+    /** Two segments of the model, one row. */
+    private static final long REST_NANOS = 2200;
+
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private static InferenceInput input(int seed) {
@@ -98,6 +101,36 @@ class EdgeAgentLinkTest extends AgentFixture {
         assertThat(get(future).fallback().message()).isEqualTo("gateway did not open the stream within 1500 ms");
         clock.advance(SECOND);
         assertThat(get(agent.infer(input(2))).source()).isEqualTo(Source.SPLIT);
+    }
+
+    @Test
+    void aRequestWhosePointTheAgentChoseDoesNotWaitForTheFirstConnection() throws Exception {
+        gateway.silentAtOpen = true;
+        EdgeAgent agent = agent(Split.auto());
+        InferenceResult result = get(agent.infer(input(1)));
+        assertThat(result.source()).isEqualTo(Source.LOCAL);
+        assertThat(result.fallback().message()).isEqualTo("no connection to the gateway yet");
+        assertAnswers(result, AffineModel.inputs(1, 1));
+    }
+
+    @Test
+    void aDeviceThatIsKnownWaitsForAConnectionAsLongAsItWouldTakeItself() throws Exception {
+        gateway.points = Collections.emptyList();
+        EdgeAgent agent = agent(Split.auto());
+        for (int i = 0; i < 5; i++) {
+            assertThat(get(agent.infer(input(i))).source()).isEqualTo(Source.LOCAL);
+        }
+        gateway.points = Collections.singletonList(1);
+        agent.networkChanged();
+        gateway.silentAtOpen = true;
+        agent.networkChanged();
+        int idle = clock.waiting();
+        CompletableFuture<InferenceResult> future = agent.infer(input(6));
+        clock.awaitWaiting(idle + 3);
+        clock.advance(REST_NANOS / 2);
+        assertThat(future).isNotDone();
+        clock.advance(REST_NANOS);
+        assertThat(get(future).fallback().message()).isEqualTo("no connection to the gateway yet");
     }
 
     @Test

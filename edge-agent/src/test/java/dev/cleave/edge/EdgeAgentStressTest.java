@@ -60,31 +60,46 @@ class EdgeAgentStressTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 3, THREADED", "2, 3, SOCKET", "3, 2, THREADED", "4, 2, SOCKET"})
-    void everyRequestEndsExactlyOnceWhateverRaces(long seed, int through, FakeGateway.Transport transport)
-            throws Exception {
+    @CsvSource({
+        "1, 3, THREADED, 1",
+        "2, 3, SOCKET, 1",
+        "3, 2, THREADED, 1",
+        "4, 2, SOCKET, 1",
+        "5, 3, THREADED, 2",
+        "6, 2, THREADED, 2",
+        "7, 2, SOCKET, 3"
+    })
+    void everyRequestEndsExactlyOnceWhateverRaces(
+            long seed, int through, FakeGateway.Transport transport, int addresses) throws Exception {
         AffineModel model = new AffineModel();
         Bundle full = model.full(folder);
         FakeEngine engine = new FakeEngine(clock::pass);
-        try (FakeGateway gateway = new FakeGateway(full, transport)) {
-            ManagedChannel channel = gateway.channel();
-            try (EdgeAgent agent = EdgeAgent.builder()
-                    .bundle(model.edgeThrough(folder, through))
-                    .engine(engine)
-                    .channel(channel)
-                    .scheduler(clock)
-                    .random(new Random(seed))
-                    .split(Split.at(1))
-                    .listener(new Counting())
-                    .build()) {
-                List<Throwable> faults = runCallers(agent, gateway, seed);
-                assertThat(faults).isEmpty();
-                assertGoesOn(agent, gateway);
-            } finally {
-                channel.shutdownNow();
-            }
-            assertThat(gateway.violations).isEmpty();
+        List<FakeGateway> gateways = new ArrayList<>();
+        List<ManagedChannel> channels = new ArrayList<>();
+        for (int i = 0; i < addresses; i++) {
+            gateways.add(new FakeGateway(full, transport));
+            channels.add(gateways.get(i).channel());
         }
+        EdgeAgentBuilder builder = EdgeAgent.builder()
+                .bundle(model.edgeThrough(folder, through))
+                .engine(engine)
+                .scheduler(clock)
+                .random(new Random(seed))
+                .split(Split.at(1))
+                .listener(new Counting());
+        channels.forEach(builder::channel);
+        try (EdgeAgent agent = builder.build()) {
+            List<Throwable> faults = runCallers(agent, gateways, seed);
+            assertThat(faults).isEmpty();
+            assertGoesOn(agent, gateways);
+        } finally {
+            channels.forEach(ManagedChannel::shutdownNow);
+            gateways.forEach(FakeGateway::close);
+        }
+        assertThat(gateways).allMatch(gateway -> gateway.violations.isEmpty());
+        assertThat(gateways.subList(0, Math.min(2, addresses)))
+                .as("had their turns")
+                .noneMatch(gateway -> gateway.opens.isEmpty());
         assertThat(ended.keySet()).isEqualTo(started.keySet());
         assertThat(started.values()).allMatch(count -> count.get() == 1);
         assertThat(ended.values()).allMatch(count -> count.get() == 1);
@@ -92,11 +107,11 @@ class EdgeAgentStressTest {
         assertThat(clock.waiting()).isZero();
     }
 
-    private List<Throwable> runCallers(EdgeAgent agent, FakeGateway gateway, long seed) throws Exception {
+    private List<Throwable> runCallers(EdgeAgent agent, List<FakeGateway> gateways, long seed) throws Exception {
         List<CompletableFuture<Void>> callers = new ArrayList<>();
         AtomicBoolean over = new AtomicBoolean();
         CompletableFuture<Void> chaos = CompletableFuture.runAsync(
-                () -> upset(gateway, new Random(seed), over), task -> new Thread(task).start());
+                () -> upset(agent, gateways, new Random(seed), over), task -> new Thread(task).start());
         for (int caller = 0; caller < CALLERS; caller++) {
             Random random = new Random(seed * 100 + caller);
             callers.add(CompletableFuture.runAsync(() -> call(agent, random), task -> new Thread(task).start()));
@@ -115,8 +130,8 @@ class EdgeAgentStressTest {
     }
 
     /** Once the gateway behaves, at the latest after the longest backoff, requests are answered by it again. */
-    private void assertGoesOn(EdgeAgent agent, FakeGateway gateway) throws Exception {
-        gateway.script = FakeGateway.Script.ANSWER;
+    private void assertGoesOn(EdgeAgent agent, List<FakeGateway> gateways) throws Exception {
+        gateways.forEach(gateway -> gateway.script = FakeGateway.Script.ANSWER);
         Map<String, Tensor> inputs = AffineModel.inputs(2, 1);
         Source source = Source.LOCAL;
         for (int second = 0; source != Source.SPLIT && second < 60; second++) {
@@ -163,8 +178,12 @@ class EdgeAgentStressTest {
     }
 
     /** Until the callers are through; at last it lets time pass, so that whatever still waits comes to its deadline. */
-    private void upset(FakeGateway gateway, Random random, AtomicBoolean over) {
+    private void upset(EdgeAgent agent, List<FakeGateway> gateways, Random random, AtomicBoolean over) {
         while (!over.get()) {
+            FakeGateway gateway = gateways.get(random.nextInt(gateways.size()));
+            if (gateways.size() > 1 && random.nextInt(200) == 0) {
+                agent.networkChanged();
+            }
             switch (random.nextInt(6)) {
                 case 0 -> gateway.script = FakeGateway.Script.values()[random.nextInt(3)];
                 case 1 -> gateway.script = FakeGateway.Script.ANSWER;

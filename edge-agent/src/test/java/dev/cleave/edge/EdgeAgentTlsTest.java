@@ -82,7 +82,7 @@ class EdgeAgentTlsTest extends AgentFixture {
 
     private final class Reasons implements AgentListener {
         @Override
-        public void linkDown(String reason) {
+        public void linkDown(String gateway, String reason) {
             downs.add(reason);
         }
 

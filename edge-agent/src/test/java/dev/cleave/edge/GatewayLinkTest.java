@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.cleave.edge.estimate.LinkConditions;
+import dev.cleave.edge.link.Connection;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.GatewayReply;
 import dev.cleave.edge.link.GatewayStream;
+import dev.cleave.edge.link.GatewayTarget;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.LinkListener;
 import dev.cleave.edge.link.LinkSettings;
@@ -17,6 +19,8 @@ import dev.cleave.v1.Ping;
 import io.grpc.ManagedChannel;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +42,7 @@ class GatewayLinkTest {
     private FakeGateway gateway;
     private ManagedChannel channel;
     private GatewayLink link;
+    private final List<Connection> connections = new ArrayList<>();
     private long requests;
 
     @BeforeEach
@@ -58,14 +63,20 @@ class GatewayLinkTest {
     private void open(long probeBytesPerMinute) throws Exception {
         LinkSettings settings = LinkSettings.of(new AffineModel().full(folder).id(), 2, "device", "class", "1")
                 .withProbeBytesPerMinute(probeBytesPerMinute);
-        LinkListener nobody = new LinkListener() {
+        LinkListener recording = new LinkListener() {
             @Override
-            public void up(String gatewayVersion) {}
+            public void connected(Connection connection) {
+                connections.add(connection);
+            }
 
             @Override
-            public void down(LinkFailure why) {}
+            public void up(Connection connection) {}
+
+            @Override
+            public void down(String address, LinkFailure why) {}
         };
-        link = new GatewayLink(channel, channel, settings, point -> 10 * MILLI, clock, new Random(1), nobody);
+        List<GatewayTarget> targets = Collections.singletonList(new GatewayTarget("a:1", channel, channel));
+        link = new GatewayLink(targets, settings, point -> 10 * MILLI, clock, new Random(1), recording);
         link.start();
     }
 
@@ -125,6 +136,18 @@ class GatewayLinkTest {
         send(50_000);
         assertThat(gateway.sessions).hasSize(2);
         assertThat(conditions().uplinkNanosPerByte()).isCloseTo(NANOS_PER_BYTE, within(30.0));
+    }
+
+    @Test
+    void eachConnectionIsToldAlsoWhereNothingWasDown() throws Exception {
+        open();
+        link.networkChanged();
+        gateway.session().drain();
+        assertThat(connections)
+                .containsExactly(
+                        new Connection(1, "a:1", "fake"),
+                        new Connection(2, "a:1", "fake"),
+                        new Connection(3, "a:1", "fake"));
     }
 
     @Test

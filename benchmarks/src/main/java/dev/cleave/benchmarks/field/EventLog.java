@@ -20,13 +20,13 @@ final class EventLog implements AgentListener {
     }
 
     @Override
-    public synchronized void linkUp(String gatewayVersion) {
+    public synchronized void linkUp(String gateway, String gatewayVersion) {
         link.add(new LinkEvent(System.nanoTime(), true));
         notifyAll();
     }
 
     @Override
-    public synchronized void linkDown(String reason) {
+    public synchronized void linkDown(String gateway, String reason) {
         link.add(new LinkEvent(System.nanoTime(), false));
     }
 

@@ -17,6 +17,11 @@ import dev.cleave.trust.BundleTrust;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,12 +32,17 @@ import picocli.CommandLine.Spec;
 /** How an agent is set up; the same options for every verb that runs one. */
 public final class AgentOptions {
     private static final Duration MOST_TIME = Duration.ofHours(24);
+    private static final int MOST_GATEWAYS = 16;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec verb;
 
-    @Option(names = "--gateway", paramLabel = "HOST:PORT", description = "The gateway. Without one all is LOCAL.")
-    private HostPort gateway;
+    @Option(
+            names = "--gateway",
+            paramLabel = "HOST:PORT",
+            description = "The gateway. Without one all is LOCAL. Several, in order of preference, with commas or as"
+                    + " further --gateway: the next takes over where one fails.")
+    private List<String> gateways = new ArrayList<>();
 
     @Option(names = "--split", paramLabel = "auto|local|cloud|N", description = "Where to cut. Default auto.")
     private String split = "auto";
@@ -73,9 +83,7 @@ public final class AgentOptions {
 
     /** @throws ParameterException naming the first option whose value cannot be right, whatever the bundle */
     public void check() {
-        if (gateway != null && (gateway.host() == null || gateway.port() == 0)) {
-            throw usage("--gateway " + gateway + ": expected HOST:PORT");
-        }
+        gateways();
         if (deadline.isZero() || deadline.compareTo(MOST_TIME) > 0) {
             throw usage("--deadline " + TimeSpan.format(deadline)
                     + ": expected more than 0 and at most 24 hours, such as 200ms");
@@ -90,6 +98,34 @@ public final class AgentOptions {
         trust.check();
         split();
         objective();
+    }
+
+    /** In order of preference; none where everything is LOCAL. */
+    private Set<String> gateways() {
+        Set<String> different = new LinkedHashSet<>();
+        for (String option : gateways) {
+            for (String text : option.split(",", -1)) {
+                if (!different.add(gateway(text).toString().toLowerCase(Locale.ROOT))) {
+                    throw usage("--gateway " + text + " is given twice: expected each once");
+                }
+            }
+        }
+        if (different.size() > MOST_GATEWAYS) {
+            throw usage("--gateway: " + different.size() + " of them: expected at most " + MOST_GATEWAYS);
+        }
+        return different;
+    }
+
+    private HostPort gateway(String text) {
+        try {
+            HostPort gateway = HostPort.parse(text);
+            if (gateway.host() == null || gateway.port() == 0) {
+                throw usage("--gateway " + text + ": expected HOST:PORT");
+            }
+            return gateway;
+        } catch (IllegalArgumentException malformed) {
+            throw usage("--gateway: " + malformed.getMessage());
+        }
     }
 
     private Split split() {
@@ -116,7 +152,7 @@ public final class AgentOptions {
                 || split.equals("auto") && bundle.manifest().edgeThrough() >= local
                 || split.equals("auto") && bundle.manifest().view() != View.EDGE;
         boolean exists = !split.matches("\\d+") || Integer.parseInt(split) <= local;
-        if (gateway == null && !finishesHere && exists) {
+        if (gateways.isEmpty() && !finishesHere && exists) {
             throw usage(
                     "--split " + split + " needs --gateway HOST:PORT; the bundle's last point, which needs none, is "
                             + local + " (local)");
@@ -128,7 +164,7 @@ public final class AgentOptions {
     }
 
     public boolean hasGateway() {
-        return gateway != null;
+        return !gateways.isEmpty();
     }
 
     /** Whether each request gets a point of its own. */
@@ -163,9 +199,7 @@ public final class AgentOptions {
                     .objective(objective())
                     .localFallback(!noFallback)
                     .deadline(deadline);
-            if (gateway != null) {
-                builder.gateway(gateway.toString());
-            }
+            gateways().forEach(builder::gateway);
             if (quality != null) {
                 builder.quality(quality);
             }

@@ -7,12 +7,12 @@ final class LinkState implements AgentListener {
     private volatile boolean up;
 
     @Override
-    public void linkUp(String gatewayVersion) {
+    public void linkUp(String gateway, String gatewayVersion) {
         up = true;
     }
 
     @Override
-    public void linkDown(String reason) {
+    public void linkDown(String gateway, String reason) {
         up = false;
     }
 

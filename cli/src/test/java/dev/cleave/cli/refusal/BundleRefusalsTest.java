@@ -93,6 +93,10 @@ class BundleRefusalsTest {
             --gateway,  host,  expected one such as 127.0.0.1:8500
             --gateway,  9500,  expected HOST:PORT
             --gateway,  h:99999, ports 0 to 65535
+            --gateway,  `a:1,b`, expected one such as 127.0.0.1:8500
+            --gateway,  `a:1,,b:1`, `"" is not HOST:PORT`
+            --gateway,  `a:1,`, `"" is not HOST:PORT`
+            --gateway,  `a:1,b:1,A:1`, --gateway A:1 is given twice
             """)
     void optionOfInferThatCannotBeRightIsAUsageError(String option, String value, String expectation) {
         String random = option.equals("--random") ? "--seed" : "--random";

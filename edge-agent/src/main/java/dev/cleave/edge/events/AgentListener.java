@@ -37,11 +37,22 @@ public interface AgentListener {
      */
     default void requestEnded(long request, String failure) {}
 
-    /** A stream is open and the gateway serves this bundle. */
-    default void linkUp(String gatewayVersion) {}
+    /**
+     * A stream is open and the gateway serves this bundle.
+     *
+     * @param gateway {@code host:port}, or the authority of a channel that was given
+     * @param gatewayVersion as the gateway says
+     */
+    default void linkUp(String gateway, String gatewayVersion) {}
 
-    /** The stream ended, or the first attempts to open one failed. */
-    default void linkDown(String reason) {}
+    /**
+     * The stream ended or is not believed in, the first attempts to open one failed, or another gateway takes over, whose
+     * {@code linkUp} follows at once.
+     *
+     * @param gateway that was in use, or was tried first
+     * @param reason one line
+     */
+    default void linkDown(String gateway, String reason) {}
 
     /** A listener that tells this one and then another. */
     default AgentListener and(AgentListener second) {

@@ -46,12 +46,12 @@ final class BothListeners implements AgentListener {
     }
 
     @Override
-    public void linkUp(String gatewayVersion) {
-        tell(to -> to.linkUp(gatewayVersion));
+    public void linkUp(String gateway, String gatewayVersion) {
+        tell(to -> to.linkUp(gateway, gatewayVersion));
     }
 
     @Override
-    public void linkDown(String reason) {
-        tell(to -> to.linkDown(reason));
+    public void linkDown(String gateway, String reason) {
+        tell(to -> to.linkDown(gateway, reason));
     }
 }

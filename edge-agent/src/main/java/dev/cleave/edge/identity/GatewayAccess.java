@@ -78,9 +78,10 @@ public final class GatewayAccess {
     }
 
     /** A channel over the transport on the class path; the caller shuts it down. */
-    public ManagedChannel newChannel(String host, int port) {
-        requireSafe(host);
-        ManagedChannelBuilder<?> builder = Grpc.newChannelBuilderForAddress(host, port, credentials);
+    public ManagedChannel newChannel(GatewayAddress gateway) {
+        requireSafe(gateway.host());
+        ManagedChannelBuilder<?> builder =
+                Grpc.newChannelBuilderForAddress(gateway.host(), gateway.port(), credentials);
         if (tls != null && tls.gatewayName() != null) {
             builder.overrideAuthority(tls.gatewayName());
         }

@@ -38,6 +38,7 @@ final class Breaker {
     private final Deque<Outcome> outcomes = new ArrayDeque<>();
     private State state = State.CLOSED;
     private long openUntilNanos;
+    private long leftClosedNanos;
     private boolean trialUnderWay;
     private int goodTrials;
     private int era;
@@ -103,7 +104,13 @@ final class Breaker {
         }
     }
 
+    /** How long it has not been closed; 0 while it is. */
+    long nanosNotClosed(long nowNanos) {
+        return state == State.CLOSED ? 0 : nowNanos - leftClosedNanos;
+    }
+
     private void open(long nowNanos) {
+        leftClosedNanos = state == State.CLOSED ? nowNanos : leftClosedNanos;
         openUntilNanos = nowNanos + backoff.nextNanos();
         enter(State.OPEN);
     }

@@ -1,22 +1,14 @@
 package dev.cleave.edge.link;
 
-import com.google.protobuf.ByteString;
 import dev.cleave.codec.Entropy;
-import dev.cleave.edge.estimate.AckWatch;
 import dev.cleave.edge.estimate.LinkConditions;
-import dev.cleave.edge.estimate.LinkEstimator;
 import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
-import dev.cleave.v1.Open;
 import dev.cleave.v1.Opened;
 import dev.cleave.v1.Reply;
 import dev.cleave.v1.Report;
-import dev.cleave.v1.ServerMessage;
 import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.Channel;
-import io.grpc.Status;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.concurrent.TimeUnit;
@@ -29,13 +21,10 @@ import java.util.concurrent.TimeUnit;
  *    +---- refusal, time-out, error, silence, close ------------^
  * </pre>
  *
- * <p>{@code lock} guards the state, the requests and the heartbeat. It is never held while the transport, a
+ * <p>{@code lock} guards the state, the requests and the {@link StreamWatch}. It is never held while the transport, a
  * {@link ReplyHandler} or the {@link StreamOwner} is called.
  */
-public final class GatewayStream implements ClientResponseObserver<ClientMessage, ServerMessage> {
-    private static final LinkFailure UNACKNOWLEDGED =
-            LinkFailure.silent("gateway does not acknowledge what it was sent");
-
+public final class GatewayStream {
     private enum State {
         OPENING,
         OPEN,
@@ -43,60 +32,51 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         ENDED
     }
 
+    private final Endpoint endpoint;
+    private final long number;
     private final LinkSettings settings;
     private final Scheduler scheduler;
     private final StreamOwner owner;
     private final Object lock = new Object();
     private final MessagePump pump;
     private final StreamRequests requests;
-    private final Heartbeat heartbeat;
-    private final Suspicion suspicion = new Suspicion();
+    private final StreamWatch watch;
     private final long startedNanos;
     private final long handshakeNanos;
     private State state = State.OPENING;
     private OpenTerms terms;
-    private Scheduler.Timer timer = () -> {};
-    private Scheduler.Timer watchTimer = () -> {};
-    private boolean watching;
+    private Scheduler.Timer handshakeTimer = () -> {};
     private long openedNanos;
-    /** Set and read by {@link #start} alone. */
-    private ClientCallStreamObserver<ClientMessage> outbound;
 
-    /** @param estimator of the address, which outlives this stream */
-    /** @param handshakeNanos until which {@code Opened} has to be there */
-    GatewayStream(
-            LinkSettings settings,
-            long handshakeNanos,
-            Scheduler scheduler,
-            LinkEstimator estimator,
-            StreamOwner owner) {
+    /**
+     * An attempt at an address. Under the link's lock.
+     *
+     * @param number of the stream, unique within the agent
+     */
+    GatewayStream(Endpoint endpoint, long number, LinkSettings settings, Scheduler scheduler, StreamOwner owner) {
+        this.endpoint = endpoint;
+        this.number = number;
         this.settings = settings;
         this.scheduler = scheduler;
         this.owner = owner;
-        this.pump = new MessagePump(this::nextMessage, this::transportFailed);
-        this.requests = new StreamRequests(settings.maxReplyBytes(), new StreamMeter(estimator, scheduler.nanoTime()));
         this.startedNanos = scheduler.nanoTime();
-        this.handshakeNanos = handshakeNanos;
-        this.heartbeat = new Heartbeat(settings.pingNanos(), startedNanos);
+        this.handshakeNanos = endpoint.pace().handshakeNanos();
+        this.pump = new MessagePump(this::nextMessage, this::transportFailed);
+        this.requests =
+                new StreamRequests(settings.maxReplyBytes(), new StreamMeter(endpoint.estimator(), startedNanos));
+        this.watch = new StreamWatch(lock, scheduler, settings.pingNanos(), requests, new Silence());
     }
 
     /** Calls the gateway; the owner hears of the outcome. */
     void start(Channel channel) {
-        Open open = Open.newBuilder()
-                .setBundleId(settings.bundleId())
-                .setDeviceId(settings.deviceId())
-                .setDeviceClass(settings.deviceClass())
-                .addAllEntropies(Entropies.wireNames())
-                .setAgentVersion(settings.agentVersion())
-                .setProtocolMinor(LinkSettings.PROTOCOL_MINOR)
-                .build();
         synchronized (lock) {
-            requests.control(ClientMessage.newBuilder().setOpen(open).build());
-            timer = scheduler.schedule(this::handshakeTimedOut, scheduler.nanoTime() + handshakeNanos);
+            requests.control(ClientMessage.newBuilder().setOpen(settings.open()).build());
+            handshakeTimer = scheduler.schedule(this::handshakeTimedOut, scheduler.nanoTime() + handshakeNanos);
         }
-        SplitInferenceGrpc.newStub(channel).stream(this);
+        StreamInbox inbox = new StreamInbox(this);
+        SplitInferenceGrpc.newStub(channel).stream(inbox);
         // Not before: a call that is cancelled by one thread while another one starts it throws.
-        pump.attach(outbound);
+        pump.attach(inbox.outbound());
         if (isEnded()) {
             pump.abort("closed before it was started");
         }
@@ -109,16 +89,10 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    @Override
-    public void beforeStart(ClientCallStreamObserver<ClientMessage> call) {
-        outbound = call;
-        call.setOnReadyHandler(this::transportReady);
-    }
-
     /** The transport got rid of what it had buffered: bytes move, if slowly. */
-    private void transportReady() {
+    void onReady() {
         synchronized (lock) {
-            heartbeat.progress(scheduler.nanoTime());
+            watch.moved(scheduler.nanoTime());
         }
         pump.run();
     }
@@ -136,9 +110,14 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    String gatewayVersion() {
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** Once it is open: what tells this stream from all others of the agent. */
+    public Connection connection() {
         synchronized (lock) {
-            return terms.gatewayVersion();
+            return new Connection(number, endpoint.address(), terms.gatewayVersion());
         }
     }
 
@@ -184,14 +163,14 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             if (refusal == null) {
                 requests.add(frame, handler);
             }
-            doubted = suspicion.isDoubted();
+            doubted = watch.isDoubted();
         }
         if (refusal != null) {
-            handler.failed(LinkFailure.refused(refusal));
+            handler.failed(endpoint.named(LinkFailure.refused(refusal)));
         } else {
             pump.run();
             if (doubted) {
-                handler.doubted(UNACKNOWLEDGED);
+                handler.doubted(endpoint.named(StreamWatch.UNACKNOWLEDGED));
             }
         }
         return true;
@@ -223,46 +202,35 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
 
     /** Ends the stream from this side; every request on it fails with this. */
     void close(LinkFailure why) {
-        if (end(why, 0)) {
+        close(why, 0);
+    }
+
+    /** The same; the address is to be left alone for a while. */
+    void close(LinkFailure why, long retryAfterNanos) {
+        if (end(why, retryAfterNanos)) {
             pump.abort(why.message());
         }
     }
 
-    @Override
-    public void onNext(ServerMessage message) {
+    /** Any message came; what it is follows. */
+    void onHeard() {
         boolean doubtEnded;
         synchronized (lock) {
             long now = scheduler.nanoTime();
-            heartbeat.progress(now);
             requests.heard(now);
-            doubtEnded = suspicion.heard();
+            doubtEnded = watch.heard(now);
         }
         if (doubtEnded) {
             owner.trusted(this);
         }
-        switch (message.getMessageCase()) {
-            case OPENED -> onOpened(message.getOpened());
-            case ACK -> onAck(message.getAck().getRequestId());
-            case CREDIT ->
-                onCredit(message.getCredit().getFrames(), message.getCredit().getBytes());
-            case REPLY -> onReply(message.getReply());
-            case DRAIN -> onDrain();
-            case PONG -> onPong(message.getPong().getNonce());
-            case MESSAGE_NOT_SET -> {} // of a later release
-        }
     }
 
-    @Override
-    public void onError(Throwable error) {
-        end(StreamFailure.of(Status.fromThrowable(error)), 0);
+    /** The transport's word. */
+    void onEnd(LinkFailure why) {
+        end(why, 0);
     }
 
-    @Override
-    public void onCompleted() {
-        end(LinkFailure.unavailable("gateway ended the stream"), 0);
-    }
-
-    private void onOpened(Opened opened) {
+    void onOpened(Opened opened) {
         if (opened.hasError()) {
             long retryAfter =
                     TimeUnit.MICROSECONDS.toNanos(Math.max(0, opened.getError().getRetryAfterMicros()));
@@ -288,13 +256,13 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             openedNanos = scheduler.nanoTime();
             terms = granted;
             requests.open(opened.getCredit(), granted.chunkBytes());
-            timer.cancel();
-            beat();
+            handshakeTimer.cancel();
+            watch.opened();
         }
         owner.opened(this);
     }
 
-    private void onAck(long requestId) {
+    void onAck(long requestId) {
         long now = scheduler.nanoTime();
         ReplyHandler handler;
         synchronized (lock) {
@@ -305,14 +273,14 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    private void onCredit(int frames, long bytes) {
+    void onCredit(int frames, long bytes) {
         synchronized (lock) {
             requests.credit(frames, bytes);
         }
         pump.run();
     }
 
-    private void onReply(Reply reply) {
+    void onReply(Reply reply) {
         Runnable outcome;
         synchronized (lock) {
             outcome = requests.replied(reply, scheduler.nanoTime());
@@ -322,7 +290,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         endIfDrained();
     }
 
-    private void onDrain() {
+    void onDrain() {
         if (drain()) {
             owner.draining(this);
             endIfDrained();
@@ -351,38 +319,11 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
     }
 
-    private void onPong(long nonce) {
+    void onPong(long nonce) {
         synchronized (lock) {
-            heartbeat.pong(nonce);
+            watch.ponged(nonce);
             requests.ponged(nonce, scheduler.nanoTime());
         }
-    }
-
-    /** Pings, and looks again one interval later. Under the lock. */
-    private void beat() {
-        long now = scheduler.nanoTime();
-        if (!heartbeat.isWaiting()) {
-            heartbeat.ping(requests.ping(ByteString.EMPTY), now);
-        }
-        timer = scheduler.schedule(this::heartbeatDue, now + settings.pingNanos());
-    }
-
-    private void heartbeatDue() {
-        boolean silent;
-        synchronized (lock) {
-            if (state == State.ENDED) {
-                return;
-            }
-            silent = heartbeat.isSilent(scheduler.nanoTime());
-            if (!silent) {
-                beat();
-            }
-        }
-        if (silent) {
-            close(LinkFailure.silent("gateway is silent: no answer to a ping in "
-                    + TimeUnit.NANOSECONDS.toMillis(2 * settings.pingNanos()) + " ms"));
-        }
-        pump.run();
     }
 
     private void handshakeTimedOut() {
@@ -403,52 +344,31 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
             }
             long now = scheduler.nanoTime();
             MessagePump.Item next = requests.next(room, now);
-            watch(now);
+            watch.look(now);
             return next;
         }
     }
 
-    /** Sees to it that an acknowledgement that does not come is noticed. Under the lock. */
-    private void watch(long nowNanos) {
-        if (watching || state == State.OPENING || state == State.ENDED) {
-            return;
+    /** What the watch finds. */
+    private final class Silence implements StreamWatch.Alarm {
+        @Override
+        public void queued() {
+            pump.run();
         }
-        long wait = suspicion.nanosUntilCheck(requests.nanosUntilOverdue(nowNanos), nowNanos);
-        if (wait != AckWatch.NEVER) {
-            watching = true;
-            watchTimer = scheduler.schedule(this::watchDue, nowNanos + wait);
-        }
-    }
 
-    private void watchDue() {
-        Suspicion.Verdict verdict;
-        List<ReplyHandler> waiting;
-        long now = scheduler.nanoTime();
-        synchronized (lock) {
-            watching = false;
-            if (state == State.ENDED) {
-                return;
+        @Override
+        public void doubted(LinkFailure why, List<ReplyHandler> waiting) {
+            owner.doubted(GatewayStream.this, why);
+            LinkFailure named = endpoint.named(why);
+            for (ReplyHandler handler : waiting) {
+                handler.doubted(named);
             }
-            verdict = suspicion.check(requests.nanosUntilOverdue(now), requests.allowanceNanos(now), now);
-            if (verdict == Suspicion.Verdict.DOUBT) {
-                requests.ping(ByteString.EMPTY); // its answer ends the doubt where nothing else would come
-            }
-            waiting = requests.waiting();
-            watch(now);
         }
-        switch (verdict) {
-            case DOUBT -> doubt(waiting);
-            case GIVE_UP -> close(LinkFailure.silent("gateway is silent: no acknowledgement comes"));
-            case NOTHING -> {}
-        }
-    }
 
-    private void doubt(List<ReplyHandler> waiting) {
-        owner.doubted(this, UNACKNOWLEDGED);
-        for (ReplyHandler handler : waiting) {
-            handler.doubted(UNACKNOWLEDGED);
+        @Override
+        public void givenUp(LinkFailure why) {
+            close(why);
         }
-        pump.run();
     }
 
     /** What opening took. */
@@ -471,13 +391,14 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
                 return false;
             }
             state = State.ENDED;
-            timer.cancel();
-            watchTimer.cancel();
+            handshakeTimer.cancel();
+            watch.ended();
             left = requests.takeAll();
         }
         owner.ended(this, why, retryAfterNanos);
+        LinkFailure named = endpoint.named(why);
         for (ReplyHandler handler : left) {
-            handler.failed(why);
+            handler.failed(named);
         }
         return true;
     }

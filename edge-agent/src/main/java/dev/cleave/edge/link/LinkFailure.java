@@ -1,6 +1,7 @@
 package dev.cleave.edge.link;
 
 import dev.cleave.v1.Error;
+import java.util.List;
 import java.util.Objects;
 
 /** Why a request got no answer over the link: a value, not an exception. {@code message} is one line for people. */
@@ -34,6 +35,26 @@ public record LinkFailure(Kind kind, String message) {
             case REFUSED, OVERLOADED, DEADLINE, EXECUTION -> true;
             case UNAVAILABLE, SILENT, CANCELLED -> false;
         };
+    }
+
+    /** Whether the request, unanswered, is lost with its stream: another gateway may answer it. */
+    public boolean isOfLink() {
+        return kind == Kind.UNAVAILABLE || kind == Kind.SILENT;
+    }
+
+    /**
+     * Why none of several addresses can be used; one line.
+     *
+     * @param failures one or more; the first that is no refusal by name says what kind all are
+     */
+    static LinkFailure all(List<LinkFailure> failures) {
+        Kind kind = failures.get(0).kind();
+        StringBuilder message = new StringBuilder(failures.get(0).message());
+        for (LinkFailure failure : failures.subList(1, failures.size())) {
+            kind = kind == Kind.REFUSED ? failure.kind() : kind;
+            message.append("; ").append(failure.message());
+        }
+        return new LinkFailure(kind, message.toString());
     }
 
     static LinkFailure unavailable(String message) {

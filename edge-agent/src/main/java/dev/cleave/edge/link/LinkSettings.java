@@ -1,5 +1,6 @@
 package dev.cleave.edge.link;
 
+import dev.cleave.v1.Open;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -53,6 +54,18 @@ public record LinkSettings(
                 TimeUnit.SECONDS.toNanos(5),
                 64L << 20,
                 PROBE_BYTES_PER_MINUTE);
+    }
+
+    /** What a stream begins with. */
+    Open open() {
+        return Open.newBuilder()
+                .setBundleId(bundleId)
+                .setDeviceId(deviceId)
+                .setDeviceClass(deviceClass)
+                .addAllEntropies(Entropies.wireNames())
+                .setAgentVersion(agentVersion)
+                .setProtocolMinor(PROTOCOL_MINOR)
+                .build();
     }
 
     /** @param bytes 0, or {@link #MIN_PROBE_BYTES_PER_MINUTE} or more */

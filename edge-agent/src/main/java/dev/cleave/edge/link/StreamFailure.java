@@ -6,7 +6,8 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
-import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What the status that ended a stream means. Identity that was not accepted, on either side, is a refusal: it is named,
@@ -16,10 +17,12 @@ final class StreamFailure {
     /** Causes can go in circles. */
     private static final int MAX_DEPTH = 20;
 
+    private static final Pattern ALERT = Pattern.compile("(?i:fatal alert: )(\\w+)");
+
     private StreamFailure() {}
 
     static LinkFailure of(Status status) {
-        String identity = identityFault(status.getCause());
+        String identity = identityFault(status);
         if (identity != null) {
             return LinkFailure.refused("no trusted connection to the gateway: " + identity);
         }
@@ -41,11 +44,19 @@ final class StreamFailure {
         return root == null || root.getMessage() == null ? "" : " (" + LinkFailure.line(root.getMessage()) + ")";
     }
 
-    /** Null if certificates are not to blame. The innermost cause knows most. */
-    private static String identityFault(Throwable cause) {
-        String fault = null;
-        Throwable at = cause;
+    /**
+     * Null if certificates are not to blame. The innermost cause knows most. In TLS 1.3 the gateway's alert comes after the handshake:
+     * a transport that was writing meanwhile has it beside what the write failed of, or in words alone.
+     */
+    private static String identityFault(Status status) {
+        String text = status.getDescription();
+        String fault = text == null ? null : alert(LinkFailure.line(text));
+        Throwable at = status.getCause();
         for (int depth = 0; at != null && depth < MAX_DEPTH; depth++) {
+            for (Throwable beside : at.getSuppressed()) {
+                String here = faultOf(beside);
+                fault = here == null ? fault : here;
+            }
             String here = faultOf(at);
             fault = here == null ? fault : here;
             at = at.getCause();
@@ -72,11 +83,11 @@ final class StreamFailure {
 
     /** The gateway's word about this device's certificate, by the names of RFC 8446, section 6.2. */
     private static String alert(String text) {
-        int at = text.toLowerCase(Locale.ROOT).indexOf("fatal alert: ");
-        if (at < 0) {
+        Matcher matcher = ALERT.matcher(text);
+        if (!matcher.find()) {
             return null;
         }
-        String name = text.substring(at + "fatal alert: ".length());
+        String name = matcher.group(1);
         switch (name) {
             case "certificate_required":
             case "bad_certificate": // what Java's TLS says in place of certificate_required

@@ -2,7 +2,7 @@ package dev.cleave.edge.link;
 
 /**
  * Whom a stream tells about its life: once {@code opened} at most, then once {@code ended}; doubt and trust alternate in
- * between. Called without a lock.
+ * between. Failures do not name the address. Called without a lock.
  */
 interface StreamOwner {
     void opened(GatewayStream stream);

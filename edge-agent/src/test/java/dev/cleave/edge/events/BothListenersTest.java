@@ -43,13 +43,13 @@ class BothListenersTest {
     void tellsTheSecondWhateverTheFirstThrows() {
         AgentListener failing = new AgentListener() {
             @Override
-            public void linkDown(String reason) {
+            public void linkDown(String gateway, String reason) {
                 throw new IllegalStateException("the first is broken");
             }
         };
-        assertThatThrownBy(() -> failing.and(recording("second")).linkDown("gone"))
+        assertThatThrownBy(() -> failing.and(recording("second")).linkDown("a:1", "gone"))
                 .hasMessage("the first is broken");
-        assertThat(heard).containsExactly("second linkDown[gone]");
+        assertThat(heard).containsExactly("second linkDown[a:1, gone]");
     }
 
     private static Object sample(Class<?> type) {

@@ -31,4 +31,15 @@ class HandshakeLimitTest {
         limit.succeeded(5 * SECOND);
         assertThat(limit.nanos()).isEqualTo(10 * SECOND);
     }
+
+    @Test
+    void leavesTheFieldToItselfForAThirdMoreThanTheLastOneTook() {
+        assertThat(limit.headStartNanos()).isEqualTo(HandshakeLimit.LEAST_HEAD_START_NANOS);
+        limit.timedOut();
+        assertThat(limit.headStartNanos()).isEqualTo(HandshakeLimit.LEAST_HEAD_START_NANOS);
+        limit.succeeded(3 * SECOND);
+        assertThat(limit.headStartNanos()).isEqualTo(4 * SECOND);
+        limit.succeeded(SECOND / 100);
+        assertThat(limit.headStartNanos()).isEqualTo(HandshakeLimit.LEAST_HEAD_START_NANOS);
+    }
 }

@@ -51,6 +51,26 @@ class StreamFailureTest {
     }
 
     @Test
+    void findsAnAlertBesideTheWriteThatFailed() {
+        IOException write = new IOException("Broken pipe");
+        write.addSuppressed(new SSLException("Received fatal alert: unknown_ca"));
+        LinkFailure failure = unavailable(write);
+        assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+        assertThat(failure.message())
+                .isEqualTo(UNTRUSTED + "it does not accept this device's certificate (unknown_ca)");
+    }
+
+    @Test
+    void findsAnAlertThatIsThereInWordsAlone() {
+        LinkFailure failure = StreamFailure.of(
+                Status.UNAVAILABLE.withDescription(
+                        "End of stream or IOException: (certificate_required) Received fatal alert: certificate_required, closed"));
+        assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+        assertThat(failure.message())
+                .isEqualTo(UNTRUSTED + "it asks this device for a certificate that it accepts (certificate_required)");
+    }
+
+    @Test
     void refusesWhereTheGatewaySaysWhoMayComeIn() {
         LinkFailure failure = StreamFailure.of(Status.UNAUTHENTICATED.withDescription("token is not known"));
         assertThat(failure.kind()).isEqualTo(Kind.REFUSED);

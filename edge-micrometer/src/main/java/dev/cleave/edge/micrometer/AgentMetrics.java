@@ -15,6 +15,8 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -35,6 +37,8 @@ public final class AgentMetrics implements AgentListener {
             .toArray(Duration[]::new);
     private static final double NANOS_PER_MILLI = 1e6;
 
+    private final MeterRegistry registry;
+    private final Tags common;
     private final MeterProvider<Counter> requests;
     private final MeterProvider<Timer> durations;
     private final MeterProvider<Timer> stages;
@@ -43,6 +47,7 @@ public final class AgentMetrics implements AgentListener {
     private final Counter linkLosses;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger linkUp = new AtomicInteger();
+    private final Map<String, AtomicInteger> gatewaysInUse = new ConcurrentHashMap<>();
 
     public AgentMetrics(MeterRegistry registry) {
         this(registry, Collections.emptyList());
@@ -50,7 +55,8 @@ public final class AgentMetrics implements AgentListener {
 
     /** @param tags on every meter: tells several agents of one process apart */
     public AgentMetrics(MeterRegistry registry, Iterable<Tag> tags) {
-        Tags common = Tags.of(tags);
+        this.registry = registry;
+        common = Tags.of(tags);
         requests = Counter.builder("cleave.edge.requests")
                 .description("Requests that ended")
                 .tags(common)
@@ -122,14 +128,29 @@ public final class AgentMetrics implements AgentListener {
     }
 
     @Override
-    public void linkUp(String gatewayVersion) {
+    public void linkUp(String gateway, String gatewayVersion) {
         linkUp.set(1);
+        inUse(gateway).set(1);
     }
 
     @Override
-    public void linkDown(String reason) {
+    public void linkDown(String gateway, String reason) {
         linkUp.set(0);
+        inUse(gateway).set(0);
         linkLosses.increment();
+    }
+
+    /** As many as the agent has addresses, at most. */
+    private AtomicInteger inUse(String gateway) {
+        return gatewaysInUse.computeIfAbsent(gateway, address -> {
+            AtomicInteger inUse = new AtomicInteger();
+            Gauge.builder("cleave.edge.gateway.in.use", inUse, AtomicInteger::get)
+                    .description("Whether requests cross to this gateway")
+                    .tags(common.and("gateway", address))
+                    .strongReference(true)
+                    .register(registry);
+            return inUse;
+        });
     }
 
     private static void record(Timer timer, Answer answer, Stage stage) {

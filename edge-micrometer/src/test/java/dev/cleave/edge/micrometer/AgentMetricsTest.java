@@ -86,11 +86,30 @@ class AgentMetricsTest {
     @Test
     void showsWhetherTheLinkIsUp() {
         assertThat(registry.get("cleave.edge.link.up").gauge().value()).isZero();
-        metrics.linkUp("1.0");
+        metrics.linkUp("a:1", "1.0");
         assertThat(registry.get("cleave.edge.link.up").gauge().value()).isEqualTo(1);
-        metrics.linkDown("cable");
+        metrics.linkDown("a:1", "cable");
         assertThat(registry.get("cleave.edge.link.up").gauge().value()).isZero();
         assertThat(count("cleave.edge.link.losses")).isEqualTo(1);
+    }
+
+    @Test
+    void showsWhichGatewayIsInUse() {
+        metrics.linkDown("a:1", "refused");
+        metrics.linkUp("b:1", "1.0");
+        assertThat(inUse("a:1")).isZero();
+        assertThat(inUse("b:1")).isEqualTo(1);
+        metrics.linkDown("b:1", "drained");
+        metrics.linkUp("a:1", "1.0");
+        assertThat(inUse("a:1")).isEqualTo(1);
+        assertThat(inUse("b:1")).isZero();
+    }
+
+    private double inUse(String gateway) {
+        return registry.get("cleave.edge.gateway.in.use")
+                .tags("gateway", gateway)
+                .gauge()
+                .value();
     }
 
     @Test

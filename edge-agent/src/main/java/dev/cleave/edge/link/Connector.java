@@ -1,0 +1,330 @@
+package dev.cleave.edge.link;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.function.IntToDoubleFunction;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Opens streams, one after another, so that one is open to one of the gateways. Owns its streams, not the channels. Thread-safe.
+ *
+ * <pre>
+ *             +----- the next address, or back-off -----+
+ *             v                                         |
+ * start -> attempts --Opened--> current --end--> no attempt left
+ *             ^                    |
+ *             +------ Drain -------+--> draining: answers what it has, and ends
+ * </pre>
+ *
+ * <p>{@link Failover} says which address is tried, {@link AttemptPace} how often, {@link Endpoint} is what is known of one.
+ *
+ * <p>The link's lock guards all mutable fields, those of the endpoints included; it is never held while a stream, a channel or
+ * anybody outside of this package is called.
+ */
+final class Connector {
+    /** What requests wait for. Called without the lock; both may come late, after the next of them has. */
+    interface Outcome {
+        void opened(GatewayStream stream);
+
+        /** An attempt ended; whether others are under way is to be asked. */
+        void failed();
+    }
+
+    private static final Logger LOG = Logger.getLogger(Connector.class.getName());
+    private static final LinkFailure NEVER_OPEN = LinkFailure.unavailable("link to the gateway is not open");
+    private static final LinkFailure CLOSED = LinkFailure.unavailable("agent is closed");
+    private static final LinkFailure OVERTAKEN = LinkFailure.unavailable("another gateway opened a stream first");
+
+    private final Object lock;
+    private final LinkSettings settings;
+    private final Scheduler scheduler;
+    private final LinkListener listener;
+    private final Outcome outcome;
+    private final StreamOwner streamOwner = new Streams();
+    private final List<Endpoint> endpoints = new ArrayList<>();
+    private final Failover failover;
+    private final LinkNews news;
+    private final Set<GatewayStream> draining = new LinkedHashSet<>();
+    private GatewayStream current;
+    /** Where a stream was open last, or the first address. */
+    private Endpoint lastUsed;
+
+    private Endpoint lastTried;
+    /** The current stream owes an acknowledgement for too long. */
+    private boolean doubted;
+
+    private boolean closed;
+    private long streams;
+    private Scheduler.Timer retry = () -> {};
+
+    /** @param lock the link's */
+    Connector(
+            Object lock,
+            List<GatewayTarget> targets,
+            LinkSettings settings,
+            IntToDoubleFunction plannedTailNanos,
+            Scheduler scheduler,
+            Random random,
+            LinkListener listener,
+            Outcome outcome) {
+        this.lock = lock;
+        this.settings = settings;
+        this.scheduler = scheduler;
+        this.listener = listener;
+        this.outcome = outcome;
+        this.news = new LinkNews(listener);
+        List<AttemptPace> paces = new ArrayList<>();
+        for (GatewayTarget target : targets) {
+            Endpoint endpoint =
+                    new Endpoint(endpoints.size(), target, targets.size() == 1, settings, plannedTailNanos, random);
+            endpoints.add(endpoint);
+            paces.add(endpoint.pace());
+        }
+        this.failover = new Failover(paces);
+        this.lastUsed = endpoints.get(0);
+        this.lastTried = endpoints.get(0);
+    }
+
+    /** How many addresses there are. */
+    int addresses() {
+        return endpoints.size();
+    }
+
+    /** The stream that is open; null if none is. Under the lock. */
+    GatewayStream current() {
+        return current;
+    }
+
+    /** Whether it is worth waiting for one. Under the lock. */
+    boolean isTrying() {
+        return !closed && failover.isTrying();
+    }
+
+    /** Whether a request is likely to get through: the open stream is believed in, or no attempt to open one has failed. */
+    boolean isPromising() {
+        return current != null ? !doubted : failover.isPromising();
+    }
+
+    /** The address that a request would go to: where it would wait, or the last that was in use. Under the lock. */
+    Endpoint subject() {
+        return current == null && failover.isPromising() ? lastTried : lastUsed;
+    }
+
+    /** Whether another address could be tried at once. Under the lock. */
+    boolean hasAlternative() {
+        return failover.hasAlternative(scheduler.nanoTime());
+    }
+
+    /** Why no stream is open. Under the lock. */
+    LinkFailure failure() {
+        LinkFailure failure = closed ? CLOSED : failover.failure();
+        return failure == null ? NEVER_OPEN : failure;
+    }
+
+    /** Begins every attempt that is due, and sees to the next. */
+    void connect() {
+        while (true) {
+            Endpoint endpoint;
+            GatewayStream stream;
+            boolean fresh;
+            synchronized (lock) {
+                long now = scheduler.nanoTime();
+                int next = closed ? Failover.NONE : failover.next(now);
+                if (next == Failover.NONE) {
+                    connectLater(now);
+                    return;
+                }
+                endpoint = endpoints.get(next);
+                fresh = endpoint.takeStale();
+                stream = new GatewayStream(endpoint, ++streams, settings, scheduler, streamOwner);
+                endpoint.attempt(stream);
+                lastTried = endpoint;
+            }
+            endpoint.start(stream, fresh);
+        }
+    }
+
+    /** Under the lock. */
+    private void connectLater(long nowNanos) {
+        retry.cancel();
+        long wait = closed ? Failover.NEVER : failover.nanosUntilNext(nowNanos);
+        if (wait != Failover.NEVER) {
+            retry = scheduler.schedule(this::connect, nowNanos + wait);
+        }
+    }
+
+    /** The device is on another network: what was measured is forgotten, and the first address is tried first again. */
+    void networkChanged() {
+        GatewayStream open;
+        synchronized (lock) {
+            endpoints.forEach(endpoint -> endpoint.estimator().networkChanged());
+            open = current;
+            if (open == null) {
+                failover.networkChanged();
+            }
+        }
+        if (open == null) {
+            connect();
+        } else if (open.drain()) {
+            replace(open, failover::networkChanged);
+            open.endIfDrained();
+        }
+    }
+
+    /**
+     * A stream drains: there is to be another one.
+     *
+     * @param where tells the failover, under the lock
+     */
+    private void replace(GatewayStream stream, Runnable where) {
+        synchronized (lock) {
+            if (stream != current) {
+                return;
+            }
+            where.run();
+            current = null;
+            doubted = false;
+            draining.add(stream);
+        }
+        stream.endpoint().sleep(); // the next stream goes over a new connection, to another gateway perhaps
+        connect();
+    }
+
+    void close() {
+        List<GatewayStream> left;
+        synchronized (lock) {
+            closed = true;
+            retry.cancel();
+            left = attempts();
+            left.addAll(draining);
+            if (current != null) {
+                left.add(current);
+            }
+        }
+        for (GatewayStream stream : left) {
+            stream.close(CLOSED);
+        }
+    }
+
+    /** Those under way. Under the lock. */
+    private List<GatewayStream> attempts() {
+        List<GatewayStream> attempts = new ArrayList<>();
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.attempt() != null) {
+                attempts.add(endpoint.attempt());
+            }
+        }
+        return attempts;
+    }
+
+    /** What the streams tell. */
+    private final class Streams implements StreamOwner {
+        @Override
+        public void opened(GatewayStream stream) {
+            Endpoint endpoint = stream.endpoint();
+            Connection connection = stream.connection();
+            SortedSet<Integer> served = stream.points();
+            long tookNanos = stream.handshakeNanos();
+            List<GatewayStream> overtaken;
+            Runnable told;
+            synchronized (lock) {
+                if (stream != endpoint.attempt()) {
+                    return;
+                }
+                endpoint.opened(served);
+                overtaken = attempts();
+                endpoints.forEach(Endpoint::overtaken);
+                failover.opened(endpoint.index(), tookNanos);
+                retry.cancel();
+                current = stream;
+                lastUsed = endpoint;
+                doubted = false;
+                told = news.up(connection);
+            }
+            LOG.log(Level.FINE, "stream to {0} is open, points {1}", new Object[] {endpoint.address(), served});
+            letGo(endpoint, overtaken);
+            listener.connected(connection);
+            told.run();
+            outcome.opened(stream);
+        }
+
+        /** Of other addresses, which might go on connecting by themselves. */
+        private void letGo(Endpoint inUse, List<GatewayStream> overtaken) {
+            for (GatewayStream attempt : overtaken) {
+                attempt.close(OVERTAKEN);
+            }
+            for (Endpoint endpoint : endpoints) {
+                if (endpoint != inUse) {
+                    endpoint.sleep();
+                }
+            }
+        }
+
+        @Override
+        public void draining(GatewayStream stream) {
+            replace(stream, failover::left);
+        }
+
+        @Override
+        public void doubted(GatewayStream stream, LinkFailure why) {
+            Runnable told;
+            synchronized (lock) {
+                if (stream != current) {
+                    return;
+                }
+                doubted = true;
+                told = news.down(stream.endpoint().address(), why);
+            }
+            told.run();
+        }
+
+        @Override
+        public void trusted(GatewayStream stream) {
+            Connection connection = stream.connection();
+            Runnable told;
+            synchronized (lock) {
+                if (stream != current || !doubted) {
+                    return;
+                }
+                doubted = false;
+                told = news.up(connection);
+            }
+            told.run();
+        }
+
+        @Override
+        public void ended(GatewayStream stream, LinkFailure failure, long retryAfterNanos) {
+            Endpoint endpoint = stream.endpoint();
+            Runnable told;
+            synchronized (lock) {
+                if (draining.remove(stream) || stream != endpoint.attempt() && stream != current) {
+                    return;
+                }
+                endpoint.ended(failure);
+                failover.failed(endpoint.index(), endpoint.named(failure), retryAfterNanos, scheduler.nanoTime());
+                doubted &= stream != current;
+                current = stream == current ? null : current;
+                told = news.down(endpoint.address(), failure);
+            }
+            LOG.log(Level.FINE, "no stream to {0}: {1}", new Object[] {endpoint.address(), failure.message()});
+            told.run();
+            connect();
+            outcome.failed();
+        }
+    }
+
+    @Override
+    public String toString() {
+        synchronized (lock) {
+            String state = current != null
+                    ? "open to " + lastUsed.address()
+                    : failover.isTrying() ? "opening" : "down (" + failure() + ")";
+            return "link " + state + ", points " + subject().points();
+        }
+    }
+}
