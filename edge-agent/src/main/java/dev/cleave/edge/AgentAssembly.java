@@ -28,6 +28,7 @@ import dev.cleave.picture.PictureCodecs;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Puts an agent together from a builder's settings, cheapest checks first, and takes it apart again on failure. */
 final class AgentAssembly {
@@ -160,6 +161,7 @@ final class AgentAssembly {
                 scheduler,
                 report == null ? settings.listener : settings.listener.and(report),
                 settings.localFallback,
+                new AtomicLong(),
                 new OpenCalls(settings.maxInFlight));
         boolean owned = channel != null && settings.channel == null;
         EdgeAgent agent = new EdgeAgent(

@@ -22,7 +22,6 @@ import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import dev.cleave.v1.GatewayTiming;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -52,7 +51,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private final AgentParts agent;
     private final long id;
-    private final InferenceInput input;
+    private final CallContext context;
     private final Decision decision;
     private final int point;
     private final int level;
@@ -65,7 +64,15 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private final AtomicBoolean settled = new AtomicBoolean();
     private final AtomicBoolean localStarted = new AtomicBoolean();
     private volatile String waitingFor = "the worker thread";
+    /** Null once there is an activation, or all is over. */
+    private volatile InferenceInput input;
+
+    /** Null before the head was run, and when all is over. */
     private volatile Activation activation;
+
+    /** Of the frame; another one than the request's if it had to be sent again. */
+    private volatile long frameId;
+
     private volatile Fallback fallback;
     private volatile GatewayStream stream;
     /** The device had to help itself, or the gateway answered with an error. */
@@ -79,19 +86,20 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private Scheduler.Timer deadlineTimer = () -> {};
     private Scheduler.Timer localTimer = () -> {};
 
-    InferenceCall(AgentParts agent, long id, InferenceInput input, Choice choice, int rows, long deadlineNanosFromNow) {
+    InferenceCall(AgentParts agent, long id, Request request, Choice choice, CallContext context) {
         this.agent = agent;
         this.id = id;
-        this.input = input;
+        this.frameId = id;
+        this.context = context;
+        this.input = request.input();
         this.point = choice.point();
         this.level = choice.level();
         this.decision = agent.decision(choice);
-        this.rows = rows;
-        long startNanos = agent.scheduler().nanoTime();
-        this.deadlineNanos = startNanos + deadlineNanosFromNow;
-        this.times = new CallTimes(startNanos);
+        this.rows = request.rows();
+        this.deadlineNanos = request.deadlineNanos();
+        this.times = new CallTimes(request.askedNanos());
         this.events = new CallEvents(agent.listener(), id);
-        this.failures = new Failures(agent, id, point, deadlineNanosFromNow);
+        this.failures = new Failures(agent, id, point, request.allowedNanos());
     }
 
     CompletableFuture<InferenceResult> future() {
@@ -138,28 +146,42 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void runHead() throws InferenceException, EngineException {
+        InferenceInput given = input;
+        if (given == null) {
+            return;
+        }
         waitingFor = "the head";
         long began = agent.scheduler().nanoTime();
-        Activation start = Activation.of(input, agent.contract());
+        Activation start = Activation.of(given, agent.contract());
         Map<String, Tensor> live = point == 0 ? null : prepared(start);
         times.head(agent.scheduler().nanoTime() - began);
-        if (live == null) {
-            activation = start;
-        } else {
+        Activation reached = start;
+        if (live != null) {
             SegmentRun head = agent.head().run(0, point, live, rows, leftNanos(), settled::get);
             if (head == null) {
                 return;
             }
             times.head(head.nanos());
-            activation = Activation.of(head.crossing());
+            reached = Activation.of(head.crossing());
         }
+        context.headEnded(reached.tensors());
         if (point == agent.contract().local()) {
-            answerLocally(activation.tensors());
+            answerLocally(reached.tensors());
         } else {
+            keep(reached);
             begunIn = agent.link().begun();
             takeUpLocallyInTime();
             waitingFor = "a connection to the gateway";
             agent.link().whenOpen(this);
+        }
+    }
+
+    /** From here the request is encoded, or finished locally; its input is not needed any more. */
+    private void keep(Activation reached) {
+        activation = reached;
+        input = null;
+        if (settled.get()) {
+            activation = null;
         }
     }
 
@@ -170,7 +192,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         if (start.pictures() != null) {
             agent.head().prepared(rows, agent.scheduler().nanoTime() - began);
         }
-        return live;
+        return context.withState(live, rows);
     }
 
     /** Sets the timer that finishes the request here when the gateway's answer is about to be too late. */
@@ -200,17 +222,25 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void encodeAndSend(GatewayStream open) throws InferenceException, IOException {
+        Activation reached = activation;
+        if (reached == null) {
+            return;
+        }
         long began = agent.scheduler().nanoTime();
-        ByteBuffer payload = agent.codecs().encode(point, level, open.entropy(), activation);
+        CodedFrame coded = context.encode(point, level, open, reached);
+        int bytes = coded.payload().remaining();
         long nanos = agent.scheduler().nanoTime() - began;
-        times.encoded(nanos, payload.remaining());
-        agent.costs().encoded(point, level, rows, nanos, payload.remaining());
+        times.encoded(nanos, bytes);
+        agent.costs().encoded(point, level, rows, nanos, bytes);
         waitingFor = "credit from the gateway";
         stream = open;
-        if (!open.send(new OutgoingFrame(id, point, rows, level, deadlineNanos, payload), this)) {
+        long frame = frameId;
+        if (!open.send(
+                new OutgoingFrame(frame, point, rows, level, deadlineNanos, coded.place(), coded.payload()), this)) {
             agent.link().whenOpen(this);
         } else if (settled.get()) {
-            open.cancel(id);
+            open.cancel(frame);
+            context.ended();
         }
     }
 
@@ -218,20 +248,23 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     public void handedOver(long nowNanos) {
         waitingFor = "the gateway's answer";
         times.handedOver(nowNanos);
+        context.sent();
     }
 
     @Override
-    public void acknowledged(long nowNanos) {
+    public void acknowledged(long held, long nowNanos) {
         times.acknowledged(nowNanos);
+        context.acknowledged(held);
     }
 
     @Override
     public void replied(GatewayReply reply) {
-        if (settled.get()) {
+        Activation reached = activation;
+        if (reached == null) {
             return;
         }
         try {
-            Map<String, Tensor> outputs = new HashMap<>(activation.tensors());
+            Map<String, Tensor> outputs = new HashMap<>(reached.tensors());
             outputs.putAll(agent.codecs().decode(point, rows, reply.payload().duplicate()));
             learn(reply);
             Source source = point == 0 ? Source.CLOUD : Source.SPLIT;
@@ -262,6 +295,12 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     @Override
     public void failed(LinkFailure failure) {
+        if (failure.kind() == LinkFailure.Kind.REFERENCE_LOST && context.referenceLost()) {
+            frameId = agent.newId();
+            waitingFor = "a connection to the gateway";
+            agent.link().whenOpen(this);
+            return;
+        }
         gatewayFailed |= failure.isGatewaysFault();
         takeUpLocally(new Fallback(Failures.cause(failure), failure.message()));
         pathFailed(failures.link(failure));
@@ -296,9 +335,13 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void continueLocally() throws InferenceException, EngineException {
+        Activation reached = activation;
+        if (reached == null) {
+            return;
+        }
         long began = agent.scheduler().nanoTime();
         int local = agent.contract().local();
-        Map<String, Tensor> live = activation.live(agent.contract());
+        Map<String, Tensor> live = reached.live(agent.contract());
         long prepared = agent.scheduler().nanoTime() - began;
         SegmentRun rest = agent.head().run(point, local, live, rows, leftNanos(), settled::get);
         if (rest != null) {
@@ -315,7 +358,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private void answer(
             Map<String, Tensor> tensors, Source source, int answeredAt, Waterfall waterfall, int batch, long now) {
         Map<String, Tensor> outputs = new LinkedHashMap<>();
-        for (TensorSpec spec : agent.contract().outputs()) {
+        for (TensorSpec spec : agent.contract().outputsWithoutState()) {
             outputs.put(spec.name(), tensors.get(spec.name()));
         }
         InferenceResult result = new InferenceResult(
@@ -350,7 +393,8 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         }
     }
 
-    private void fail(InferenceException failure) {
+    /** Ends the request without an answer, unless it has ended. */
+    void fail(InferenceException failure) {
         if (settle(failure.getMessage(), null)) {
             future.completeExceptionally(failure);
         }
@@ -364,8 +408,11 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         cancelTimersIfSettled();
         GatewayStream sentOn = stream;
         if (sentOn != null) {
-            sentOn.cancel(id);
+            sentOn.cancel(frameId);
         }
+        input = null;
+        activation = null;
+        context.ended();
         if (agent.link() != null) {
             agent.link().forget(this);
             tellHowItEnded();

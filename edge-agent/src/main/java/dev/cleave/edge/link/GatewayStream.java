@@ -5,6 +5,7 @@ import dev.cleave.codec.Entropy;
 import dev.cleave.edge.estimate.AckWatch;
 import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.edge.estimate.LinkEstimator;
+import dev.cleave.v1.Ack;
 import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Open;
@@ -242,7 +243,7 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         }
         switch (message.getMessageCase()) {
             case OPENED -> onOpened(message.getOpened());
-            case ACK -> onAck(message.getAck().getRequestId());
+            case ACK -> onAck(message.getAck());
             case CREDIT ->
                 onCredit(message.getCredit().getFrames(), message.getCredit().getBytes());
             case REPLY -> onReply(message.getReply());
@@ -294,14 +295,14 @@ public final class GatewayStream implements ClientResponseObserver<ClientMessage
         owner.opened(this);
     }
 
-    private void onAck(long requestId) {
+    private void onAck(Ack ack) {
         long now = scheduler.nanoTime();
         ReplyHandler handler;
         synchronized (lock) {
-            handler = requests.acknowledged(requestId, now);
+            handler = requests.acknowledged(ack.getRequestId(), now);
         }
         if (handler != null) {
-            handler.acknowledged(now);
+            handler.acknowledged(ack.getHeldReference(), now);
         }
     }
 

@@ -23,7 +23,7 @@ class SendQueueTest {
     }
 
     private static OutgoingFrame frame(long id, int bytes) {
-        return new OutgoingFrame(id, 1, 2, 0, 1_000_000, ByteBuffer.allocate(bytes));
+        return new OutgoingFrame(id, 1, 2, 0, 1_000_000, VideoPlace.NONE, ByteBuffer.allocate(bytes));
     }
 
     private static ClientMessage ping() {
