@@ -88,6 +88,22 @@ final class SplitModel implements AutoCloseable {
                 null);
     }
 
+    /** The same, its boundary quantised, for pictures of {@link ExactModels#picture} in which something moves. */
+    static SplitModel video(Path folder) throws Exception {
+        List<Sample> samples = IntStream.range(0, CALIBRATED_ROWS)
+                .mapToObj(i -> new Sample("picture-" + i, Map.of(INPUT, ExactModels.picture(16, 16, i))))
+                .toList();
+        return split(
+                folder,
+                "video",
+                ExactModels.powersOfTwo(),
+                request -> request.withAt(List.of(List.of("a")))
+                        .withDims(Map.of("H", 16L, "W", 16L))
+                        .withMaxDisagreement(1)
+                        .withWantedAgreement(0.5),
+                (model, preprocessing) -> Samples.of(samples));
+    }
+
     /** {@link Networks#residual} with three split points, two tensors crossing at the second, and heads in integers. */
     static SplitModel integerHeads(Path folder, Samples calibration) throws Exception {
         return split(

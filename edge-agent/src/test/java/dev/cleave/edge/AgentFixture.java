@@ -147,6 +147,11 @@ abstract class AgentFixture {
         }
 
         @Override
+        public void frameSuperseded(long stream) {
+            events.add("superseded in " + stream);
+        }
+
+        @Override
         public void linkUp(String gatewayVersion) {
             events.add("up " + gatewayVersion);
             linkUp.countDown();
