@@ -15,6 +15,7 @@ import java.util.Map;
  */
 final class DeviceState {
     private final Contract contract;
+    /** Of all inputs. */
     private final Map<String, TensorSpec> specs = new HashMap<>();
     /** By input; empty before the first frame. */
     private Map<String, Tensor> kept = new HashMap<>();
@@ -38,17 +39,26 @@ final class DeviceState {
         return true;
     }
 
-    /** Null if zeros can stand for all state, else one line that says which state's shape is open. */
-    static String withoutInitialValue(Contract contract) {
-        DeviceState probe = new DeviceState(contract);
+    /**
+     * Checks that a device can keep all state: its first value is known, and some point that the view reaches has it all before it.
+     *
+     * @param through the last point that the view's segments reach
+     * @throws IllegalArgumentException one line that names the state
+     */
+    static void requireKept(Contract contract, int through) {
+        DeviceState first = new DeviceState(contract);
         for (StateTensor state : contract.state()) {
-            TensorSpec spec = probe.specs.get(state.input());
+            TensorSpec spec = first.specs.get(state.input());
             if (!spec.shape().withRows(1).isStatic()) {
-                return "state \"" + state.input() + "\" has shape " + spec.shape()
-                        + "; expected a fixed one, so that a stream can begin with zeros";
+                throw new IllegalArgumentException("state \"" + state.input() + "\" has shape " + spec.shape()
+                        + "; expected a fixed one, so that a stream can begin with zeros");
             }
         }
-        return null;
+        if (!isBefore(contract, through)) { // then it is before no point up to there
+            throw new IllegalArgumentException("state \""
+                    + contract.state().get(0).input() + "\" is made after point " + through
+                    + ", where this view of the bundle ends; expected a view that makes all state on the device");
+        }
     }
 
     /** @throws InferenceException {@code MALFORMED_INPUT} if the state is of another number of rows */

@@ -129,35 +129,12 @@ public final class EdgeAgent implements AutoCloseable {
      */
     public InferenceStream stream(StreamSettings settings) {
         long allowedNanos = deadlineNanos(settings.deadline() == null ? defaultDeadline : settings.deadline());
-        requireKeptState();
-        boolean temporal = settings.temporal() && parts.link() != null && videos.incrementAndGet() <= MOST_VIDEOS;
-        if (settings.temporal() && parts.link() != null && !temporal) {
-            videos.decrementAndGet();
-        }
-        return new InferenceStream(this, parts, settings, allowedNanos, temporal, temporal ? this::videoClosed : () -> {});
-    }
-
-    private void videoClosed() {
-        videos.decrementAndGet();
-    }
-
-    /** State stays on the device, so it has to be made there at some point that this view reaches. */
-    private void requireKeptState() {
-        Contract contract = parts.contract();
-        String open = DeviceState.withoutInitialValue(contract);
-        if (open != null) {
-            throw new IllegalArgumentException(open);
-        }
-        boolean kept = isLocalAvailable();
-        for (int point = 1; point <= Math.min(parts.head().through(), contract.splitPoints()); point++) {
-            kept |= DeviceState.isBefore(contract, point);
-        }
-        if (!kept) {
-            throw new IllegalArgumentException("state \""
-                    + contract.state().get(0).input() + "\" is made after point "
-                    + parts.head().through()
-                    + ", where this view of the bundle ends; expected a view that makes all state on the device");
-        }
+        DeviceState.requireKept(parts.contract(), parts.head().through());
+        boolean temporal = settings.temporal()
+                && parts.link() != null
+                && videos.getAndUpdate(open -> Math.min(open + 1, MOST_VIDEOS)) < MOST_VIDEOS;
+        Runnable onClose = temporal ? videos::decrementAndGet : () -> {};
+        return new InferenceStream(this, parts, settings, allowedNanos, temporal, onClose);
     }
 
     /**

@@ -13,7 +13,6 @@ import dev.cleave.edge.link.GatewayStream;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.OutgoingFrame;
 import dev.cleave.edge.link.ReplyHandler;
-import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.LocalStart;
 import dev.cleave.engine.EngineException;
@@ -58,6 +57,8 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private final int rows;
     private final long deadlineNanos;
     private final CallTimes times;
+    private final CallTimers timers;
+    private final GatewayVerdict verdict = new GatewayVerdict();
     private final CallEvents events;
     private final Failures failures;
     private final CompletableFuture<InferenceResult> future = new CompletableFuture<>();
@@ -75,16 +76,8 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     private volatile Fallback fallback;
     private volatile GatewayStream stream;
-    /** The device had to help itself, or the gateway answered with an error. */
-    private volatile boolean gatewayFailed;
-
-    private volatile boolean gatewayAnswered;
-    /** As {@link GatewayLink#begun} gave it; nothing for LOCAL. */
-    private volatile Integer begunIn;
-    // Guarded by this.
+    /** Guarded by this. */
     private int paths = 1;
-    private Scheduler.Timer deadlineTimer = () -> {};
-    private Scheduler.Timer localTimer = () -> {};
 
     InferenceCall(AgentParts agent, long id, Request request, Choice choice, CallContext context) {
         this.agent = agent;
@@ -98,6 +91,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         this.rows = request.rows();
         this.deadlineNanos = request.deadlineNanos();
         this.times = new CallTimes(request.askedNanos());
+        this.timers = new CallTimers(agent.scheduler());
         this.events = new CallEvents(agent.listener(), id);
         this.failures = new Failures(agent, id, point, request.allowedNanos());
     }
@@ -110,11 +104,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     void start() {
         events.started(decision, rows);
         future.whenComplete((result, failure) -> settle("cancelled", null));
-        Scheduler.Timer timer = agent.scheduler().schedule(this::deadlinePassed, deadlineNanos);
-        synchronized (this) {
-            deadlineTimer = timer;
-        }
-        cancelTimersIfSettled();
+        timers.atDeadline(this::deadlinePassed, deadlineNanos);
         if (!agent.head().execute(() -> onWorker(this::runHead))) {
             closed();
         }
@@ -169,7 +159,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             answerLocally(reached.tensors());
         } else {
             keep(reached);
-            begunIn = agent.link().begun();
+            verdict.begun(agent.link());
             takeUpLocallyInTime();
             waitingFor = "a connection to the gateway";
             agent.link().whenOpen(this);
@@ -206,11 +196,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
                 deadlineNanos,
                 agent.head().restNanos(point, rows),
                 agent.head().longestSegmentNanos());
-        Scheduler.Timer timer = agent.scheduler().schedule(this::timeIsNearlyUp, at);
-        synchronized (this) {
-            localTimer = timer;
-        }
-        cancelTimersIfSettled();
+        timers.atLocalStart(this::timeIsNearlyUp, at);
     }
 
     @Override
@@ -270,7 +256,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             Source source = point == 0 ? Source.CLOUD : Source.SPLIT;
             int batch = Math.max(rows, reply.timing().getBatchRows());
             long now = agent.scheduler().nanoTime();
-            gatewayAnswered = true;
+            verdict.answered();
             answer(outputs, source, point, times.remote(reply, now), batch, now);
         } catch (CodecException | RuntimeException e) {
             failed(new LinkFailure(LinkFailure.Kind.EXECUTION, "gateway's outputs do not decode: " + e.getMessage()));
@@ -301,7 +287,9 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             agent.link().whenOpen(this);
             return;
         }
-        gatewayFailed |= failure.isGatewaysFault();
+        if (failure.isGatewaysFault()) {
+            verdict.failed();
+        }
         takeUpLocally(new Fallback(Failures.cause(failure), failure.message()));
         pathFailed(failures.link(failure));
     }
@@ -315,7 +303,9 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         Fallback.Cause cause = stream == null
                 ? Fallback.Cause.LINK_DOWN
                 : times.isHandedOver() ? Fallback.Cause.DEADLINE_NEAR : Fallback.Cause.NO_CREDIT;
-        gatewayFailed |= cause == Fallback.Cause.DEADLINE_NEAR;
+        if (cause == Fallback.Cause.DEADLINE_NEAR) {
+            verdict.failed();
+        }
         takeUpLocally(new Fallback(cause, "still waiting for " + waitingFor + " when the local run had to start"));
     }
 
@@ -378,7 +368,9 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void deadlinePassed() {
-        gatewayFailed |= times.isHandedOver();
+        if (times.isHandedOver()) {
+            verdict.failed();
+        }
         fail(failures.deadline(waitingFor, null));
     }
 
@@ -405,7 +397,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         if (!settled.compareAndSet(false, true)) {
             return false;
         }
-        cancelTimersIfSettled();
+        timers.end();
         GatewayStream sentOn = stream;
         if (sentOn != null) {
             sentOn.cancel(frameId);
@@ -415,30 +407,11 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         context.ended();
         if (agent.link() != null) {
             agent.link().forget(this);
-            tellHowItEnded();
+            verdict.tell(agent.link());
         }
         agent.calls().release(this);
         events.ended(failure, answer);
         return true;
-    }
-
-    private void tellHowItEnded() {
-        Integer begun = begunIn;
-        if (begun == null) {
-            return;
-        }
-        if (gatewayFailed || gatewayAnswered) {
-            agent.link().ended(begun, !gatewayFailed);
-        } else {
-            agent.link().withdrawn(begun);
-        }
-    }
-
-    private synchronized void cancelTimersIfSettled() {
-        if (settled.get()) {
-            deadlineTimer.cancel();
-            localTimer.cancel();
-        }
     }
 
     private long leftNanos() {
