@@ -100,24 +100,25 @@ class VideoStreamsTest {
     void answersAreThoseOfFramesAloneForFewerBytesAndAGatewaysRestartHeals() throws Exception {
         int port = FreePort.find();
         Semaphore linkUps = new Semaphore(0);
-        try (GatewayProcess first = GatewayProcess.start(model.served(), port, "{}");
-                EdgeAgent agent = agent(port, linkUps);
+        try (EdgeAgent agent = agent(port, linkUps);
                 InferenceStream stream = agent.stream(EXACT)) {
-            linkUps.acquire();
-            List<InferenceResult> results = film(stream, 0);
-            requireAnswersOfFramesAlone(agent, results, 0);
-            long alone = results.get(0).wireBytes();
-            assertThat(leastBytes(results)).as("of a frame in which a spot moved").isLessThan(alone / 4);
-
-            first.close();
+            long alone;
+            try (GatewayProcess first = GatewayProcess.start(model.served(), port, "{}")) {
+                linkUps.acquire();
+                List<InferenceResult> results = film(stream, 0);
+                requireAnswersOfFramesAlone(agent, results, 0);
+                alone = results.get(0).wireBytes();
+                assertThat(leastBytes(results)).as("of a frame in which a spot moved").isLessThan(alone / 4);
+                assertThat(first.metric("cleave_requests_total", "outcome=\"ok\"")).isEqualTo(2 * FRAMES);
+            }
             try (GatewayProcess next = GatewayProcess.start(model.served(), port, "{}")) {
                 linkUps.acquire();
-                List<InferenceResult> after = film(stream, FRAMES);
-                requireAnswersOfFramesAlone(agent, after, FRAMES);
-                assertThat(after.get(0).wireBytes())
+                List<InferenceResult> results = film(stream, FRAMES);
+                requireAnswersOfFramesAlone(agent, results, FRAMES);
+                assertThat(results.get(0).wireBytes())
                         .as("the new gateway holds nothing")
                         .isGreaterThan(alone / 2);
-                assertThat(leastBytes(after)).isLessThan(alone / 4);
+                assertThat(leastBytes(results)).isLessThan(alone / 4);
                 assertThat(next.metric("cleave_requests_total", "outcome=\"ok\"")).isEqualTo(2 * FRAMES);
             }
         }
