@@ -24,6 +24,9 @@ final class StreamFrame implements CallContext {
     private final VideoCoding video;
     private final CompletableFuture<InferenceResult> future = new CompletableFuture<>();
     private volatile VideoPlace place = VideoPlace.NONE;
+    /** Sent, to be held, and nothing was heard of it yet. */
+    private volatile boolean unheard;
+
     /** Written once, before anyone else knows of the frame. */
     private volatile long number;
     // Guarded by this.
@@ -183,17 +186,20 @@ final class StreamFrame implements CallContext {
             return CallContext.alone(parts.codecs()).encode(point, level, open, activation);
         }
         CodedFrame coded = video.encode(point, level, open, activation);
+        unheard = false;
         place = coded.place();
         return coded;
     }
 
     @Override
     public void sent() {
+        unheard = place.hold();
         stream.sent(this);
     }
 
     @Override
     public void acknowledged(long held) {
+        unheard = false;
         if (video != null) {
             video.acknowledged(place.number(), held);
         }
@@ -211,7 +217,9 @@ final class StreamFrame implements CallContext {
 
     @Override
     public void ended() {
-        if (video != null) {
+        if (unheard) {
+            video.unheard();
+        } else if (video != null) {
             video.ended(place.number());
         }
     }

@@ -86,6 +86,12 @@ final class VideoCoding {
         references.lost(reference);
     }
 
+    /** It is not known whether the gateway has got a frame that was sent, and holds it: what is planned begins anew. */
+    synchronized void unheard() {
+        references.reset();
+    }
+
+    /** Of a frame that was acknowledged, or never sent. */
     synchronized void ended(long number) {
         references.ended(number);
     }

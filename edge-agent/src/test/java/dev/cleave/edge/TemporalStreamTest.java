@@ -102,6 +102,19 @@ class TemporalStreamTest extends AgentFixture {
     }
 
     @Test
+    void afterAFrameOfWhichNothingWasHeardComesAKeyFrame() throws Exception {
+        InferenceStream stream = agent(Split.at(1)).stream(EXACT);
+        film(stream, 0, 3);
+        gateway.script = FakeGateway.Script.SWALLOW;
+        CompletableFuture<InferenceResult> swallowed = stream.submit(scene(3));
+        gateway.awaitRequest();
+        swallowed.cancel(true);
+        gateway.script = FakeGateway.Script.ANSWER;
+        film(stream, 4, 6);
+        assertThat(gateway.chunks).extracting(Frame::getReferenceId).containsExactly(0L, 1L, 2L, 3L, 0L, 5L);
+    }
+
+    @Test
     void anotherConnectionBeginsWithAKeyFrame() throws Exception {
         InferenceStream stream = agent(Split.at(1)).stream(EXACT);
         film(stream, 0, 3);

@@ -1,6 +1,7 @@
 package dev.cleave.codec;
 
 import dev.cleave.codec.context.ContextCoder;
+import dev.cleave.codec.temporal.TemporalCoder;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
@@ -81,12 +82,12 @@ final class QuantCodec implements TensorCodec {
             tables.quantize(tensor, symbols);
         }
         if (!finite) {
-            giveBack(scratch);
+            giveBack(scratch, tensor.elements());
             return null;
         }
         Body body = body(tensor, symbols, entropy, scratch);
         if ((body.flags() & EncodedTensor.CONTEXT) == 0) {
-            giveBack(scratch);
+            giveBack(scratch, tensor.elements());
         }
         return body;
     }
@@ -106,7 +107,7 @@ final class QuantCodec implements TensorCodec {
         }
         int from = scratch.context.codedFrom();
         ByteBuffer coded = ByteBuffer.wrap(scratch.context.coded(), from, bytes);
-        return new Body(EncodedTensor.CONTEXT, coded, () -> giveBack(scratch));
+        return new Body(EncodedTensor.CONTEXT, coded, () -> giveBack(scratch, tensor.elements()));
     }
 
     private Body plainOrZstd(Tensor tensor, byte[] symbols, Entropy entropy) {
@@ -140,11 +141,11 @@ final class QuantCodec implements TensorCodec {
     @Override
     public void check(Shape shape, int flags, ByteBuffer body) throws CodecException {
         if ((flags & EncodedTensor.CONTEXT) != 0) {
-            checkContext(flags, body.remaining());
+            checkContext(shape, flags, body.remaining());
             return;
         }
         if ((flags & EncodedTensor.TEMPORAL) != 0) {
-            checkTemporal(flags, body.remaining());
+            checkTemporal(shape, flags, body.remaining());
             return;
         }
         boolean byteSymbols = (flags & EncodedTensor.BYTE_SYMBOLS) != 0;
@@ -155,25 +156,30 @@ final class QuantCodec implements TensorCodec {
         PlainBodies.checkLength(spec, flags, body, Symbols.packedBytes(shape.elements(), byteSymbols ? 8 : width));
     }
 
-    private void checkTemporal(int flags, int bytes) throws CodecException {
+    private void checkTemporal(Shape shape, int flags, int bytes) throws CodecException {
         if (flags != EncodedTensor.TEMPORAL) {
             throw new CodecException(EncodedTensor.named(spec) + " is coded against another with flags " + flags
                     + "; expected no other flag");
         }
-        if (!QuantStream.possibleLength(bytes)) {
-            throw new CodecException(EncodedTensor.named(spec) + " is coded against another in " + bytes
-                    + " bytes; expected an odd number of 33 or more");
+        if (!stream.takes(shape)) {
+            throw new CodecException(
+                    EncodedTensor.named(spec) + shape + " is coded against another; expected planes of "
+                            + TemporalCoder.MOST_PLACES + " places or fewer, their edges included");
+        }
+        if (!QuantStream.possibleLength(bytes, shape.elements())) {
+            throw new CodecException(EncodedTensor.named(spec) + shape + " is coded against another in " + bytes
+                    + " bytes; expected an odd number from 33 to 33 and four per element");
         }
     }
 
-    private void checkContext(int flags, int bytes) throws CodecException {
+    private void checkContext(Shape shape, int flags, int bytes) throws CodecException {
         if (contexts == null || flags != EncodedTensor.CONTEXT) {
             throw new CodecException(EncodedTensor.named(spec) + " is coded by contexts with flags " + flags
                     + (contexts == null ? ", but the contract has no context model" : "; expected no other flag"));
         }
-        if (!ContextCoder.possibleLength(bytes)) {
-            throw new CodecException(EncodedTensor.named(spec) + " is coded by contexts in " + bytes
-                    + " bytes; expected an even number, and four states of four bytes");
+        if (!ContextCoder.possibleLength(bytes, shape.elements())) {
+            throw new CodecException(EncodedTensor.named(spec) + shape + " is coded by contexts in " + bytes
+                    + " bytes; expected an even number: four states of four bytes, and four per element at most");
         }
     }
 
@@ -185,7 +191,7 @@ final class QuantCodec implements TensorCodec {
             readSymbols(flags, body, into.shape(), symbols, scratch);
             quantizer.dequantize(symbols, into, scratch.block);
         } finally {
-            giveBack(scratch);
+            giveBack(scratch, into.elements());
         }
     }
 
@@ -205,9 +211,13 @@ final class QuantCodec implements TensorCodec {
         }
     }
 
-    /** Unless a single tensor, an odd one or a hostile one, has blown it up. */
-    void giveBack(QuantScratch scratch) {
-        if (scratch.symbols(0).length <= MAX_KEPT_ELEMENTS) {
+    /**
+     * Unless a single tensor, an odd one or a hostile one, has blown it up: all that is in it grows with the elements.
+     *
+     * @param elements of the tensor that it was used for
+     */
+    void giveBack(QuantScratch scratch, int elements) {
+        if (elements <= MAX_KEPT_ELEMENTS) {
             spares.give(scratch);
         }
     }

@@ -55,7 +55,7 @@ final class QuantStream {
             tables.quantize(tensor, floors, fractions);
         }
         if (!finite) {
-            codec.giveBack(scratch);
+            codec.giveBack(scratch, elements);
             return null;
         }
         byte[] nearest = scratch.symbols(elements);
@@ -63,13 +63,14 @@ final class QuantStream {
             nearest[i] = (byte) (floors[i] + ((fractions[i] & 0xff) >> 7));
         }
         TensorCodec.Body alone = codec.body(tensor, nearest, entropy, scratch);
-        Coded changes = against == null ? null : changes(tensor, alone, against, tuning, scratch);
+        Coded changes =
+                against == null || !takes(tensor.shape()) ? null : changes(tensor, alone, against, tuning, scratch);
         if (changes != null) {
             return changes;
         }
         SymbolReference reference = SymbolReference.alone(Arrays.copyOf(nearest, elements));
         if ((alone.flags() & EncodedTensor.CONTEXT) == 0) {
-            codec.giveBack(scratch);
+            codec.giveBack(scratch, elements);
         }
         return new Coded(alone, reference);
     }
@@ -100,13 +101,19 @@ final class QuantStream {
         }
         ByteBuffer coded = ByteBuffer.wrap(temporal.coded(), temporal.codedFrom(), bytes);
         return new Coded(
-                new TensorCodec.Body(EncodedTensor.TEMPORAL, coded, () -> codec.giveBack(scratch)),
+                new TensorCodec.Body(EncodedTensor.TEMPORAL, coded, () -> codec.giveBack(scratch, elements)),
                 against.next(chosen));
     }
 
-    /** What a coded tensor needs at least, whatever it holds. */
-    static boolean possibleLength(int bytes) {
-        return bytes > TemporalCoder.HEADER_BYTES && CodedWords.possibleLength(bytes - TemporalCoder.HEADER_BYTES);
+    /** Whether tensors of this shape are coded against others at all. */
+    boolean takes(Shape shape) {
+        return coder.takes(shape);
+    }
+
+    /** Whether so many bytes can be a tensor of so many elements, whatever it holds. */
+    static boolean possibleLength(int bytes, long elements) {
+        return bytes > TemporalCoder.HEADER_BYTES
+                && CodedWords.possibleLength(bytes - TemporalCoder.HEADER_BYTES, elements);
     }
 
     /**
@@ -132,7 +139,7 @@ final class QuantStream {
             }
             return against.next(symbols);
         } finally {
-            codec.giveBack(scratch);
+            codec.giveBack(scratch, symbols.length);
         }
     }
 

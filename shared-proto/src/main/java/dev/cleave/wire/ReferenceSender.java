@@ -15,7 +15,7 @@ import java.util.TreeSet;
  *   plan         number, reference or none (a key frame), whether to ask for it to be held
  *   sent         what both sides will have of it once it has arrived
  *   acknowledged held: what is planned from now on is coded against it          not held: it is forgotten
- *   ended        answered, failed or never sent: if it was not acknowledged, it is not held
+ *   ended        replied to, or never sent: if it was not acknowledged, it is not held
  *   lost         the receiver does not hold what it once did: the next frame is a key frame, unless another is held
  *   reset        another connection or gateway: nothing is held there
  * </pre>
@@ -93,7 +93,10 @@ public final class ReferenceSender<R> {
         }
     }
 
-    /** A frame's request is over, whatever its end. */
+    /**
+     * Nothing more will be heard of a frame: its reply has come, or it was never sent. A request that was answered on the device in the
+     * meantime is not over in this sense: its frame may yet be held, and what the receiver holds counts for its ring.
+     */
     public void ended(long number) {
         if (asked.remove(number)) {
             sent.drop(number);

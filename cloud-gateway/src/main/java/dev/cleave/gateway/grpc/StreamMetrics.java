@@ -35,6 +35,9 @@ final class StreamMetrics {
     static void video(ModelMetrics metrics, Frame header, VideoFrames.Received received) {
         boolean lost = received.refusal() != null && received.refusal().code() == Error.Code.REFERENCE_LOST;
         metrics.videoFrame(lost ? "lost" : header.getReferenceId() == ReferenceSender.NONE ? "key" : "change");
+        if (header.getHold() && received.refusal() == null && received.held() == ReferenceSender.NONE) {
+            metrics.unheldFrame();
+        }
     }
 
     /** @param point null if it is not one that is served */

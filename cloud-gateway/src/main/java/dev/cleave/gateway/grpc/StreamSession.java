@@ -197,10 +197,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
     }
 
     private void whole(Step.Whole whole) {
-        long now = clock.getAsLong();
         Frame header = whole.header();
-        StreamRequest request = new StreamRequest(header.getRequestId(), now - whole.firstChunkNanos(), now);
-        requests.put(request.id, request);
         FrameHeader claims = new FrameHeader(
                 header.getSplitPoint(),
                 header.getRows(),
@@ -209,6 +206,10 @@ final class StreamSession implements StreamObserver<ClientMessage> {
                 header.getRemainingMicros(),
                 header.getPriority());
         VideoFrames.Received received = read(claims, whole);
+        // Reading a frame of a video is part of receiving it: the agent reckons from the acknowledgement.
+        long now = clock.getAsLong();
+        StreamRequest request = new StreamRequest(header.getRequestId(), now - whole.firstChunkNanos(), now);
+        requests.put(request.id, request);
         outbound.send(ServerMessage.newBuilder()
                 .setAck(Ack.newBuilder().setRequestId(request.id).setHeldReference(received.held()))
                 .build());
@@ -232,7 +233,8 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         if (!isVideo || Admission.checkHeader(model, claims) != null) {
             return new VideoFrames.Received(whole.payload(), 0, null);
         }
-        VideoFrames.Received received = videos.receive(model.codec(claims.point()), whole.header(), whole.payload());
+        VideoFrames.Received received =
+                videos.receive(model.codec(claims.point()), whole.header(), whole.payload(), clock.getAsLong());
         StreamMetrics.video(model.metrics(), whole.header(), received);
         return received;
     }
@@ -300,6 +302,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
             return;
         }
         intake.expire(nowNanos).forEach(this::rejected);
+        videos.sweep(nowNanos);
         if (model == null && nowNanos - startedNanos > limits.reassemblyTime().toNanos()) {
             outbound.abort(Status.DEADLINE_EXCEEDED.withDescription("no Open within " + limits.reassemblyTime()));
         }

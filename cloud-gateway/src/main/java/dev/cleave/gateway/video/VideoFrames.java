@@ -20,18 +20,24 @@ import java.util.Map;
  * them, until {@link #end}. Thread-safe.
  *
  * <p>Bounded are the number of videos, of which the one that was quiet for longest gives way; the frames of each ({@link
- * dev.cleave.wire.ReferenceRing}); their memory, that of all streams together; and the size of a boundary that is read here.
- * What is not held, or no longer, costs the agent a key frame.
+ * dev.cleave.wire.ReferenceRing}); their memory, that of a stream and of all together ({@link ReferenceMemory}), where videos that
+ * are quiet make room for others; and the size of a boundary that is read here. What is not held, or no longer, costs the agent a
+ * key frame.
  */
 public final class VideoFrames {
     /** Videos of one stream. */
     static final int MOST_VIDEOS = 16;
-    /** Decoded bytes of a boundary that is read at receipt: some milliseconds of a stream's thread. */
+    /** Decoded bytes of a boundary that is read at receipt: no more than tens of milliseconds of a stream's thread. */
     static final long MOST_DECODED_BYTES = 16 << 20;
+    /** After so long a video is let go of where memory is short. */
+    static final long QUIET_NANOS = 10_000_000_000L;
 
     private final ReferenceMemory memory;
     /** Least recently used first. */
     private final LinkedHashMap<Long, Video> videos = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** Of all videos. */
+    private long bytes;
 
     private boolean ended;
 
@@ -44,6 +50,7 @@ public final class VideoFrames {
     private static final class Video {
         final ReferenceReceiver<BoundaryReference> frames = new ReferenceReceiver<>();
         long bytes;
+        long lastNanos;
     }
 
     /**
@@ -62,7 +69,7 @@ public final class VideoFrames {
      * @param header whose point, rows and quality level are known to be served
      * @param payload left as it is
      */
-    public synchronized Received receive(PointCodec codec, Frame header, ByteBuffer payload) {
+    public synchronized Received receive(PointCodec codec, Frame header, ByteBuffer payload, long nowNanos) {
         if (header.getStreamId() == 0 || !isReadHere(codec, header, payload)) {
             return new Received(payload, ReferenceSender.NONE, null);
         }
@@ -70,6 +77,7 @@ public final class VideoFrames {
             return refused(Error.Code.PROTOCOL_VIOLATION, "frame of a video without a number; expected another than 0");
         }
         Video video = video(header.getStreamId());
+        video.lastNanos = nowNanos;
         video.frames.begin(header.getSplitPoint(), header.getQuality());
         long reference = header.getReferenceId();
         BoundaryReference against = reference == ReferenceSender.NONE ? null : video.frames.find(reference);
@@ -100,32 +108,53 @@ public final class VideoFrames {
     }
 
     private long hold(Video video, long number, BoundaryReference frame) {
-        long bytes = frame.bytes();
-        if (ended || frame.isEmpty() || video.frames.find(number) != null || !memory.take(bytes)) {
+        long more = frame.bytes();
+        if (ended || frame.isEmpty() || video.frames.find(number) != null || !memory.take(more, bytes)) {
             return ReferenceSender.NONE;
         }
-        video.bytes += bytes;
+        video.bytes += more;
+        bytes += more;
         return video.frames.hold(number, frame);
     }
 
     /** Gives back what has made room. */
     private void account(Video video) {
-        long bytes = 0;
+        long held = 0;
         for (BoundaryReference frame : video.frames.frames()) {
-            bytes += frame.bytes();
+            held += frame.bytes();
         }
-        memory.giveBack(video.bytes - bytes);
-        video.bytes = bytes;
+        giveBack(video.bytes - held);
+        video.bytes = held;
+    }
+
+    private void giveBack(long less) {
+        bytes -= less;
+        memory.giveBack(less);
     }
 
     private Video video(long id) {
         Video video = videos.computeIfAbsent(id, any -> new Video());
         if (videos.size() > MOST_VIDEOS) {
             Iterator<Map.Entry<Long, Video>> quietest = videos.entrySet().iterator();
-            memory.giveBack(quietest.next().getValue().bytes);
+            giveBack(quietest.next().getValue().bytes);
             quietest.remove();
         }
         return video;
+    }
+
+    /** Where memory is short, lets go of videos of which nothing has come for a while; to be called by a timer. */
+    public void sweep(long nowNanos) {
+        if (memory.isShort()) {
+            letGoOfQuiet(nowNanos);
+        }
+    }
+
+    private synchronized void letGoOfQuiet(long nowNanos) {
+        videos.values().removeIf(video -> {
+            boolean isQuiet = nowNanos - video.lastNanos > QUIET_NANOS;
+            giveBack(isQuiet ? video.bytes : 0);
+            return isQuiet;
+        });
     }
 
     /** Whatever is wrong with the other frames is found where all frames are checked. */
@@ -145,7 +174,7 @@ public final class VideoFrames {
     /** The stream is over: nothing is held any more. */
     public synchronized void end() {
         ended = true;
-        videos.values().forEach(video -> memory.giveBack(video.bytes));
         videos.clear();
+        giveBack(bytes);
     }
 }

@@ -62,6 +62,11 @@ class VideoStreamTest {
 
     /** Sends a picture and takes its acknowledgement. */
     private int send(int time) throws Exception {
+        return send(time, 0);
+    }
+
+    /** @param remainingMicros 0: no deadline */
+    private int send(int time, long remainingMicros) throws Exception {
         Plan<BoundaryReference> plan = references.plan(1, 0);
         Tensor tensor = Tensor.allocate(ElementType.FLOAT32, Shape.of(1, 512));
         for (int i = 0; i < 512; i++) {
@@ -75,7 +80,8 @@ class VideoStreamTest {
                 .setStreamId(5)
                 .setStreamSequence(plan.number())
                 .setReferenceId(plan.reference())
-                .setHold(plan.hold());
+                .setHold(plan.hold())
+                .setRemainingMicros(remainingMicros);
         agent.send(header, boundary.payload());
         ServerMessage ack =
                 agent.await(message -> message.hasAck() && message.getAck().getRequestId() == id);
@@ -106,6 +112,53 @@ class VideoStreamTest {
                 .contains("cleave_video_frames_total{kind=\"change\",model=\"affine\"} 11.0")
                 .contains("cleave_video_frames_total{kind=\"key\",model=\"affine\"} 1.0")
                 .contains("cleave_reference_bytes 4096.0");
+    }
+
+    @Test
+    void whateverBecomesOfARequestItsFrameStaysHeld() throws Exception {
+        send(0);
+        assertAnswered(0);
+        gateway.engine.hold();
+        send(1);
+        gateway.engine.awaitHeld(1);
+        send(2, 1_000);
+        assertThat(agent.reply(lastRequest).error()).isEqualTo(Error.Code.DEADLINE_EXCEEDED);
+        send(3);
+        agent.cancel(lastRequest);
+        assertThat(agent.reply(lastRequest).error()).isEqualTo(Error.Code.CANCELLED);
+        gateway.engine.release();
+        send(4);
+        assertAnswered(4);
+        assertThat(gateway.metrics.scrape())
+                .contains("cleave_video_frames_total{kind=\"change\",model=\"affine\"} 4.0")
+                .doesNotContain("kind=\"lost\"");
+    }
+
+    @Test
+    void withoutMemoryForReferencesEveryFrameStandsAlone() throws Exception {
+        gateway.close();
+        gateway = new GatewayFixture(directory, GatewayConfig.builder().maxReferenceBytes(0), MODEL);
+        agent = gateway.open(0);
+        for (int time = 0; time < 3; time++) {
+            send(time);
+            assertAnswered(time);
+        }
+        assertThat(gateway.metrics.scrape())
+                .contains("cleave_video_frames_total{kind=\"key\",model=\"affine\"} 3.0")
+                .contains("cleave_video_unheld_total{model=\"affine\"} 3.0");
+    }
+
+    @Test
+    void nothingBeforeThePrivacyFloorIsReadOrHeld() throws Exception {
+        gateway.close();
+        gateway = new GatewayFixture(directory, GatewayConfig.builder(), MODEL.withPrivacyFloor(2));
+        agent = gateway.open(0);
+        send(0);
+        assertThat(agent.reply(lastRequest).error()).isEqualTo(Error.Code.PRIVACY_FLOOR);
+        assertThat(references.plan(1, 0).reference()).isEqualTo(ReferenceSender.NONE);
+        assertThat(gateway.metrics.scrape())
+                .contains("cleave_reference_bytes 0.0")
+                .doesNotContain("cleave_video_frames_total");
     }
 
     @Test

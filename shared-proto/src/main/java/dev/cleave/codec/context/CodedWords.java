@@ -29,9 +29,9 @@ public final class CodedWords {
 
     private boolean corrupt;
 
-    /** Whether coded bytes of this number can be symbols at all. */
-    public static boolean possibleLength(int bytes) {
-        return bytes >= Rans.HEADER_BYTES && bytes % 2 == 0;
+    /** Whether coded bytes of this number can be so many symbols, whatever they are: each takes two words at most. */
+    public static boolean possibleLength(int bytes, long symbols) {
+        return bytes >= Rans.HEADER_BYTES && bytes % 2 == 0 && bytes - Rans.HEADER_BYTES <= 4 * symbols;
     }
 
     /** Bytes that were written: from {@link #from} on. */
@@ -91,7 +91,7 @@ public final class CodedWords {
     /**
      * Writes the states, after which the bytes are complete.
      *
-     * @return false if they do not fit
+     * @return false if they would reach the limit
      */
     public boolean finish() {
         if (at <= Rans.HEADER_BYTES) {
@@ -109,10 +109,10 @@ public final class CodedWords {
     /**
      * Puts other bytes before those written so far.
      *
-     * @return false if they do not fit
+     * @return false if they would reach the limit
      */
     public boolean prepend(byte[] bytes, int count) {
-        if (at < count) {
+        if (at <= count) {
             return false;
         }
         at -= count;
@@ -128,7 +128,7 @@ public final class CodedWords {
      */
     public String open(ByteBuffer body) {
         end = body.remaining();
-        if (!possibleLength(end)) {
+        if (!possibleLength(end, end)) {
             return end + " bytes; expected an even number from " + Rans.HEADER_BYTES + " on";
         }
         room(end + 2);

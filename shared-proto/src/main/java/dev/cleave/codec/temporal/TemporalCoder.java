@@ -18,6 +18,8 @@ import java.nio.ByteBuffer;
 public final class TemporalCoder {
     /** What a coded tensor has before its words. */
     public static final int HEADER_BYTES = FrameModel.BYTES;
+    /** Of a plane, its edges included, at most: what a coder needs beside symbols is some 90 bytes for each. */
+    public static final int MOST_PLACES = 1 << 18;
 
     private final int channelAxis;
     private final TemporalEncoder encoder;
@@ -33,11 +35,18 @@ public final class TemporalCoder {
         decoder = new TemporalDecoder(levels);
     }
 
+    /** Whether tensors of this shape are coded here: not those with planes that are very large. */
+    public boolean takes(Shape shape) {
+        Planes planes = new Planes(shape, channelAxis);
+        return (planes.width() + 2L) * (planes.height() + 2L) <= MOST_PLACES;
+    }
+
     /**
      * Chooses a tensor's symbols and codes them.
      *
      * @param floors of the values in symbols, in memory order
      * @param fractions 256ths by which values lie above {@code floors}; 0 for the largest symbol
+     * @param shape that {@link #takes} allows
      * @param reference of the same shape
      * @param limit bytes
      * @param symbols takes what was chosen, in memory order: each one of the two next to its value

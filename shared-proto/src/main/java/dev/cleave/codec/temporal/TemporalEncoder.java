@@ -19,8 +19,6 @@ final class TemporalEncoder {
     }
 
     private final int levels;
-    private final EncodingTables encoding = Tables.ENCODING;
-    private final ResidualCosts costs = Tables.COSTS;
 
     TemporalEncoder(int levels) {
         this.levels = levels;
@@ -45,6 +43,7 @@ final class TemporalEncoder {
         int elements = planes.count() * planes.area();
         scratch.roomForContexts(elements);
         tuning.begin(scratch.model);
+        ResidualCosts costs = Tables.COSTS;
         SymbolChoice choice = new SymbolChoice(planes, levels, floors, fractions, symbols, costs, tuning, scratch);
         Motion motion = scratch.motion;
         motion.begin(planes);
@@ -122,9 +121,9 @@ final class TemporalEncoder {
 
     private int put(int state, int i, byte[] symbols, int[] tableOf, TemporalScratch scratch) {
         int table = tableOf[scratch.contexts[i]];
-        long code = encoding.code(table, scratch.residuals[i] & 0xff);
+        long code = Tables.ENCODING.code(table, scratch.residuals[i] & 0xff);
         return code != 0
                 ? scratch.words.put(state, code)
-                : scratch.words.putEscaped(state, encoding.escape(table), symbols[i] & 0xff);
+                : scratch.words.putEscaped(state, Tables.ENCODING.escape(table), symbols[i] & 0xff);
     }
 }

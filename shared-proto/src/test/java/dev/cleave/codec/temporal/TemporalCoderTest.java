@@ -190,7 +190,7 @@ class TemporalCoderTest {
                     new TemporalTuning(0),
                     scratch);
             if (within >= 0) {
-                assertThat(within).isEqualTo(bytes).isLessThanOrEqualTo(limit);
+                assertThat(within).isEqualTo(bytes).isLessThan(limit);
             } else {
                 assertThat(limit).isLessThan(bytes + 20);
             }
