@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 class VideoStreamsTest {
     private static final int SIDE = 16;
     private static final int FRAMES = 30;
+    /** Kernels of another batch round otherwise; a wrong symbol is hundreds of times further off. */
+    private static final Offset<Float> ROUNDING = Offset.offset(1e-4f);
+
     /** No error is added, so that a frame's answer is what it would be if the frame stood alone. */
     private static final StreamSettings EXACT = StreamSettings.all(FRAMES).withAddedError(0);
 
@@ -42,11 +46,12 @@ class VideoStreamsTest {
 
     @BeforeAll
     static void split() throws Exception {
-        model = SplitModel.video(temporary.resolve("video"));
+        model = SplitModel.brightestPixel(temporary.resolve("video"));
         withoutLocal = model.edgeView(1, temporary.resolve("edge"));
         CodecParams usual =
                 model.bundle().contract().points().get(1).levels().get(0).codecs().get(0);
         assertThat(usual).as("what the default level does").isInstanceOf(CodecParams.Quant.class);
+        assertThat(((CodecParams.Quant) usual).levels()).isGreaterThanOrEqualTo(8);
     }
 
     /** A still scene in which a spot moves. */
@@ -88,7 +93,7 @@ class VideoStreamsTest {
         for (int i = 0; i < results.size(); i++) {
             InferenceResult alone = agent.infer(SplitModel.input(frame(from + i))).get();
             assertThat(results.get(i).source()).isEqualTo(Source.SPLIT);
-            assertThat(SplitModel.answer(results.get(i))).isEqualTo(SplitModel.answer(alone));
+            assertThat(SplitModel.answer(results.get(i))).containsExactly(SplitModel.answer(alone), ROUNDING);
         }
     }
 
@@ -127,10 +132,10 @@ class VideoStreamsTest {
     @Test
     void aGatewayThatHoldsNothingIsSentFramesThatStandAlone() throws Exception {
         Semaphore linkUps = new Semaphore(0);
-        try (GatewayProcess gateway =
-                        GatewayProcess.start(model.served(), 0, "{\"maxReferenceBytes\": 0}");
+        try (GatewayProcess gateway = GatewayProcess.start(model.served(), 0, "{\"maxReferenceBytes\": 0}");
                 EdgeAgent agent = agent(gateway.port(), linkUps);
                 InferenceStream stream = agent.stream(EXACT)) {
+            linkUps.acquire();
             List<InferenceResult> results = film(stream, 0);
             requireAnswersOfFramesAlone(agent, results, 0);
             assertThat(leastBytes(results)).isGreaterThan(results.get(0).wireBytes() / 2);
