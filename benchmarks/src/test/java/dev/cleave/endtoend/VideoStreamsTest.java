@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VideoStreamsTest {
     private static final int SIDE = 16;
     private static final int FRAMES = 30;
+    private static final int AT_ONCE = 3;
     /** Kernels of another batch round otherwise; a wrong symbol is hundreds of times further off. */
     private static final Offset<Float> ROUNDING = Offset.offset(1e-4f);
 
@@ -76,10 +77,12 @@ class VideoStreamsTest {
                 .build();
     }
 
+    /** A few frames are on their way at once. */
     private static List<InferenceResult> film(InferenceStream stream, int from) throws Exception {
         List<CompletableFuture<InferenceResult>> futures = new ArrayList<>();
         for (int time = from; time < from + FRAMES; time++) {
             futures.add(stream.submit(SplitModel.input(frame(time))));
+            futures.get(Math.max(0, futures.size() - AT_ONCE)).get();
         }
         List<InferenceResult> results = new ArrayList<>();
         for (CompletableFuture<InferenceResult> future : futures) {
