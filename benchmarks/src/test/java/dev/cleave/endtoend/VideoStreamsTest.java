@@ -49,8 +49,14 @@ class VideoStreamsTest {
     static void split() throws Exception {
         model = SplitModel.brightestPixel(temporary.resolve("video"));
         withoutLocal = model.edgeView(1, temporary.resolve("edge"));
-        CodecParams usual =
-                model.bundle().contract().points().get(1).levels().get(0).codecs().get(0);
+        CodecParams usual = model.bundle()
+                .contract()
+                .points()
+                .get(1)
+                .levels()
+                .get(0)
+                .codecs()
+                .get(0);
         assertThat(usual).as("what the default level does").isInstanceOf(CodecParams.Quant.class);
         assertThat(((CodecParams.Quant) usual).levels()).isGreaterThanOrEqualTo(8);
     }
@@ -94,7 +100,8 @@ class VideoStreamsTest {
     private static void requireAnswersOfFramesAlone(EdgeAgent agent, List<InferenceResult> results, int from)
             throws Exception {
         for (int i = 0; i < results.size(); i++) {
-            InferenceResult alone = agent.infer(SplitModel.input(frame(from + i))).get();
+            InferenceResult alone =
+                    agent.infer(SplitModel.input(frame(from + i))).get();
             assertThat(results.get(i).source()).isEqualTo(Source.SPLIT);
             assertThat(SplitModel.answer(results.get(i))).containsExactly(SplitModel.answer(alone), ROUNDING);
         }
@@ -116,8 +123,11 @@ class VideoStreamsTest {
                 List<InferenceResult> results = film(stream, 0);
                 requireAnswersOfFramesAlone(agent, results, 0);
                 alone = results.get(0).wireBytes();
-                assertThat(leastBytes(results)).as("of a frame in which a spot moved").isLessThan(alone / 4);
-                assertThat(first.metric("cleave_requests_total", "outcome=\"ok\"")).isEqualTo(2 * FRAMES);
+                assertThat(leastBytes(results))
+                        .as("of a frame in which a spot moved")
+                        .isLessThan(alone / 4);
+                assertThat(first.metric("cleave_requests_total", "outcome=\"ok\""))
+                        .isEqualTo(2 * FRAMES);
             }
             try (GatewayProcess next = GatewayProcess.start(model.served(), port, "{}")) {
                 linkUps.acquire();
@@ -127,7 +137,8 @@ class VideoStreamsTest {
                         .as("the new gateway holds nothing")
                         .isGreaterThan(alone / 2);
                 assertThat(leastBytes(results)).isLessThan(alone / 4);
-                assertThat(next.metric("cleave_requests_total", "outcome=\"ok\"")).isEqualTo(2 * FRAMES);
+                assertThat(next.metric("cleave_requests_total", "outcome=\"ok\""))
+                        .isEqualTo(2 * FRAMES);
             }
         }
     }

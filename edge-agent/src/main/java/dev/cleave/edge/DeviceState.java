@@ -69,7 +69,8 @@ final class DeviceState {
         Map<String, Tensor> live = new LinkedHashMap<>(inputs);
         for (StateTensor state : contract.state()) {
             TensorSpec spec = specs.get(state.input());
-            TensorSpec wanted = new TensorSpec(spec.name(), spec.type(), spec.shape().withRows(rows));
+            TensorSpec wanted =
+                    new TensorSpec(spec.name(), spec.type(), spec.shape().withRows(rows));
             Tensor tensor = kept.get(state.input());
             if (tensor == null) {
                 tensor = Tensor.allocate(wanted.type(), wanted.shape());

@@ -50,15 +50,13 @@ final class VideoCoding {
         Plan<BoundaryReference> plan = plan(point, level, open);
         boolean sent = false;
         try {
-            StreamedBoundary coded =
-                    codecs.encode(point, level, open.entropy(), activation, plan.content(), tuning);
+            StreamedBoundary coded = codecs.encode(point, level, open.entropy(), activation, plan.content(), tuning);
             if (coded.reference().isEmpty()) {
                 return new CodedFrame(coded.payload(), VideoPlace.NONE); // nothing in it is quantised
             }
             sent(plan, coded.reference());
             sent = true;
-            return new CodedFrame(
-                    coded.payload(), new VideoPlace(video, plan.number(), plan.reference(), plan.hold()));
+            return new CodedFrame(coded.payload(), new VideoPlace(video, plan.number(), plan.reference(), plan.hold()));
         } finally {
             if (!sent) {
                 ended(plan.number());

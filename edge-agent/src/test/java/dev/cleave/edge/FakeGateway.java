@@ -366,9 +366,7 @@ final class FakeGateway implements AutoCloseable {
                 return;
             }
             send(ServerMessage.newBuilder()
-                    .setAck(Ack.newBuilder()
-                            .setRequestId(chunk.getRequestId())
-                            .setHeldReference(received.held()))
+                    .setAck(Ack.newBuilder().setRequestId(chunk.getRequestId()).setHeldReference(received.held()))
                     .build());
             credit(0, whole.header().getFrameBytes());
             if (received.payload() == null) {

@@ -81,9 +81,8 @@ class GatewayLinkTest {
     }
 
     private void stream(int bytes) {
-        OutgoingFrame frame =
-                new OutgoingFrame(
-                        ++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, VideoPlace.NONE, ByteBuffer.allocate(bytes));
+        OutgoingFrame frame = new OutgoingFrame(
+                ++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, VideoPlace.NONE, ByteBuffer.allocate(bytes));
         link.whenOpen(new GatewayLink.Waiter() {
             @Override
             public void opened(GatewayStream stream) {

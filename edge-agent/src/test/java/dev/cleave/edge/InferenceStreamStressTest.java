@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InferenceStreamStressTest {
     private static final int FRAMES = 300;
-    private static final Set<Reason> EXPECTED = EnumSet.of(
-            Reason.DEADLINE, Reason.UNAVAILABLE, Reason.REFUSED, Reason.EXECUTION, Reason.SUPERSEDED);
+    private static final Set<Reason> EXPECTED =
+            EnumSet.of(Reason.DEADLINE, Reason.UNAVAILABLE, Reason.REFUSED, Reason.EXECUTION, Reason.SUPERSEDED);
 
     @TempDir
     Path folder;
@@ -93,8 +93,7 @@ class InferenceStreamStressTest {
         List<CompletableFuture<Void>> cameras = new ArrayList<>();
         for (StreamSettings settings : List.of(StreamSettings.latest(), StreamSettings.all(4))) {
             Random random = new Random(seed * 10 + settings.depth());
-            StreamSettings exact =
-                    settings.withAddedError(0).withDeadline(Duration.ofMillis(1 + random.nextInt(500)));
+            StreamSettings exact = settings.withAddedError(0).withDeadline(Duration.ofMillis(1 + random.nextInt(500)));
             cameras.add(async(() -> film(agent, exact, random)));
         }
         for (CompletableFuture<Void> camera : cameras) {

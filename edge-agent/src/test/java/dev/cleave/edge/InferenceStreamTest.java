@@ -189,8 +189,8 @@ class InferenceStreamTest extends AgentFixture {
     @Test
     void aFrameThatWaitsForItsTurnDoesNotWaitBeyondItsDeadline() throws Exception {
         engine.hold();
-        InferenceStream stream = agent(Split.local())
-                .stream(StreamSettings.all(8).withDeadline(Duration.ofSeconds(1)));
+        InferenceStream stream =
+                agent(Split.local()).stream(StreamSettings.all(8).withDeadline(Duration.ofSeconds(1)));
         List<CompletableFuture<InferenceResult>> futures = submit(stream, 3);
         engine.awaitHeld(1);
         clock.advance(1000 * MILLI);

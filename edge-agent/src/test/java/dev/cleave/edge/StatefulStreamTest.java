@@ -88,7 +88,8 @@ class StatefulStreamTest extends AgentFixture {
         InferenceStream stream = agent(Split.auto()).stream(StreamSettings.all(8));
         awaitLinkUp();
         for (int i = 0; i < 10; i++) {
-            assertThat(get(stream.submit(StatefulModel.frame(1, i))).splitPoint()).isIn(2, StatefulModel.LOCAL);
+            assertThat(get(stream.submit(StatefulModel.frame(1, i))).splitPoint())
+                    .isIn(2, StatefulModel.LOCAL);
         }
     }
 
@@ -98,8 +99,9 @@ class StatefulStreamTest extends AgentFixture {
         InferenceException refused = failure(stream.submit(StatefulModel.frame(1, 1)));
         assertThat(refused.reason()).isEqualTo(Reason.REFUSED);
         assertThat(refused)
-                .hasMessage("split point 1 leaves state \"memory\" to the gateway, which keeps none; expected a point after"
-                        + " it, or LOCAL");
+                .hasMessage(
+                        "split point 1 leaves state \"memory\" to the gateway, which keeps none; expected a point after"
+                                + " it, or LOCAL");
     }
 
     @Test
@@ -107,16 +109,18 @@ class StatefulStreamTest extends AgentFixture {
         EdgeAgent agent =
                 started(builder(StatefulModel.summing().through(folder, 1)).split(Split.at(1)));
         assertThatThrownBy(() -> agent.stream(StreamSettings.latest()))
-                .hasMessage("state \"memory\" is made after point 1, where this view of the bundle ends; expected a view"
-                        + " that makes all state on the device");
+                .hasMessage(
+                        "state \"memory\" is made after point 1, where this view of the bundle ends; expected a view"
+                                + " that makes all state on the device");
     }
 
     @Test
     void aStateWithoutAFixedShapeIsRefusedByName() throws Exception {
-        EdgeAgent agent = started(
-                builder(StatefulModel.open().through(folder, StatefulModel.LOCAL)).split(Split.local()));
+        EdgeAgent agent = started(builder(StatefulModel.open().through(folder, StatefulModel.LOCAL))
+                .split(Split.local()));
         assertThatThrownBy(() -> agent.stream(StreamSettings.latest()))
-                .hasMessage("state \"memory\" has shape [N,?]; expected a fixed one, so that a stream can begin with zeros");
+                .hasMessage(
+                        "state \"memory\" has shape [N,?]; expected a fixed one, so that a stream can begin with zeros");
     }
 
     @Test

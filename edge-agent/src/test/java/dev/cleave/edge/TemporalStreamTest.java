@@ -161,7 +161,8 @@ class TemporalStreamTest extends AgentFixture {
     void addedErrorDoesNotGrowWithTheVideo() throws Exception {
         InferenceStream stream = agent(Split.at(1)).stream(StreamSettings.all(8));
         for (int time = 0; time < 60; time++) {
-            float[] y = AffineModel.floats(get(stream.submit(scene(time))).outputs().get("y"));
+            float[] y =
+                    AffineModel.floats(get(stream.submit(scene(time))).outputs().get("y"));
             float[] expected = AffineModel.expectedY(scene(time));
             double squares = 0;
             for (int i = 0; i < y.length; i++) {

@@ -47,8 +47,7 @@ final class Pacing {
      * @param onTheirWay frames that were sent and not answered
      */
     boolean allows(int onTheirWay) {
-        return onTheirWay < limit
-                || onTheirWay == limit && limit < MOST && !trying && answersSinceTrial >= TRIAL_PAUSE;
+        return onTheirWay < limit || onTheirWay == limit && limit < MOST && !trying && answersSinceTrial >= TRIAL_PAUSE;
     }
 
     /** A frame is sent; {@code onTheirWay} counts it. */
