@@ -21,7 +21,8 @@ import java.util.concurrent.TimeUnit;
  * }
  * }</pre>
  *
- * <p>A frame fails in its turn, like an answer comes in its turn. Each has a deadline of its own, from its submission. The state of a stateful
+ * <p>A frame fails in its turn, like an answer comes in its turn; but one that gives way to a newer one says so at once, and its input is
+ * free again. Each has a deadline of its own, from its submission. The state of a stateful
  * model goes from one frame to the next on the device and is no part of inputs and outputs; it begins with zeros, and a frame that gave
  * way, or failed before its head was run, is one that the model never saw.
  *
@@ -79,10 +80,10 @@ public final class InferenceStream implements AutoCloseable {
     }
 
     /**
-     * Submits the next frame, as {@link EdgeAgent#infer(InferenceInput)} does a request. Tensors and pictures are let go of as soon as the
-     * frame gave way to a newer one, even where its future has to wait for its turn.
+     * Submits the next frame, as {@link EdgeAgent#infer(InferenceInput)} does a request.
      *
-     * @return completes after those of all frames before it: with the answer, or exceptionally with an {@link InferenceException}
+     * @return completes after those of all frames before it that did not give way: with the answer, or exceptionally with an {@link
+     *     InferenceException}
      */
     public CompletableFuture<InferenceResult> submit(InferenceInput input) {
         Request request = null;
@@ -96,7 +97,7 @@ public final class InferenceStream implements AutoCloseable {
         FrameGate.Offer<StreamFrame> offer = offer(frame, malformed == null);
         for (StreamFrame older : offer.superseded()) {
             CallEvents.tell(parts.listener(), to -> to.frameSuperseded(id));
-            older.fail(new InferenceException(
+            older.giveWay(new InferenceException(
                     Reason.SUPERSEDED,
                     "frame " + older.number() + " of stream " + id + " gave way to frame " + frame.number()
                             + " before it was sent"));

@@ -129,6 +129,18 @@ final class StreamFrame implements CallContext {
         }
     }
 
+    /** A newer one takes its place: says so at once, since its owner may want to use the input again. */
+    void giveWay(InferenceException why) {
+        fail(why);
+        boolean gaveWay;
+        synchronized (this) {
+            gaveWay = failure == why;
+        }
+        if (gaveWay) {
+            future.completeExceptionally(why);
+        }
+    }
+
     private void cancelled() {
         InferenceCall begun = begun();
         if (begun != null) {
