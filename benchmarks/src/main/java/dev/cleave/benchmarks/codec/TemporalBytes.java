@@ -11,8 +11,10 @@ import dev.cleave.codec.temporal.TemporalTuning;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.partition.answer.Proportion;
+import dev.cleave.partition.calibrate.Budget;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.CodecLabel;
+import dev.cleave.partition.split.SplitRequest;
 import dev.cleave.picture.Picture;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,8 +45,11 @@ final class TemporalBytes implements Callable<Integer> {
     @Option(names = "--pictures", paramLabel = "N", description = "Half of them for calibration. Default 200.")
     private int pictures = 200;
 
-    @Option(names = "--agreement", paramLabel = "P", description = "That calibration has to reach. Default 0.98.")
-    private double wanted = 0.98;
+    @Option(
+            names = "--agreement",
+            paramLabel = "P",
+            description = "That calibration has to reach. Default: as split has it.")
+    private double wanted = Budget.wanted(SplitRequest.DEFAULT_DISAGREEMENT);
 
     @Option(names = "--cuts", split = ",", paramLabel = "TENSOR", description = "Instead of each model's usual ones.")
     private List<String> cuts = List.of();
@@ -196,7 +201,7 @@ final class TemporalBytes implements Callable<Integer> {
                 temporal.encodeMillis(),
                 intra.decodeMillis(),
                 temporal.decodeMillis());
-        judge(names, agreeing / temporal.bytes(), wantedRatio);
+        judge(names, agreeing / temporal.bytes(), erring / temporal.bytes(), wantedRatio);
     }
 
     /** Of those that do as well; those of the point's own codec if none does. */
@@ -208,18 +213,19 @@ final class TemporalBytes implements Callable<Integer> {
                 .orElse(alone.get(0).bytes());
     }
 
-    private void judge(String[] names, double ratio, double wantedRatio) {
+    private void judge(String[] names, double ratio, double atEqualError, double wantedRatio) {
         boolean enough = ratio >= wantedRatio;
         passed &= enough;
         verdicts.add(String.format(
                 Locale.ROOT,
-                "- %s: %s, %s at %s: %.2fx fewer bytes at equal agreement (wanted %.0fx)",
+                "- %s: %s, %s at %s: %.2fx fewer bytes at equal agreement (wanted %.0fx), %.2fx at equal error",
                 enough ? "pass" : "FAIL",
                 names[0],
                 names[1],
                 names[2],
                 ratio,
-                wantedRatio));
+                wantedRatio,
+                atEqualError));
     }
 
     private static String text(Proportion proportion) {
