@@ -17,6 +17,7 @@ import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.ModelProto;
+import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.quantize.Networks;
@@ -26,6 +27,7 @@ import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.split.ModelSplitter;
 import dev.cleave.partition.split.SampleSource;
 import dev.cleave.partition.split.SplitRequest;
+import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Tensor;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -86,6 +88,34 @@ final class SplitModel implements AutoCloseable {
                 ExactModels.powersOfTwo(),
                 request -> request.withAt(List.of(List.of("a"))).withDims(Map.of("H", 16L, "W", 16L)),
                 null);
+    }
+
+    /**
+     * {@code x[N,3,16,16] -> a[N,8,16,16] -> y[N,256]}: which pixel is brightest in some sense, which few levels of {@code a} do not
+     * tell. Split at {@code a}, which is quantised.
+     */
+    static SplitModel brightestPixel(Path folder) throws Exception {
+        ModelProto pixels = new ModelBuilder()
+                .input(INPUT, "N", 3, 16, 16)
+                .weights("w1", 8, 3, 1, 1)
+                .weights("w2", 1, 8, 1, 1)
+                .node("Conv", "x w1", "c")
+                .node("Relu", "c", "a")
+                .node("Conv", "a w2", "d")
+                .node("Flatten", "d", OUTPUT)
+                .output(OUTPUT, ElementType.FLOAT32, "N", 256)
+                .build();
+        List<Sample> samples = IntStream.range(0, CALIBRATED_ROWS)
+                .mapToObj(i -> new Sample("picture-" + i, Map.of(INPUT, ExactModels.picture(16, 16, i))))
+                .toList();
+        return split(
+                folder,
+                "brightest-pixel",
+                pixels,
+                request -> request.withAt(List.of(List.of("a")))
+                        .withMaxDisagreement(1)
+                        .withWantedAgreement(0.6),
+                (model, preprocessing) -> Samples.of(samples));
     }
 
     /** {@link Networks#residual} with three split points, two tensors crossing at the second, and heads in integers. */

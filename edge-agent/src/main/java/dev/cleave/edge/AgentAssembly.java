@@ -33,6 +33,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Puts an agent together from a builder's settings, cheapest checks first, and takes it apart again on failure. */
 final class AgentAssembly {
@@ -166,6 +167,7 @@ final class AgentAssembly {
                 report == null ? settings.listener : settings.listener.and(report),
                 settings.split.isAuto(),
                 settings.localFallback,
+                new AtomicLong(),
                 new OpenCalls(settings.maxInFlight));
         EdgeAgent agent = new EdgeAgent(
                 bundle.id(),

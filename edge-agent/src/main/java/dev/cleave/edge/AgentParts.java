@@ -8,6 +8,7 @@ import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.KnownCosts;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What every request of an agent shares.
@@ -15,6 +16,7 @@ import dev.cleave.edge.policy.KnownCosts;
  * @param link null without a gateway
  * @param costs learn from every request
  * @param choosesPoints whether each request gets a point of its own, rather than a fixed one
+ * @param ids of requests and streams, unique within the agent
  * @param localFallback whether a request meant for the gateway may be finished here
  */
 record AgentParts(
@@ -27,7 +29,13 @@ record AgentParts(
         AgentListener listener,
         boolean choosesPoints,
         boolean localFallback,
+        AtomicLong ids,
         OpenCalls calls) {
+    /** For a request, the frame of one that is sent again, or a stream. */
+    long newId() {
+        return ids.incrementAndGet();
+    }
+
     /** A choice as an application is told of it. */
     Decision decision(Choice choice) {
         boolean local = choice.point() == contract.local();

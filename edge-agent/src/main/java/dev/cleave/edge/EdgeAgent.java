@@ -9,6 +9,7 @@ import dev.cleave.edge.policy.Demand;
 import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.policy.Situation;
 import dev.cleave.edge.policy.SplitPolicy;
+import dev.cleave.edge.stream.StreamSettings;
 import dev.cleave.tensor.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -46,6 +47,9 @@ public final class EdgeAgent implements AutoCloseable {
 
     private static final Duration MAX_DEADLINE = Duration.ofDays(1);
 
+    /** Videos of which a gateway holds frames for one agent: with more, they would push each other out. */
+    private static final int MOST_VIDEOS = 16;
+
     private final String bundleId;
     private final AgentParts parts;
     private final SplitPolicy policy;
@@ -53,7 +57,8 @@ public final class EdgeAgent implements AutoCloseable {
     private final Duration defaultDeadline;
     private final Overflow overflow;
     private final Runnable closeChannel;
-    private final AtomicLong requestIds = new AtomicLong();
+    /** Open streams whose boundaries are coded against each other. */
+    private final AtomicInteger videos = new AtomicInteger();
 
     /** @param closeChannel run after everything else is closed */
     EdgeAgent(
@@ -99,35 +104,86 @@ public final class EdgeAgent implements AutoCloseable {
      */
     public CompletableFuture<InferenceResult> infer(InferenceInput input, Duration deadline) {
         try {
-            long deadlineNanos = deadlineNanos(deadline);
-            int rows = inputCheck.rows(input);
-            Choice choice = policy.choose(
-                    situation(),
-                    parts.head().deviceTimes(),
-                    conditions(),
-                    new Demand(rows, deadlineNanos, parts.scheduler().nanoTime()));
-            if (choice == null) {
+            if (!parts.contract().state().isEmpty()) {
                 throw new InferenceException(
-                        Reason.UNAVAILABLE,
-                        "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
-                                + parts.head().through() + " of "
-                                + parts.contract().local());
+                        Reason.REFUSED,
+                        "model keeps state \""
+                                + parts.contract().state().get(0).input()
+                                + "\" from one run to the next; expected a stream of frames (EdgeAgent.stream)");
             }
-            choice = roomFor(choice);
-            InferenceCall call =
-                    new InferenceCall(parts, requestIds.incrementAndGet(), input, choice, rows, deadlineNanos);
-            parts.calls().admit(call);
-            if (parts.link() != null) {
-                // While the rate is not known, frames may be too small to teach it.
-                boolean teaches = choice.predictedNanos() != Choice.UNKNOWN;
-                parts.link().look(teaches && choice.point() != parts.contract().local());
-            }
+            Request request = request(input, deadlineNanos(deadline));
+            InferenceCall call = admitted(request, overflow, CallContext.alone(parts.codecs()));
             call.start();
             return call.future();
         } catch (InferenceException refused) {
             CompletableFuture<InferenceResult> failed = new CompletableFuture<>();
             failed.completeExceptionally(refused);
             return failed;
+        }
+    }
+
+    /**
+     * Opens a stream: for frames that follow each other, such as those of a video. An agent may have many.
+     *
+     * @throws IllegalArgumentException if the settings make no sense, or the model has state that this agent cannot keep; one line
+     */
+    public InferenceStream stream(StreamSettings settings) {
+        long allowedNanos = deadlineNanos(settings.deadline() == null ? defaultDeadline : settings.deadline());
+        DeviceState.requireKept(parts.contract(), parts.head().through());
+        boolean temporal = settings.temporal()
+                && parts.link() != null
+                && videos.getAndUpdate(open -> Math.min(open + 1, MOST_VIDEOS)) < MOST_VIDEOS;
+        Runnable onClose = temporal ? videos::decrementAndGet : () -> {};
+        return new InferenceStream(this, parts, settings, allowedNanos, temporal, onClose);
+    }
+
+    /**
+     * A request as of now.
+     *
+     * @throws InferenceException {@code MALFORMED_INPUT} if the input does not fit the model
+     */
+    Request request(InferenceInput input, long allowedNanos) throws InferenceException {
+        return new Request(input, inputCheck.rows(input), parts.scheduler().nanoTime(), allowedNanos);
+    }
+
+    /**
+     * Chooses for a request and takes it among the open ones; it is to be started then.
+     *
+     * @param overflow what becomes of it while frames wait for credit
+     */
+    InferenceCall admitted(Request request, Overflow overflow, CallContext context) throws InferenceException {
+        long now = parts.scheduler().nanoTime();
+        Choice choice = policy.choose(
+                situation(),
+                parts.head().deviceTimes(),
+                conditions(),
+                new Demand(request.rows(), request.deadlineNanos() - now, now));
+        if (choice == null) {
+            throw new InferenceException(
+                    Reason.UNAVAILABLE,
+                    "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
+                            + parts.head().through() + " of " + parts.contract().local());
+        }
+        requireKeptState(choice);
+        choice = roomFor(choice, overflow);
+        InferenceCall call = new InferenceCall(parts, parts.newId(), request, choice, context);
+        parts.calls().admit(call);
+        if (parts.link() != null) {
+            // While the rate is not known, frames may be too small to teach it.
+            boolean teaches = choice.predictedNanos() != Choice.UNKNOWN;
+            parts.link().look(teaches && choice.point() != parts.contract().local());
+        }
+        return call;
+    }
+
+    private void requireKeptState(Choice choice) throws InferenceException {
+        Contract contract = parts.contract();
+        if (!DeviceState.isBefore(contract, choice.point())) {
+            throw new InferenceException(
+                    Reason.REFUSED,
+                    "split point " + choice.point() + " leaves state \""
+                            + contract.state().get(0).input()
+                            + "\" to the gateway, which keeps none; expected a point after it, or LOCAL");
         }
     }
 
@@ -165,7 +221,7 @@ public final class EdgeAgent implements AutoCloseable {
     }
 
     /** The choice, or what overflow makes of it while frames wait for credit. */
-    private Choice roomFor(Choice choice) throws InferenceException {
+    private Choice roomFor(Choice choice, Overflow overflow) throws InferenceException {
         int local = parts.contract().local();
         long waiting = choice.point() == local ? 0 : parts.link().waitingBytes();
         if (waiting == 0) {
@@ -205,7 +261,8 @@ public final class EdgeAgent implements AutoCloseable {
         SortedSet<Integer> served = parts.link().points();
         int last = Math.min(parts.contract().splitPoints(), parts.head().through());
         for (int point = parts.contract().privacyFloor(); point <= last; point++) {
-            if (served == null || served.contains(point)) {
+            boolean isServed = served == null || served.contains(point);
+            if (isServed && DeviceState.isBefore(parts.contract(), point)) {
                 points.add(point);
             }
         }

@@ -255,6 +255,9 @@ public final class EdgeAgentBuilder {
      * point, {@link Overflow#WAIT} where {@link #split} fixed it.
      */
     public EdgeAgentBuilder overflow(Overflow value) {
+        if (value == Overflow.LATEST) {
+            throw new IllegalArgumentException("overflow LATEST is for streams; expected LOCAL, WAIT or REJECT");
+        }
         overflow = Objects.requireNonNull(value, "overflow");
         return this;
     }

@@ -49,6 +49,7 @@ final class AffineModel {
 
     private final Map<String, byte[]> files = new LinkedHashMap<>();
     private int privacyFloor;
+    private boolean quantised;
     private Preprocessing preprocessing;
 
     AffineModel() {
@@ -82,6 +83,12 @@ final class AffineModel {
 
     AffineModel privacyFloor(int point) {
         privacyFloor = point;
+        return this;
+    }
+
+    /** The default level has 256 levels of 1 from 0 on, in place of fp16. */
+    AffineModel quantised() {
+        quantised = true;
         return this;
     }
 
@@ -148,13 +155,16 @@ final class AffineModel {
     }
 
     private LadderPoint point(int index, TensorSpec crossing, String... early) {
-        CodecParams first = index == 0 && preprocessing != null ? new CodecParams.Image() : new CodecParams.Fp16();
+        CodecParams usual = quantised
+                ? new CodecParams.Quant(256, CodecParams.Quant.PER_TENSOR, new float[1], new float[] {255})
+                : new CodecParams.Fp16();
+        CodecParams first = index == 0 && preprocessing != null ? new CodecParams.Image() : usual;
         return new LadderPoint(
                 index,
                 Arrays.asList(new BoundaryTensor(crossing, null), new BoundaryTensor(BIAS, null)),
                 Arrays.asList(early),
                 Arrays.asList(
-                        new QualityLevel("default", Arrays.asList(first, new CodecParams.Fp16())),
+                        new QualityLevel("default", Arrays.asList(first, usual)),
                         new QualityLevel("raw", Arrays.asList(new CodecParams.Raw(), new CodecParams.Raw()))));
     }
 

@@ -170,6 +170,11 @@ abstract class AgentFixture {
         }
 
         @Override
+        public void frameSuperseded(long stream) {
+            events.add("superseded in " + stream);
+        }
+
+        @Override
         public void linkUp(String gateway, String gatewayVersion) {
             linkEvents.add("up " + gateway);
             events.add("up " + gatewayVersion);

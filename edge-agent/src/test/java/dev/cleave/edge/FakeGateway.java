@@ -89,6 +89,11 @@ final class FakeGateway implements AutoCloseable {
             this.session = session;
         }
 
+        /** False if the frame is coded against one that is not held. */
+        boolean hasPayload() {
+            return payload != null;
+        }
+
         void answer() {
             session.reply(header.getRequestId(), run(header, payload));
         }
@@ -274,6 +279,7 @@ final class FakeGateway implements AutoCloseable {
         private final StreamObserver<ServerMessage> outbound;
         private final Reassembly<Frame> frames =
                 Reassembly.ofFrames(new ReassemblyLimits(64 << 20, 4 << 20, 256 << 20, 64, Long.MAX_VALUE));
+        final FakeVideos videos = new FakeVideos(bundle.contract());
         private long frameCredit;
         private long byteCredit;
         private int inFlight;
@@ -353,16 +359,19 @@ final class FakeGateway implements AutoCloseable {
                 fail(Status.UNAVAILABLE.withDescription("scripted"));
                 return;
             }
-            Request request = new Request(whole.header(), whole.payload(), this);
+            FakeVideos.Received received = videos.receive(whole.header(), whole.payload());
+            Request request = new Request(whole.header(), received.payload(), this);
             if (script == Script.SWALLOW) {
                 requests.add(request);
                 return;
             }
             send(ServerMessage.newBuilder()
-                    .setAck(Ack.newBuilder().setRequestId(chunk.getRequestId()))
+                    .setAck(Ack.newBuilder().setRequestId(chunk.getRequestId()).setHeldReference(received.held()))
                     .build());
             credit(0, whole.header().getFrameBytes());
-            if (script == Script.HOLD) {
+            if (received.payload() == null) {
+                request.fail(Error.Code.REFERENCE_LOST, "scripted");
+            } else if (script == Script.HOLD) {
                 requests.add(request);
             } else {
                 request.answer();

@@ -38,6 +38,13 @@ public interface AgentListener {
     default void requestEnded(long request, String failure) {}
 
     /**
+     * A frame of a stream gave way to a newer one before it was sent. Within the brackets of a request if its head had begun.
+     *
+     * @param stream as the stream itself says
+     */
+    default void frameSuperseded(long stream) {}
+
+    /**
      * A stream is open and the gateway serves this bundle.
      *
      * @param gateway {@code host:port}, or the authority of a channel that was given

@@ -46,6 +46,11 @@ final class BothListeners implements AgentListener {
     }
 
     @Override
+    public void frameSuperseded(long stream) {
+        tell(to -> to.frameSuperseded(stream));
+    }
+
+    @Override
     public void linkUp(String gateway, String gatewayVersion) {
         tell(to -> to.linkUp(gateway, gatewayVersion));
     }

@@ -43,6 +43,7 @@ public final class AgentMetrics implements AgentListener {
     private final MeterProvider<Timer> durations;
     private final MeterProvider<Timer> stages;
     private final MeterProvider<Counter> fallbacks;
+    private final Counter supersededFrames;
     private final Counter sentBytes;
     private final Counter linkLosses;
     private final AtomicInteger open = new AtomicInteger();
@@ -75,6 +76,10 @@ public final class AgentMetrics implements AgentListener {
                 .description("Requests that the device took up in the gateway's place")
                 .tags(common)
                 .withRegistry(registry);
+        supersededFrames = Counter.builder("cleave.edge.superseded.frames")
+                .description("Frames of streams that gave way to newer ones")
+                .tags(common)
+                .register(registry);
         sentBytes = Counter.builder("cleave.edge.sent")
                 .description("Encoded boundaries of requests that were answered")
                 .baseUnit("bytes")
@@ -125,6 +130,11 @@ public final class AgentMetrics implements AgentListener {
         if (failure != null) {
             requests.withTags("source", "none", "outcome", "failed").increment();
         }
+    }
+
+    @Override
+    public void frameSuperseded(long stream) {
+        supersededFrames.increment();
     }
 
     @Override

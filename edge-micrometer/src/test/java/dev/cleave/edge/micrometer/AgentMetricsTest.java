@@ -75,6 +75,13 @@ class AgentMetricsTest {
     }
 
     @Test
+    void countsFramesThatGaveWay() {
+        metrics.frameSuperseded(1);
+        metrics.frameSuperseded(2);
+        assertThat(count("cleave.edge.superseded.frames")).isEqualTo(2);
+    }
+
+    @Test
     void countsFallbacksByCause() {
         metrics.fallback(1, new Fallback(Fallback.Cause.LINK_DOWN, "gone"));
         metrics.fallback(2, new Fallback(Fallback.Cause.LINK_DOWN, "gone"));
