@@ -76,7 +76,7 @@ class VideoStreamsTest {
                 .split(Split.at(1))
                 .listener(new AgentListener() {
                     @Override
-                    public void linkUp(String gatewayVersion) {
+                    public void linkUp(String gateway, String gatewayVersion) {
                         linkUps.release();
                     }
                 })
