@@ -9,7 +9,7 @@ import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.engine.WeightsRegion;
-import dev.cleave.partition.answer.Values;
+import dev.cleave.answer.Values;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.extract.ExtractedModel;

@@ -14,7 +14,7 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
-import dev.cleave.partition.answer.Proportion;
+import dev.cleave.answer.Proportion;
 import dev.cleave.partition.calibrate.Budget;
 import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.graph.ModelException;

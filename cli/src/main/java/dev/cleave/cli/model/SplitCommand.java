@@ -17,7 +17,7 @@ import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
-import dev.cleave.partition.answer.Proportion;
+import dev.cleave.answer.Proportion;
 import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.reduce.Reduction;
 import dev.cleave.partition.reply.ReplyChoice;

@@ -9,7 +9,7 @@ import dev.cleave.codec.CodecParams.Quant;
 import dev.cleave.codec.Entropy;
 import dev.cleave.codec.Quantizer;
 import dev.cleave.engine.EngineException;
-import dev.cleave.partition.answer.Agreement;
+import dev.cleave.answer.Agreement;
 import dev.cleave.partition.context.ContextTrainer;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.roundtrip.RoundTrip;

@@ -6,7 +6,7 @@ import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.PlanTable;
 import dev.cleave.bundle.PlanTable.PlanRow;
 import dev.cleave.bundle.QualityLevel;
-import dev.cleave.partition.answer.Agreement;
+import dev.cleave.answer.Agreement;
 import dev.cleave.partition.calibrate.CodecCurve;
 import dev.cleave.partition.calibrate.CodecLabel;
 import java.util.ArrayList;

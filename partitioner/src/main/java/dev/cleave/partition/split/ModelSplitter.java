@@ -14,7 +14,7 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
-import dev.cleave.partition.answer.Agreement;
+import dev.cleave.answer.Agreement;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.CalibrationNotes;
 import dev.cleave.partition.calibrate.Calibrator;

@@ -6,7 +6,7 @@ import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
-import dev.cleave.partition.answer.Agreement;
+import dev.cleave.answer.Agreement;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.Calibrator;
 import dev.cleave.partition.calibrate.CloudCalibrator;

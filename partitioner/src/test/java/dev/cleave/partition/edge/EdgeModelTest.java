@@ -10,7 +10,7 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.SplitFixture;
-import dev.cleave.partition.answer.Values;
+import dev.cleave.answer.Values;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.extract.CutGraphs;

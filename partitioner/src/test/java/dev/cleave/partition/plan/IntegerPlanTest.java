@@ -6,7 +6,7 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.GraphProto;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.ModelSummary;
-import dev.cleave.partition.answer.Agreement;
+import dev.cleave.answer.Agreement;
 import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.edge.EdgeChooser;
 import dev.cleave.partition.edge.EdgeMode;

@@ -8,7 +8,7 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.NodeProto;
 import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.ModelBuilder;
-import dev.cleave.partition.answer.Values;
+import dev.cleave.answer.Values;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.sample.Sample;

@@ -9,7 +9,7 @@ import dev.cleave.codec.Entropy;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Pictures;
 import dev.cleave.partition.SplitFixture;
-import dev.cleave.partition.answer.Values;
+import dev.cleave.answer.Values;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.picture.Picture;
 import dev.cleave.picture.PictureCodecs;

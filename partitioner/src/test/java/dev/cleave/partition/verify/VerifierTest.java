@@ -10,7 +10,7 @@ import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Pictures;
 import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.Splits;
-import dev.cleave.partition.answer.Proportion;
+import dev.cleave.answer.Proportion;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
