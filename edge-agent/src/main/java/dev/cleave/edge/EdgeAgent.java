@@ -8,7 +8,6 @@ import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.Demand;
 import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.policy.Situation;
-import dev.cleave.edge.policy.SplitPolicy;
 import dev.cleave.tensor.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -46,31 +44,24 @@ public final class EdgeAgent implements AutoCloseable {
 
     private static final Duration MAX_DEADLINE = Duration.ofDays(1);
 
-    private final String bundleId;
-    private final AgentParts parts;
-    private final SplitPolicy policy;
-    private final InputCheck inputCheck;
+    private final ModelVersions models;
+    private final AgentSurroundings surroundings;
     private final Duration defaultDeadline;
     private final Overflow overflow;
-    private final Runnable closeChannel;
-    private final AtomicLong requestIds = new AtomicLong();
+    /** Null if it does not update itself. */
+    private final AgentUpdates updates;
 
-    /** @param closeChannel run after everything else is closed */
     EdgeAgent(
-            String bundleId,
-            AgentParts parts,
-            SplitPolicy policy,
-            InputCheck inputCheck,
+            ModelVersions models,
+            AgentSurroundings surroundings,
             Duration defaultDeadline,
             Overflow overflow,
-            Runnable closeChannel) {
-        this.bundleId = bundleId;
-        this.parts = parts;
-        this.policy = policy;
-        this.inputCheck = inputCheck;
+            AgentUpdates updates) {
+        this.models = models;
+        this.surroundings = surroundings;
         this.defaultDeadline = defaultDeadline;
         this.overflow = overflow;
-        this.closeChannel = closeChannel;
+        this.updates = updates;
     }
 
     public static EdgeAgentBuilder builder() {
@@ -98,36 +89,65 @@ public final class EdgeAgent implements AutoCloseable {
      * @throws IllegalArgumentException if the deadline is none
      */
     public CompletableFuture<InferenceResult> infer(InferenceInput input, Duration deadline) {
+        long deadlineNanos = deadlineNanos(deadline);
+        ModelInUse model = models.begin();
+        boolean begun = false;
         try {
-            long deadlineNanos = deadlineNanos(deadline);
-            int rows = inputCheck.rows(input);
-            Choice choice = policy.choose(
-                    situation(),
-                    parts.head().deviceTimes(),
-                    conditions(),
-                    new Demand(rows, deadlineNanos, parts.scheduler().nanoTime()));
-            if (choice == null) {
-                throw new InferenceException(
-                        Reason.UNAVAILABLE,
-                        "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
-                                + parts.head().through() + " of "
-                                + parts.contract().local());
+            if (model == null) {
+                throw OpenCalls.closed();
             }
-            choice = roomFor(choice);
-            InferenceCall call =
-                    new InferenceCall(parts, requestIds.incrementAndGet(), input, choice, rows, deadlineNanos);
-            parts.calls().admit(call);
-            if (parts.link() != null) {
-                // While the rate is not known, frames may be too small to teach it.
-                boolean teaches = choice.predictedNanos() != Choice.UNKNOWN;
-                parts.link().look(teaches && choice.point() != parts.contract().local());
-            }
+            InferenceCall call = admitted(model, input, deadlineNanos);
+            begun = true;
             call.start();
             return call.future();
         } catch (InferenceException refused) {
             CompletableFuture<InferenceResult> failed = new CompletableFuture<>();
             failed.completeExceptionally(refused);
             return failed;
+        } finally {
+            if (!begun && model != null) {
+                model.end();
+            }
+        }
+    }
+
+    /** A request that is to begin; the model hears of its end. */
+    private InferenceCall admitted(ModelInUse model, InferenceInput input, long deadlineNanos)
+            throws InferenceException {
+        AgentParts parts = model.parts();
+        long now = surroundings.scheduler().nanoTime();
+        int rows = model.inputCheck().rows(input);
+        Situation situation = situation(parts);
+        Choice choice = model.policy()
+                .choose(
+                        situation,
+                        parts.head().deviceTimes(),
+                        conditions(parts),
+                        new Demand(rows, deadlineNanos, now));
+        if (choice == null) {
+            throw new InferenceException(
+                    Reason.UNAVAILABLE,
+                    "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
+                            + parts.head().through() + " of "
+                            + parts.contract().local());
+        }
+        choice = roomFor(parts, choice);
+        InferenceCall call = new InferenceCall(parts, parts.newId(), input, choice, rows, deadlineNanos);
+        parts.calls().admit(call);
+        if (parts.link() != null) {
+            // While the rate is not known, frames may be too small to teach it.
+            boolean teaches = choice.predictedNanos() != Choice.UNKNOWN;
+            parts.link().look(teaches && choice.point() != parts.contract().local());
+        }
+        call.future().whenComplete((result, failure) -> ended(model, situation.linkUsable(), now, result, failure));
+        return call;
+    }
+
+    private void ended(ModelInUse model, boolean linked, long startNanos, InferenceResult result, Throwable failure) {
+        model.end();
+        if (updates != null) {
+            long nanos = surroundings.scheduler().nanoTime() - startNanos;
+            updates.ended(model, linked, nanos, result, failure);
         }
     }
 
@@ -136,24 +156,31 @@ public final class EdgeAgent implements AutoCloseable {
      * when the old ones turn out to be dead, and the link is measured anew. Does not wait.
      */
     public void networkChanged() {
-        if (parts.link() != null) {
-            parts.link().networkChanged();
+        GatewayLink link = models.current().parts().link();
+        if (link != null) {
+            link.networkChanged();
         }
     }
 
-    /** SHA-256 of the bundle's contract, lower-case hex. */
+    /**
+     * SHA-256 of the contract of the bundle in use, lower-case hex. With {@link EdgeAgentBuilder#updates} another one after an
+     * update.
+     */
     public String bundleId() {
-        return bundleId;
+        return models.current().bundle().id();
     }
 
-    /** What inputs, outputs and points there are. */
+    /**
+     * What inputs, outputs and points there are. With {@link EdgeAgentBuilder#updates} another one after an update, though inputs
+     * and outputs stay as they were.
+     */
     public Contract contract() {
-        return parts.contract();
+        return models.current().parts().contract();
     }
 
-    /** Whether this view of the bundle can answer without a gateway. */
+    /** Whether the view of the bundle in use can answer without a gateway. */
     public boolean isLocalAvailable() {
-        return parts.head().reachesLocal();
+        return models.current().parts().head().reachesLocal();
     }
 
     /** @throws IllegalArgumentException for a deadline under a microsecond, or beyond what a clock can tell */
@@ -165,13 +192,13 @@ public final class EdgeAgent implements AutoCloseable {
     }
 
     /** The choice, or what overflow makes of it while frames wait for credit. */
-    private Choice roomFor(Choice choice) throws InferenceException {
+    private Choice roomFor(AgentParts parts, Choice choice) throws InferenceException {
         int local = parts.contract().local();
         long waiting = choice.point() == local ? 0 : parts.link().waitingBytes();
         if (waiting == 0) {
             return choice;
         }
-        if (overflow == Overflow.LOCAL && isLocalAvailable()) {
+        if (overflow == Overflow.LOCAL && parts.head().reachesLocal()) {
             return new Choice(local, 0, Choice.UNKNOWN, "LOCAL: the gateway's window is full");
         }
         if (overflow == Overflow.REJECT || waiting > MAX_WAITING_BYTES) {
@@ -183,21 +210,21 @@ public final class EdgeAgent implements AutoCloseable {
         return choice;
     }
 
-    private LinkConditions conditions() {
+    private LinkConditions conditions(AgentParts parts) {
         GatewayLink link = parts.link();
         return link == null
                 ? LinkConditions.UNKNOWN
-                : link.conditions(parts.scheduler().nanoTime());
+                : link.conditions(surroundings.scheduler().nanoTime());
     }
 
-    private Situation situation() {
+    private static Situation situation(AgentParts parts) {
         Contract contract = parts.contract();
         GatewayLink link = parts.link();
         int local = parts.head().reachesLocal() ? contract.local() : Situation.UNAVAILABLE;
-        return new Situation(remotePoints(), link != null && link.isUsable(), local);
+        return new Situation(remotePoints(parts), link != null && link.isUsable(), local);
     }
 
-    private List<Integer> remotePoints() {
+    private static List<Integer> remotePoints(AgentParts parts) {
         List<Integer> points = new ArrayList<>();
         if (parts.link() == null) {
             return points;
@@ -218,21 +245,21 @@ public final class EdgeAgent implements AutoCloseable {
      */
     @Override
     public void close() {
-        List<InferenceCall> left = parts.calls().close();
+        List<InferenceCall> left = surroundings.calls().close();
         if (left == null) {
             return;
         }
         for (InferenceCall call : left) {
             call.closed();
         }
-        if (parts.link() != null) {
-            parts.link().close();
+        if (updates != null) {
+            updates.close();
         }
-        closeChannel.run();
-        parts.scheduler().close();
-        parts.head().close();
+        models.close();
+        surroundings.closeChannel();
+        surroundings.scheduler().close();
         try {
-            if (!parts.head().awaitClosed(CLOSE_WAIT_NANOS)) {
+            if (!models.awaitClosed(CLOSE_WAIT_NANOS)) {
                 LOG.log(Level.WARNING, "a segment still runs; the agent's memory is freed when it ends");
             }
         } catch (InterruptedException e) {

@@ -55,6 +55,7 @@ final class Transfer {
                     .setSplitPoint(frame.splitPoint())
                     .setRows(frame.rows())
                     .setQuality(frame.quality())
+                    .setPriority(frame.priority())
                     .setRemainingMicros(RemainingTime.micros(link, bytes(), nowNanos, frame.deadlineNanos()))
                     .build();
             chunks = Chunks.split(header, frame.payload(), chunkBytes);

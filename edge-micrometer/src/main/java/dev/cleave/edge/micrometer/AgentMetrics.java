@@ -2,7 +2,9 @@ package dev.cleave.edge.micrometer;
 
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Answer;
+import dev.cleave.edge.events.BundleVersion;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.events.ShadowCheck;
 import dev.cleave.edge.events.Source;
 import dev.cleave.edge.events.Stage;
 import io.micrometer.core.instrument.Counter;
@@ -39,6 +41,8 @@ public final class AgentMetrics implements AgentListener {
     private final MeterProvider<Timer> durations;
     private final MeterProvider<Timer> stages;
     private final MeterProvider<Counter> fallbacks;
+    private final MeterProvider<Counter> updates;
+    private final MeterProvider<Counter> shadowRows;
     private final Counter sentBytes;
     private final Counter linkLosses;
     private final AtomicInteger open = new AtomicInteger();
@@ -67,6 +71,14 @@ public final class AgentMetrics implements AgentListener {
                 .withRegistry(registry);
         fallbacks = Counter.builder("cleave.edge.fallbacks")
                 .description("Requests that the device took up in the gateway's place")
+                .tags(common)
+                .withRegistry(registry);
+        updates = Counter.builder("cleave.edge.bundle.updates")
+                .description("Versions of the model that were taken, refused or given back")
+                .tags(common)
+                .withRegistry(registry);
+        shadowRows = Counter.builder("cleave.edge.shadow.rows")
+                .description("Rows of answers that were compared with a second run's")
                 .tags(common)
                 .withRegistry(registry);
         sentBytes = Counter.builder("cleave.edge.sent")
@@ -130,6 +142,28 @@ public final class AgentMetrics implements AgentListener {
     public void linkDown(String reason) {
         linkUp.set(0);
         linkLosses.increment();
+    }
+
+    @Override
+    public void bundleUpdated(BundleVersion from, BundleVersion to) {
+        updates.withTags("outcome", "updated").increment();
+    }
+
+    @Override
+    public void updateRefused(BundleVersion offered, String why) {
+        updates.withTags("outcome", "refused").increment();
+    }
+
+    @Override
+    public void rolledBack(BundleVersion from, BundleVersion to, String why) {
+        updates.withTags("outcome", "rolled_back").increment();
+    }
+
+    @Override
+    public void shadowChecked(long request, ShadowCheck check) {
+        String reference = name(check.reference());
+        shadowRows.withTags("reference", reference, "outcome", "agreed").increment(check.agreed());
+        shadowRows.withTags("reference", reference, "outcome", "differed").increment(check.rows() - check.agreed());
     }
 
     private static void record(Timer timer, Answer answer, Stage stage) {
