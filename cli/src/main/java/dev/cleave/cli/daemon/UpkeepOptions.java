@@ -1,6 +1,5 @@
 package dev.cleave.cli.daemon;
 
-import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.edge.EdgeAgentBuilder;
 import dev.cleave.edge.shadow.ShadowSettings;
 import dev.cleave.edge.update.UpdateSettings;
@@ -51,8 +50,7 @@ public final class UpkeepOptions {
         try {
             settings();
         } catch (IllegalArgumentException refused) {
-            throw usage((trial == null ? "--update-every " + TimeSpan.format(updateEvery) : "--updates") + ": "
-                    + refused.getMessage());
+            throw usage(refused.getMessage());
         }
         if (!(shadow >= 0 && shadow <= 1)) {
             throw usage("--shadow " + shadow + ": expected 0 to 1");

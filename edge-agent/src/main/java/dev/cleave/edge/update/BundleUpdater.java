@@ -113,7 +113,7 @@ public final class BundleUpdater implements AutoCloseable {
         execute(() -> {
             askedNanos = scheduler.nanoTime() - ASK_AGAIN_NANOS;
             if (former == null) {
-                idle();
+                wakeAt(scheduler.nanoTime());
             } else {
                 phase = Phase.TRIAL;
                 watch.begin(running.id(), settings.trialRequests());
