@@ -7,6 +7,7 @@ import dev.cleave.v1.PointReport;
 import dev.cleave.v1.Report;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 class EdgeAgentReportTest extends AgentFixture {
@@ -25,7 +26,7 @@ class EdgeAgentReportTest extends AgentFixture {
         }
         assertThat(gateway.reports).isEmpty();
         clock.advance(INTERVAL_NANOS);
-        Report report = gateway.reports.poll();
+        Report report = gateway.reports.poll(60, TimeUnit.SECONDS);
         assertThat(report.getNetworkClass()).isEqualTo("cellular");
         assertThat(report.getPointsList()).singleElement().satisfies(point -> {
             assertThat(point.getSplitPoint()).isEqualTo(1);
@@ -46,14 +47,24 @@ class EdgeAgentReportTest extends AgentFixture {
         EdgeAgent agent = reporting(Split.at(1));
         get(agent.infer(AffineModel.inputs(1, 1)));
         gateway.kill();
+        await(() -> events.contains("down"));
         clock.advance(2 * INTERVAL_NANOS);
         get(agent.infer(AffineModel.inputs(1, 2)));
         gateway.start();
-        clock.advance(3 * INTERVAL_NANOS);
+        await(() -> {
+            clock.advance(INTERVAL_NANOS);
+            return gateway.reports.size() == 2;
+        });
         assertThat(gateway.reports)
                 .flatExtracting(Report::getPointsList)
                 .extracting(PointReport::getRequests)
                 .containsExactly(1L, 1L);
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 6_000 && !condition.getAsBoolean(); i++) {
+            Thread.sleep(10);
+        }
     }
 
     @Test

@@ -2,10 +2,10 @@ package dev.cleave.benchmarks.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cleave.benchmarks.process.GatewayChild;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.process.ChildProcess;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,14 +18,12 @@ final class RoundTripRun implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path work;
-    private final ChildProcess gateway;
-    private final int port;
+    private final GatewayChild gateway;
     private int passes;
 
-    private RoundTripRun(Path work, ChildProcess gateway, int port) {
+    private RoundTripRun(Path work, GatewayChild gateway) {
         this.work = work;
         this.gateway = gateway;
-        this.port = port;
     }
 
     /**
@@ -35,29 +33,7 @@ final class RoundTripRun implements AutoCloseable {
      * @param work for logs
      */
     static RoundTripRun start(Path bundles, Path work) throws IOException {
-        Path config = Files.writeString(work.resolve("gateway.json"), "{\"threads\":1}");
-        ChildProcess gateway = ChildProcess.start(
-                work.resolve("gateway.log"),
-                List.of(
-                        "serve",
-                        "--models",
-                        bundles.toString(),
-                        "--config",
-                        config.toString(),
-                        "--port",
-                        "0",
-                        "--http-port",
-                        "0",
-                        "--provider",
-                        "cpu",
-                        "--json"));
-        try {
-            JsonNode ready = JSON.readTree(gateway.readUntil("}"));
-            return new RoundTripRun(work, gateway, ready.get("port").asInt());
-        } catch (IOException | RuntimeException failed) {
-            gateway.close();
-            throw failed;
-        }
+        return new RoundTripRun(work, GatewayChild.start(bundles, work));
     }
 
     /**
@@ -75,7 +51,7 @@ final class RoundTripRun implements AutoCloseable {
 
     /** The same without a link, for the sake of the gateway: its JVM compiles what requests of this kind need. */
     void warmUp(Path bundle, Path pictures, int requests, List<String> more) throws IOException, InterruptedException {
-        agent("127.0.0.1:" + port, bundle, pictures, requests, more);
+        agent(gateway.address(), bundle, pictures, requests, more);
     }
 
     private List<JsonNode> agent(String gatewayAddress, Path bundle, Path pictures, int warmUp, List<String> more)
@@ -111,7 +87,7 @@ final class RoundTripRun implements AutoCloseable {
                 "--listen",
                 "0",
                 "--to",
-                "127.0.0.1:" + port,
+                gateway.address(),
                 "--uplink",
                 rate,
                 "--downlink",

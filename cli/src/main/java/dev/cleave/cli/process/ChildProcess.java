@@ -67,6 +67,11 @@ public final class ChildProcess implements AutoCloseable {
         return lines;
     }
 
+    /** As the operating system knows it. */
+    public long processId() {
+        return process.pid();
+    }
+
     private UserException failure() throws IOException {
         List<String> said = Files.readAllLines(log);
         return new UserException(

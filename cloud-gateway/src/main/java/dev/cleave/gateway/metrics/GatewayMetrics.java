@@ -1,6 +1,7 @@
 package dev.cleave.gateway.metrics;
 
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Map;
@@ -19,6 +20,7 @@ public final class GatewayMetrics implements AutoCloseable {
         Gauge.builder("cleave.streams.open", openStreams, AtomicInteger::get)
                 .description("Streams that agents hold open")
                 .register(registry);
+        new JvmMemoryMetrics().bindTo(registry);
     }
 
     /** The meters of one model; the same object for the same name. */

@@ -1,0 +1,149 @@
+package dev.cleave.benchmarks.field;
+
+import dev.cleave.benchmarks.field.Statistics.Trend;
+import dev.cleave.benchmarks.plan.MarkdownPage;
+import dev.cleave.benchmarks.plan.MarkdownTable;
+import dev.cleave.benchmarks.plan.PlanMaterial;
+import dev.cleave.benchmarks.process.GatewayChild;
+import dev.cleave.benchmarks.process.Metrics;
+import dev.cleave.benchmarks.process.ProcessMemory;
+import dev.cleave.edge.EdgeAgent;
+import dev.cleave.edge.InferenceResult;
+import dev.cleave.edge.Split;
+import dev.cleave.engine.Engine;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Makes very many requests, and looks whether the memory of the agent or of the gateway grows with their number. */
+@Command(name = "memory-slope", description = "Memory over very many requests.", mixinStandardHelpOptions = true)
+final class MemorySlope extends FieldCommand {
+    private static final double MOST_MEBIBYTES = 10;
+    private static final double MEBIBYTE = 1 << 20;
+    private static final int PICTURES = 32;
+
+    @Option(names = "--model", paramLabel = "MODEL", description = "Default cifar_resnet20.")
+    private PlanMaterial.Known model = PlanMaterial.Known.CIFAR_RESNET20;
+
+    @Option(names = "--point", paramLabel = "N", description = "Of the bundle's ladder. Default 2.")
+    private int point = 2;
+
+    @Option(names = "--requests", paramLabel = "N", description = "That count. Default 100000.")
+    private int count = 100_000;
+
+    @Option(names = "--warm-up", paramLabel = "N", description = "Requests before. Default 10000.")
+    private int warmUps = 10_000;
+
+    @Option(names = "--samples", paramLabel = "N", description = "Looks at the memory. Default 100.")
+    private int samples = 100;
+
+    @Option(names = "--in-flight", paramLabel = "N", description = "Requests at a time. Default 4.")
+    private int inFlight = 4;
+
+    public static void main(String[] arguments) {
+        run(new MemorySlope(), arguments);
+    }
+
+    @Override
+    MarkdownPage measure(Engine engine, Path work) throws Exception {
+        notes.say(model + ": splitting");
+        FieldModel bundle = FieldModel.split(model, PICTURES, engine, work, List.of());
+        Map<String, double[]> mebibytes = new LinkedHashMap<>();
+        try (GatewayChild gateway = GatewayChild.start(bundle.served(), work);
+                EdgeAgent agent = agent(bundle.bundle(), engine)
+                        .gateway(gateway.address())
+                        .split(Split.at(point))
+                        .localFallback(false)
+                        .build()) {
+            notes.say(warmUps + " requests to warm up");
+            drive(agent, bundle, warmUps);
+            for (int sample = 0; sample < samples; sample++) {
+                drive(agent, bundle, count / samples);
+                look(gateway, mebibytes, sample);
+                if (sample % 10 == 9) {
+                    notes.say((sample + 1) * (count / samples) + " requests");
+                }
+            }
+        }
+        return page(engine, mebibytes);
+    }
+
+    private void drive(EdgeAgent agent, FieldModel bundle, int requests) {
+        Deque<CompletableFuture<InferenceResult>> open = new ArrayDeque<>();
+        for (int i = 0; i < requests; i++) {
+            if (open.size() == inFlight) {
+                open.remove().join();
+            }
+            open.add(agent.infer(bundle.inputs().get(i % bundle.inputs().size())));
+        }
+        open.forEach(CompletableFuture::join);
+    }
+
+    private void look(GatewayChild gateway, Map<String, double[]> mebibytes, int sample) throws Exception {
+        ProcessMemory.collect(gateway.processId());
+        Metrics metrics = gateway.metrics();
+        note(mebibytes, "agent: heap", sample, ProcessMemory.liveHeapBytes());
+        note(mebibytes, "agent: direct buffers", sample, ProcessMemory.directBytes());
+        note(mebibytes, "agent: resident", sample, ProcessMemory.residentBytes());
+        note(mebibytes, "gateway: heap", sample, metrics.sum("jvm_memory_used_bytes", "area=\"heap\""));
+        note(
+                mebibytes,
+                "gateway: direct buffers",
+                sample,
+                metrics.sum("jvm_buffer_memory_used_bytes", "id=\"direct\""));
+        note(mebibytes, "gateway: resident", sample, ProcessMemory.residentBytes(gateway.processId()));
+    }
+
+    private void note(Map<String, double[]> mebibytes, String what, int sample, double bytes) {
+        mebibytes.computeIfAbsent(what, any -> new double[samples])[sample] = bytes / MEBIBYTE;
+    }
+
+    private MarkdownPage page(Engine engine, Map<String, double[]> mebibytes) {
+        MarkdownPage page = new MarkdownPage(
+                "Memory over very many requests",
+                engine,
+                List.of(
+                        model + " cut at point " + point + ", " + count + " requests, " + inFlight
+                                + " at a time, after " + warmUps + "; " + samples
+                                + " looks, each after a collection of garbage on both sides",
+                        "agent and gateway in a JVM each, "
+                                + format(
+                                        "heap of the agent at most %.0f MiB",
+                                        Runtime.getRuntime().maxMemory() / MEBIBYTE),
+                        "resident is all of the process: heap, direct buffers, native memory; the slope is that of 8 blocks' means"));
+        MarkdownTable table = new MarkdownTable(
+                "MiB", "first", "last", "least", "most", "slope per 100,000 requests", "95 % interval, +-");
+        mebibytes.forEach((what, values) -> {
+            Trend trend = Statistics.trend(values);
+            double per = (double) samples * 100_000 / count;
+            double[] sorted = values.clone();
+            java.util.Arrays.sort(sorted);
+            table.row(
+                    what,
+                    values[0],
+                    values[samples - 1],
+                    sorted[0],
+                    sorted[samples - 1],
+                    trend.slope() * per,
+                    trend.halfWidth() * per);
+            verdict(
+                    trend.includesZero() && values[samples - 1] - values[0] < MOST_MEBIBYTES,
+                    format(
+                            "%s: %.2f +- %.2f MiB per 100,000 requests (wanted: 0 within the interval), %.1f MiB more at the"
+                                    + " end than at the beginning (wanted less than %.0f)",
+                            what,
+                            trend.slope() * per,
+                            trend.halfWidth() * per,
+                            values[samples - 1] - values[0],
+                            MOST_MEBIBYTES));
+        });
+        page.add("Memory of both sides:", table);
+        return page;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.cleave.benchmarks.process;
+
+import dev.cleave.cli.failure.UserException;
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What memory a process has, as Linux and its JVM see it. */
+public final class ProcessMemory {
+    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+    private static final int KIB = 1024;
+
+    private ProcessMemory() {}
+
+    /** Bytes of a process that are in memory, whoever allocated them: heap, buffers, native libraries. */
+    public static long residentBytes(long processId) throws IOException {
+        Path status = Path.of("/proc/" + processId + "/status");
+        if (!Files.exists(status)) {
+            throw new UserException(status + " is absent; expected Linux, and process " + processId + " to run");
+        }
+        Matcher line = RESIDENT.matcher(Files.readString(status));
+        if (!line.find()) {
+            throw new UserException(status + " has no VmRSS");
+        }
+        return Long.parseLong(line.group(1)) * KIB;
+    }
+
+    /** {@link #residentBytes(long)} of this process. */
+    public static long residentBytes() throws IOException {
+        return residentBytes(ProcessHandle.current().pid());
+    }
+
+    /** Bytes of this process' heap that are in use once what is garbage is collected. */
+    public static long liveHeapBytes() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    /** Bytes of this process' direct buffers that the JVM counts; those that Netty allocates past it are not among them. */
+    public static long directBytes() {
+        List<BufferPoolMXBean> pools = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class);
+        return pools.stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
+    }
+
+    /** Has another JVM collect its garbage. */
+    public static void collect(long processId) throws IOException, InterruptedException {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(processId),
+                        "GC.run")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (jcmd.waitFor() != 0) {
+            throw new UserException("jcmd " + processId + " GC.run ended with " + jcmd.exitValue() + "; expected 0");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Processes that measurements run beside themselves. */
+package dev.cleave.benchmarks.process;
