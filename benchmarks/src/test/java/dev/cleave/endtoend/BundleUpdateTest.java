@@ -53,7 +53,7 @@ class BundleUpdateTest {
     @AutoClose
     private static SplitModel two;
 
-    /** As version 2, but ten times as slow or more. */
+    /** As version 2, but many times as slow. */
     @AutoClose
     private static SplitModel slow;
 
@@ -66,7 +66,7 @@ class BundleUpdateTest {
     static void split() throws Exception {
         one = SplitModel.version(temporary.resolve("one"), 1, ExactModels.classifierWithDetour(1, WIDTH, 0));
         two = SplitModel.version(temporary.resolve("two"), 2, ExactModels.classifierWithDetour(2, WIDTH, 0));
-        slow = SplitModel.version(temporary.resolve("slow"), 2, ExactModels.classifierWithDetour(2, 1024, 96));
+        slow = SplitModel.version(temporary.resolve("slow"), 2, ExactModels.classifierWithDetour(2, 1024, 48));
     }
 
     private final class Told implements AgentListener {
@@ -134,7 +134,8 @@ class BundleUpdateTest {
         }
         try (Stream<Path> files = Files.list(updates)) {
             long bytes = 0;
-            for (Path file : files.filter(name -> name.toString().endsWith(".part")).toList()) {
+            for (Path file :
+                    files.filter(name -> name.toString().endsWith(".part")).toList()) {
                 bytes += file.toFile().length();
             }
             return bytes;
@@ -147,8 +148,8 @@ class BundleUpdateTest {
             int[] byVersion = new int[3];
             for (int i = 0; !stop.get(); i++) {
                 Tensor row = ExactModels.classifierRow(i % SplitModel.CALIBRATED_ROWS);
-                float[] answer = SplitModel.answer(
-                        agent.infer(SplitModel.input(row)).get());
+                float[] answer =
+                        SplitModel.answer(agent.infer(SplitModel.input(row)).get());
                 int version = Arrays.equals(answer, expected(1, row)) ? 1 : 2;
                 assertThat(answer).isEqualTo(expected(version, row));
                 byVersion[version]++;
@@ -165,7 +166,8 @@ class BundleUpdateTest {
         try (GatewayProcess gateway = GatewayProcess.start(models, 0, "{\"chunkBytes\": \"16k\"}");
                 LinkShaper link =
                         LinkShaper.startLocal(gateway.port(), Links.symmetric("4mbit", Duration.ofMillis(20)));
-                EdgeAgent agent = agent(one.bundle(), link.port()).split(Split.at(1)).build()) {
+                EdgeAgent agent =
+                        agent(one.bundle(), link.port()).split(Split.at(1)).build()) {
             List<Future<int[]>> asking = new ArrayList<>();
             asking.add(asking(agent, stop, threads));
             asking.add(asking(agent, stop, threads));
@@ -191,7 +193,9 @@ class BundleUpdateTest {
             assertThat(agent.bundleId()).isEqualTo(two.bundle().id());
             Eventually.until("split again", () -> requireVersion(2, agent).source() == Source.SPLIT);
             long view = Files.size(folder.resolve("updates").resolve(agent.bundleId() + ".cleave"));
-            assertThat(link.bytesDown()).as("what crossed, though it broke twice").isLessThan(view * 3 / 2);
+            assertThat(link.bytesDown())
+                    .as("what crossed, though it broke twice")
+                    .isLessThan(view * 3 / 2);
         } finally {
             stop.set(true);
             threads.shutdownNow();
@@ -229,9 +233,8 @@ class BundleUpdateTest {
     @Test
     void anAgentOfTheVersionBeforeAnswersLocallyUntilItHasTheNewOne() throws Exception {
         try (GatewayProcess gateway = GatewayProcess.start(serving(two.bundle()));
-                EdgeAgent agent = agent(one.bundle(), gateway.port())
-                        .split(Split.at(1))
-                        .build()) {
+                EdgeAgent agent =
+                        agent(one.bundle(), gateway.port()).split(Split.at(1)).build()) {
             assertThat(requireEither(agent).source()).isEqualTo(Source.LOCAL);
             awaitEvent("updated 1 to 2");
             Eventually.until("split again", () -> requireVersion(2, agent).source() == Source.SPLIT);

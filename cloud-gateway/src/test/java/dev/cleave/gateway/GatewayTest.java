@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.View;
-import dev.cleave.engine.FakeEngine;
 import dev.cleave.crypto.Hex;
+import dev.cleave.engine.FakeEngine;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayConfigBuilder;
 import dev.cleave.gateway.config.GatewayException;

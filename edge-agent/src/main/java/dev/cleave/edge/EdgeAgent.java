@@ -119,11 +119,7 @@ public final class EdgeAgent implements AutoCloseable {
         int rows = model.inputCheck().rows(input);
         Situation situation = situation(parts);
         Choice choice = model.policy()
-                .choose(
-                        situation,
-                        parts.head().deviceTimes(),
-                        conditions(parts),
-                        new Demand(rows, deadlineNanos, now));
+                .choose(situation, parts.head().deviceTimes(), conditions(parts), new Demand(rows, deadlineNanos, now));
         if (choice == null) {
             throw new InferenceException(
                     Reason.UNAVAILABLE,

@@ -116,8 +116,7 @@ final class Shadows {
         budget.spend(nanos, bytes);
     }
 
-    private Runnable local(
-            AgentParts agent, Answered request, Activation activation, Map<String, Tensor> outputs)
+    private Runnable local(AgentParts agent, Answered request, Activation activation, Map<String, Tensor> outputs)
             throws InferenceException {
         if (!isAllowed(0)) {
             return null;
@@ -152,9 +151,7 @@ final class Shadows {
             throws InferenceException {
         Contract contract = agent.contract();
         GatewayLink link = agent.link();
-        int raw = contract.privacyFloor() > 0
-                ? -1
-                : contract.points().get(0).level(QualityLevel.RAW);
+        int raw = contract.privacyFloor() > 0 ? -1 : contract.points().get(0).level(QualityLevel.RAW);
         SortedSet<Integer> served = link.points();
         if (raw < 0 || served == null || !served.contains(0) || !link.isUsable() || link.waitingBytes() > 0) {
             return null;
@@ -183,8 +180,8 @@ final class Shadows {
         };
     }
 
-    private void answeredByGateway(
-            AgentParts agent, Answered request, Map<String, Tensor> answer, ByteBuffer payload) throws CodecException {
+    private void answeredByGateway(AgentParts agent, Answered request, Map<String, Tensor> answer, ByteBuffer payload)
+            throws CodecException {
         Map<String, Tensor> reference = agent.codecs().decode(0, request.rows(), payload);
         compare(agent, request, Source.CLOUD, agent.contract().precision(), answer, reference);
     }

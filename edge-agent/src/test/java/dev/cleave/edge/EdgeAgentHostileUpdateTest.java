@@ -103,13 +103,14 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
         gateway.download = (request, pieces) -> pieces.onNext(piece(bytes, 0, bytes.length).toBuilder()
                 .setData(ByteString.copyFrom(new byte[bytes.length + 1]))
                 .build());
-        assertRefusedForGood("gateway sends " + (bytes.length + 1) + " bytes from 0 on; expected at most " + bytes.length);
+        assertRefusedForGood(
+                "gateway sends " + (bytes.length + 1) + " bytes from 0 on; expected at most " + bytes.length);
     }
 
     @Test
     void refusesAnotherLengthThanWasSaid() throws Exception {
-        gateway.download = (request, pieces) ->
-                pieces.onNext(piece(bytes, 0, 10).toBuilder().setTotalBytes(Long.MAX_VALUE).build());
+        gateway.download = (request, pieces) -> pieces.onNext(
+                piece(bytes, 0, 10).toBuilder().setTotalBytes(Long.MAX_VALUE).build());
         assertRefusedForGood(
                 "gateway sends a file of " + Long.MAX_VALUE + " bytes; expected " + bytes.length + " as it said");
     }
@@ -126,7 +127,8 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
             pieces.onNext(piece(bytes, 0, 10));
             pieces.onNext(piece(bytes, 10, 10));
         };
-        assertRefusedForGood("gateway sends an empty piece at 10 of " + bytes.length + " bytes; expected the next ones");
+        assertRefusedForGood(
+                "gateway sends an empty piece at 10 of " + bytes.length + " bytes; expected the next ones");
     }
 
     @Test
@@ -263,7 +265,10 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
         // A folder in the way of the file.
         Files.createDirectories(kept().resolve(sha256(bytes) + ".part").resolve("in the way"));
         pass(0);
-        assertThat(updateEvents()).singleElement().asString().startsWith("refused 2: it cannot be kept in " + kept() + ": ");
+        assertThat(updateEvents())
+                .singleElement()
+                .asString()
+                .startsWith("refused 2: it cannot be kept in " + kept() + ": ");
         assertVersion(1, agent);
     }
 

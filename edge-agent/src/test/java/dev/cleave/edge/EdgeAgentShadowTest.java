@@ -169,7 +169,8 @@ class EdgeAgentShadowTest extends AgentFixture {
 
     @Test
     void tellsTheGatewayHowManyAgreed() throws Exception {
-        EdgeAgent agent = started(shadowing(AffineModel.LOCAL).split(Split.at(1)).reports(Duration.ofSeconds(30)));
+        EdgeAgent agent =
+                started(shadowing(AffineModel.LOCAL).split(Split.at(1)).reports(Duration.ofSeconds(30)));
         answeredByGateway(agent, AffineModel.inputs(4, 1));
         awaitShadow();
         awaitIdleWorker();

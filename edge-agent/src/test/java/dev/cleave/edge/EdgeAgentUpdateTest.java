@@ -132,7 +132,8 @@ class EdgeAgentUpdateTest extends UpdateFixture {
         pass(0);
         assertThat(updateEvents()).containsExactly("updated 1 to 2");
         assertThat(events).contains("up fake");
-        assertThat(get(started(builder(offered).split(Split.at(1))).infer(AffineModel.inputs(1, 1))).source())
+        assertThat(get(started(builder(offered).split(Split.at(1))).infer(AffineModel.inputs(1, 1)))
+                        .source())
                 .isEqualTo(Source.SPLIT);
         assertVersion(2, agent);
     }

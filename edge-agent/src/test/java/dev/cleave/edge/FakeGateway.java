@@ -193,8 +193,7 @@ final class FakeGateway implements AutoCloseable {
     /** Serves this bundle, too. */
     void serve(Bundle more) throws Exception {
         int local = more.contract().local();
-        SegmentChain chain =
-                SegmentChain.load(more, new FakeEngine(), SessionOptions.defaults(), "fp32", 0, local);
+        SegmentChain chain = SegmentChain.load(more, new FakeEngine(), SessionOptions.defaults(), "fp32", 0, local);
         models.put(more.id(), new Model(more, chain));
     }
 

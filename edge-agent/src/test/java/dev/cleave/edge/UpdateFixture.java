@@ -47,11 +47,8 @@ abstract class UpdateFixture extends AgentFixture {
     EdgeAgent updatingAgent(Split split, UpdateSettings settings) throws Exception {
         updating = new SerialExecutor();
         time = time == null ? clock : new ManualScheduler();
-        return started(builder(bundle)
-                .scheduler(time)
-                .split(split)
-                .updates(settings)
-                .updateExecutor(updating));
+        return started(
+                builder(bundle).scheduler(time).split(split).updates(settings).updateExecutor(updating));
     }
 
     EdgeAgent updatingAgent(Split split) throws Exception {

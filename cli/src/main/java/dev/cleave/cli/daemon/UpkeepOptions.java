@@ -18,13 +18,15 @@ public final class UpkeepOptions {
     @Option(
             names = "--updates",
             paramLabel = "DIR",
-            description = "Keep newer versions of the model that the gateway has in this folder, and run them. See --trust-key.")
+            description =
+                    "Keep newer versions of the model that the gateway has in this folder, and run them. See --trust-key.")
     private Path updates;
 
     @Option(
             names = "--update-every",
             paramLabel = "TIME",
-            description = "How often the gateway is asked for one, beside each time that the link comes up. Default 1h.")
+            description =
+                    "How often the gateway is asked for one, beside each time that the link comes up. Default 1h.")
     private Duration updateEvery;
 
     @Option(

@@ -159,8 +159,8 @@ public final class ModelMetrics {
         if (REFERENCES.contains(reference)) {
             long compared = within(rows, MAX_REPORTED);
             long same = within(agreed, compared);
-            Tags tags = Tags.of(
-                    "device", devices.label(device), "point", Integer.toString(point), "reference", reference);
+            Tags tags =
+                    Tags.of("device", devices.label(device), "point", Integer.toString(point), "reference", reference);
             agentShadows.withTags(tags.and("outcome", "agreed")).increment(same);
             agentShadows.withTags(tags.and("outcome", "differed")).increment(compared - same);
         }

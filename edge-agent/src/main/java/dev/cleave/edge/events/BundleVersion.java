@@ -22,7 +22,7 @@ public record BundleVersion(String modelName, String modelVersion, long release,
     @Override
     public String toString() {
         String id = bundleId.substring(0, Math.min(ID_CHARACTERS_SHOWN, bundleId.length()));
-        return modelName + " " + modelVersion + " (" + (release == 0 ? "" : "release " + release + ", ") + "bundle " + id
-                + ")";
+        return modelName + " " + modelVersion + " (" + (release == 0 ? "" : "release " + release + ", ") + "bundle "
+                + id + ")";
     }
 }

@@ -12,13 +12,7 @@ import java.nio.ByteBuffer;
  * @param payload position to limit; the link's from now on, not to be changed
  */
 public record OutgoingFrame(
-        long requestId,
-        int splitPoint,
-        int rows,
-        int quality,
-        int priority,
-        long deadlineNanos,
-        ByteBuffer payload) {
+        long requestId, int splitPoint, int rows, int quality, int priority, long deadlineNanos, ByteBuffer payload) {
     /** Of normal priority. */
     public OutgoingFrame(
             long requestId, int splitPoint, int rows, int quality, long deadlineNanos, ByteBuffer payload) {

@@ -17,8 +17,7 @@ public record ShadowSettings(double fraction, long millisPerMinute, long bytesPe
             throw new IllegalArgumentException("a fraction of " + fraction + " of answers; expected above 0 to 1");
         }
         if (millisPerMinute < 1 || millisPerMinute > 60_000) {
-            throw new IllegalArgumentException(
-                    millisPerMinute + " ms a minute for second runs; expected 1 to 60000");
+            throw new IllegalArgumentException(millisPerMinute + " ms a minute for second runs; expected 1 to 60000");
         }
         if (bytesPerMinute < 0) {
             throw new IllegalArgumentException(bytesPerMinute + " bytes a minute for second runs; expected 0 or more");

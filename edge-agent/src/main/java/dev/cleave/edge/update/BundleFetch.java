@@ -222,8 +222,7 @@ final class BundleFetch {
     private void broken(String why) {
         stopCall(why);
         breaks++;
-        LOG.log(Level.FINE, "fetching {0} broke at {1} bytes: {2}", new Object[] {
-            offer.version(), partial.length(), why
+        LOG.log(Level.FINE, "fetching {0} broke at {1} bytes: {2}", new Object[] {offer.version(), partial.length(), why
         });
         if (breaks > MOST_BREAKS) {
             close();

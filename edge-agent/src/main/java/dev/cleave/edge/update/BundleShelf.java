@@ -70,8 +70,8 @@ final class BundleShelf implements AutoCloseable {
     /** @throws IOException if the folder cannot be used, or another agent uses it; one line */
     static BundleShelf open(Path folder) throws IOException {
         Files.createDirectories(folder);
-        FileChannel lockFile = FileChannel.open(
-                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel lockFile =
+                FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!isLocked(lockFile)) {
             lockFile.close();
             throw new IOException(
@@ -254,10 +254,7 @@ final class BundleShelf implements AutoCloseable {
             out.force(true);
         }
         Files.move(
-                part,
-                folder.resolve("versions"),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+                part, folder.resolve("versions"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override

@@ -238,7 +238,8 @@ public final class BundleUpdater implements AutoCloseable {
     }
 
     private boolean isPassedOver(Offer asked) {
-        return passedOver.contains(asked.key()) || kept.shelf().isBad(asked.version().bundleId());
+        return passedOver.contains(asked.key())
+                || kept.shelf().isBad(asked.version().bundleId());
     }
 
     /** What becomes of a download. */
@@ -358,12 +359,16 @@ public final class BundleUpdater implements AutoCloseable {
         try {
             kept.shelf().mark(worse.id(), BundleShelf.State.BAD, 0);
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "that {0} did worse is not remembered: {1}", new Object[] {version(), e.getMessage()});
+            LOG.log(Level.WARNING, "that {0} did worse is not remembered: {1}", new Object[] {version(), e.getMessage()
+            });
         }
         try {
             host.use(better, () -> execute(() -> returned(worse, better, why)));
         } catch (IOException | EngineException | RuntimeException | LinkageError | OutOfMemoryError e) {
-            LOG.log(Level.SEVERE, "the version before " + version() + " does not load any more; it stays, though " + why, e);
+            LOG.log(
+                    Level.SEVERE,
+                    "the version before " + version() + " does not load any more; it stays, though " + why,
+                    e);
             watch.kept();
             former = null;
             idle();

@@ -40,7 +40,9 @@ final class Compatibility {
     private static String refusedUse(Contract relied, Contract offered) {
         if (relied.preprocessing() != null
                 && (offered.preprocessing() == null
-                        || !offered.preprocessing().input().equals(relied.preprocessing().input()))) {
+                        || !offered.preprocessing()
+                                .input()
+                                .equals(relied.preprocessing().input()))) {
             return "it takes no pictures for input \"" + relied.preprocessing().input() + "\"; expected that it does";
         }
         if (offered.maxBatch() < relied.maxBatch()) {

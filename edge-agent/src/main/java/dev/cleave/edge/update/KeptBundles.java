@@ -44,7 +44,8 @@ public final class KeptBundles implements AutoCloseable {
     public List<Bundle> newerThanOwn() throws IOException {
         List<Bundle> newer = new ArrayList<>();
         for (String id : shelf.kept()) {
-            if (shelf.entry(id).state() == BundleShelf.State.TRIAL && shelf.entry(id).starts() >= MOST_TRIAL_STARTS) {
+            if (shelf.entry(id).state() == BundleShelf.State.TRIAL
+                    && shelf.entry(id).starts() >= MOST_TRIAL_STARTS) {
                 doesNotServe(id, "its trial was begun " + MOST_TRIAL_STARTS + " times and never came to its end");
                 continue;
             }

@@ -43,7 +43,8 @@ class TrialTest {
         assertThat(trial.add(FAILED)).isEqualTo(Verdict.UNDECIDED);
         assertThat(trial.add(FAILED)).isEqualTo(Verdict.UNDECIDED);
         assertThat(trial.add(FAILED)).isEqualTo(Verdict.WORSE);
-        assertThat(trial.why()).isEqualTo("3 of its first 3 requests failed; of the former version's last 200 it was 0");
+        assertThat(trial.why())
+                .isEqualTo("3 of its first 3 requests failed; of the former version's last 200 it was 0");
     }
 
     @Test
