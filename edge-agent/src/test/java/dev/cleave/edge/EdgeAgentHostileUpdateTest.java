@@ -28,7 +28,7 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
     /** Version 1 goes on, and the offer is not looked at again. */
     private void assertRefusedForGood(String why) throws Exception {
         EdgeAgent agent = updatingAgent(Split.at(1));
-        pass(0);
+        pass(START);
         assertThat(updateEvents()).containsExactly("refused 2: " + why);
         int fetched = gateway.fetches.size();
         pass(5 * HOUR);
@@ -58,11 +58,11 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
     void goesOnInTheNextProcess() throws Exception {
         gateway.download = breakingAt(bytes.length / 2, bytes);
         try (EdgeAgent agent = updatingAgent(Split.at(1))) {
-            pass(0);
+            pass(START);
             assertVersion(1, agent);
         }
         EdgeAgent agent = updatingAgent(Split.at(1));
-        pass(0);
+        pass(START);
         assertThat(offsetsFetched()).containsExactly(0L, bytes.length / 2L);
         assertVersion(2, agent);
     }
@@ -72,7 +72,7 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
         Files.createDirectories(kept());
         Files.write(kept().resolve(sha256(bytes) + ".part"), new byte[500]);
         EdgeAgent agent = updatingAgent(Split.at(1));
-        pass(0);
+        pass(START);
         assertThat(offsetsFetched()).containsExactly(500L, 0L);
         assertVersion(2, agent);
     }
@@ -83,7 +83,7 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
         Files.write(kept().resolve(sha256(bytes) + ".part"), new byte[bytes.length + 1]);
         Files.write(kept().resolve(sha256(new byte[1]) + ".part"), new byte[1000]);
         EdgeAgent agent = updatingAgent(Split.at(1));
-        pass(0);
+        pass(START);
         assertThat(offsetsFetched()).containsExactly(0L);
         assertThat(files(".part")).isEmpty();
         assertVersion(2, agent);
@@ -144,7 +144,7 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
         gateway.offers.clear();
         gateway.offers.add(described(offered).setModelVersion("3").build());
         EdgeAgent agent = updatingAgent(Split.at(1));
-        pass(0);
+        pass(START);
         assertThat(updateEvents()).singleElement().asString().startsWith("refused 3: the gateway called it affine 3 (");
         assertVersion(1, agent);
     }
@@ -159,7 +159,7 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
                 .build());
         gateway.download = all(bytes);
         EdgeAgent agent = updatingAgent(Split.at(1));
-        pass(0);
+        pass(START);
         assertThat(updateEvents()).singleElement().asString().startsWith("refused 2: " + kept());
         assertThat(files("")).containsExactly("lock");
         assertVersion(1, agent);
@@ -173,7 +173,7 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
         gateway.offers.add(described(broken).build());
         gateway.download = all(bytes(broken));
         try (EdgeAgent agent = updatingAgent(Split.at(1))) {
-            pass(0);
+            pass(START);
             assertThat(updateEvents()).singleElement().asString().startsWith("refused 3: it does not run here: ");
             assertVersion(1, agent);
         }
@@ -188,7 +188,7 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
         bundle = new AffineModel().privacyFloor(1).full(folder);
         gateway.serve(bundle);
         EdgeAgent agent = updatingAgent(Split.at(1));
-        pass(0);
+        pass(START);
         assertThat(updateEvents())
                 .containsExactly("refused 2: it lets inputs leave the device; expected a privacy floor, as before");
         assertVersion(1, agent);
@@ -198,7 +198,7 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
     void aGatewayThatStallsIsAskedAgain() throws Exception {
         gateway.download = (request, pieces) -> pieces.onNext(piece(bytes, 0, 10));
         EdgeAgent agent = updatingAgent(Split.at(1));
-        pass(29 * SECOND);
+        pass(START + 29 * SECOND);
         assertThat(offsetsFetched()).containsExactly(0L);
         gateway.download = all(bytes);
         pass(5 * SECOND);
@@ -230,7 +230,7 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
             }
         };
         EdgeAgent agent = updatingAgent(Split.at(1));
-        pass(0);
+        pass(START);
         Bundle third = edgeView(new AffineModel().version(3));
         byte[] thirdBytes = bytes(third);
         gateway.serve(third);
@@ -253,7 +253,7 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
         gateway.offers.add(described(offered).setModelVersion("2\n3").build());
         gateway.offers.add(described(offered).setModelName("other").build());
         EdgeAgent agent = updatingAgent(Split.at(1));
-        pass(0);
+        pass(START);
         assertThat(gateway.fetches).isEmpty();
         assertThat(updateEvents()).isEmpty();
         assertVersion(1, agent);
@@ -264,7 +264,7 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
         EdgeAgent agent = updatingAgent(Split.at(1));
         // A folder in the way of the file.
         Files.createDirectories(kept().resolve(sha256(bytes) + ".part").resolve("in the way"));
-        pass(0);
+        pass(START);
         assertThat(updateEvents())
                 .singleElement()
                 .asString()
@@ -276,7 +276,7 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
     void closingInTheMidstOfADownloadKeepsWhatHasCome() throws Exception {
         gateway.download = (request, pieces) -> pieces.onNext(piece(bytes, 0, 10));
         EdgeAgent agent = updatingAgent(Split.at(1));
-        pass(0);
+        pass(START);
         agent.close();
         assertThat(files(".part")).containsExactly(sha256(bytes) + ".part");
         assertThat(Files.size(kept().resolve(sha256(bytes) + ".part"))).isEqualTo(10);

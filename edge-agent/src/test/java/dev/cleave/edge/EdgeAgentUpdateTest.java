@@ -27,7 +27,7 @@ class EdgeAgentUpdateTest extends UpdateFixture {
         offerVersionTwo();
         EdgeAgent agent = updatingAgent(Split.at(1));
         assertVersion(1, agent);
-        pass(0);
+        pass(START);
         assertThat(updateEvents()).containsExactly("updated 1 to 2");
         assertVersion(2, agent);
         assertThat(agent.bundleId()).isEqualTo(offered.id());
@@ -47,7 +47,7 @@ class EdgeAgentUpdateTest extends UpdateFixture {
         Map<String, Tensor> inputs = AffineModel.inputs(2, 5);
         CompletableFuture<InferenceResult> before = agent.infer(inputs);
         FakeGateway.Request first = gateway.awaitRequest();
-        pass(0);
+        pass(START);
         CompletableFuture<InferenceResult> after = agent.infer(inputs);
         gateway.awaitRequest().answer();
         assertThat(AffineModel.floats(get(after).outputs().get("y"))).isEqualTo(AffineModel.expectedY(inputs, 2));
@@ -64,7 +64,7 @@ class EdgeAgentUpdateTest extends UpdateFixture {
     void aVersionThatDidWellIsWhatTheNextStartBeginsWith() throws Exception {
         offerVersionTwo();
         try (EdgeAgent agent = updatingAgent(Split.local())) {
-            pass(0);
+            pass(START);
             ask(agent, TRIAL);
             awaitGood(offered);
         }
@@ -79,7 +79,7 @@ class EdgeAgentUpdateTest extends UpdateFixture {
         offerVersionTwo();
         try (EdgeAgent agent = updatingAgent(Split.local())) {
             ask(agent, 30);
-            pass(0);
+            pass(START);
             askInVain(agent, 3);
             awaitEvent("back");
             assertThat(updateEvents()).hasSize(2).startsWith("updated 1 to 2");
@@ -101,7 +101,7 @@ class EdgeAgentUpdateTest extends UpdateFixture {
         offer(offered);
         EdgeAgent agent = updatingAgent(Split.local());
         ask(agent, 30);
-        pass(0);
+        pass(START);
         ask(agent, 10);
         awaitEvent("back");
         assertThat(updateEvents())
@@ -115,7 +115,7 @@ class EdgeAgentUpdateTest extends UpdateFixture {
     void callersMistakesAreNoFailuresOfAVersion() throws Exception {
         offerVersionTwo();
         EdgeAgent agent = updatingAgent(Split.local());
-        pass(0);
+        pass(START);
         for (int i = 0; i < 30; i++) {
             failure(agent.infer(AffineModel.inputs(AffineModel.MAX_BATCH + 1, i)));
         }
@@ -129,7 +129,7 @@ class EdgeAgentUpdateTest extends UpdateFixture {
         gateway.stopServing(bundle);
         EdgeAgent agent = updatingAgent(Split.auto());
         assertThat(get(agent.infer(AffineModel.inputs(1, 1))).source()).isEqualTo(Source.LOCAL);
-        pass(0);
+        pass(START);
         assertThat(updateEvents()).containsExactly("updated 1 to 2");
         assertThat(events).contains("up fake");
         assertThat(get(started(builder(offered).split(Split.at(1))).infer(AffineModel.inputs(1, 1)))
@@ -167,7 +167,7 @@ class EdgeAgentUpdateTest extends UpdateFixture {
     void aTrialThatNeverEndsIsBegunThreeTimesAndNoMore() throws Exception {
         offerVersionTwo();
         try (EdgeAgent agent = updatingAgent(Split.local())) {
-            pass(0);
+            pass(START);
             assertVersion(2, agent);
         }
         for (int start = 2; start <= 3; start++) {
@@ -184,7 +184,7 @@ class EdgeAgentUpdateTest extends UpdateFixture {
     void aTrialGoesOnInTheNextProcessAndCanStillGoWrong() throws Exception {
         offerVersionTwo();
         try (EdgeAgent agent = updatingAgent(Split.local())) {
-            pass(0);
+            pass(START);
             assertVersion(2, agent);
         }
         EdgeAgent agent = updatingAgent(Split.local());
@@ -197,7 +197,7 @@ class EdgeAgentUpdateTest extends UpdateFixture {
     void anApplicationThatBringsTheNewestVersionItselfUsesThat() throws Exception {
         offerVersionTwo();
         try (EdgeAgent agent = updatingAgent(Split.local())) {
-            pass(0);
+            pass(START);
             ask(agent, TRIAL);
             awaitGood(offered);
         }

@@ -29,6 +29,9 @@ import java.util.stream.Stream;
 abstract class UpdateFixture extends AgentFixture {
     static final int TRIAL = 20;
     static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    /** From an agent's beginning to its first question. */
+    static final long START = 10 * SECOND;
+
     static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
     /** Of the agent that was built last, which closes them. */

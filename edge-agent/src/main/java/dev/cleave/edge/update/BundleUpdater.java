@@ -111,9 +111,10 @@ public final class BundleUpdater implements AutoCloseable {
     /** Begins: with a trial that did not come to its end, or waiting for the link. */
     public void start() {
         execute(() -> {
-            askedNanos = scheduler.nanoTime() - ASK_AGAIN_NANOS;
+            // Not at once: a version that has answered nothing yet is one that nothing can be compared with.
+            askedNanos = scheduler.nanoTime();
             if (former == null) {
-                wakeAt(scheduler.nanoTime());
+                wakeAt(askedNanos + atMostEvery(ASK_AGAIN_NANOS));
             } else {
                 phase = Phase.TRIAL;
                 watch.begin(running.id(), settings.trialRequests());
@@ -125,11 +126,15 @@ public final class BundleUpdater implements AutoCloseable {
     public void linkChanged(boolean up) {
         execute(() -> {
             if (phase == Phase.IDLE) {
-                wakeAt(askedNanos + (up ? ASK_AGAIN_NANOS : ASK_UNLINKED_NANOS));
+                wakeAt(askedNanos + atMostEvery(up ? ASK_AGAIN_NANOS : ASK_UNLINKED_NANOS));
             } else if (phase == Phase.FETCHING && up) {
                 fetch.linkUp();
             }
         });
+    }
+
+    private long atMostEvery(long nanos) {
+        return Math.min(nanos, settings.checkEvery().toNanos());
     }
 
     /** A request of a version ended. */
@@ -269,7 +274,7 @@ public final class BundleUpdater implements AutoCloseable {
         @Override
         public void withdrawn() {
             idle();
-            wakeAt(askedNanos + ASK_AGAIN_NANOS);
+            wakeAt(askedNanos + atMostEvery(ASK_AGAIN_NANOS));
         }
 
         @Override
