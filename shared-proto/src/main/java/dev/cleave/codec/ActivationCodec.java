@@ -1,5 +1,6 @@
 package dev.cleave.codec;
 
+import dev.cleave.codec.temporal.SymbolReference;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.Shape;
@@ -86,11 +87,18 @@ public final class ActivationCodec {
      */
     public ByteBuffer encode(Map<String, Tensor> tensors, Map<String, List<EncodedPicture>> pictures) {
         List<EncodedTensor> encoded = new ArrayList<>(boundary.size());
-        long size = 0;
         for (BoundaryTensorCodecs codecs : boundary) {
-            EncodedTensor tensor = encode(codecs, tensors, pictures);
-            encoded.add(tensor);
-            size += Varint.size((int) tensor.size(codecs.spec())) + tensor.size(codecs.spec());
+            encoded.add(encode(codecs, tensors, pictures));
+        }
+        return payload(encoded);
+    }
+
+    /** Joins tensors that were encoded, after which they are gone. */
+    private ByteBuffer payload(List<EncodedTensor> encoded) {
+        long size = 0;
+        for (int i = 0; i < encoded.size(); i++) {
+            long tensor = encoded.get(i).size(boundary.get(i).spec());
+            size += Varint.size((int) tensor) + tensor;
         }
         String unequalRows = unequalRows(encoded);
         if (unequalRows != null || size > EncodedTensor.MAX_TENSOR_BYTES) {
@@ -107,6 +115,67 @@ public final class ActivationCodec {
         }
         ((Buffer) payload).rewind();
         return payload;
+    }
+
+    /**
+     * What is to be kept of a video's boundaries between one call of {@link #encode(Map, Map, BoundaryReference, BoundaryTuning)} and
+     * the next.
+     *
+     * @param addedError see {@link dev.cleave.codec.temporal.TemporalTuning}
+     */
+    public BoundaryTuning tuning(double addedError) {
+        return new BoundaryTuning(boundary.size(), addedError);
+    }
+
+    /**
+     * Encodes a boundary of a video: each tensor as what has changed since an earlier boundary where that is shorter, else alone. With
+     * nothing to code it against it is a <i>key frame</i>: the same bytes as {@link #encode(Map, Map)}.
+     *
+     * @param against what both sides hold of an earlier boundary; null: nothing
+     * @throws IllegalArgumentException naming a tensor that is missing or does not fit
+     */
+    public StreamedBoundary encode(
+            Map<String, Tensor> tensors,
+            Map<String, List<EncodedPicture>> pictures,
+            BoundaryReference against,
+            BoundaryTuning tuning) {
+        List<EncodedTensor> encoded = new ArrayList<>(boundary.size());
+        List<BoundaryReference.Held> held = new ArrayList<>(boundary.size());
+        for (int i = 0; i < boundary.size(); i++) {
+            BoundaryTensorCodecs codecs = boundary.get(i);
+            Tensor tensor = tensors.get(codecs.spec().name());
+            if (tensor == null || pictures.containsKey(codecs.spec().name())) {
+                encoded.add(encode(codecs, tensors, pictures));
+                held.add(null);
+            } else {
+                SymbolReference symbols = against == null ? null : against.of(i, tensor.shape());
+                BoundaryTensorCodecs.Streamed streamed = codecs.encode(tensor, entropy, symbols, tuning.of(i));
+                encoded.add(streamed.encoded());
+                held.add(streamed.held());
+            }
+        }
+        return new StreamedBoundary(payload(encoded), new BoundaryReference(held));
+    }
+
+    /**
+     * Reads a boundary of a video as far as its symbols, and makes a payload of it that stands alone: what is decoded later needs no
+     * reference then. Leaves the buffer's position alone.
+     *
+     * @param payload that passed {@link #shapes}
+     * @param against what the sender coded it against; null: nothing
+     */
+    public StreamedBoundary settle(ByteBuffer payload, BoundaryReference against) throws CodecException {
+        List<EncodedTensor> standing = new ArrayList<>(boundary.size());
+        List<BoundaryReference.Held> held = new ArrayList<>(boundary.size());
+        List<EncodedTensor> encoded = read(payload);
+        for (int i = 0; i < encoded.size(); i++) {
+            EncodedTensor tensor = encoded.get(i);
+            SymbolReference symbols = against == null ? null : against.of(i, tensor.shape());
+            BoundaryTensorCodecs.Streamed settled = boundary.get(i).settle(tensor, symbols);
+            standing.add(settled.encoded());
+            held.add(settled.held());
+        }
+        return new StreamedBoundary(payload(standing), new BoundaryReference(held));
     }
 
     private EncodedTensor encode(

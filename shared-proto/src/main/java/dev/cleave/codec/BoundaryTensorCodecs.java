@@ -1,5 +1,7 @@
 package dev.cleave.codec;
 
+import dev.cleave.codec.temporal.SymbolReference;
+import dev.cleave.codec.temporal.TemporalTuning;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.Tensor;
@@ -43,13 +45,57 @@ final class BoundaryTensorCodecs {
 
     /** @throws IllegalArgumentException if the tensor does not fit the declaration */
     EncodedTensor encode(Tensor tensor, Entropy entropy) {
+        return encodeFitting(fitting(tensor), entropy);
+    }
+
+    /** A tensor of a video, and what both sides then hold of it: null if it does not travel as symbols. */
+    record Streamed(EncodedTensor encoded, BoundaryReference.Held held) {}
+
+    /**
+     * Encodes a tensor of a video.
+     *
+     * @param against what both sides hold of an earlier one; null: nothing
+     * @throws IllegalArgumentException if the tensor does not fit the declaration
+     */
+    Streamed encode(Tensor tensor, Entropy entropy, SymbolReference against, TemporalTuning tuning) {
+        Tensor fitting = fitting(tensor);
+        QuantStream.Coded coded = null;
+        if (chosen instanceof QuantCodec) {
+            coded = ((QuantCodec) chosen).stream().encode(fitting, entropy, against, tuning);
+        }
+        if (coded == null) {
+            return new Streamed(encodeFitting(fitting, entropy), null);
+        }
+        EncodedTensor encoded = new EncodedTensor(chosen.id(), chosen.version(), tensor.shape(), coded.body());
+        return new Streamed(encoded, new BoundaryReference.Held(tensor.shape(), coded.reference()));
+    }
+
+    /**
+     * Reads a tensor of a video as far as its symbols.
+     *
+     * @return what it would have been if it stood alone, and what both sides then hold of it
+     */
+    Streamed settle(EncodedTensor encoded, SymbolReference against) throws CodecException {
+        TensorCodec codec = reader(encoded);
+        if (!(codec instanceof QuantCodec)) {
+            return new Streamed(encoded, null);
+        }
+        QuantStream stream = ((QuantCodec) codec).stream();
+        SymbolReference symbols = stream.read(encoded.flags(), encoded.body().duplicate(), encoded.shape(), against);
+        EncodedTensor standing = new EncodedTensor(
+                encoded.codec(), encoded.version(), encoded.shape(), stream.standing(symbols.symbols()));
+        return new Streamed(standing, new BoundaryReference.Held(encoded.shape(), symbols));
+    }
+
+    /** The tensor as the chosen codec takes it. */
+    private Tensor fitting(Tensor tensor) {
         boolean isInteger = integers != null && tensor.type() == integers.type();
         String mismatch = (isInteger ? integers.spec() : spec).mismatch(tensor);
         if (mismatch != null) {
             throw new IllegalArgumentException(mismatch);
         }
         boolean asItIs = !isInteger || chosen instanceof QuantCodec && ((QuantCodec) chosen).takesIntegers();
-        return encodeFitting(asItIs ? tensor : integers.toFloats(tensor), entropy);
+        return asItIs ? tensor : integers.toFloats(tensor);
     }
 
     private EncodedTensor encodeFitting(Tensor tensor, Entropy entropy) {

@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
  * +-----------+-----------+-----------+----------------------------+---------
  * </pre>
  *
- * @param flags {@link #ZSTD}, {@link #BYTE_SYMBOLS}, {@link #CONTEXT}; all other bits are 0
+ * @param flags {@link #ZSTD}, {@link #BYTE_SYMBOLS}, {@link #CONTEXT}, {@link #TEMPORAL}; all other bits are 0
  * @param shape static
  * @param body position to limit, shared
  * @param release see {@link TensorCodec.Body}
@@ -26,6 +26,8 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
     static final int BYTE_SYMBOLS = 2;
     /** Quantised symbols are coded by their contexts; alone. */
     static final int CONTEXT = 4;
+    /** Quantised symbols are coded against those of an earlier tensor; alone. */
+    static final int TEMPORAL = 8;
 
     /** The largest tensor that {@link dev.cleave.tensor.Tensor} holds. */
     static final int MAX_TENSOR_BYTES = Integer.MAX_VALUE - 8;
@@ -77,8 +79,8 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
         int codec = in.get() & 0xff;
         int version = in.get() & 0xff;
         int flags = in.get() & 0xff;
-        if ((flags & ~(ZSTD | BYTE_SYMBOLS | CONTEXT)) != 0) {
-            throw new CodecException(named(spec) + " has flags " + flags + "; expected bits 0 to 2 only");
+        if ((flags & ~(ZSTD | BYTE_SYMBOLS | CONTEXT | TEMPORAL)) != 0) {
+            throw new CodecException(named(spec) + " has flags " + flags + "; expected bits 0 to 3 only");
         }
         Shape shape = spec.shape();
         for (int axis = 0; axis < spec.shape().rank(); axis++) {

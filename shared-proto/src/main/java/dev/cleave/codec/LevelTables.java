@@ -10,16 +10,19 @@ import java.nio.ByteBuffer;
  */
 final class LevelTables {
     private static final int VALUES = 256;
-    /** One megabyte. More channels go through floats. */
+    /** Three megabytes. More channels go through floats. */
     private static final int MOST_TABLES = 1 << 12;
 
     private final int axis;
     /** By index of the axis, by the integer's byte. */
     private final byte[][] tables;
+    /** The same in 256ths of a symbol. */
+    private final char[][] fine;
 
-    private LevelTables(int axis, byte[][] tables) {
+    private LevelTables(int axis, byte[][] tables, char[][] fine) {
         this.axis = axis;
         this.tables = tables;
+        this.fine = fine;
     }
 
     /** Null where floats have to be made: for wider integers, or where scales and ranges belong to different axes. */
@@ -31,14 +34,17 @@ final class LevelTables {
             return null;
         }
         byte[][] tables = new byte[count][VALUES];
+        char[][] fine = new char[count][VALUES];
         for (int index = 0; index < count; index++) {
             for (int value = 0; value < VALUES; value++) {
                 int integer = form.type() == ElementType.INT8 ? (byte) value : value;
                 float real = form.value(integer, form.scales() == 1 ? 0 : index);
-                tables[index][value] = quantizer.level(real, quantizer.ranges() == 1 ? 0 : index);
+                int range = quantizer.ranges() == 1 ? 0 : index;
+                tables[index][value] = quantizer.level(real, range);
+                fine[index][value] = (char) quantizer.fine(real, range);
             }
         }
-        return new LevelTables(Math.max(form.axis(), quantizer.axis()), tables);
+        return new LevelTables(Math.max(form.axis(), quantizer.axis()), tables, fine);
     }
 
     /**
@@ -56,6 +62,28 @@ final class LevelTables {
             byte[] table = tables[runs.index()];
             for (int i = from; i < from + run; i++) {
                 symbols[i] = table[symbols[i] & 0xff];
+            }
+        }
+    }
+
+    /**
+     * Quantises a tensor more finely.
+     *
+     * @param floors takes the symbol at or below each element
+     * @param fractions takes how far the element is above it, in 256ths
+     */
+    void quantize(Tensor integers, byte[] floors, byte[] fractions) {
+        int elements = integers.elements();
+        ByteBuffer data = integers.data();
+        data.get(floors, 0, elements);
+        AxisRuns runs = new AxisRuns(integers.shape(), axis, fine.length);
+        for (int from = 0, run; from < elements; from += run) {
+            run = runs.next(elements - from);
+            char[] table = fine[runs.index()];
+            for (int i = from; i < from + run; i++) {
+                char value = table[floors[i] & 0xff];
+                floors[i] = (byte) (value >> 8);
+                fractions[i] = (byte) value;
             }
         }
     }

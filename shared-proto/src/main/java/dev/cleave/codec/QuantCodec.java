@@ -1,6 +1,7 @@
 package dev.cleave.codec;
 
 import dev.cleave.codec.context.ContextCoder;
+import dev.cleave.codec.temporal.TemporalCoder;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
@@ -25,6 +26,7 @@ final class QuantCodec implements TensorCodec {
     /** Null without a model. */
     private final ContextCoder contexts;
 
+    private final QuantStream stream;
     private final Spares<QuantScratch> spares = new Spares<>(QuantScratch::new);
 
     /**
@@ -39,6 +41,18 @@ final class QuantCodec implements TensorCodec {
         this.tables = integers == null ? null : LevelTables.of(integers, quantizer);
         this.contexts =
                 params.context() == null ? null : new ContextCoder(params.context(), spec.shape(), params.levels());
+        int channelAxis =
+                params.context() == null ? params.axis() : params.context().axis();
+        this.stream = new QuantStream(spec, this, quantizer, tables, channelAxis);
+    }
+
+    /** For tensors of a video. */
+    QuantStream stream() {
+        return stream;
+    }
+
+    Spares<QuantScratch> spares() {
+        return spares;
     }
 
     @Override
@@ -67,13 +81,21 @@ final class QuantCodec implements TensorCodec {
         } else {
             tables.quantize(tensor, symbols);
         }
-        Body inContext = finite && contexts != null ? inContext(tensor, symbols, scratch) : null;
-        if (inContext != null) {
-            return inContext;
+        if (!finite) {
+            giveBack(scratch, tensor.elements());
+            return null;
         }
-        Body body = finite ? plainOrZstd(tensor, symbols, entropy) : null;
-        giveBack(scratch);
+        Body body = body(tensor, symbols, entropy, scratch);
+        if ((body.flags() & EncodedTensor.CONTEXT) == 0) {
+            giveBack(scratch, tensor.elements());
+        }
         return body;
+    }
+
+    /** The shortest body of symbols that stand alone; where it is coded by contexts, the scratch is given back with it. */
+    Body body(Tensor tensor, byte[] symbols, Entropy entropy, QuantScratch scratch) {
+        Body inContext = contexts == null ? null : inContext(tensor, symbols, scratch);
+        return inContext != null ? inContext : plainOrZstd(tensor, symbols, entropy);
     }
 
     /** In the scratch, until it is released; null if packed symbols are as short, or if readers refuse a body that is so much shorter than its tensor. */
@@ -85,21 +107,25 @@ final class QuantCodec implements TensorCodec {
         }
         int from = scratch.context.codedFrom();
         ByteBuffer coded = ByteBuffer.wrap(scratch.context.coded(), from, bytes);
-        return new Body(EncodedTensor.CONTEXT, coded, () -> giveBack(scratch));
+        return new Body(EncodedTensor.CONTEXT, coded, () -> giveBack(scratch, tensor.elements()));
     }
 
     private Body plainOrZstd(Tensor tensor, byte[] symbols, Entropy entropy) {
         int count = tensor.elements();
-        byte[] packed = width == 8 ? Arrays.copyOf(symbols, count) : Symbols.pack(symbols, count, width);
-        Body best = new Body(0, ByteBuffer.wrap(packed));
+        Body best = packed(symbols, count);
         if (entropy == Entropy.ZSTD) {
-            best = smaller(best, EncodedTensor.ZSTD, packed, tensor);
+            best = smaller(best, EncodedTensor.ZSTD, best.bytes().array(), tensor);
             if (width < 8) {
                 best = smaller(
                         best, EncodedTensor.ZSTD | EncodedTensor.BYTE_SYMBOLS, Arrays.copyOf(symbols, count), tensor);
             }
         }
         return best;
+    }
+
+    Body packed(byte[] symbols, int count) {
+        return new Body(
+                0, ByteBuffer.wrap(width == 8 ? Arrays.copyOf(symbols, count) : Symbols.pack(symbols, count, width)));
     }
 
     /** What the reader will make of it. */
@@ -115,7 +141,11 @@ final class QuantCodec implements TensorCodec {
     @Override
     public void check(Shape shape, int flags, ByteBuffer body) throws CodecException {
         if ((flags & EncodedTensor.CONTEXT) != 0) {
-            checkContext(flags, body.remaining());
+            checkContext(shape, flags, body.remaining());
+            return;
+        }
+        if ((flags & EncodedTensor.TEMPORAL) != 0) {
+            checkTemporal(shape, flags, body.remaining());
             return;
         }
         boolean byteSymbols = (flags & EncodedTensor.BYTE_SYMBOLS) != 0;
@@ -126,14 +156,30 @@ final class QuantCodec implements TensorCodec {
         PlainBodies.checkLength(spec, flags, body, Symbols.packedBytes(shape.elements(), byteSymbols ? 8 : width));
     }
 
-    private void checkContext(int flags, int bytes) throws CodecException {
+    private void checkTemporal(Shape shape, int flags, int bytes) throws CodecException {
+        if (flags != EncodedTensor.TEMPORAL) {
+            throw new CodecException(EncodedTensor.named(spec) + " is coded against another with flags " + flags
+                    + "; expected no other flag");
+        }
+        if (!stream.takes(shape)) {
+            throw new CodecException(
+                    EncodedTensor.named(spec) + shape + " is coded against another; expected planes of "
+                            + TemporalCoder.MOST_PLACES + " places or fewer, their edges included");
+        }
+        if (!QuantStream.possibleLength(bytes, shape.elements())) {
+            throw new CodecException(EncodedTensor.named(spec) + shape + " is coded against another in " + bytes
+                    + " bytes; expected an odd number from 33 to 33 and four per element");
+        }
+    }
+
+    private void checkContext(Shape shape, int flags, int bytes) throws CodecException {
         if (contexts == null || flags != EncodedTensor.CONTEXT) {
             throw new CodecException(EncodedTensor.named(spec) + " is coded by contexts with flags " + flags
                     + (contexts == null ? ", but the contract has no context model" : "; expected no other flag"));
         }
-        if (!ContextCoder.possibleLength(bytes)) {
-            throw new CodecException(EncodedTensor.named(spec) + " is coded by contexts in " + bytes
-                    + " bytes; expected an even number, and four states of four bytes");
+        if (!ContextCoder.possibleLength(bytes, shape.elements())) {
+            throw new CodecException(EncodedTensor.named(spec) + shape + " is coded by contexts in " + bytes
+                    + " bytes; expected an even number: four states of four bytes, and four per element at most");
         }
     }
 
@@ -142,23 +188,36 @@ final class QuantCodec implements TensorCodec {
         QuantScratch scratch = spares.take();
         try {
             byte[] symbols = scratch.symbols(into.elements());
-            if ((flags & EncodedTensor.CONTEXT) != 0) {
-                String fault = contexts.decode(body, into.shape(), symbols, scratch.context);
-                if (fault != null) {
-                    throw new CodecException(EncodedTensor.named(spec) + " is coded by contexts in " + fault);
-                }
-            } else {
-                unpack(flags, body, symbols, into.elements());
-            }
+            readSymbols(flags, body, into.shape(), symbols, scratch);
             quantizer.dequantize(symbols, into, scratch.block);
         } finally {
-            giveBack(scratch);
+            giveBack(scratch, into.elements());
         }
     }
 
-    /** Unless a single tensor, an odd one or a hostile one, has blown it up. */
-    private void giveBack(QuantScratch scratch) {
-        if (scratch.symbols(0).length <= MAX_KEPT_ELEMENTS) {
+    /** Reads symbols that stand alone. */
+    void readSymbols(int flags, ByteBuffer body, Shape shape, byte[] symbols, QuantScratch scratch)
+            throws CodecException {
+        if ((flags & EncodedTensor.TEMPORAL) != 0) {
+            throw new CodecException(EncodedTensor.named(spec) + " is coded against another, and there is none");
+        }
+        if ((flags & EncodedTensor.CONTEXT) != 0) {
+            String fault = contexts.decode(body, shape, symbols, scratch.context);
+            if (fault != null) {
+                throw new CodecException(EncodedTensor.named(spec) + " is coded by contexts in " + fault);
+            }
+        } else {
+            unpack(flags, body, symbols, (int) shape.elements());
+        }
+    }
+
+    /**
+     * Unless a single tensor, an odd one or a hostile one, has blown it up: all that is in it grows with the elements.
+     *
+     * @param elements of the tensor that it was used for
+     */
+    void giveBack(QuantScratch scratch, int elements) {
+        if (elements <= MAX_KEPT_ELEMENTS) {
             spares.give(scratch);
         }
     }

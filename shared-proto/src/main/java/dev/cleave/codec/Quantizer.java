@@ -74,6 +74,53 @@ public final class Quantizer {
         return (byte) Math.max(0, Math.min(last, level));
     }
 
+    /**
+     * Quantises a tensor more finely: what {@link #quantize(Tensor, byte[], float[])} gives are {@code floors}, and one more where
+     * {@code fractions} are 128 or more.
+     *
+     * @param floors takes the symbol at or below each value
+     * @param fractions takes how far the value is above it, in 256ths
+     */
+    boolean quantize(Tensor tensor, byte[] floors, byte[] fractions, float[] block) {
+        int elements = tensor.elements();
+        AxisRuns runs = new AxisRuns(tensor.shape(), axis, low.length);
+        for (int from = 0; from < elements; from += BLOCK) {
+            int count = Math.min(BLOCK, elements - from);
+            FloatBlocks.read(tensor, from, block, count);
+            if (!FloatBlocks.allFinite(block, count)) {
+                return false;
+            }
+            for (int i = 0, run; i < count; i += run) {
+                run = runs.next(count - i);
+                int range = runs.index();
+                double inverse = step[range] > 0 ? 1 / step[range] : 0;
+                for (int j = i; j < i + run; j++) {
+                    int fine = fine(block[j], low[range], inverse, levels - 1);
+                    floors[from + j] = (byte) (fine >> 8);
+                    fractions[from + j] = (byte) fine;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** In 256ths of a symbol, rounded down. */
+    private static int fine(float value, double origin, double inverse, int last) {
+        // Half a symbol more is what a level is rounded down from: so both come to the same symbol.
+        double above = ((value - origin) * inverse + 0.5) * 256;
+        return (int) Math.max(0, Math.min(last << 8, Math.floor(above) - 128));
+    }
+
+    /** {@link #level(float, int)} in 256ths of a symbol, rounded down. */
+    int fine(float value, int range) {
+        return fine(value, low[range], step[range] > 0 ? 1 / step[range] : 0, levels - 1);
+    }
+
+    /** Number of symbols. */
+    int levels() {
+        return levels;
+    }
+
     /** The symbol of one value, which has to be finite. */
     byte level(float value, int range) {
         return level(value, low[range], step[range] > 0 ? 1 / step[range] : 0, levels - 1);

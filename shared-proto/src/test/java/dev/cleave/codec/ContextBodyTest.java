@@ -88,10 +88,10 @@ class ContextBodyTest {
         assertThatThrownBy(() -> codec(WITH, Entropy.NONE).shapes(payload))
                 .isInstanceOf(CodecException.class)
                 .hasMessageContaining("with flags 5; expected no other flag");
-        payload.put(flagsAt, (byte) 8);
+        payload.put(flagsAt, (byte) 16);
         assertThatThrownBy(() -> codec(WITH, Entropy.NONE).shapes(payload))
                 .isInstanceOf(CodecException.class)
-                .hasMessageContaining("flags 8; expected bits 0 to 2 only");
+                .hasMessageContaining("flags 16; expected bits 0 to 3 only");
     }
 
     @Test

@@ -163,6 +163,39 @@ class GoldenPayloadTest {
                 .isEqualTo(golden);
     }
 
+    /** The hill a column further, with and without a context model in the contract; five planes, and escapes among the residuals. */
+    @Test
+    void decodesSymbolsCodedAgainstOthersForEver() throws Exception {
+        TensorSpec spec = new TensorSpec("x", ElementType.FLOAT32, Shape.of(Shape.BATCH, 5, 10, Shape.DYNAMIC));
+        CodecParams params = new CodecParams.Quant(200, 1, new float[5], new float[] {199, 199, 199, 199, 199});
+        ActivationCodec activation = new ActivationCodec(List.of(spec), List.of(params), Entropy.NONE, null, null);
+        BoundaryTuning tuning = activation.tuning(0);
+        BoundaryReference reference = null;
+        for (int time = 0; time < 4; time++) {
+            Tensor hill = hill(time);
+            StreamedBoundary frame = activation.encode(Map.of("x", hill), Map.of(), reference, tuning);
+            if (time > 0) {
+                byte[] golden = golden("quant200-temporal-" + time);
+                assertThat(flags(golden, spec)).isEqualTo(EncodedTensor.TEMPORAL);
+                Tensor decoded = Tensor.allocate(ElementType.FLOAT32, hill.shape());
+                StreamedBoundary settled = activation.settle(ByteBuffer.wrap(golden), reference);
+                activation.decode(settled.payload(), Map.of("x", decoded));
+                assertThat(decoded.data()).isEqualTo(hill.data());
+            }
+            reference = frame.reference();
+        }
+    }
+
+    private static Tensor hill(int time) {
+        Tensor hill = Tensor.allocate(ElementType.FLOAT32, Shape.of(1, 5, 10, 9));
+        for (int i = 0; i < hill.elements(); i++) {
+            int x = (i + time) % 9;
+            int y = i / 9 % 10;
+            SampleTensors.set(hill, i, i == 100 + time ? 199 : x * (8 - x) + y * (9 - y) + i / 90);
+        }
+        return hill;
+    }
+
     @Test
     void decodesPicturesForEver() throws Exception {
         TensorSpec spec = new TensorSpec("x", ElementType.UINT8, Shape.of(Shape.BATCH, 2, 3, 3));

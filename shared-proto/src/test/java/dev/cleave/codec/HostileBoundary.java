@@ -30,6 +30,8 @@ final class HostileBoundary {
             new CodecParams.Raw(),
             new CodecParams.Raw());
 
+    private static final BoundaryReference HELD = held();
+
     private HostileBoundary() {}
 
     private static ActivationCodec codec(Entropy entropy) {
@@ -37,7 +39,10 @@ final class HostileBoundary {
         return new ActivationCodec(SPECS, PARAMS, entropy, preprocessing, new FakePictureCodec());
     }
 
-    /** Valid payloads: pictures and raw in place of pictures, plain and compressed, and one with symbols coded by contexts. */
+    /**
+     * Valid payloads: pictures and raw in place of pictures, plain and compressed, one with symbols coded by contexts, and one with
+     * symbols coded against {@link #held}.
+     */
     static List<byte[]> seeds() throws Exception {
         Map<String, Tensor> tensors = new HashMap<>();
         tensors.put("image", SampleTensors.relu(ElementType.FLOAT32, Shape.of(3, 3, 4, 6), 1, 1));
@@ -53,7 +58,28 @@ final class HostileBoundary {
         }
         tensors.put("quant", expected());
         seeds.add(SampleTensors.bytes(codec(Entropy.NONE).encode(tensors, Map.of())));
+        tensors.put("quant", SampleTensors.relu(ElementType.FLOAT32, Shape.of(3, 4, 50), 6, 2));
+        seeds.add(SampleTensors.bytes(codec(Entropy.NONE)
+                .encode(tensors, Map.of(), held(), codec(Entropy.NONE).tuning(0))
+                .payload()));
         return seeds;
+    }
+
+    /** What the receiver holds: the boundary of the first seeds, but for a few places. */
+    private static BoundaryReference held() {
+        Map<String, Tensor> tensors = new HashMap<>();
+        Tensor quant = SampleTensors.relu(ElementType.FLOAT32, Shape.of(3, 4, 50), 6, 2);
+        for (int i = 0; i < quant.elements(); i += 37) {
+            SampleTensors.set(quant, i, 2);
+        }
+        tensors.put("image", SampleTensors.relu(ElementType.FLOAT32, Shape.of(3, 3, 4, 6), 1, 1));
+        tensors.put("quant", quant);
+        tensors.put("fp16", SampleTensors.relu(ElementType.FLOAT64, Shape.of(40), 6, 3));
+        tensors.put("topK", SampleTensors.relu(ElementType.FLOAT16, Shape.of(3, 2, 300), 9, 5));
+        tensors.put("bool", SampleTensors.bits(ElementType.BOOL, Shape.of(3, 200), 4));
+        tensors.put("scalar", Tensor.ofInts(Shape.of(), 5));
+        ActivationCodec codec = codec(Entropy.NONE);
+        return codec.encode(tensors, Map.of(), null, codec.tuning(0)).reference();
     }
 
     /** Near what the model expects of each channel. */
@@ -66,10 +92,10 @@ final class HostileBoundary {
     }
 
     /**
-     * What a gateway does with a payload.
+     * What a gateway does with a payload, in a video and outside of one.
      *
-     * @return whether it decoded
-     * @throws AssertionError if it asks for more memory than its length allows
+     * @return whether it decoded in a video
+     * @throws AssertionError if it asks for more memory than its length allows, or is something else outside of a video
      */
     static boolean receive(byte[] payload) {
         ActivationCodec codec = codec(Entropy.NONE);
@@ -85,11 +111,36 @@ final class HostileBoundary {
                 }
                 into.put(spec.name(), tensor);
             }
-            codec.decode(bytes, into);
+            ByteBuffer settled = codec.settle(bytes, HELD).payload();
+            codec.decode(settled, into);
+            Map<String, byte[]> inVideo = contents(into);
+            boolean standsAlone = decodes(codec, bytes, into);
+            if (standsAlone && !sameContents(inVideo, contents(into))) {
+                throw new AssertionError("a payload that stands alone decodes to something else in a video");
+            }
             return true;
         } catch (CodecException rejected) {
             return false;
         }
+    }
+
+    private static boolean decodes(ActivationCodec codec, ByteBuffer bytes, Map<String, Tensor> into) {
+        try {
+            codec.decode(bytes, into);
+            return true;
+        } catch (CodecException needsItsReference) {
+            return false;
+        }
+    }
+
+    private static Map<String, byte[]> contents(Map<String, Tensor> tensors) {
+        Map<String, byte[]> contents = new HashMap<>();
+        tensors.forEach((name, tensor) -> contents.put(name, SampleTensors.bytes(tensor)));
+        return contents;
+    }
+
+    private static boolean sameContents(Map<String, byte[]> a, Map<String, byte[]> b) {
+        return a.keySet().stream().allMatch(name -> Arrays.equals(a.get(name), b.get(name)));
     }
 
     /** A copy with bytes {@code from .. to} replaced. */

@@ -20,12 +20,17 @@ class PayloadMutationTest {
 
     @Test
     void decodesThePayloadsThatAreDamagedHere() {
-        assertThat(seeds).hasSize(5).allMatch(HostileBoundary::receive);
+        assertThat(seeds).hasSize(6).allMatch(HostileBoundary::receive);
     }
 
     @Test
     void oneOfThemIsCodedByContexts() {
         assertThat(seeds.get(4).length).isLessThan(seeds.get(1).length - 50);
+    }
+
+    @Test
+    void oneOfThemIsCodedAgainstAnother() {
+        assertThat(seeds.get(5).length).isLessThan(seeds.get(1).length - 50);
     }
 
     @Test

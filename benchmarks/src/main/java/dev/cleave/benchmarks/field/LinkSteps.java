@@ -83,10 +83,10 @@ final class LinkSteps extends FieldCommand {
         try (GatewayChild gateway = GatewayChild.start(bundle.served(), work)) {
             for (int point = 0; point <= bundle.local(); point++) {
                 notes.say("always at point " + point);
-                fixed.put(point, drive(bundle, device, gateway, Split.at(point)));
+                fixed.put(point, drive(bundle, device, gateway, Split.at(point), point < bundle.local()));
             }
             notes.say("the agent chooses");
-            auto = drive(bundle, device, gateway, Split.auto());
+            auto = drive(bundle, device, gateway, Split.auto(), true);
         }
         StepTrace trace = new StepTrace(phases(), auto, fixed);
         judge(trace);
@@ -113,8 +113,13 @@ final class LinkSteps extends FieldCommand {
         return new LinkRates(both, both, Duration.ofMillis(rttMillis));
     }
 
-    /** The agent sees the first rate for as long again before the trace begins: what it learns there is not counted. */
-    private List<Request> drive(FieldModel bundle, Engine device, GatewayChild gateway, Split split) throws Exception {
+    /**
+     * The agent sees the first rate for as long again before the trace begins: what it learns there is not counted.
+     *
+     * @param connects whether the agent needs the gateway at all
+     */
+    private List<Request> drive(
+            FieldModel bundle, Engine device, GatewayChild gateway, Split split, boolean connects) throws Exception {
         EventLog events = new EventLog();
         try (LinkShaper link = LinkShaper.startLocal(gateway.port(), rates(rates.get(0)));
                 EdgeAgent agent = agent(bundle.bundle(), device)
@@ -124,7 +129,9 @@ final class LinkSteps extends FieldCommand {
                         .localFallback(split.equals(Split.auto()))
                         .listener(events)
                         .build()) {
-            events.awaitUp();
+            if (connects) {
+                events.awaitUp();
+            }
             PacedRun run = new PacedRun(agent, bundle.inputs(), Duration.ofMillis(intervalMillis), DEADLINE);
             int perPhase = seconds * 1000 / intervalMillis;
             run.run(perPhase, List.of());

@@ -18,14 +18,14 @@ final class StepPlot {
     private static final int HEIGHT = 380;
     private static final Color AGENT = new Color(0x1f6feb);
     private static final Color ORACLE = new Color(0x2da44e);
-    private static final Color FIXED = new Color(0xc9d1d9);
+    private static final float HUES = 9;
 
     private StepPlot() {}
 
     static void draw(StepTrace trace, int local, String title, Path file) throws IOException {
         XYChart times = chart(title, "ms");
         times.getStyler().setYAxisLogarithmic(true);
-        trace.fixed().forEach((point, requests) -> add(times, "always at " + point, requests, FIXED, true));
+        trace.fixed().forEach((point, requests) -> add(times, "always at " + point, requests, pale(point), true));
         add(times, "oracle", trace.oracle(), ORACLE, true);
         add(times, "agent", trace.agent(), AGENT, true);
         XYChart points = chart(links(trace), "point (0 CLOUD, " + local + " LOCAL)");
@@ -34,6 +34,10 @@ final class StepPlot {
         add(points, "agent", trace.agent(), AGENT, false);
         Files.createDirectories(file.toAbsolutePath().getParent());
         BitmapEncoder.saveBitmap(List.of(times, points), 2, 1, file.toString(), BitmapEncoder.BitmapFormat.PNG);
+    }
+
+    private static Color pale(int point) {
+        return Color.getHSBColor(point / HUES, 0.3f, 0.9f);
     }
 
     private static String links(StepTrace trace) {

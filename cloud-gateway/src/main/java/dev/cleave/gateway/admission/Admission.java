@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Decides whether a frame that has been received whole becomes a task in a model's queue. Reads headers only: nothing is
- * decoded or allocated for a request that is refused. Thread-safe.
+ * decoded or allocated here for a request that is refused. Thread-safe.
  *
  * <p>The checks, in order: the point is one that is served, and not before the privacy floor; rows and quality level;
  * the shapes in the payload, and the size that they would decode to; the deadline; draining; the bounds of what is held, in
@@ -93,7 +93,8 @@ public final class Admission {
         return enqueue(model, task);
     }
 
-    private static Refusal checkHeader(ServedModel model, FrameHeader header) {
+    /** What is wrong with a frame before its payload is looked at, or null. */
+    public static Refusal checkHeader(ServedModel model, FrameHeader header) {
         Contract contract = model.contract();
         int point = header.point();
         if (point >= 0 && point < contract.privacyFloor()) {

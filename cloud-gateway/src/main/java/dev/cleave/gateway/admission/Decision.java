@@ -9,7 +9,7 @@ public record Decision(InferenceTask task, Refusal refusal) {
         return new Decision(task, null);
     }
 
-    static Decision refused(Refusal refusal) {
+    public static Decision refused(Refusal refusal) {
         return new Decision(null, refusal);
     }
 

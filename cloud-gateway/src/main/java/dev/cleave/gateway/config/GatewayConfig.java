@@ -123,6 +123,7 @@ public record GatewayConfig(
      * @param reassemblyTime within which all chunks of a frame must come, and the first message of a stream
      * @param maxOutbound messages that wait to be sent before the gateway stops reading from that agent
      * @param maxPerConnection streams and calls of one connection
+     * @param maxReferenceBytes symbols of video frames that later ones may be coded against, of all streams together; 0: none
      */
     public record Streams(
             int creditFrames,
@@ -132,7 +133,8 @@ public record GatewayConfig(
             int chunkBytes,
             Duration reassemblyTime,
             int maxOutbound,
-            int maxPerConnection) {
+            int maxPerConnection,
+            long maxReferenceBytes) {
         public Streams {
             requireWithin("creditFrames", creditFrames, 1, 1 << 20);
             requireWithin("creditBytes", creditBytes, 1 << 10, 1L << 40);
@@ -142,6 +144,7 @@ public record GatewayConfig(
             requireWithin("chunkBytes", chunkBytes, 1 << 10, (4 << 20) - (64 << 10));
             requireWithin("maxOutbound", maxOutbound, 1, 1 << 20);
             requireWithin("maxPerConnection", maxPerConnection, 1, 1 << 20);
+            requireWithin("maxReferenceBytes", maxReferenceBytes, 0, 1L << 40);
             requirePositive("reassemblyTime", reassemblyTime);
         }
     }

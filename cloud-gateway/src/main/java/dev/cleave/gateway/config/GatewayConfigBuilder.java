@@ -32,6 +32,7 @@ public final class GatewayConfigBuilder {
     private Duration reassemblyTime = Duration.ofSeconds(30);
     private int maxOutbound = 256;
     private int maxPerConnection = 256;
+    private long maxReferenceBytes = 256 << 20;
     private Path tlsCertificate;
     private Path tlsKey;
     private Path tlsClientCa;
@@ -202,6 +203,11 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
+    public GatewayConfigBuilder maxReferenceBytes(long value) {
+        maxReferenceBytes = value;
+        return this;
+    }
+
     public GatewayConfigBuilder drainGrace(Duration value) {
         drainGrace = value;
         return this;
@@ -231,7 +237,8 @@ public final class GatewayConfigBuilder {
                         chunkBytes,
                         reassemblyTime,
                         maxOutbound,
-                        maxPerConnection),
+                        maxPerConnection,
+                        maxReferenceBytes),
                 new GatewayConfig.Access(tlsCertificate, tlsKey, tlsClientCa, tokens, reloadEvery, httpAddress),
                 drainGrace);
     }

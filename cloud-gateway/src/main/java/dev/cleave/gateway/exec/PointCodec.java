@@ -5,8 +5,10 @@ import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.ReplyCodec;
 import dev.cleave.codec.ActivationCodec;
+import dev.cleave.codec.BoundaryReference;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.Entropy;
+import dev.cleave.codec.StreamedBoundary;
 import dev.cleave.gateway.batch.BatchKey;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.tensor.Shape;
@@ -111,6 +113,16 @@ public final class PointCodec {
     /** Decodes a frame into tensors of exactly its shapes; they are undefined after an exception. */
     public void decode(int quality, ByteBuffer payload, Map<String, Tensor> into) throws CodecException {
         levels.get(quality).decode(payload, into);
+    }
+
+    /**
+     * Reads a frame of a video as far as its symbols; see {@link ActivationCodec#settle}.
+     *
+     * @param payload that passed {@link #shapes}
+     * @param against null: a key frame
+     */
+    public StreamedBoundary settle(int quality, ByteBuffer payload, BoundaryReference against) throws CodecException {
+        return levels.get(quality).settle(payload, against);
     }
 
     /**

@@ -6,6 +6,8 @@ import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelRepository;
+import dev.cleave.gateway.video.ReferenceMemory;
+import dev.cleave.gateway.video.VideoFrames;
 import dev.cleave.v1.BundlePiece;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.DescribeRequest;
@@ -32,6 +34,7 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
     private final Admission admission;
     private final Catalogue catalogue;
     private final GatewayMetrics metrics;
+    private final ReferenceMemory references;
     private final LongSupplier clock;
     private final Set<StreamSession> sessions = ConcurrentHashMap.newKeySet();
     private volatile boolean draining;
@@ -48,13 +51,16 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
         this.admission = admission;
         this.catalogue = new Catalogue(repository, edgeViews);
         this.metrics = metrics;
+        this.references = new ReferenceMemory(limits.maxReferenceBytes());
+        metrics.referenceBytes(references::held);
         this.clock = clock;
     }
 
     @Override
     public StreamObserver<ClientMessage> stream(StreamObserver<ServerMessage> responses) {
         ServerCallStreamObserver<ServerMessage> call = (ServerCallStreamObserver<ServerMessage>) responses;
-        StreamSession session = new StreamSession(call, Device.caller(), handshake, admission, limits, clock);
+        VideoFrames videos = new VideoFrames(references);
+        StreamSession session = new StreamSession(call, Device.caller(), handshake, admission, limits, videos, clock);
         sessions.add(session);
         metrics.streamOpened();
         call.setOnCancelHandler(() -> {
@@ -67,6 +73,7 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
 
     private void closed(StreamSession session) {
         if (sessions.remove(session)) {
+            session.over();
             metrics.streamClosed();
         }
     }

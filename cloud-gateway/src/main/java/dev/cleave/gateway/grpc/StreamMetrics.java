@@ -5,7 +5,10 @@ import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.Timing;
 import dev.cleave.gateway.metrics.ModelMetrics;
+import dev.cleave.gateway.video.VideoFrames;
 import dev.cleave.v1.Error;
+import dev.cleave.v1.Frame;
+import dev.cleave.wire.ReferenceSender;
 
 /** What is counted when a request gets its reply. */
 final class StreamMetrics {
@@ -26,6 +29,15 @@ final class StreamMetrics {
         metrics.stage("encode", timing.encodeNanos());
         metrics.stage("residence", residenceNanos);
         metrics.sent(outcome.payload().remaining());
+    }
+
+    /** A frame of a video: one that stands alone, what has changed, or what cannot be read as its reference is gone. */
+    static void video(ModelMetrics metrics, Frame header, VideoFrames.Received received) {
+        boolean lost = received.refusal() != null && received.refusal().code() == Error.Code.REFERENCE_LOST;
+        metrics.videoFrame(lost ? "lost" : header.getReferenceId() == ReferenceSender.NONE ? "key" : "change");
+        if (header.getHold() && received.refusal() == null && received.held() == ReferenceSender.NONE) {
+            metrics.unheldFrame();
+        }
     }
 
     /** @param point null if it is not one that is served */

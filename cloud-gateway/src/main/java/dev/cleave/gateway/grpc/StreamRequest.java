@@ -11,8 +11,8 @@ final class StreamRequest {
     volatile InferenceTask task;
 
     /**
-     * @param receiveNanos from the first chunk to the last
-     * @param receivedNanos when the last chunk had come
+     * @param receiveNanos from the first chunk to the last, and until a frame of a video was read
+     * @param receivedNanos when that was over
      */
     StreamRequest(long id, long receiveNanos, long receivedNanos) {
         this.id = id;

@@ -13,6 +13,7 @@ import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.Timing;
 import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.video.VideoFrames;
 import dev.cleave.v1.Ack;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Drain;
@@ -55,6 +56,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
     private final LongSupplier clock;
     private final Outbound outbound;
     private final FrameIntake intake;
+    private final VideoFrames videos;
     /** Received whole and not answered. */
     private final Map<Long, StreamRequest> requests = new ConcurrentHashMap<>();
     /** Messages that were handled while there was no room to answer: to be asked for later. */
@@ -76,12 +78,14 @@ final class StreamSession implements StreamObserver<ClientMessage> {
             Handshake handshake,
             Admission admission,
             GatewayConfig.Streams limits,
+            VideoFrames videos,
             LongSupplier clock) {
         this.call = call;
         this.device = device;
         this.handshake = handshake;
         this.admission = admission;
         this.limits = limits;
+        this.videos = videos;
         this.clock = clock;
         this.startedNanos = clock.getAsLong();
         this.intake = new FrameIntake(
@@ -193,14 +197,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
     }
 
     private void whole(Step.Whole whole) {
-        long now = clock.getAsLong();
         Frame header = whole.header();
-        StreamRequest request = new StreamRequest(header.getRequestId(), now - whole.firstChunkNanos(), now);
-        requests.put(request.id, request);
-        outbound.send(ServerMessage.newBuilder()
-                .setAck(Ack.newBuilder().setRequestId(request.id))
-                .build());
-        giveBack(0, whole.payload().remaining());
         FrameHeader claims = new FrameHeader(
                 header.getSplitPoint(),
                 header.getRows(),
@@ -208,8 +205,19 @@ final class StreamSession implements StreamObserver<ClientMessage> {
                 entropy,
                 header.getRemainingMicros(),
                 header.getPriority());
-        Decision decision =
-                admission.admit(model, claims, whole.payload(), now, (task, outcome) -> reply(request, task, outcome));
+        VideoFrames.Received received = read(claims, whole);
+        // Reading a frame of a video is part of receiving it: the agent reckons from the acknowledgement.
+        long now = clock.getAsLong();
+        StreamRequest request = new StreamRequest(header.getRequestId(), now - whole.firstChunkNanos(), now);
+        requests.put(request.id, request);
+        outbound.send(ServerMessage.newBuilder()
+                .setAck(Ack.newBuilder().setRequestId(request.id).setHeldReference(received.held()))
+                .build());
+        giveBack(0, whole.payload().remaining());
+        Decision decision = received.refusal() != null
+                ? Decision.refused(received.refusal())
+                : admission.admit(
+                        model, claims, received.payload(), now, (task, outcome) -> reply(request, task, outcome));
         if (decision.isAdmitted()) {
             request.task = decision.task();
         } else {
@@ -217,6 +225,18 @@ final class StreamSession implements StreamObserver<ClientMessage> {
             Integer point = model.codec(claims.point()) == null ? null : claims.point();
             refuse(request.id, point, decision.refusal(), true);
         }
+    }
+
+    /** Reads a frame of a video, if nothing is in the way of it; other frames go on as they are. */
+    private VideoFrames.Received read(FrameHeader claims, Step.Whole whole) {
+        boolean isVideo = whole.header().getStreamId() != 0;
+        if (!isVideo || Admission.checkHeader(model, claims) != null) {
+            return new VideoFrames.Received(whole.payload(), 0, null);
+        }
+        VideoFrames.Received received =
+                videos.receive(model.codec(claims.point()), whole.header(), whole.payload(), clock.getAsLong());
+        StreamMetrics.video(model.metrics(), whole.header(), received);
+        return received;
     }
 
     private void rejected(Step.Rejected rejected) {
@@ -282,6 +302,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
             return;
         }
         intake.expire(nowNanos).forEach(this::rejected);
+        videos.sweep(nowNanos);
         if (model == null && nowNanos - startedNanos > limits.reassemblyTime().toNanos()) {
             outbound.abort(Status.DEADLINE_EXCEEDED.withDescription("no Open within " + limits.reassemblyTime()));
         }
@@ -292,6 +313,11 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         outbound.send(ServerMessage.newBuilder()
                 .setDrain(Drain.newBuilder().setGraceMicros(TimeUnit.NANOSECONDS.toMicros(graceNanos)))
                 .build());
+    }
+
+    /** The stream is over, whatever its end: lets go of what it held. */
+    void over() {
+        videos.end();
     }
 
     /** Ends the stream once everything has been sent. */

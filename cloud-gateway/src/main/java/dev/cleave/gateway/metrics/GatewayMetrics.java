@@ -41,6 +41,16 @@ public final class GatewayMetrics implements AutoCloseable {
         Gauge.builder("cleave.held", bytes, LongSupplier::getAsLong)
                 .description("Payload of frames that wait or run")
                 .baseUnit("bytes")
+                .strongReference(true) // The supplier is nobody else's.
+                .register(registry);
+    }
+
+    /** Shows how much is held of videos; read at every scrape. */
+    public void referenceBytes(LongSupplier bytes) {
+        Gauge.builder("cleave.reference", bytes, LongSupplier::getAsLong)
+                .description("Symbols of video frames that later ones may be coded against")
+                .baseUnit("bytes")
+                .strongReference(true) // The supplier is nobody else's.
                 .register(registry);
     }
 
@@ -49,6 +59,7 @@ public final class GatewayMetrics implements AutoCloseable {
         Gauge.builder("cleave.certificate.expiry.timestamp", epochMillis, millis -> millis.getAsLong() / 1e3)
                 .description("When the gateway's certificate ends, since 1970")
                 .baseUnit("seconds")
+                .strongReference(true)
                 .register(registry);
     }
 

@@ -48,6 +48,8 @@ public final class ModelMetrics {
     private final MeterProvider<Timer> stages;
     private final MeterProvider<Counter> drops;
     private final MeterProvider<Counter> batches;
+    private final MeterProvider<Counter> videoFrames;
+    private final MeterProvider<Counter> unheldFrames;
     private final DistributionSummary batchRows;
     private final DistributionSummary batchRequests;
     private final Counter receivedBytes;
@@ -65,6 +67,8 @@ public final class ModelMetrics {
         stages = timer("cleave.stage.duration", "Share of each stage in a request's time at the gateway");
         drops = counter("cleave.drops", "Requests that were given up without a run, by reason");
         batches = counter("cleave.batches", "Batches, by why they were closed");
+        videoFrames = counter("cleave.video.frames", "Frames of videos, by how they were coded");
+        unheldFrames = counter("cleave.video.unheld", "Frames of videos that were to be held and are not");
         batchRows = rows("cleave.batch.rows", "Rows of a batch");
         batchRequests = rows("cleave.batch.requests", "Requests of a batch");
         receivedBytes = counter("cleave.received", "Payload of frames", "bytes");
@@ -111,6 +115,16 @@ public final class ModelMetrics {
         batches.withTags("reason", closeReason).increment();
         batchRows.record(rows);
         batchRequests.record(members);
+    }
+
+    /** @param kind key, change or lost */
+    public void videoFrame(String kind) {
+        videoFrames.withTags("kind", kind).increment();
+    }
+
+    /** A frame of a video was read, but not held as the agent asked. */
+    public void unheldFrame() {
+        unheldFrames.withTags().increment();
     }
 
     public void received(long bytes) {

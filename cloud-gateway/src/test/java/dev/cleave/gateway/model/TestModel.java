@@ -33,36 +33,50 @@ import java.util.Map;
  *
  * @param replies how {@code early} and {@code y} come back
  * @param halves whether there are tails in fp16, too; what they make is {@link #HALF_OFF} larger
+ * @param quantised whether level 0 is {@code quant}
  * @param maxBatch 1: every shape is {@code [1, width]} instead, and requests cannot be joined
  */
 public record TestModel(
-        String name, int width, int maxBatch, int privacyFloor, List<CodecParams> replies, boolean halves) {
+        String name,
+        int width,
+        int maxBatch,
+        int privacyFloor,
+        List<CodecParams> replies,
+        boolean halves,
+        boolean quantised) {
     public static final int RAW = 1;
     public static final float HALF_OFF = 0.5f;
+    private static final CodecParams QUANT =
+            new CodecParams.Quant(256, CodecParams.Quant.PER_TENSOR, new float[1], new float[] {127.5f});
 
     public static TestModel named(String name) {
-        return new TestModel(name, 4, 8, 0, List.of(new CodecParams.Raw(), new CodecParams.Raw()), false);
+        return new TestModel(name, 4, 8, 0, List.of(new CodecParams.Raw(), new CodecParams.Raw()), false, false);
     }
 
     public TestModel withWidth(int value) {
-        return new TestModel(name, value, maxBatch, privacyFloor, replies, halves);
+        return new TestModel(name, value, maxBatch, privacyFloor, replies, halves, quantised);
     }
 
     public TestModel unbatched() {
-        return new TestModel(name, width, 1, privacyFloor, replies, halves);
+        return new TestModel(name, width, 1, privacyFloor, replies, halves, quantised);
     }
 
     public TestModel withPrivacyFloor(int point) {
-        return new TestModel(name, width, maxBatch, point, replies, halves);
+        return new TestModel(name, width, maxBatch, point, replies, halves, quantised);
     }
 
     public TestModel withReplies(CodecParams early, CodecParams y) {
-        return new TestModel(name, width, maxBatch, privacyFloor, List.of(early, y), halves);
+        return new TestModel(name, width, maxBatch, privacyFloor, List.of(early, y), halves, quantised);
     }
 
     /** With tails in fp16 beside those in fp32. */
     public TestModel withHalves() {
-        return new TestModel(name, width, maxBatch, privacyFloor, replies, true);
+        return new TestModel(name, width, maxBatch, privacyFloor, replies, true, quantised);
+    }
+
+    /** With 256 levels of a half from 0 on in place of fp16. */
+    public TestModel withQuantised() {
+        return new TestModel(name, width, maxBatch, privacyFloor, replies, halves, true);
     }
 
     public Contract contract() {
@@ -148,7 +162,8 @@ public record TestModel(
                 List.of(new BoundaryTensor(spec(tensor), null)),
                 List.of(early),
                 List.of(
-                        new QualityLevel("fp16", List.of(new CodecParams.Fp16())),
+                        new QualityLevel(
+                                quantised ? "quant" : "fp16", List.of(quantised ? QUANT : new CodecParams.Fp16())),
                         new QualityLevel(QualityLevel.RAW, List.of(new CodecParams.Raw()))));
     }
 

@@ -74,8 +74,8 @@ public final class ContextCoder {
         return fault;
     }
 
-    /** Whether coded bytes of this number can be a tensor at all. */
-    public static boolean possibleLength(int bytes) {
-        return bytes >= Rans.HEADER_BYTES && bytes % 2 == 0;
+    /** Whether coded bytes of this number can be a tensor of so many elements. */
+    public static boolean possibleLength(int bytes, long elements) {
+        return CodedWords.possibleLength(bytes, elements);
     }
 }

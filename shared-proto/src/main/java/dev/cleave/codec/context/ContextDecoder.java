@@ -1,48 +1,28 @@
 package dev.cleave.codec.context;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /** The decoder half of {@link ContextCoder}. Immutable. */
 final class ContextDecoder {
-    private static final int MASK = SymbolTable.SCALE - 1;
-    /** An entry: symbol (8 bits), frequency (11), cumulative frequency (11). */
-    private static final int FREQUENCY_AT = 8;
-
-    private static final int CUMULATIVE_AT = FREQUENCY_AT + SymbolTable.SCALE_BITS;
-    /** From a table's first slot to its first entry. */
-    private static final int SLOT_TO_ENTRY = SymbolTable.SCALE_BITS - 8;
+    private static final int MASK = DecodingTables.MASK;
+    private static final int SLOT_TO_ENTRY = DecodingTables.SLOT_TO_ENTRY;
 
     private final ContextModel model;
     private final Predictor predictor;
     private final int levels;
     /** {@link Predictor#tableOf}, as the index of the table's first slot. */
     private final int[] slotsOf;
-    /** By table and low bits of the state: which entry of the table; 0 is the escape. */
+
     private final byte[] slots;
-    /** By table, 256 each. */
     private final int[] entries;
 
     ContextDecoder(ContextModel model, Predictor predictor, int levels) {
         this.model = model;
         this.predictor = predictor;
         this.levels = levels;
-        int count = model.tables().size();
-        slots = new byte[count << SymbolTable.SCALE_BITS];
-        entries = new int[count << 8];
-        for (int index = 0; index < count; index++) {
-            SymbolTable table = model.tables().get(index);
-            entries[index << 8] = table.escape() << FREQUENCY_AT;
-            int cumulative = table.escape();
-            for (int i = 0; i < table.size(); i++) {
-                int frequency = table.frequency(i);
-                entries[(index << 8) + i + 1] =
-                        cumulative << CUMULATIVE_AT | frequency << FREQUENCY_AT | table.first() + i;
-                int slot = (index << SymbolTable.SCALE_BITS) + cumulative;
-                Arrays.fill(slots, slot, slot + frequency, (byte) (i + 1));
-                cumulative += frequency;
-            }
-        }
+        DecodingTables decoding = new DecodingTables(model.tables());
+        slots = decoding.slots;
+        entries = decoding.entries;
         slotsOf = new int[predictor.tableOf.length];
         for (int i = 0; i < slotsOf.length; i++) {
             slotsOf[i] = predictor.tableOf[i] << SymbolTable.SCALE_BITS;
@@ -51,121 +31,67 @@ final class ContextDecoder {
 
     /** As {@link ContextCoder#decode}, into planes. */
     String decode(ByteBuffer body, Planes planes, byte[] planar, ContextScratch scratch) {
-        int end = body.remaining();
-        if (!ContextCoder.possibleLength(end)) {
-            return end + " bytes; expected an even number from " + Rans.HEADER_BYTES + " on";
-        }
+        CodedWords words = scratch.words;
         scratch.roomForRows(planes);
-        scratch.roomForBytes(end + 2);
-        body.get(scratch.coded, 0, end);
-        // Whoever reads beyond the end reads these; the end is checked once, afterwards.
-        scratch.coded[end] = 0;
-        scratch.coded[end + 1] = 0;
-        scratch.at = Rans.HEADER_BYTES;
-        scratch.corrupt = false;
-        if (!readStates(scratch)) {
-            return "a state below " + Rans.LOW;
+        String unreadable = words.open(body);
+        if (unreadable != null) {
+            return unreadable;
         }
         int area = planes.area();
         int grouped = planes.count() / Rans.LANES * Rans.LANES;
-        for (int plane = 0; plane < grouped && !scratch.corrupt; plane += Rans.LANES) {
-            decodeFour(planes, plane, planar, end, scratch);
+        for (int plane = 0; plane < grouped && !words.isCorrupt(); plane += Rans.LANES) {
+            decodeFour(planes, plane, planar, scratch);
         }
-        for (int plane = grouped; plane < planes.count() && !scratch.corrupt; plane++) {
+        for (int plane = grouped; plane < planes.count() && !words.isCorrupt(); plane++) {
             int channel = planes.channel(plane);
             for (int y = 0; y < planes.height(); y++) {
                 int row = plane * area + y * planes.width();
-                decodeRow(channel, row, y, planes.width(), planar, plane - grouped, end, scratch);
+                decodeRow(channel, row, y, planes.width(), planar, plane - grouped, scratch);
             }
         }
-        return fault(end, scratch);
+        return words.fault();
     }
 
-    private static boolean readStates(ContextScratch scratch) {
-        boolean good = true;
-        for (int lane = 0; lane < Rans.LANES; lane++) {
-            int state = 0;
-            for (int i = 3; i >= 0; i--) {
-                state = state << 8 | scratch.coded[lane * 4 + i] & 0xff;
-            }
-            scratch.states[lane] = state;
-            good &= state >= Rans.LOW;
-        }
-        return good;
-    }
-
-    private static String fault(int end, ContextScratch scratch) {
-        if (scratch.corrupt) {
-            return "an escape that no encoder writes";
-        }
-        if (scratch.at != end) {
-            return end + " bytes, of which its symbols take " + (scratch.at < end ? scratch.at : "more");
-        }
-        for (int state : scratch.states) {
-            if (state != Rans.LOW) {
-                return "symbols that end in state " + state + "; expected " + Rans.LOW;
-            }
-        }
-        return null;
-    }
-
-    private void decodeRow(
-            int channel, int row, int y, int width, byte[] planar, int lane, int end, ContextScratch scratch) {
+    private void decodeRow(int channel, int row, int y, int width, byte[] planar, int lane, ContextScratch scratch) {
+        CodedWords words = scratch.words;
         int[] north = scratch.north[0];
         int previous = predictor.north(planar, row, y, width, channel, north);
         int weight = predictor.west[channel];
         int bin = predictor.firstBin[channel];
-        int state = scratch.states[lane];
+        int state = words.states[lane];
         for (int x = 0; x < width; x++) {
             int table = slotsOf[bin + clamped(north[x] + weight * previous, predictor.lastBin)];
             int index = slots[table | state & MASK] & 0xff;
             int entry = entries[(table >> SLOT_TO_ENTRY) + index];
-            state = advanced(state, entry, end, scratch);
+            state = words.advanced(state, entry);
             previous = entry & 0xff;
             if (index == 0) {
-                previous = escaped(state, table, scratch);
-                state = advanced(state, rawEntry(state), end, scratch);
+                previous = escaped(state, table, words);
+                state = words.afterEscaped(state);
             }
             planar[row + x] = (byte) previous;
         }
-        scratch.states[lane] = state;
-    }
-
-    private static int advanced(int state, int entry, int end, ContextScratch scratch) {
-        int next = (entry >>> FREQUENCY_AT & MASK) * (state >>> SymbolTable.SCALE_BITS)
-                + (state & MASK)
-                - (entry >>> CUMULATIVE_AT);
-        return next < Rans.LOW ? next << Rans.WORD_BITS | word(end, scratch) : next;
-    }
-
-    private static int word(int end, ContextScratch scratch) {
-        int from = Math.min(scratch.at, end);
-        scratch.at = from + 2;
-        return scratch.coded[from] & 0xff | (scratch.coded[from + 1] & 0xff) << 8;
+        words.states[lane] = state;
     }
 
     /** The symbol that follows an escape in plain. */
-    private int escaped(int state, int table, ContextScratch scratch) {
-        int symbol = (state & MASK) >>> Rans.RAW_BITS;
-        scratch.corrupt |= symbol >= levels
-                || model.tables().get(table >> SymbolTable.SCALE_BITS).has(symbol);
+    private int escaped(int state, int table, CodedWords words) {
+        int symbol = CodedWords.escaped(state);
+        if (symbol >= levels
+                || model.tables().get(table >> SymbolTable.SCALE_BITS).has(symbol)) {
+            words.corrupt();
+        }
         return symbol;
     }
 
-    /** Its entry, as if from a table in which all symbols are equally frequent. */
-    private static int rawEntry(int state) {
-        int cumulative = state & MASK & -(1 << Rans.RAW_BITS);
-        return cumulative << CUMULATIVE_AT | 1 << Rans.RAW_BITS << FREQUENCY_AT;
-    }
-
-    private void decodeFour(Planes planes, int plane, byte[] planar, int end, ContextScratch scratch) {
+    private void decodeFour(Planes planes, int plane, byte[] planar, ContextScratch scratch) {
         int width = planes.width();
         int area = planes.area();
         for (int lane = 0; lane < Rans.LANES; lane++) {
             scratch.channels[lane] = planes.channel(plane + lane);
         }
         for (int y = 0; y < planes.height(); y++) {
-            decodeFourRows(plane * area + y * width, y, width, area, planar, end, scratch);
+            decodeFourRows(plane * area + y * width, y, width, area, planar, scratch);
         }
     }
 
@@ -173,7 +99,8 @@ final class ContextDecoder {
      * A row of each of four planes. Long, because it is the loop that decoding's time goes into: lanes stand side by side,
      * so that one lane's table look-ups hide another's.
      */
-    private void decodeFourRows(int row, int y, int width, int area, byte[] planar, int end, ContextScratch scratch) {
+    private void decodeFourRows(int row, int y, int width, int area, byte[] planar, ContextScratch scratch) {
+        CodedWords words = scratch.words;
         int channel0 = scratch.channels[0];
         int channel1 = scratch.channels[1];
         int channel2 = scratch.channels[2];
@@ -201,10 +128,10 @@ final class ContextDecoder {
         int[] slotsOf = this.slotsOf;
         byte[] slots = this.slots;
         int[] entries = this.entries;
-        int state0 = scratch.states[0];
-        int state1 = scratch.states[1];
-        int state2 = scratch.states[2];
-        int state3 = scratch.states[3];
+        int state0 = words.states[0];
+        int state1 = words.states[1];
+        int state2 = words.states[2];
+        int state3 = words.states[3];
         for (int x = 0; x < width; x++) {
             int table0 = slotsOf[bin0 + clamped(north0[x] + west0 * symbol0, last)];
             int table1 = slotsOf[bin1 + clamped(north1[x] + west1 * symbol1, last)];
@@ -218,39 +145,39 @@ final class ContextDecoder {
             int entry1 = entries[(table1 >> SLOT_TO_ENTRY) + index1];
             int entry2 = entries[(table2 >> SLOT_TO_ENTRY) + index2];
             int entry3 = entries[(table3 >> SLOT_TO_ENTRY) + index3];
-            state0 = advanced(state0, entry0, end, scratch);
+            state0 = words.advanced(state0, entry0);
             symbol0 = entry0 & 0xff;
             if (index0 == 0) {
-                symbol0 = escaped(state0, table0, scratch);
-                state0 = advanced(state0, rawEntry(state0), end, scratch);
+                symbol0 = escaped(state0, table0, words);
+                state0 = words.afterEscaped(state0);
             }
-            state1 = advanced(state1, entry1, end, scratch);
+            state1 = words.advanced(state1, entry1);
             symbol1 = entry1 & 0xff;
             if (index1 == 0) {
-                symbol1 = escaped(state1, table1, scratch);
-                state1 = advanced(state1, rawEntry(state1), end, scratch);
+                symbol1 = escaped(state1, table1, words);
+                state1 = words.afterEscaped(state1);
             }
-            state2 = advanced(state2, entry2, end, scratch);
+            state2 = words.advanced(state2, entry2);
             symbol2 = entry2 & 0xff;
             if (index2 == 0) {
-                symbol2 = escaped(state2, table2, scratch);
-                state2 = advanced(state2, rawEntry(state2), end, scratch);
+                symbol2 = escaped(state2, table2, words);
+                state2 = words.afterEscaped(state2);
             }
-            state3 = advanced(state3, entry3, end, scratch);
+            state3 = words.advanced(state3, entry3);
             symbol3 = entry3 & 0xff;
             if (index3 == 0) {
-                symbol3 = escaped(state3, table3, scratch);
-                state3 = advanced(state3, rawEntry(state3), end, scratch);
+                symbol3 = escaped(state3, table3, words);
+                state3 = words.afterEscaped(state3);
             }
             planar[row + x] = (byte) symbol0;
             planar[row1 + x] = (byte) symbol1;
             planar[row2 + x] = (byte) symbol2;
             planar[row3 + x] = (byte) symbol3;
         }
-        scratch.states[0] = state0;
-        scratch.states[1] = state1;
-        scratch.states[2] = state2;
-        scratch.states[3] = state3;
+        words.states[0] = state0;
+        words.states[1] = state1;
+        words.states[2] = state2;
+        words.states[3] = state3;
     }
 
     private static int clamped(int prediction, int last) {

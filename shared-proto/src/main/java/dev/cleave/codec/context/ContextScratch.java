@@ -9,19 +9,14 @@ public final class ContextScratch {
     byte[] planar = {};
     /** The table of each symbol. */
     byte[] tables = {};
-    /** The coded bytes; when reading, two zeros after them. */
-    byte[] coded = {};
+
+    final CodedWords words = new CodedWords();
+
     /** What the row above adds to the predictions of each lane's row; a plane on its own uses the first. */
     final int[][] north = new int[Rans.LANES][0];
 
     /** Of each lane's plane. */
     final int[] channels = new int[Rans.LANES];
-
-    final int[] states = new int[Rans.LANES];
-    /** Where in {@link #coded} the next word is. */
-    int at;
-    /** Set where symbols cannot be what an encoder wrote. */
-    boolean corrupt;
 
     void roomForPlanar(int elements) {
         if (planar.length < elements) {
@@ -45,19 +40,13 @@ public final class ContextScratch {
         }
     }
 
-    void roomForBytes(int bytes) {
-        if (coded.length < bytes) {
-            coded = new byte[bytes];
-        }
-    }
-
     /** Bytes that {@link ContextCoder#encode} left here: from {@link #codedFrom} on. */
     public byte[] coded() {
-        return coded;
+        return words.coded();
     }
 
     /** Where they begin. */
     public int codedFrom() {
-        return at;
+        return words.from();
     }
 }

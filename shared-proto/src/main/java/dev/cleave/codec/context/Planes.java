@@ -94,7 +94,7 @@ public final class Planes {
     }
 
     /** Whether memory order is plane by plane, row by row. */
-    boolean inOrder() {
+    public boolean inOrder() {
         if (columnStride != 1 || rowStride != width) {
             return false;
         }
@@ -124,7 +124,7 @@ public final class Planes {
     }
 
     /** The reverse of {@link #gather}. */
-    void scatter(byte[] planar, byte[] memory) {
+    public void scatter(byte[] planar, byte[] memory) {
         int at = 0;
         for (int plane = 0; plane < count; plane++) {
             for (int y = 0, row = offset(plane); y < height; y++, row += rowStride) {

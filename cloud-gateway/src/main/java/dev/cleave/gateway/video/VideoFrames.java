@@ -1,0 +1,180 @@
+package dev.cleave.gateway.video;
+
+import dev.cleave.codec.BoundaryReference;
+import dev.cleave.codec.CodecException;
+import dev.cleave.codec.StreamedBoundary;
+import dev.cleave.gateway.exec.PointCodec;
+import dev.cleave.gateway.exec.Refusal;
+import dev.cleave.v1.Error;
+import dev.cleave.v1.Frame;
+import dev.cleave.wire.ReferenceReceiver;
+import dev.cleave.wire.ReferenceSender;
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The videos of one agent's stream. Frames of a video are read as far as their symbols when they have been received whole, in the
+ * order of the stream; what goes on into the queue stands alone, so that nothing behind it knows of videos. Owns what is held of
+ * them, until {@link #end}. Thread-safe.
+ *
+ * <p>Bounded are the number of videos, of which the one that was quiet for longest gives way; the frames of each ({@link
+ * dev.cleave.wire.ReferenceRing}); their memory, that of a stream and of all together ({@link ReferenceMemory}), where videos that
+ * are quiet make room for others; and the size of a boundary that is read here. What is not held, or no longer, costs the agent a
+ * key frame.
+ */
+public final class VideoFrames {
+    /** Videos of one stream. */
+    static final int MOST_VIDEOS = 16;
+    /** Decoded bytes of a boundary that is read at receipt: no more than tens of milliseconds of a stream's thread. */
+    static final long MOST_DECODED_BYTES = 16 << 20;
+    /** After so long a video is let go of where memory is short. */
+    static final long QUIET_NANOS = 10_000_000_000L;
+
+    private final ReferenceMemory memory;
+    /** Least recently used first. */
+    private final LinkedHashMap<Long, Video> videos = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** Of all videos. */
+    private long bytes;
+
+    private boolean ended;
+
+    /** Shares {@code memory} with the other streams. */
+    public VideoFrames(ReferenceMemory memory) {
+        this.memory = memory;
+    }
+
+    /** What is held of one video, and how much memory that has taken. */
+    private static final class Video {
+        final ReferenceReceiver<BoundaryReference> frames = new ReferenceReceiver<>();
+        long bytes;
+        long lastNanos;
+    }
+
+    /**
+     * A frame that was read, or why it is refused.
+     *
+     * @param payload stands alone; null if the frame is refused
+     * @param held what to acknowledge: the frame's number if it is held, else 0
+     * @param refusal null if the frame goes on
+     */
+    public record Received(ByteBuffer payload, long held, Refusal refusal) {}
+
+    /**
+     * Takes a frame.
+     *
+     * @param codec of its point
+     * @param header whose point, rows and quality level are known to be served
+     * @param payload left as it is
+     */
+    public synchronized Received receive(PointCodec codec, Frame header, ByteBuffer payload, long nowNanos) {
+        if (header.getStreamId() == 0 || !isReadHere(codec, header, payload)) {
+            return new Received(payload, ReferenceSender.NONE, null);
+        }
+        if (header.getStreamSequence() == ReferenceSender.NONE) {
+            return refused(Error.Code.PROTOCOL_VIOLATION, "frame of a video without a number; expected another than 0");
+        }
+        Video video = video(header.getStreamId());
+        video.lastNanos = nowNanos;
+        video.frames.begin(header.getSplitPoint(), header.getQuality());
+        long reference = header.getReferenceId();
+        BoundaryReference against = reference == ReferenceSender.NONE ? null : video.frames.find(reference);
+        if (reference != ReferenceSender.NONE && against == null) {
+            account(video);
+            return refused(
+                    Error.Code.REFERENCE_LOST,
+                    "frame " + Long.toUnsignedString(header.getStreamSequence()) + " of a video is coded against frame "
+                            + Long.toUnsignedString(reference) + ", which is not held; expected a key frame");
+        }
+        if (against == null && !header.getHold()) {
+            account(video);
+            return new Received(payload, ReferenceSender.NONE, null);
+        }
+        return read(codec, header, payload, video, against);
+    }
+
+    private Received read(PointCodec codec, Frame header, ByteBuffer payload, Video video, BoundaryReference against) {
+        try {
+            StreamedBoundary settled = codec.settle(header.getQuality(), payload, against);
+            long held = header.getHold() ? hold(video, header.getStreamSequence(), settled.reference()) : 0;
+            return new Received(settled.payload(), held, null);
+        } catch (CodecException e) {
+            return refused(Error.Code.MALFORMED_FRAME, e.getMessage());
+        } finally {
+            account(video);
+        }
+    }
+
+    private long hold(Video video, long number, BoundaryReference frame) {
+        long more = frame.bytes();
+        if (ended || frame.isEmpty() || video.frames.find(number) != null || !memory.take(more, bytes)) {
+            return ReferenceSender.NONE;
+        }
+        video.bytes += more;
+        bytes += more;
+        return video.frames.hold(number, frame);
+    }
+
+    /** Gives back what has made room. */
+    private void account(Video video) {
+        long held = 0;
+        for (BoundaryReference frame : video.frames.frames()) {
+            held += frame.bytes();
+        }
+        giveBack(video.bytes - held);
+        video.bytes = held;
+    }
+
+    private void giveBack(long less) {
+        bytes -= less;
+        memory.giveBack(less);
+    }
+
+    private Video video(long id) {
+        Video video = videos.computeIfAbsent(id, any -> new Video());
+        if (videos.size() > MOST_VIDEOS) {
+            Iterator<Map.Entry<Long, Video>> quietest = videos.entrySet().iterator();
+            giveBack(quietest.next().getValue().bytes);
+            quietest.remove();
+        }
+        return video;
+    }
+
+    /** Where memory is short, lets go of videos of which nothing has come for a while; to be called by a timer. */
+    public void sweep(long nowNanos) {
+        if (memory.isShort()) {
+            letGoOfQuiet(nowNanos);
+        }
+    }
+
+    private synchronized void letGoOfQuiet(long nowNanos) {
+        videos.values().removeIf(video -> {
+            boolean isQuiet = nowNanos - video.lastNanos > QUIET_NANOS;
+            giveBack(isQuiet ? video.bytes : 0);
+            return isQuiet;
+        });
+    }
+
+    /** Whatever is wrong with the other frames is found where all frames are checked. */
+    private static boolean isReadHere(PointCodec codec, Frame header, ByteBuffer payload) {
+        try {
+            long bytes = codec.decodedBytes(codec.shapes(header.getQuality(), header.getRows(), payload));
+            return bytes <= MOST_DECODED_BYTES;
+        } catch (CodecException malformed) {
+            return false;
+        }
+    }
+
+    private static Received refused(Error.Code code, String message) {
+        return new Received(null, ReferenceSender.NONE, new Refusal(code, message));
+    }
+
+    /** The stream is over: nothing is held any more. */
+    public synchronized void end() {
+        ended = true;
+        videos.clear();
+        giveBack(bytes);
+    }
+}

@@ -1,0 +1,198 @@
+package dev.cleave.gateway.grpc;
+
+import static dev.cleave.gateway.grpc.TestAgent.frame;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleave.bundle.LadderPoint;
+import dev.cleave.codec.ActivationCodec;
+import dev.cleave.codec.BoundaryReference;
+import dev.cleave.codec.BoundaryTuning;
+import dev.cleave.codec.Entropy;
+import dev.cleave.codec.StreamedBoundary;
+import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.grpc.TestAgent.WholeReply;
+import dev.cleave.gateway.model.TestModel;
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
+import dev.cleave.v1.Error;
+import dev.cleave.v1.Frame;
+import dev.cleave.v1.ServerMessage;
+import dev.cleave.wire.ReferenceSender;
+import dev.cleave.wire.ReferenceSender.Plan;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A video over a stream: the sender's side of the protocol against the service. */
+class VideoStreamTest {
+    private static final TestModel MODEL =
+            TestModel.named("affine").withWidth(512).withQuantised();
+    private static final LadderPoint POINT = MODEL.contract().points().get(1);
+
+    private final ActivationCodec codec =
+            new ActivationCodec(POINT.specs(), POINT.levels().get(0).codecs(), Entropy.NONE, null, null);
+    private final BoundaryTuning tuning = codec.tuning(0);
+    private final ReferenceSender<BoundaryReference> references = new ReferenceSender<>();
+
+    @TempDir
+    Path directory;
+
+    private GatewayFixture gateway;
+    private TestAgent agent;
+    private long lastRequest;
+
+    @BeforeEach
+    void start() throws Exception {
+        gateway = new GatewayFixture(directory, GatewayConfig.builder(), MODEL);
+        agent = gateway.open(0);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        gateway.close();
+    }
+
+    private static float value(int time, int column) {
+        return column % 100 == time ? 40 : 3 + column % 20;
+    }
+
+    /** Sends a picture and takes its acknowledgement. */
+    private int send(int time) throws Exception {
+        return send(time, 0);
+    }
+
+    /** @param remainingMicros 0: no deadline */
+    private int send(int time, long remainingMicros) throws Exception {
+        Plan<BoundaryReference> plan = references.plan(1, 0);
+        Tensor tensor = Tensor.allocate(ElementType.FLOAT32, Shape.of(1, 512));
+        for (int i = 0; i < 512; i++) {
+            tensor.data().putFloat(4 * i, value(time, i));
+        }
+        StreamedBoundary boundary = codec.encode(Map.of("a", tensor), Map.of(), plan.content(), tuning);
+        references.sent(plan, boundary.reference());
+        long id = ++lastRequest;
+        Frame.Builder header = frame(id, 1, 1)
+                .setQuality(0)
+                .setStreamId(5)
+                .setStreamSequence(plan.number())
+                .setReferenceId(plan.reference())
+                .setHold(plan.hold())
+                .setRemainingMicros(remainingMicros);
+        agent.send(header, boundary.payload());
+        ServerMessage ack =
+                agent.await(message -> message.hasAck() && message.getAck().getRequestId() == id);
+        references.acknowledged(plan.number(), ack.getAck().getHeldReference());
+        return boundary.payload().remaining();
+    }
+
+    private void assertAnswered(int time) throws Exception {
+        WholeReply reply = agent.reply(lastRequest);
+        assertThat(reply.header().getError()).isEqualTo(Error.getDefaultInstance());
+        float[] y = MODEL.decode(1, 1, reply.payload());
+        for (int i = 0; i < 512; i++) {
+            assertThat(y[i]).isEqualTo(3 * value(time, i) + 5);
+        }
+    }
+
+    @Test
+    void answersAVideoOfWhichOnlyTheFirstFrameStandsAlone() throws Exception {
+        int key = send(0);
+        assertAnswered(0);
+        for (int time = 1; time < 12; time++) {
+            assertThat(send(time)).isLessThan(key / 2);
+            assertAnswered(time);
+        }
+        agent.awaitCreditBack();
+        assertThat(gateway.admission.heldBytes()).isZero();
+        assertThat(gateway.metrics.scrape())
+                .contains("cleave_video_frames_total{kind=\"change\",model=\"affine\"} 11.0")
+                .contains("cleave_video_frames_total{kind=\"key\",model=\"affine\"} 1.0")
+                .contains("cleave_reference_bytes 4096.0");
+    }
+
+    @Test
+    void whateverBecomesOfARequestItsFrameStaysHeld() throws Exception {
+        send(0);
+        assertAnswered(0);
+        gateway.engine.hold();
+        send(1);
+        gateway.engine.awaitHeld(1);
+        send(2, 1_000);
+        assertThat(agent.reply(lastRequest).error()).isEqualTo(Error.Code.DEADLINE_EXCEEDED);
+        send(3);
+        agent.cancel(lastRequest);
+        assertThat(agent.reply(lastRequest).error()).isEqualTo(Error.Code.CANCELLED);
+        gateway.engine.release();
+        send(4);
+        assertAnswered(4);
+        assertThat(gateway.metrics.scrape())
+                .contains("cleave_video_frames_total{kind=\"change\",model=\"affine\"} 4.0")
+                .doesNotContain("kind=\"lost\"");
+    }
+
+    @Test
+    void withoutMemoryForReferencesEveryFrameStandsAlone() throws Exception {
+        gateway.close();
+        gateway = new GatewayFixture(directory, GatewayConfig.builder().maxReferenceBytes(0), MODEL);
+        agent = gateway.open(0);
+        for (int time = 0; time < 3; time++) {
+            send(time);
+            assertAnswered(time);
+        }
+        assertThat(gateway.metrics.scrape())
+                .contains("cleave_video_frames_total{kind=\"key\",model=\"affine\"} 3.0")
+                .contains("cleave_video_unheld_total{model=\"affine\"} 3.0");
+    }
+
+    @Test
+    void nothingBeforeThePrivacyFloorIsReadOrHeld() throws Exception {
+        gateway.close();
+        gateway = new GatewayFixture(directory, GatewayConfig.builder(), MODEL.withPrivacyFloor(2));
+        agent = gateway.open(0);
+        send(0);
+        assertThat(agent.reply(lastRequest).error()).isEqualTo(Error.Code.PRIVACY_FLOOR);
+        assertThat(references.plan(1, 0).reference()).isEqualTo(ReferenceSender.NONE);
+        assertThat(gateway.metrics.scrape())
+                .contains("cleave_reference_bytes 0.0")
+                .doesNotContain("cleave_video_frames_total");
+    }
+
+    @Test
+    void aNewStreamHoldsNothingOfTheOld() throws Exception {
+        send(0);
+        agent.hangUp();
+        agent = gateway.open(0);
+        send(1);
+        assertThat(agent.reply(lastRequest).error()).isEqualTo(Error.Code.REFERENCE_LOST);
+        references.lost(1);
+        send(2);
+        assertAnswered(2);
+        send(3);
+        assertAnswered(3);
+        agent.awaitCreditBack();
+    }
+
+    @Test
+    void whatIsHeldGoesWithTheStream() throws Exception {
+        send(0);
+        assertThat(gateway.metrics.scrape()).contains("cleave_reference_bytes 512.0");
+        agent.halfClose();
+        agent.awaitEnd();
+        while (gateway.service.openStreams() > 0) {
+            Thread.onSpinWait();
+        }
+        assertThat(gateway.metrics.scrape()).contains("cleave_reference_bytes 0.0");
+    }
+
+    @Test
+    void anAgentThatKnowsNoVideosIsAnsweredAsEver() throws Exception {
+        agent.send(frame(1, 1, 2), MODEL.payload(1, 3, 4));
+        ServerMessage ack = agent.await(ServerMessage::hasAck);
+        assertThat(ack.getAck().getHeldReference()).isZero();
+        assertThat(agent.reply(1).error()).isNull();
+    }
+}
