@@ -26,7 +26,7 @@ public final class UpkeepOptions {
             names = "--update-every",
             paramLabel = "TIME",
             description =
-                    "How often the gateway is asked for one, beside each time that the link comes up. Default 1h.")
+                    "How often the gateway is asked for one, beside each time that the link comes up. Default 3600s.")
     private Duration updateEvery;
 
     @Option(

@@ -2,9 +2,7 @@ package dev.cleave.edge.update;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.edge.events.AgentListener;
-import dev.cleave.edge.events.BundleVersion;
 import dev.cleave.edge.link.Scheduler;
-import dev.cleave.engine.EngineException;
 import dev.cleave.v1.DescribeResponse;
 import io.grpc.Channel;
 import io.grpc.Status;
@@ -26,12 +24,11 @@ import java.util.logging.Logger;
  * after another: so no state has a lock.
  *
  * <pre>
- *  +------- nothing newer, refused, given up --------------+
- *  v                                                       |
- * IDLE --due--> ASKING --newer--> FETCHING --whole--> INSTALLING --in use--> TRIAL
- *  ^                                                                         |  |
- *  +----------------------------------- kept --------------------------------+  | worse
- *  +--------------- former in use ------------- RETURNING &lt;---------------------+
+ *  +------- nothing newer, refused, given up ------+
+ *  v                                               |
+ * IDLE --due--&gt; ASKING --newer--&gt; FETCHING --whole--&gt; TRYING ({@link VersionInUse})
+ *  ^                                                   |
+ *  +---------------- kept, or back to the former ------+
  * </pre>
  */
 public final class BundleUpdater implements AutoCloseable {
@@ -47,31 +44,31 @@ public final class BundleUpdater implements AutoCloseable {
         IDLE,
         ASKING,
         FETCHING,
-        INSTALLING,
-        TRIAL,
-        RETURNING,
+        TRYING,
         CLOSED
     }
 
     private final UpdateSettings settings;
     private final KeptBundles kept;
     private final BundleHost host;
+    private final VersionInUse version;
     private final BundleSource source;
     private final Scheduler scheduler;
     private final Random random;
     private final AgentListener listener;
     private final ExecutorService executor;
-    private final VersionWatch watch;
+    /** The version to return to if that which the agent began with is on trial still; else null. */
+    private final Bundle former;
+
     /** Offers that are not to be looked at again by this process. */
     private final Set<String> passedOver = new LinkedHashSet<>();
 
     private Phase phase = Phase.IDLE;
-    private Bundle running;
-    /** Of the version on trial; else null. */
-    private Bundle former;
-
     /** While one is under way. */
     private BundleFetch fetch;
+
+    /** On which something is done just now. */
+    private volatile Thread working;
 
     private long askedNanos;
     private long wakes;
@@ -97,15 +94,14 @@ public final class BundleUpdater implements AutoCloseable {
             ExecutorService executor) {
         this.settings = settings;
         this.kept = kept;
-        this.running = running;
         this.former = former;
         this.host = host;
+        this.version = new VersionInUse(kept, host, settings.trialRequests(), running, new Trying());
         this.source = new BundleSource(gateway, this::execute);
         this.scheduler = scheduler;
         this.random = random;
         this.listener = listener;
         this.executor = executor;
-        this.watch = new VersionWatch(running.id());
     }
 
     /** Begins: with a trial that did not come to its end, or waiting for the link. */
@@ -116,8 +112,8 @@ public final class BundleUpdater implements AutoCloseable {
             if (former == null) {
                 wakeAt(askedNanos + atMostEvery(ASK_AGAIN_NANOS));
             } else {
-                phase = Phase.TRIAL;
-                watch.begin(running.id(), settings.trialRequests());
+                phase = Phase.TRYING;
+                version.goOnTrying(former);
             }
         });
     }
@@ -139,8 +135,30 @@ public final class BundleUpdater implements AutoCloseable {
 
     /** A request of a version ended. */
     public void requestEnded(String bundleId, RequestSample sample) {
-        if (watch.ended(bundleId, sample)) {
-            execute(this::judge);
+        version.requestEnded(bundleId, sample);
+    }
+
+    /** What becomes of a version that is in use, or was to be. */
+    private final class Trying implements VersionInUse.Owner {
+        @Override
+        public void execute(Runnable step) {
+            BundleUpdater.this.execute(step);
+        }
+
+        @Override
+        public void refused(Offer offer, String why) {
+            passOver(offer, why);
+            idle();
+        }
+
+        @Override
+        public void settled() {
+            idle();
+        }
+
+        @Override
+        public void tell(Consumer<AgentListener> event) {
+            BundleUpdater.this.tell(event);
         }
     }
 
@@ -156,11 +174,14 @@ public final class BundleUpdater implements AutoCloseable {
         if (phase == Phase.CLOSED) {
             return;
         }
+        working = Thread.currentThread();
         try {
             step.run();
         } catch (RuntimeException e) {
             LOG.log(Level.SEVERE, "looking after updates failed", e);
             recover();
+        } finally {
+            working = null;
         }
     }
 
@@ -188,7 +209,7 @@ public final class BundleUpdater implements AutoCloseable {
         switch (phase) {
             case IDLE -> ask();
             case FETCHING -> fetch.woken();
-            case ASKING, INSTALLING, TRIAL, RETURNING, CLOSED -> {}
+            case ASKING, TRYING, CLOSED -> {}
         }
     }
 
@@ -207,7 +228,7 @@ public final class BundleUpdater implements AutoCloseable {
             return;
         }
         phase = Phase.ASKING;
-        source.describe(version().modelName(), new BundleSource.Answer() {
+        source.describe(version.version().modelName(), new BundleSource.Answer() {
             @Override
             public void described(DescribeResponse response) {
                 choose(response);
@@ -221,13 +242,9 @@ public final class BundleUpdater implements AutoCloseable {
         });
     }
 
-    private BundleVersion version() {
-        return VersionOrder.of(running);
-    }
-
     private void choose(DescribeResponse response) {
         boolean signed = kept.trust() != null;
-        Offer newest = OfferChoice.newest(response, version(), this::isPassedOver);
+        Offer newest = OfferChoice.newest(response, version.version(), this::isPassedOver);
         for (int looked = 0; newest != null && looked < MOST_LOOKED_AT; looked++) {
             String refusal = OfferChoice.refusal(newest, signed, settings.maxBundleBytes());
             if (refusal == null) {
@@ -237,7 +254,7 @@ public final class BundleUpdater implements AutoCloseable {
                 return;
             }
             passOver(newest, refusal);
-            newest = OfferChoice.newest(response, version(), this::isPassedOver);
+            newest = OfferChoice.newest(response, version.version(), this::isPassedOver);
         }
         idle();
     }
@@ -284,109 +301,20 @@ public final class BundleUpdater implements AutoCloseable {
     }
 
     private void install(Offer offer, Path part) {
-        phase = Phase.INSTALLING;
+        phase = Phase.TRYING;
+        fetch = null;
         timer.cancel();
         try {
-            FetchedBundle.Checked checked = FetchedBundle.check(part, offer, version(), kept);
+            FetchedBundle.Checked checked = FetchedBundle.check(part, offer, version.version(), kept);
             if (checked.refusal() != null) {
                 passOver(offer, checked.refusal());
                 idle();
             } else {
-                tryOut(offer, checked.bundle());
+                version.tryOut(offer, checked.bundle());
             }
         } catch (IOException e) {
             giveUp(offer, "it cannot be kept in " + settings.folder() + ": " + e.getMessage());
         }
-    }
-
-    private void tryOut(Offer offer, Bundle bundle) throws IOException {
-        kept.shelf().mark(bundle.id(), BundleShelf.State.TRIAL, 1);
-        watch.begin(bundle.id(), settings.trialRequests());
-        try {
-            host.use(bundle, () -> execute(() -> inUse(bundle)));
-        } catch (EngineException | RuntimeException | LinkageError e) {
-            watch.forget();
-            kept.shelf().mark(bundle.id(), BundleShelf.State.BAD, 0);
-            kept.shelf().remove(bundle.id());
-            passOver(offer, "it does not run here: " + e.getMessage());
-            idle();
-        } catch (IOException | OutOfMemoryError e) {
-            watch.forget();
-            kept.shelf().drop(bundle.id());
-            passOver(offer, "it cannot be loaded: " + e.getMessage());
-            idle();
-        }
-    }
-
-    private void inUse(Bundle bundle) {
-        BundleVersion from = version();
-        former = running;
-        running = bundle;
-        fetch = null;
-        phase = Phase.TRIAL;
-        tell(to -> to.bundleUpdated(from, version()));
-        judge();
-    }
-
-    /** The trial is decided, or about to begin. */
-    private void judge() {
-        if (phase != Phase.TRIAL) {
-            return;
-        }
-        switch (watch.verdict()) {
-            case KEEP -> keep();
-            case WORSE -> giveBack(watch.why());
-            case UNDECIDED -> {}
-        }
-    }
-
-    private void keep() {
-        watch.kept();
-        former = null;
-        try {
-            if (kept.trust() != null) {
-                kept.trust().accepted(running);
-            }
-            kept.shelf().mark(running.id(), BundleShelf.State.GOOD, 0);
-            kept.shelf().keepOnly(running.id());
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "{0} did well, and begins with another trial at the next start: {1}", new Object[] {
-                version(), e.getMessage()
-            });
-        }
-        idle();
-    }
-
-    private void giveBack(String why) {
-        Bundle worse = running;
-        Bundle better = former;
-        phase = Phase.RETURNING;
-        try {
-            kept.shelf().mark(worse.id(), BundleShelf.State.BAD, 0);
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "that {0} did worse is not remembered: {1}", new Object[] {version(), e.getMessage()
-            });
-        }
-        try {
-            host.use(better, () -> execute(() -> returned(worse, better, why)));
-        } catch (IOException | EngineException | RuntimeException | LinkageError | OutOfMemoryError e) {
-            LOG.log(
-                    Level.SEVERE,
-                    "the version before " + version() + " does not load any more; it stays, though " + why,
-                    e);
-            watch.kept();
-            former = null;
-            idle();
-        }
-    }
-
-    private void returned(Bundle worse, Bundle better, String why) {
-        running = better;
-        former = null;
-        watch.forget();
-        kept.shelf().remove(worse.id());
-        tell(to -> to.rolledBack(VersionOrder.of(worse), version(), why));
-        idle();
     }
 
     private void passOver(Offer refused, String why) {
@@ -418,6 +346,9 @@ public final class BundleUpdater implements AutoCloseable {
     public void close() {
         execute(this::end);
         executor.shutdown();
+        if (working == Thread.currentThread()) {
+            return; // told by a listener; it ends when that returns
+        }
         try {
             if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
                 LOG.log(Level.WARNING, "a bundle is still being loaded; its memory is freed when that ends");
