@@ -67,9 +67,6 @@ final class SplitModel implements AutoCloseable {
 
     /** The same, its output coded on the way back as asked for. */
     static SplitModel classifier(Path folder, String name, int scale, List<ReplyChoice> replies) throws Exception {
-        List<Sample> samples = IntStream.range(0, CALIBRATED_ROWS)
-                .mapToObj(i -> new Sample("row-" + i, Map.of(INPUT, ExactModels.classifierRow(i))))
-                .toList();
         return split(
                 folder,
                 name,
@@ -77,7 +74,26 @@ final class SplitModel implements AutoCloseable {
                 request -> request.withAt(List.of(List.of("a"), List.of("b")))
                         .withWantedAgreement(1)
                         .withReplies(replies),
-                (model, preprocessing) -> Samples.of(samples));
+                (model, preprocessing) -> Samples.of(classifierRows()));
+    }
+
+    private static List<Sample> classifierRows() {
+        return IntStream.range(0, CALIBRATED_ROWS)
+                .mapToObj(i -> new Sample("row-" + i, Map.of(INPUT, ExactModels.classifierRow(i))))
+                .toList();
+    }
+
+    /** A version of the model {@code classifier}, cut as {@link #classifier}; several may share a folder. */
+    static SplitModel version(Path folder, int version, ModelProto classifier) throws Exception {
+        return split(
+                folder,
+                "classifier-" + version,
+                classifier,
+                request -> request.withName("classifier")
+                        .withVersion(Integer.toString(version))
+                        .withAt(List.of(List.of("a"), List.of("b")))
+                        .withWantedAgreement(1),
+                (model, preprocessing) -> Samples.of(classifierRows()));
     }
 
     /** {@link ExactModels#powersOfTwo} with one split point. */

@@ -66,7 +66,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private final AtomicBoolean settled = new AtomicBoolean();
     private final AtomicBoolean localStarted = new AtomicBoolean();
     private volatile String waitingFor = "the worker thread";
-    /** Null once there is an activation, or all is over. */
+    /** Null once nobody needs it any more. */
     private volatile InferenceInput input;
 
     /** Null before the head was run, and when all is over. */
@@ -193,12 +193,15 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         }
     }
 
-    /** From here the request is encoded, or finished locally; its input is not needed any more. */
+    /** From here the request is encoded, or finished locally; its input is of use for a second run on the gateway alone. */
     private void keep(Activation reached) {
         activation = reached;
-        input = null;
+        if (agent.shadows() == null || agent.head().reachesLocal()) {
+            input = null;
+        }
         if (settled.get()) {
             activation = null;
+            input = null;
         }
     }
 
@@ -422,9 +425,24 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
                 now - deadlineNanos <= 0,
                 decision,
                 source == Source.LOCAL ? fallback : null);
+        InferenceInput given = input;
+        Activation reached = activation;
         if (settle(null, result.answer())) {
+            Runnable second = source == Source.LOCAL ? null : secondRun(given, reached, outputs);
             future.complete(result);
+            if (second != null) {
+                second.run();
+            }
         }
+    }
+
+    /** Null unless this request is among those that are run twice. */
+    private Runnable secondRun(InferenceInput given, Activation reached, Map<String, Tensor> outputs) {
+        Shadows shadows = agent.shadows();
+        if (shadows == null || reached == null) {
+            return null;
+        }
+        return shadows.sample(agent, new Shadows.Answered(id, point, level, rows), given, reached, outputs);
     }
 
     private void deadlinePassed() {

@@ -24,25 +24,27 @@ import java.util.concurrent.TimeUnit;
  * <p>A frame fails in its turn, like an answer comes in its turn; but one that gives way to a newer one says so at once, and its input is
  * free again. Each has a deadline of its own, from its submission. The state of a stateful
  * model goes from one frame to the next on the device and is no part of inputs and outputs; it begins with zeros, and a frame that gave
- * way, or failed before its head was run, is one that the model never saw.
+ * way, or failed before its head was run, is one that the model never saw. A new version of the model begins with zeros, too.
  *
  * <p>Thread-safe; frames that several threads submit are ordered as they come. docs/AGENT.md, "Streams".
  */
 public final class InferenceStream implements AutoCloseable {
     private final EdgeAgent agent;
-    private final AgentParts parts;
+    private final AgentSurroundings surroundings;
     private final long id;
     private final Overflow overflow;
     private final long allowedNanos;
     private final Runnable onClose;
-    private final DeviceState state;
-    /** Null: every boundary stands alone. */
-    private final VideoCoding video;
+    private final boolean temporal;
+    private final double addedError;
 
     private final Object lock = new Object();
     // Guarded by the lock, which is never held while anything else is called.
     private final FrameGate<StreamFrame> gate;
     private final FrameOrder<StreamFrame> order = new FrameOrder<>();
+    /** Null before the first frame. */
+    private FrameHistory history;
+
     private boolean starting;
     private boolean telling;
     private boolean closed;
@@ -53,19 +55,19 @@ public final class InferenceStream implements AutoCloseable {
      */
     InferenceStream(
             EdgeAgent agent,
-            AgentParts parts,
+            AgentSurroundings surroundings,
             StreamSettings settings,
             long allowedNanos,
             boolean temporal,
             Runnable onClose) {
         this.agent = agent;
-        this.parts = parts;
-        this.id = parts.newId();
+        this.surroundings = surroundings;
+        this.id = surroundings.ids().incrementAndGet();
         this.overflow = settings.overflow();
         this.allowedNanos = allowedNanos;
         this.onClose = onClose;
-        this.state = new DeviceState(parts.contract());
-        this.video = temporal ? new VideoCoding(parts.codecs(), id, settings.addedError()) : null;
+        this.temporal = temporal;
+        this.addedError = settings.addedError();
         this.gate = new FrameGate<>(settings.overflow(), settings.depth());
     }
 
@@ -93,10 +95,10 @@ public final class InferenceStream implements AutoCloseable {
         } catch (InferenceException e) {
             malformed = e;
         }
-        StreamFrame frame = new StreamFrame(this, parts, state, video, request);
+        StreamFrame frame = new StreamFrame(this, surroundings.scheduler(), request);
         FrameGate.Offer<StreamFrame> offer = offer(frame, malformed == null);
         for (StreamFrame older : offer.superseded()) {
-            CallEvents.tell(parts.listener(), to -> to.frameSuperseded(id));
+            CallEvents.tell(surroundings.listener(), to -> to.frameSuperseded(id));
             older.giveWay(new InferenceException(
                     Reason.SUPERSEDED,
                     "frame " + older.number() + " of stream " + id + " gave way to frame " + frame.number()
@@ -133,7 +135,7 @@ public final class InferenceStream implements AutoCloseable {
     }
 
     private long now() {
-        return parts.scheduler().nanoTime();
+        return surroundings.scheduler().nanoTime();
     }
 
     private static InferenceException closed() {
@@ -172,6 +174,20 @@ public final class InferenceStream implements AutoCloseable {
             StreamFrame next = order.poll();
             telling = next != null;
             return next;
+        }
+    }
+
+    /** What a frame that begins shares with those before it: nothing if it is the first one of a new version of the model. */
+    FrameHistory history(ModelInUse model) {
+        synchronized (lock) {
+            if (history == null || history.model() != model) {
+                AgentParts parts = model.parts();
+                history = new FrameHistory(
+                        model,
+                        new DeviceState(parts.contract()),
+                        temporal ? new VideoCoding(parts.codecs(), id, addedError) : null);
+            }
+            return history;
         }
     }
 
@@ -215,18 +231,20 @@ public final class InferenceStream implements AutoCloseable {
     @Override
     public void close() {
         List<StreamFrame> open;
+        FrameHistory last;
         synchronized (lock) {
             if (closed) {
                 return;
             }
             closed = true;
             open = gate.open();
+            last = history;
         }
         for (StreamFrame frame : open) {
             frame.fail(closed());
         }
-        if (video != null) {
-            video.close();
+        if (last != null && last.video() != null) {
+            last.video().close();
         }
         onClose.run();
     }

@@ -19,13 +19,14 @@ import java.util.concurrent.CompletableFuture;
  */
 final class StreamFrame implements CallContext {
     private final InferenceStream stream;
-    private final AgentParts parts;
-    private final DeviceState state;
-    private final VideoCoding video;
+    private final Scheduler scheduler;
     private final CompletableFuture<InferenceResult> future = new CompletableFuture<>();
     private volatile VideoPlace place = VideoPlace.NONE;
     /** Sent, to be held, and nothing was heard of it yet. */
     private volatile boolean unheard;
+
+    /** Set before the call begins. */
+    private volatile FrameHistory history;
 
     /** Written once, before anyone else knows of the frame. */
     private volatile long number;
@@ -37,15 +38,10 @@ final class StreamFrame implements CallContext {
     private Throwable failure;
     private boolean over;
 
-    /**
-     * @param video null: its boundary stands alone
-     * @param request null if there is none, as it was refused
-     */
-    StreamFrame(InferenceStream stream, AgentParts parts, DeviceState state, VideoCoding video, Request request) {
+    /** @param request null if there is none, as it was refused */
+    StreamFrame(InferenceStream stream, Scheduler scheduler, Request request) {
         this.stream = stream;
-        this.parts = parts;
-        this.state = state;
-        this.video = video;
+        this.scheduler = scheduler;
         this.request = request;
     }
 
@@ -73,7 +69,7 @@ final class StreamFrame implements CallContext {
     /** It waits for its turn, unless it has begun: not beyond its deadline. */
     synchronized void watchDeadline() {
         if (request != null) {
-            deadlineTimer = parts.scheduler().schedule(this::deadlinePassed, request.deadlineNanos());
+            deadlineTimer = scheduler.schedule(this::deadlinePassed, request.deadlineNanos());
         }
     }
 
@@ -91,7 +87,9 @@ final class StreamFrame implements CallContext {
         }
         InferenceCall begun;
         try {
-            begun = agent.admitted(asked, overflow, this);
+            ModelInUse model = agent.begin();
+            history = stream.history(model);
+            begun = agent.admitted(model, asked, overflow, this);
         } catch (InferenceException refused) {
             end(null, refused);
             return;
@@ -182,20 +180,21 @@ final class StreamFrame implements CallContext {
 
     @Override
     public Map<String, Tensor> withState(Map<String, Tensor> inputs, int rows) throws InferenceException {
-        return state.with(inputs, rows);
+        return history.state().with(inputs, rows);
     }
 
     @Override
     public void headEnded(Map<String, Tensor> crossing) {
-        state.keep(crossing);
+        history.state().keep(crossing);
         stream.ready(this);
     }
 
     @Override
     public CodedFrame encode(int point, int level, GatewayStream open, Activation activation)
             throws IOException, InferenceException {
+        VideoCoding video = history.video();
         if (video == null) {
-            return CallContext.alone(parts.codecs()).encode(point, level, open, activation);
+            return CallContext.alone(history.codecs()).encode(point, level, open, activation);
         }
         CodedFrame coded = video.encode(point, level, open, activation);
         unheard = false;
@@ -212,6 +211,7 @@ final class StreamFrame implements CallContext {
     @Override
     public void acknowledged(long held) {
         unheard = false;
+        VideoCoding video = history.video();
         if (video != null) {
             video.acknowledged(place.number(), held);
         }
@@ -220,6 +220,7 @@ final class StreamFrame implements CallContext {
     @Override
     public boolean referenceLost() {
         VideoPlace lost = place;
+        VideoCoding video = history.video();
         if (video == null || lost.reference() == ReferenceSender.NONE) {
             return false;
         }
@@ -229,6 +230,7 @@ final class StreamFrame implements CallContext {
 
     @Override
     public void ended() {
+        VideoCoding video = history.video();
         if (unheard) {
             video.unheard();
         } else if (video != null) {

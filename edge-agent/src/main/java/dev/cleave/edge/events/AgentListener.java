@@ -61,6 +61,26 @@ public interface AgentListener {
      */
     default void linkDown(String gateway, String reason) {}
 
+    /** Requests that begin from now on are answered by another version of the model; it is on trial. */
+    default void bundleUpdated(BundleVersion from, BundleVersion to) {}
+
+    /**
+     * A version that the gateway offers is not taken; the one in use goes on.
+     *
+     * @param why one line
+     */
+    default void updateRefused(BundleVersion offered, String why) {}
+
+    /**
+     * A version did worse than the one before it, which is in use again. It will not be fetched any more.
+     *
+     * @param why one line
+     */
+    default void rolledBack(BundleVersion from, BundleVersion to, String why) {}
+
+    /** An answer of the gateway was compared with that of a second run, some time after {@code requestEnded}. */
+    default void shadowChecked(long request, ShadowCheck check) {}
+
     /** A listener that tells this one and then another. */
     default AgentListener and(AgentListener second) {
         return new BothListeners(this, second);

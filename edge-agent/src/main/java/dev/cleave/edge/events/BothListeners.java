@@ -59,4 +59,24 @@ final class BothListeners implements AgentListener {
     public void linkDown(String gateway, String reason) {
         tell(to -> to.linkDown(gateway, reason));
     }
+
+    @Override
+    public void bundleUpdated(BundleVersion from, BundleVersion to) {
+        tell(each -> each.bundleUpdated(from, to));
+    }
+
+    @Override
+    public void updateRefused(BundleVersion offered, String why) {
+        tell(to -> to.updateRefused(offered, why));
+    }
+
+    @Override
+    public void rolledBack(BundleVersion from, BundleVersion to, String why) {
+        tell(each -> each.rolledBack(from, to, why));
+    }
+
+    @Override
+    public void shadowChecked(long request, ShadowCheck check) {
+        tell(to -> to.shadowChecked(request, check));
+    }
 }

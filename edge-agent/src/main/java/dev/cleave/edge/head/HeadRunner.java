@@ -101,6 +101,19 @@ public final class HeadRunner implements AutoCloseable {
     }
 
     /**
+     * Runs a task on the worker if that has nothing else to do; false if it has. A run within it is to be abandoned as soon as
+     * {@link #isWanted}.
+     */
+    public boolean executeIfIdle(Runnable task) {
+        return worker.executeIfIdle(task);
+    }
+
+    /** Whether a task other than one of {@link #executeIfIdle} waits for the worker. */
+    public boolean isWanted() {
+        return worker.isWanted();
+    }
+
+    /**
      * Runs from one point to another; only on the worker. Urgent tasks may run in between.
      *
      * @param live the boundary of {@code from}, and outputs made earlier

@@ -61,6 +61,7 @@ final class Transfer {
                     .setSplitPoint(frame.splitPoint())
                     .setRows(frame.rows())
                     .setQuality(frame.quality())
+                    .setPriority(frame.priority())
                     .setRemainingMicros(RemainingTime.micros(link, bytes(), nowNanos, frame.deadlineNanos()))
                     .setStreamId(place.video())
                     .setStreamSequence(place.number())

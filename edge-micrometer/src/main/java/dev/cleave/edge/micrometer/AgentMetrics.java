@@ -2,7 +2,9 @@ package dev.cleave.edge.micrometer;
 
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Answer;
+import dev.cleave.edge.events.BundleVersion;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.events.ShadowCheck;
 import dev.cleave.edge.events.Source;
 import dev.cleave.edge.events.Stage;
 import io.micrometer.core.instrument.Counter;
@@ -44,6 +46,8 @@ public final class AgentMetrics implements AgentListener {
     private final MeterProvider<Timer> stages;
     private final MeterProvider<Counter> fallbacks;
     private final Counter supersededFrames;
+    private final MeterProvider<Counter> updates;
+    private final MeterProvider<Counter> shadowRows;
     private final Counter sentBytes;
     private final Counter linkLosses;
     private final AtomicInteger open = new AtomicInteger();
@@ -80,6 +84,14 @@ public final class AgentMetrics implements AgentListener {
                 .description("Frames of streams that gave way to newer ones")
                 .tags(common)
                 .register(registry);
+        updates = Counter.builder("cleave.edge.bundle.updates")
+                .description("Versions of the model that were taken, refused or given back")
+                .tags(common)
+                .withRegistry(registry);
+        shadowRows = Counter.builder("cleave.edge.shadow.rows")
+                .description("Rows of answers that were compared with a second run's")
+                .tags(common)
+                .withRegistry(registry);
         sentBytes = Counter.builder("cleave.edge.sent")
                 .description("Encoded boundaries of requests that were answered")
                 .baseUnit("bytes")
@@ -161,6 +173,28 @@ public final class AgentMetrics implements AgentListener {
                     .register(registry);
             return inUse;
         });
+    }
+
+    @Override
+    public void bundleUpdated(BundleVersion from, BundleVersion to) {
+        updates.withTags("outcome", "updated").increment();
+    }
+
+    @Override
+    public void updateRefused(BundleVersion offered, String why) {
+        updates.withTags("outcome", "refused").increment();
+    }
+
+    @Override
+    public void rolledBack(BundleVersion from, BundleVersion to, String why) {
+        updates.withTags("outcome", "rolled_back").increment();
+    }
+
+    @Override
+    public void shadowChecked(long request, ShadowCheck check) {
+        String reference = name(check.reference());
+        shadowRows.withTags("reference", reference, "outcome", "agreed").increment(check.agreed());
+        shadowRows.withTags("reference", reference, "outcome", "differed").increment(check.rows() - check.agreed());
     }
 
     private static void record(Timer timer, Answer answer, Stage stage) {
