@@ -58,10 +58,10 @@ class StatefulStreamTest extends AgentFixture {
     @Test
     void aFrameThatIsFinishedHereInTheGatewaysPlaceLeavesTheSame() throws Exception {
         gateway.script = FakeGateway.Script.HOLD;
-        InferenceStream stream = agent(Split.at(2)).stream(StreamSettings.all(8).withDeadline(Duration.ofSeconds(100)));
+        InferenceStream stream = agent(Split.at(2)).stream(StreamSettings.all(8).withDeadline(Duration.ofSeconds(20)));
         CompletableFuture<InferenceResult> hedged = stream.submit(StatefulModel.frame(1, 1));
         gateway.awaitRequest();
-        clock.advance(TimeUnit.SECONDS.toNanos(51));
+        clock.advance(TimeUnit.SECONDS.toNanos(11));
         assertThat(y(hedged)).isEqualTo(StatefulModel.y(1));
         assertThat(get(hedged).source()).isEqualTo(Source.LOCAL);
         gateway.script = FakeGateway.Script.ANSWER;
