@@ -97,9 +97,6 @@ class EdgeAgentStressTest {
             gateways.forEach(FakeGateway::close);
         }
         assertThat(gateways).allMatch(gateway -> gateway.violations.isEmpty());
-        assertThat(gateways.subList(0, Math.min(2, addresses)))
-                .as("had their turns")
-                .noneMatch(gateway -> gateway.opens.isEmpty());
         assertThat(ended.keySet()).isEqualTo(started.keySet());
         assertThat(started.values()).allMatch(count -> count.get() == 1);
         assertThat(ended.values()).allMatch(count -> count.get() == 1);
