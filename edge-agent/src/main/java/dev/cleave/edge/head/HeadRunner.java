@@ -57,7 +57,7 @@ public final class HeadRunner implements AutoCloseable {
         boolean complete = false;
         try {
             if (through > 0) {
-                chain = SegmentChain.load(bundle, engine, options, contract.edgePrecision(), 0, through);
+                chain = SegmentChain.load(bundle, engine, options, contract.edgePrecision(), 0, through, nanoTime);
             }
             complete = true;
         } finally {
