@@ -18,10 +18,10 @@ class UpkeepOptionsTest {
 
     @Test
     void updatesNeedAGatewayAndAFolder() {
-        assertUsageError(
-                agent("--updates", "kept"), "--updates needs --gateway HOST:PORT, where they come from");
+        assertUsageError(agent("--updates", "kept"), "--updates needs --gateway HOST:PORT, where they come from");
         assertUsageError(withGateway("--trial", "50"), "--trial without --updates DIR; expected a folder");
-        assertUsageError(withGateway("--update-every", "60s"), "--update-every without --updates DIR; expected a folder");
+        assertUsageError(
+                withGateway("--update-every", "60s"), "--update-every without --updates DIR; expected a folder");
     }
 
     @Test
