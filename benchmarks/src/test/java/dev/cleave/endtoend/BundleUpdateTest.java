@@ -66,7 +66,7 @@ class BundleUpdateTest {
     static void split() throws Exception {
         one = SplitModel.version(temporary.resolve("one"), 1, ExactModels.classifierWithDetour(1, WIDTH, 0));
         two = SplitModel.version(temporary.resolve("two"), 2, ExactModels.classifierWithDetour(2, WIDTH, 0));
-        slow = SplitModel.version(temporary.resolve("slow"), 2, ExactModels.classifierWithDetour(2, 1024, 48));
+        slow = SplitModel.version(temporary.resolve("slow"), 2, ExactModels.classifierWithDetour(2, 1024, 200));
     }
 
     private final class Told implements AgentListener {

@@ -46,6 +46,9 @@ final class SplitModel implements AutoCloseable {
     /** Rows that the classifier's default codec is calibrated on, each of which it then answers alike. */
     static final int CALIBRATED_ROWS = 64;
 
+    /** Of versions, which are asked at level raw. */
+    private static final int FEW_ROWS = 8;
+
     private static final SessionOptions ONE_THREAD = SessionOptions.defaults().withThreads(1);
 
     private final Engine engine;
@@ -74,11 +77,11 @@ final class SplitModel implements AutoCloseable {
                 request -> request.withAt(List.of(List.of("a"), List.of("b")))
                         .withWantedAgreement(1)
                         .withReplies(replies),
-                (model, preprocessing) -> Samples.of(classifierRows()));
+                (model, preprocessing) -> Samples.of(classifierRows(CALIBRATED_ROWS)));
     }
 
-    private static List<Sample> classifierRows() {
-        return IntStream.range(0, CALIBRATED_ROWS)
+    private static List<Sample> classifierRows(int rows) {
+        return IntStream.range(0, rows)
                 .mapToObj(i -> new Sample("row-" + i, Map.of(INPUT, ExactModels.classifierRow(i))))
                 .toList();
     }
@@ -93,7 +96,7 @@ final class SplitModel implements AutoCloseable {
                         .withVersion(Integer.toString(version))
                         .withAt(List.of(List.of("a"), List.of("b")))
                         .withWantedAgreement(1),
-                (model, preprocessing) -> Samples.of(classifierRows()));
+                (model, preprocessing) -> Samples.of(classifierRows(FEW_ROWS)));
     }
 
     /** {@link ExactModels#powersOfTwo} with one split point. */
