@@ -51,6 +51,7 @@ import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -337,6 +338,8 @@ final class FakeGateway implements AutoCloseable {
 
         Session(StreamObserver<ServerMessage> outbound) {
             this.outbound = outbound;
+            // With a handler, what is sent after the agent has cancelled is dropped rather than thrown back.
+            ((ServerCallStreamObserver<ServerMessage>) outbound).setOnCancelHandler(() -> ended = true);
         }
 
         @Override
