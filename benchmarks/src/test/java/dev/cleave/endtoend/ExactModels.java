@@ -54,6 +54,42 @@ final class ExactModels {
                 .build();
     }
 
+    /**
+     * The same with a detour that changes nothing but what it weighs and takes: {@code b} is widened, multiplied by the identity
+     * so often, and narrowed again.
+     *
+     * @param width of the detour, at least 32
+     */
+    static ModelProto classifierWithDetour(int scale, int width, int passes) {
+        IntBinaryOperator identity = (row, column) -> row == column ? 1 : 0;
+        ModelBuilder model = new ModelBuilder()
+                .input(INPUT, "N", CLASSES)
+                .initializer(matrix("spread", CLASSES, 2 * CLASSES, bothSigns(ExactModels::hadamard)))
+                .initializer(matrix("gather", 2 * CLASSES, 2 * CLASSES, bothSigns(ExactModels::hadamard)))
+                .initializer(matrix("widen", 2 * CLASSES, width, identity))
+                .initializer(matrix("narrow", width, 2 * CLASSES, identity))
+                .initializer(matrix(
+                        "scale",
+                        2 * CLASSES,
+                        CLASSES,
+                        (row, column) -> scale * bothSigns(identity).applyAsInt(row, column)))
+                .node("MatMul", "x spread", "spread_x")
+                .node("Relu", "spread_x", "a")
+                .node("MatMul", "a gather", "gathered_a")
+                .node("Relu", "gathered_a", "b")
+                .node("MatMul", "b widen", "pass_0");
+        if (passes > 0) {
+            model.initializer(matrix("same", width, width, identity));
+        }
+        for (int pass = 0; pass < passes; pass++) {
+            model.node("MatMul", "pass_" + pass + " same", "pass_" + (pass + 1));
+        }
+        return model.node("MatMul", "pass_" + passes + " narrow", "narrowed")
+                .node("MatMul", "narrowed scale", OUTPUT)
+                .output(OUTPUT, ElementType.FLOAT32, "N", CLASSES)
+                .build();
+    }
+
     /** One row that the classifier tells apart by a wide margin: a peak at {@code index} modulo the number of classes. */
     static Tensor classifierRow(int index) {
         SplittableRandom random = new SplittableRandom(index);

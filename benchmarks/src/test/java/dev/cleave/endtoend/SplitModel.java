@@ -17,6 +17,7 @@ import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.ModelProto;
+import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.quantize.Networks;
@@ -26,6 +27,7 @@ import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.split.ModelSplitter;
 import dev.cleave.partition.split.SampleSource;
 import dev.cleave.partition.split.SplitRequest;
+import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Tensor;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -43,6 +45,9 @@ import java.util.stream.IntStream;
 final class SplitModel implements AutoCloseable {
     /** Rows that the classifier's default codec is calibrated on, each of which it then answers alike. */
     static final int CALIBRATED_ROWS = 64;
+
+    /** Of versions, which are asked at level raw. */
+    private static final int FEW_ROWS = 8;
 
     private static final SessionOptions ONE_THREAD = SessionOptions.defaults().withThreads(1);
 
@@ -65,9 +70,6 @@ final class SplitModel implements AutoCloseable {
 
     /** The same, its output coded on the way back as asked for. */
     static SplitModel classifier(Path folder, String name, int scale, List<ReplyChoice> replies) throws Exception {
-        List<Sample> samples = IntStream.range(0, CALIBRATED_ROWS)
-                .mapToObj(i -> new Sample("row-" + i, Map.of(INPUT, ExactModels.classifierRow(i))))
-                .toList();
         return split(
                 folder,
                 name,
@@ -75,7 +77,26 @@ final class SplitModel implements AutoCloseable {
                 request -> request.withAt(List.of(List.of("a"), List.of("b")))
                         .withWantedAgreement(1)
                         .withReplies(replies),
-                (model, preprocessing) -> Samples.of(samples));
+                (model, preprocessing) -> Samples.of(classifierRows(CALIBRATED_ROWS)));
+    }
+
+    private static List<Sample> classifierRows(int rows) {
+        return IntStream.range(0, rows)
+                .mapToObj(i -> new Sample("row-" + i, Map.of(INPUT, ExactModels.classifierRow(i))))
+                .toList();
+    }
+
+    /** A version of the model {@code classifier}, cut as {@link #classifier}; several may share a folder. */
+    static SplitModel version(Path folder, int version, ModelProto classifier) throws Exception {
+        return split(
+                folder,
+                "classifier-" + version,
+                classifier,
+                request -> request.withName("classifier")
+                        .withVersion(Integer.toString(version))
+                        .withAt(List.of(List.of("a"), List.of("b")))
+                        .withWantedAgreement(1),
+                (model, preprocessing) -> Samples.of(classifierRows(FEW_ROWS)));
     }
 
     /** {@link ExactModels#powersOfTwo} with one split point. */
@@ -86,6 +107,34 @@ final class SplitModel implements AutoCloseable {
                 ExactModels.powersOfTwo(),
                 request -> request.withAt(List.of(List.of("a"))).withDims(Map.of("H", 16L, "W", 16L)),
                 null);
+    }
+
+    /**
+     * {@code x[N,3,16,16] -> a[N,8,16,16] -> y[N,256]}: which pixel is brightest in some sense, which few levels of {@code a} do not
+     * tell. Split at {@code a}, which is quantised.
+     */
+    static SplitModel brightestPixel(Path folder) throws Exception {
+        ModelProto pixels = new ModelBuilder()
+                .input(INPUT, "N", 3, 16, 16)
+                .weights("w1", 8, 3, 1, 1)
+                .weights("w2", 1, 8, 1, 1)
+                .node("Conv", "x w1", "c")
+                .node("Relu", "c", "a")
+                .node("Conv", "a w2", "d")
+                .node("Flatten", "d", OUTPUT)
+                .output(OUTPUT, ElementType.FLOAT32, "N", 256)
+                .build();
+        List<Sample> samples = IntStream.range(0, CALIBRATED_ROWS)
+                .mapToObj(i -> new Sample("picture-" + i, Map.of(INPUT, ExactModels.picture(16, 16, i))))
+                .toList();
+        return split(
+                folder,
+                "brightest-pixel",
+                pixels,
+                request -> request.withAt(List.of(List.of("a")))
+                        .withMaxDisagreement(1)
+                        .withWantedAgreement(0.6),
+                (model, preprocessing) -> Samples.of(samples));
     }
 
     /** {@link Networks#residual} with three split points, two tensors crossing at the second, and heads in integers. */

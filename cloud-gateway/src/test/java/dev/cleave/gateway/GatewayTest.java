@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.View;
+import dev.cleave.crypto.Hex;
 import dev.cleave.engine.FakeEngine;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayConfigBuilder;
@@ -31,6 +32,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -133,6 +135,12 @@ class GatewayTest {
         Bundle edge = Bundle.open(file);
         assertThat(edge.id()).isEqualTo(full.id());
         assertThat(edge.manifest().view()).isEqualTo(View.EDGE);
+        ServedBundle described =
+                calls().describe(DescribeRequest.getDefaultInstance()).getBundles(0);
+        assertThat(described.getEdgeViewBytes()).isEqualTo(whole.length);
+        assertThat(described.getEdgeViewSha256())
+                .isEqualTo(Hex.of(MessageDigest.getInstance("SHA-256").digest(whole)));
+        assertThat(described.getRelease()).isZero();
         byte[] rest = fetch(full.id(), 1000);
         assertThat(rest).isEqualTo(Arrays.copyOfRange(whole, 1000, whole.length));
         assertThat(fetch(full.id(), whole.length)).isEmpty();

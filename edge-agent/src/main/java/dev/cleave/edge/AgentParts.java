@@ -8,14 +8,17 @@ import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.KnownCosts;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What every request of an agent shares.
+ * What every request of one version of an agent's model shares.
  *
  * @param link null without a gateway
  * @param costs learn from every request
  * @param choosesPoints whether each request gets a point of its own, rather than a fixed one
+ * @param ids of requests and streams, unique within the agent
  * @param localFallback whether a request meant for the gateway may be finished here
+ * @param shadows null if no answer is compared with a second run's
  */
 record AgentParts(
         Contract contract,
@@ -27,7 +30,14 @@ record AgentParts(
         AgentListener listener,
         boolean choosesPoints,
         boolean localFallback,
-        OpenCalls calls) {
+        AtomicLong ids,
+        OpenCalls calls,
+        Shadows shadows) {
+    /** For a request, the frame of one that is sent again, or a stream. */
+    long newId() {
+        return ids.incrementAndGet();
+    }
+
     /** A choice as an application is told of it. */
     Decision decision(Choice choice) {
         boolean local = choice.point() == contract.local();

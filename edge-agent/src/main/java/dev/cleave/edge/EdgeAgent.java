@@ -8,7 +8,7 @@ import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.Demand;
 import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.policy.Situation;
-import dev.cleave.edge.policy.SplitPolicy;
+import dev.cleave.edge.stream.StreamSettings;
 import dev.cleave.tensor.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -46,31 +46,30 @@ public final class EdgeAgent implements AutoCloseable {
 
     private static final Duration MAX_DEADLINE = Duration.ofDays(1);
 
-    private final String bundleId;
-    private final AgentParts parts;
-    private final SplitPolicy policy;
-    private final InputCheck inputCheck;
+    /** Videos of which a gateway holds frames for one agent: with more, they would push each other out. */
+    private static final int MOST_VIDEOS = 16;
+
+    private final ModelVersions models;
+    private final AgentSurroundings surroundings;
     private final Duration defaultDeadline;
     private final Overflow overflow;
-    private final Runnable closeChannel;
-    private final AtomicLong requestIds = new AtomicLong();
+    /** Null if it does not update itself. */
+    private final AgentUpdates updates;
 
-    /** @param closeChannel run after everything else is closed */
+    /** Open streams whose boundaries are coded against each other. */
+    private final AtomicInteger videos = new AtomicInteger();
+
     EdgeAgent(
-            String bundleId,
-            AgentParts parts,
-            SplitPolicy policy,
-            InputCheck inputCheck,
+            ModelVersions models,
+            AgentSurroundings surroundings,
             Duration defaultDeadline,
             Overflow overflow,
-            Runnable closeChannel) {
-        this.bundleId = bundleId;
-        this.parts = parts;
-        this.policy = policy;
-        this.inputCheck = inputCheck;
+            AgentUpdates updates) {
+        this.models = models;
+        this.surroundings = surroundings;
         this.defaultDeadline = defaultDeadline;
         this.overflow = overflow;
-        this.closeChannel = closeChannel;
+        this.updates = updates;
     }
 
     public static EdgeAgentBuilder builder() {
@@ -98,30 +97,13 @@ public final class EdgeAgent implements AutoCloseable {
      * @throws IllegalArgumentException if the deadline is none
      */
     public CompletableFuture<InferenceResult> infer(InferenceInput input, Duration deadline) {
+        long allowedNanos = deadlineNanos(deadline);
         try {
-            long deadlineNanos = deadlineNanos(deadline);
-            int rows = inputCheck.rows(input);
-            Choice choice = policy.choose(
-                    situation(),
-                    parts.head().deviceTimes(),
-                    conditions(),
-                    new Demand(rows, deadlineNanos, parts.scheduler().nanoTime()));
-            if (choice == null) {
-                throw new InferenceException(
-                        Reason.UNAVAILABLE,
-                        "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
-                                + parts.head().through() + " of "
-                                + parts.contract().local());
-            }
-            choice = roomFor(choice);
-            InferenceCall call =
-                    new InferenceCall(parts, requestIds.incrementAndGet(), input, choice, rows, deadlineNanos);
-            parts.calls().admit(call);
-            if (parts.link() != null) {
-                // While the rate is not known, frames may be too small to teach it.
-                boolean teaches = choice.predictedNanos() != Choice.UNKNOWN;
-                parts.link().look(teaches && choice.point() != parts.contract().local());
-            }
+            requireStateless(contract());
+            Request request = request(input, allowedNanos);
+            ModelInUse model = begin();
+            InferenceCall call = admitted(
+                    model, request, overflow, CallContext.alone(model.parts().codecs()));
             call.start();
             return call.future();
         } catch (InferenceException refused) {
@@ -131,29 +113,149 @@ public final class EdgeAgent implements AutoCloseable {
         }
     }
 
+    private static void requireStateless(Contract contract) throws InferenceException {
+        if (!contract.state().isEmpty()) {
+            throw new InferenceException(
+                    Reason.REFUSED,
+                    "model keeps state \"" + contract.state().get(0).input()
+                            + "\" from one run to the next; expected a stream of frames (EdgeAgent.stream)");
+        }
+    }
+
+    /**
+     * Opens a stream: for frames that follow each other, such as those of a video. An agent may have many.
+     *
+     * @throws IllegalArgumentException if the settings make no sense, or the model has state that this agent cannot keep; one line
+     */
+    public InferenceStream stream(StreamSettings settings) {
+        long allowedNanos = deadlineNanos(settings.deadline() == null ? defaultDeadline : settings.deadline());
+        AgentParts parts = models.current().parts();
+        DeviceState.requireKept(parts.contract(), parts.head().through());
+        boolean temporal = settings.temporal()
+                && parts.link() != null
+                && videos.getAndUpdate(open -> Math.min(open + 1, MOST_VIDEOS)) < MOST_VIDEOS;
+        Runnable onClose = temporal ? videos::decrementAndGet : () -> {};
+        return new InferenceStream(this, surroundings, settings, allowedNanos, temporal, onClose);
+    }
+
+    /**
+     * A request as of now. What it has to be like is the same for all versions of the model.
+     *
+     * @throws InferenceException {@code MALFORMED_INPUT} if the input does not fit the model
+     */
+    Request request(InferenceInput input, long allowedNanos) throws InferenceException {
+        int rows = models.current().inputCheck().rows(input);
+        return new Request(input, rows, surroundings.scheduler().nanoTime(), allowedNanos);
+    }
+
+    /** The version of the model for a request that begins, which is then to be {@link #admitted}. */
+    ModelInUse begin() throws InferenceException {
+        ModelInUse model = models.begin();
+        if (model == null) {
+            throw OpenCalls.closed();
+        }
+        return model;
+    }
+
+    /**
+     * Chooses for a request and takes it among the open ones; it is to be started then.
+     *
+     * @param model of {@link #begin}; it hears of the request's end, or at once if that is refused
+     * @param overflow what becomes of it while frames wait for credit
+     */
+    InferenceCall admitted(ModelInUse model, Request request, Overflow overflow, CallContext context)
+            throws InferenceException {
+        AgentParts parts = model.parts();
+        Situation situation = situation(parts);
+        boolean admitted = false;
+        InferenceCall call;
+        try {
+            Choice choice = roomFor(parts, chosen(model, request, situation), overflow);
+            call = new InferenceCall(parts, parts.newId(), request, choice, context);
+            parts.calls().admit(call);
+            admitted = true;
+            if (parts.link() != null) {
+                // While the rate is not known, frames may be too small to teach it.
+                boolean teaches = choice.predictedNanos() != Choice.UNKNOWN;
+                parts.link().look(teaches && choice.point() != parts.contract().local());
+            }
+        } finally {
+            if (!admitted) {
+                model.end();
+            }
+        }
+        boolean linked = situation.linkUsable();
+        call.future().whenComplete((result, why) -> ended(model, linked, request.askedNanos(), result, why));
+        return call;
+    }
+
+    private Choice chosen(ModelInUse model, Request request, Situation situation) throws InferenceException {
+        AgentParts parts = model.parts();
+        long now = surroundings.scheduler().nanoTime();
+        Choice choice = model.policy()
+                .choose(
+                        situation,
+                        parts.head().deviceTimes(),
+                        conditions(parts),
+                        new Demand(request.rows(), request.deadlineNanos() - now, now));
+        if (choice == null) {
+            throw new InferenceException(
+                    Reason.UNAVAILABLE,
+                    "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
+                            + parts.head().through() + " of " + parts.contract().local());
+        }
+        requireKeptState(parts.contract(), choice);
+        return choice;
+    }
+
+    private void ended(ModelInUse model, boolean linked, long startNanos, InferenceResult result, Throwable failure) {
+        model.end();
+        if (updates != null) {
+            long nanos = surroundings.scheduler().nanoTime() - startNanos;
+            updates.ended(model, linked, nanos, result, failure);
+        }
+    }
+
+    private static void requireKeptState(Contract contract, Choice choice) throws InferenceException {
+        if (!DeviceState.isBefore(contract, choice.point())) {
+            throw new InferenceException(
+                    Reason.REFUSED,
+                    "split point " + choice.point() + " leaves state \""
+                            + contract.state().get(0).input()
+                            + "\" to the gateway, which keeps none; expected a point after it, or LOCAL");
+        }
+    }
+
     /**
      * To be called when the device has changed networks, from Wi-Fi to cellular say: connections are made anew at once, rather than
      * when the old ones turn out to be dead, and the link is measured anew. Does not wait.
      */
     public void networkChanged() {
-        if (parts.link() != null) {
-            parts.link().networkChanged();
+        GatewayLink link = models.current().parts().link();
+        if (link != null) {
+            link.networkChanged();
         }
     }
 
-    /** SHA-256 of the bundle's contract, lower-case hex. */
+    /**
+     * SHA-256 of the contract of the bundle in use, lower-case hex. With {@link EdgeAgentBuilder#updates} another one after an
+     * update.
+     */
     public String bundleId() {
-        return bundleId;
+        return models.current().bundle().id();
     }
 
-    /** What inputs, outputs and points there are. */
+    /**
+     * What inputs, outputs and points there are. With {@link EdgeAgentBuilder#updates} another one after an update, though inputs
+     * and outputs stay as they were.
+     */
     public Contract contract() {
-        return parts.contract();
+        return models.current().parts().contract();
     }
 
-    /** Whether this view of the bundle can answer without a gateway. */
+    /** Whether the view of the bundle in use can answer without a gateway. */
     public boolean isLocalAvailable() {
-        return parts.head().reachesLocal();
+        return models.current().parts().head().reachesLocal();
     }
 
     /** @throws IllegalArgumentException for a deadline under a microsecond, or beyond what a clock can tell */
@@ -165,13 +267,13 @@ public final class EdgeAgent implements AutoCloseable {
     }
 
     /** The choice, or what overflow makes of it while frames wait for credit. */
-    private Choice roomFor(Choice choice) throws InferenceException {
+    private static Choice roomFor(AgentParts parts, Choice choice, Overflow overflow) throws InferenceException {
         int local = parts.contract().local();
         long waiting = choice.point() == local ? 0 : parts.link().waitingBytes();
         if (waiting == 0) {
             return choice;
         }
-        if (overflow == Overflow.LOCAL && isLocalAvailable()) {
+        if (overflow == Overflow.LOCAL && parts.head().reachesLocal()) {
             return new Choice(local, 0, Choice.UNKNOWN, "LOCAL: the gateway's window is full");
         }
         if (overflow == Overflow.REJECT || waiting > MAX_WAITING_BYTES) {
@@ -183,21 +285,21 @@ public final class EdgeAgent implements AutoCloseable {
         return choice;
     }
 
-    private LinkConditions conditions() {
+    private LinkConditions conditions(AgentParts parts) {
         GatewayLink link = parts.link();
         return link == null
                 ? LinkConditions.UNKNOWN
-                : link.conditions(parts.scheduler().nanoTime());
+                : link.conditions(surroundings.scheduler().nanoTime());
     }
 
-    private Situation situation() {
+    private static Situation situation(AgentParts parts) {
         Contract contract = parts.contract();
         GatewayLink link = parts.link();
         int local = parts.head().reachesLocal() ? contract.local() : Situation.UNAVAILABLE;
-        return new Situation(remotePoints(), link != null && link.isUsable(), local);
+        return new Situation(remotePoints(parts), link != null && link.isUsable(), local);
     }
 
-    private List<Integer> remotePoints() {
+    private static List<Integer> remotePoints(AgentParts parts) {
         List<Integer> points = new ArrayList<>();
         if (parts.link() == null) {
             return points;
@@ -205,7 +307,8 @@ public final class EdgeAgent implements AutoCloseable {
         SortedSet<Integer> served = parts.link().points();
         int last = Math.min(parts.contract().splitPoints(), parts.head().through());
         for (int point = parts.contract().privacyFloor(); point <= last; point++) {
-            if (served == null || served.contains(point)) {
+            boolean isServed = served == null || served.contains(point);
+            if (isServed && DeviceState.isBefore(parts.contract(), point)) {
                 points.add(point);
             }
         }
@@ -218,21 +321,21 @@ public final class EdgeAgent implements AutoCloseable {
      */
     @Override
     public void close() {
-        List<InferenceCall> left = parts.calls().close();
+        List<InferenceCall> left = surroundings.calls().close();
         if (left == null) {
             return;
         }
         for (InferenceCall call : left) {
             call.closed();
         }
-        if (parts.link() != null) {
-            parts.link().close();
+        if (updates != null) {
+            updates.close();
         }
-        closeChannel.run();
-        parts.scheduler().close();
-        parts.head().close();
+        models.close();
+        surroundings.closeChannels();
+        surroundings.scheduler().close();
         try {
-            if (!parts.head().awaitClosed(CLOSE_WAIT_NANOS)) {
+            if (!models.awaitClosed(CLOSE_WAIT_NANOS)) {
                 LOG.log(Level.WARNING, "a segment still runs; the agent's memory is freed when it ends");
             }
         } catch (InterruptedException e) {

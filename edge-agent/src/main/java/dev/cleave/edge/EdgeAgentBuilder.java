@@ -10,6 +10,8 @@ import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.policy.Objective;
 import dev.cleave.edge.policy.Overflow;
+import dev.cleave.edge.shadow.ShadowSettings;
+import dev.cleave.edge.update.UpdateSettings;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 
 /** The settings of an {@link EdgeAgent}. A bundle is the only one that must be given. Not thread-safe. */
@@ -58,7 +61,10 @@ public final class EdgeAgentBuilder {
     String deviceClass = System.getProperty("os.name") + " " + System.getProperty("os.arch");
     Duration reports = Duration.ofSeconds(30);
     Supplier<String> networkClass = () -> "unknown";
+    UpdateSettings updates;
+    ShadowSettings shadow;
     Scheduler scheduler;
+    ExecutorService updateExecutor;
     Random random = new Random();
 
     EdgeAgentBuilder() {}
@@ -255,6 +261,9 @@ public final class EdgeAgentBuilder {
      * point, {@link Overflow#WAIT} where {@link #split} fixed it.
      */
     public EdgeAgentBuilder overflow(Overflow value) {
+        if (value == Overflow.LATEST) {
+            throw new IllegalArgumentException("overflow LATEST is for streams; expected LOCAL, WAIT or REJECT");
+        }
         overflow = Objects.requireNonNull(value, "overflow");
         return this;
     }
@@ -304,6 +313,35 @@ public final class EdgeAgentBuilder {
      */
     public EdgeAgentBuilder networkClass(Supplier<String> value) {
         networkClass = Objects.requireNonNull(value, "networkClass");
+        return this;
+    }
+
+    /**
+     * Newer versions of the model are fetched from the gateway, tried, and kept or given back. Give {@link #trust} with it, or
+     * the gateway decides what runs here. Needs a gateway. Default: the bundle stays what it is.
+     */
+    public EdgeAgentBuilder updates(UpdateSettings value) {
+        updates = Objects.requireNonNull(value, "updates");
+        return this;
+    }
+
+    /**
+     * Some of the requests that the gateway answered are run a second time, after their answer was given, and the answers are
+     * compared: {@link AgentListener#shadowChecked}, metrics, reports. Where the privacy floor forbids CLOUD no input is sent.
+     * Default: none.
+     */
+    public EdgeAgentBuilder shadow(ShadowSettings value) {
+        shadow = Objects.requireNonNull(value, "shadow");
+        return this;
+    }
+
+    boolean hasGateway() {
+        return !channels.isEmpty() || !gateways.isEmpty();
+    }
+
+    /** For tests: what updates happen on. */
+    EdgeAgentBuilder updateExecutor(ExecutorService value) {
+        updateExecutor = value;
         return this;
     }
 

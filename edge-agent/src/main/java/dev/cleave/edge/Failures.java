@@ -56,7 +56,7 @@ final class Failures {
     private static Reason reason(LinkFailure failure) {
         return switch (failure.kind()) {
             case UNAVAILABLE, SILENT -> Reason.UNAVAILABLE;
-            case REFUSED, OVERLOADED -> Reason.REFUSED;
+            case REFUSED, REFERENCE_LOST, OVERLOADED -> Reason.REFUSED;
             case DEADLINE -> Reason.DEADLINE;
             case EXECUTION -> Reason.EXECUTION;
             case CANCELLED -> Reason.CANCELLED;
@@ -68,7 +68,7 @@ final class Failures {
         return switch (failure.kind()) {
             case UNAVAILABLE, SILENT -> Cause.LINK_DOWN;
             case REFUSED -> Cause.REFUSED;
-            case OVERLOADED, DEADLINE, EXECUTION, CANCELLED -> Cause.GATEWAY_ERROR;
+            case REFERENCE_LOST, OVERLOADED, DEADLINE, EXECUTION, CANCELLED -> Cause.GATEWAY_ERROR;
         };
     }
 }

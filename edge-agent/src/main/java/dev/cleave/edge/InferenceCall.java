@@ -13,8 +13,6 @@ import dev.cleave.edge.link.GatewayStream;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.OutgoingFrame;
 import dev.cleave.edge.link.ReplyHandler;
-import dev.cleave.edge.link.Scheduler;
-import dev.cleave.edge.link.Trial;
 import dev.cleave.edge.policy.Choice;
 import dev.cleave.edge.policy.LocalStart;
 import dev.cleave.engine.EngineException;
@@ -23,14 +21,12 @@ import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import dev.cleave.v1.GatewayTiming;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One request, from the head to the answer.
@@ -55,51 +51,54 @@ import java.util.concurrent.atomic.AtomicReference;
 final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private final AgentParts agent;
     private final long id;
-    private final InferenceInput input;
+    private final CallContext context;
     private final Decision decision;
     private final int point;
     private final int level;
     private final int rows;
     private final long deadlineNanos;
     private final CallTimes times;
+    private final CallTimers timers;
+    private final GatewayVerdict verdict = new GatewayVerdict();
     private final CallEvents events;
     private final Failures failures;
     private final CompletableFuture<InferenceResult> future = new CompletableFuture<>();
     private final AtomicBoolean settled = new AtomicBoolean();
     private final AtomicBoolean localStarted = new AtomicBoolean();
     private volatile String waitingFor = "the worker thread";
+    /** Null once nobody needs it any more. */
+    private volatile InferenceInput input;
+
+    /** Null before the head was run, and when all is over. */
     private volatile Activation activation;
+
+    /** Of the frame; another one than the request's if it had to be sent again. */
+    private volatile long frameId;
+
     private volatile Fallback fallback;
     private volatile GatewayStream stream;
     /** There was one to send it on. */
     private volatile boolean connected;
-    /** The device had to help itself, or the gateway answered with an error. */
-    private volatile boolean gatewayFailed;
-
-    private volatile boolean gatewayAnswered;
     /** Gateways that were lost with it; one stream at a time tells. */
     private volatile int turns;
-    /** At the gateway that the frame was last sent to; null while it was sent to none. */
-    private final AtomicReference<Trial> trial = new AtomicReference<>();
-    // Guarded by this.
+    /** Guarded by this. */
     private int paths = 1;
-    private Scheduler.Timer deadlineTimer = () -> {};
-    private Scheduler.Timer localTimer = () -> {};
-    private Scheduler.Timer connectTimer = () -> {};
 
-    InferenceCall(AgentParts agent, long id, InferenceInput input, Choice choice, int rows, long deadlineNanosFromNow) {
+    InferenceCall(AgentParts agent, long id, Request request, Choice choice, CallContext context) {
         this.agent = agent;
         this.id = id;
-        this.input = input;
+        this.frameId = id;
+        this.context = context;
+        this.input = request.input();
         this.point = choice.point();
         this.level = choice.level();
         this.decision = agent.decision(choice);
-        this.rows = rows;
-        long startNanos = agent.scheduler().nanoTime();
-        this.deadlineNanos = startNanos + deadlineNanosFromNow;
-        this.times = new CallTimes(startNanos);
+        this.rows = request.rows();
+        this.deadlineNanos = request.deadlineNanos();
+        this.times = new CallTimes(request.askedNanos());
+        this.timers = new CallTimers(agent.scheduler());
         this.events = new CallEvents(agent.listener(), id);
-        this.failures = new Failures(agent, id, point, deadlineNanosFromNow);
+        this.failures = new Failures(agent, id, point, request.allowedNanos());
     }
 
     CompletableFuture<InferenceResult> future() {
@@ -110,11 +109,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     void start() {
         events.started(decision, rows);
         future.whenComplete((result, failure) -> settle("cancelled", null));
-        Scheduler.Timer timer = agent.scheduler().schedule(this::deadlinePassed, deadlineNanos);
-        synchronized (this) {
-            deadlineTimer = timer;
-        }
-        cancelTimersIfSettled();
+        timers.atDeadline(this::deadlinePassed, deadlineNanos);
         if (!agent.head().execute(() -> onWorker(this::runHead))) {
             closed();
         }
@@ -146,24 +141,29 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void runHead() throws InferenceException, EngineException {
+        InferenceInput given = input;
+        if (given == null) {
+            return;
+        }
         waitingFor = "the head";
         long began = agent.scheduler().nanoTime();
-        Activation start = Activation.of(input, agent.contract());
+        Activation start = Activation.of(given, agent.contract());
         Map<String, Tensor> live = point == 0 ? null : prepared(start);
         times.head(agent.scheduler().nanoTime() - began);
-        if (live == null) {
-            activation = start;
-        } else {
+        Activation reached = start;
+        if (live != null) {
             SegmentRun head = agent.head().run(0, point, live, rows, leftNanos(), settled::get);
             if (head == null) {
                 return;
             }
             times.head(head.nanos());
-            activation = Activation.of(head.crossing());
+            reached = Activation.of(head.crossing());
         }
+        context.headEnded(reached.tensors());
         if (point == agent.contract().local()) {
-            answerLocally(activation.tensors());
+            answerLocally(reached.tensors());
         } else {
+            keep(reached);
             takeUpLocallyInTime();
             waitingFor = "a connection to the gateway";
             agent.link().whenOpen(this);
@@ -184,17 +184,24 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             connectionIsLate();
             return;
         }
-        Scheduler.Timer timer = agent.scheduler()
-                .schedule(this::connectionIsLate, agent.scheduler().nanoTime() + restNanos);
-        synchronized (this) {
-            connectTimer = timer;
-        }
-        cancelTimersIfSettled();
+        timers.atConnectionLate(this::connectionIsLate, agent.scheduler().nanoTime() + restNanos);
     }
 
     private void connectionIsLate() {
         if (!connected) {
             takeUpLocally(new Fallback(Fallback.Cause.LINK_DOWN, "no connection to the gateway yet"));
+        }
+    }
+
+    /** From here the request is encoded, or finished locally; its input is of use for a second run on the gateway alone. */
+    private void keep(Activation reached) {
+        activation = reached;
+        if (agent.shadows() == null || agent.head().reachesLocal()) {
+            input = null;
+        }
+        if (settled.get()) {
+            activation = null;
+            input = null;
         }
     }
 
@@ -205,7 +212,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         if (start.pictures() != null) {
             agent.head().prepared(rows, agent.scheduler().nanoTime() - began);
         }
-        return live;
+        return context.withState(live, rows);
     }
 
     /** Sets the timer that finishes the request here when the gateway's answer is about to be too late. */
@@ -219,11 +226,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
                 deadlineNanos,
                 agent.head().restNanos(point, rows),
                 agent.head().longestSegmentNanos());
-        Scheduler.Timer timer = agent.scheduler().schedule(this::timeIsNearlyUp, at);
-        synchronized (this) {
-            localTimer = timer;
-        }
-        cancelTimersIfSettled();
+        timers.atLocalStart(this::timeIsNearlyUp, at);
     }
 
     @Override
@@ -236,22 +239,29 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void encodeAndSend(GatewayStream open) throws InferenceException, IOException {
+        Activation reached = activation;
+        if (reached == null) {
+            return;
+        }
         long began = agent.scheduler().nanoTime();
-        ByteBuffer payload = agent.codecs().encode(point, level, open.entropy(), activation);
+        CodedFrame coded = context.encode(point, level, open, reached);
+        int bytes = coded.payload().remaining();
         long nanos = agent.scheduler().nanoTime() - began;
-        times.encoded(nanos, payload.remaining());
-        agent.costs().encoded(point, level, rows, nanos, payload.remaining());
+        times.encoded(nanos, bytes);
+        agent.costs().encoded(point, level, rows, nanos, bytes);
         waitingFor = "credit from the gateway";
         stream = open;
-        withdraw();
-        trial.set(agent.link().begun(open));
-        if (!open.send(new OutgoingFrame(id, point, rows, level, deadlineNanos, payload), this)) {
+        verdict.begun(agent.link(), open);
+        long frame = frameId;
+        if (!open.send(
+                new OutgoingFrame(frame, point, rows, level, deadlineNanos, coded.place(), coded.payload()), this)) {
             agent.link().whenOpen(this);
         } else if (settled.get()) {
-            open.cancel(id);
+            open.cancel(frame);
+            context.ended();
         }
         if (settled.get()) {
-            tellHowItEnded();
+            verdict.tell(agent.link());
         }
     }
 
@@ -259,26 +269,29 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     public void handedOver(long nowNanos) {
         waitingFor = "the gateway's answer";
         times.handedOver(nowNanos);
+        context.sent();
     }
 
     @Override
-    public void acknowledged(long nowNanos) {
+    public void acknowledged(long held, long nowNanos) {
         times.acknowledged(nowNanos);
+        context.acknowledged(held);
     }
 
     @Override
     public void replied(GatewayReply reply) {
-        if (settled.get()) {
+        Activation reached = activation;
+        if (reached == null) {
             return;
         }
         try {
-            Map<String, Tensor> outputs = new HashMap<>(activation.tensors());
+            Map<String, Tensor> outputs = new HashMap<>(reached.tensors());
             outputs.putAll(agent.codecs().decode(point, rows, reply.payload().duplicate()));
             learn(reply);
             Source source = point == 0 ? Source.CLOUD : Source.SPLIT;
             int batch = Math.max(rows, reply.timing().getBatchRows());
             long now = agent.scheduler().nanoTime();
-            gatewayAnswered = true;
+            verdict.answered();
             answer(outputs, source, point, times.remote(reply, now), batch, now);
         } catch (CodecException | RuntimeException e) {
             failed(new LinkFailure(LinkFailure.Kind.EXECUTION, "gateway's outputs do not decode: " + e.getMessage()));
@@ -303,9 +316,19 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     @Override
     public void failed(LinkFailure failure) {
-        if (!sendAgain(failure)) {
+        if (!codedAnew(failure) && !sentElsewhere(failure)) {
             gatewayLost(failure);
         }
+    }
+
+    private boolean codedAnew(LinkFailure failure) {
+        if (failure.kind() != LinkFailure.Kind.REFERENCE_LOST || !context.referenceLost()) {
+            return false;
+        }
+        frameId = agent.newId();
+        waitingFor = "a connection to the gateway";
+        agent.link().whenOpen(this);
+        return true;
     }
 
     /**
@@ -313,13 +336,13 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
      * nothing, so it may be run twice, and the first stream ended, so it is not answered twice. Each gateway has one turn: a
      * request that breaks them is not handed on for ever.
      */
-    private boolean sendAgain(LinkFailure failure) {
+    private boolean sentElsewhere(LinkFailure failure) {
         boolean lost = failure.isOfLink() && !agent.canFallBack() && !settled.get();
         if (!lost || ++turns >= agent.link().gateways()) {
             return false;
         }
         stream = null;
-        withdraw();
+        verdict.withdraw(agent.link());
         times.lost();
         waitingFor = "a connection to another gateway";
         agent.link().whenOpen(this);
@@ -327,7 +350,9 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void gatewayLost(LinkFailure failure) {
-        gatewayFailed |= failure.isGatewaysFault();
+        if (failure.isGatewaysFault()) {
+            verdict.failed();
+        }
         takeUpLocally(new Fallback(Failures.cause(failure), failure.message()));
         pathFailed(failures.link(failure));
     }
@@ -341,7 +366,9 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         Fallback.Cause cause = stream == null
                 ? Fallback.Cause.LINK_DOWN
                 : times.isHandedOver() ? Fallback.Cause.DEADLINE_NEAR : Fallback.Cause.NO_CREDIT;
-        gatewayFailed |= cause == Fallback.Cause.DEADLINE_NEAR;
+        if (cause == Fallback.Cause.DEADLINE_NEAR) {
+            verdict.failed();
+        }
         takeUpLocally(new Fallback(cause, "still waiting for " + waitingFor + " when the local run had to start"));
     }
 
@@ -361,9 +388,13 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private void continueLocally() throws InferenceException, EngineException {
+        Activation reached = activation;
+        if (reached == null) {
+            return;
+        }
         long began = agent.scheduler().nanoTime();
         int local = agent.contract().local();
-        Map<String, Tensor> live = activation.live(agent.contract());
+        Map<String, Tensor> live = reached.live(agent.contract());
         long prepared = agent.scheduler().nanoTime() - began;
         SegmentRun rest = agent.head().run(point, local, live, rows, leftNanos(), settled::get);
         if (rest != null) {
@@ -380,7 +411,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     private void answer(
             Map<String, Tensor> tensors, Source source, int answeredAt, Waterfall waterfall, int batch, long now) {
         Map<String, Tensor> outputs = new LinkedHashMap<>();
-        for (TensorSpec spec : agent.contract().outputs()) {
+        for (TensorSpec spec : agent.contract().outputsWithoutState()) {
             outputs.put(spec.name(), tensors.get(spec.name()));
         }
         InferenceResult result = new InferenceResult(
@@ -394,13 +425,30 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
                 now - deadlineNanos <= 0,
                 decision,
                 source == Source.LOCAL ? fallback : null);
+        InferenceInput given = input;
+        Activation reached = activation;
         if (settle(null, result.answer())) {
+            Runnable second = source == Source.LOCAL ? null : secondRun(given, reached, outputs);
             future.complete(result);
+            if (second != null) {
+                second.run();
+            }
         }
     }
 
+    /** Null unless this request is among those that are run twice. */
+    private Runnable secondRun(InferenceInput given, Activation reached, Map<String, Tensor> outputs) {
+        Shadows shadows = agent.shadows();
+        if (shadows == null || reached == null) {
+            return null;
+        }
+        return shadows.sample(agent, new Shadows.Answered(id, point, level, rows), given, reached, outputs);
+    }
+
     private void deadlinePassed() {
-        gatewayFailed |= times.isHandedOver();
+        if (times.isHandedOver()) {
+            verdict.failed();
+        }
         fail(failures.deadline(waitingFor, null));
     }
 
@@ -415,7 +463,8 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         }
     }
 
-    private void fail(InferenceException failure) {
+    /** Ends the request without an answer, unless it has ended. */
+    void fail(InferenceException failure) {
         if (settle(failure.getMessage(), null)) {
             future.completeExceptionally(failure);
         }
@@ -426,45 +475,21 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         if (!settled.compareAndSet(false, true)) {
             return false;
         }
-        cancelTimersIfSettled();
+        timers.end();
         GatewayStream sentOn = stream;
         if (sentOn != null) {
-            sentOn.cancel(id);
+            sentOn.cancel(frameId);
         }
+        input = null;
+        activation = null;
+        context.ended();
         if (agent.link() != null) {
             agent.link().forget(this);
-            tellHowItEnded();
+            verdict.tell(agent.link());
         }
         agent.calls().release(this);
         events.ended(failure, answer);
         return true;
-    }
-
-    private void tellHowItEnded() {
-        if (!gatewayFailed && !gatewayAnswered) {
-            withdraw();
-            return;
-        }
-        Trial ended = trial.getAndSet(null);
-        if (ended != null) {
-            agent.link().ended(ended, !gatewayFailed);
-        }
-    }
-
-    /** The gateway that it was sent to is not to blame for what comes of it. */
-    private void withdraw() {
-        Trial withdrawn = trial.getAndSet(null);
-        if (withdrawn != null) {
-            agent.link().withdrawn(withdrawn);
-        }
-    }
-
-    private synchronized void cancelTimersIfSettled() {
-        if (settled.get()) {
-            deadlineTimer.cancel();
-            localTimer.cancel();
-            connectTimer.cancel();
-        }
     }
 
     private long leftNanos() {

@@ -20,7 +20,9 @@ public final class InferenceException extends Exception {
         EXECUTION,
         /** The gateway says that it was cancelled; a future that its owner cancelled is simply cancelled. */
         CANCELLED,
-        /** The agent is closed. */
+        /** A frame of a stream gave way to a newer one before it was sent. */
+        SUPERSEDED,
+        /** The agent is closed, or the stream. */
         CLOSED
     }
 

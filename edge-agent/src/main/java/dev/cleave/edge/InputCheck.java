@@ -5,6 +5,7 @@ import static dev.cleave.edge.InferenceException.Reason.MALFORMED_INPUT;
 import dev.cleave.bundle.Contract;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
+import java.util.List;
 import java.util.Map;
 
 /** Checks a request against the contract before anything is done for it. Immutable. */
@@ -12,11 +13,15 @@ final class InputCheck {
     private static final int UNKNOWN_ROWS = -1;
 
     private final Contract contract;
+    /** State is not given by the caller. */
+    private final List<TensorSpec> inputs;
+
     private final boolean finite;
 
     /** @param finite whether NaN and infinity in floating-point inputs are refused */
     InputCheck(Contract contract, boolean finite) {
         this.contract = contract;
+        this.inputs = contract.inputsWithoutState();
         this.finite = finite;
     }
 
@@ -29,7 +34,7 @@ final class InputCheck {
         String fed = pictureInput(input);
         requireKnownNames(input.tensors(), fed);
         int rows = fed == null ? UNKNOWN_ROWS : input.pictures().size();
-        for (TensorSpec spec : contract.inputs()) {
+        for (TensorSpec spec : inputs) {
             if (!spec.name().equals(fed)) {
                 rows = checkTensor(spec, input.tensors().get(spec.name()), rows);
             } else if (!spec.shape().isBatched() && rows > 1) {
@@ -50,7 +55,7 @@ final class InputCheck {
             return null;
         }
         if (contract.preprocessing() == null) {
-            throw malformed("bundle has no preprocessing for pictures; expected tensors for " + contract.inputs());
+            throw malformed("bundle has no preprocessing for pictures; expected tensors for " + inputs);
         }
         return contract.preprocessing().input();
     }
@@ -61,11 +66,11 @@ final class InputCheck {
                 throw malformed("input \"" + name + "\" is given as a tensor and as pictures; expected one of them");
             }
             boolean known = false;
-            for (TensorSpec spec : contract.inputs()) {
+            for (TensorSpec spec : inputs) {
                 known |= spec.name().equals(name);
             }
             if (!known) {
-                throw malformed("tensor \"" + name + "\" is no input of the model; expected " + contract.inputs());
+                throw malformed("tensor \"" + name + "\" is no input of the model; expected " + inputs);
             }
         }
     }

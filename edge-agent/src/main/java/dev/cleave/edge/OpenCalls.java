@@ -18,7 +18,7 @@ final class OpenCalls {
     /** @throws InferenceException {@code REFUSED} at the limit, {@code CLOSED} after {@link #close} */
     synchronized void admit(InferenceCall call) throws InferenceException {
         if (closed) {
-            throw new InferenceException(InferenceException.Reason.CLOSED, "agent is closed");
+            throw closed();
         }
         if (calls.size() >= limit) {
             throw new InferenceException(
@@ -26,6 +26,10 @@ final class OpenCalls {
                     calls.size() + " requests are in flight; expected fewer than the limit of " + limit);
         }
         calls.add(call);
+    }
+
+    static InferenceException closed() {
+        return new InferenceException(InferenceException.Reason.CLOSED, "agent is closed");
     }
 
     synchronized void release(InferenceCall call) {

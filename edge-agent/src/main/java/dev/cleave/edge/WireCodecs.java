@@ -5,10 +5,13 @@ import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.ReplyCodec;
 import dev.cleave.codec.ActivationCodec;
+import dev.cleave.codec.BoundaryReference;
+import dev.cleave.codec.BoundaryTuning;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.EncodedPicture;
 import dev.cleave.codec.Entropy;
+import dev.cleave.codec.StreamedBoundary;
 import dev.cleave.edge.head.PictureRows;
 import dev.cleave.picture.Picture;
 import dev.cleave.picture.PictureCodec;
@@ -72,28 +75,65 @@ final class WireCodecs {
         return quality == null ? 0 : Math.max(0, contract.points().get(point).level(quality));
     }
 
+    /** What is to be encoded: tensors, and pictures in place of one of them. */
+    private record Crossing(Map<String, Tensor> tensors, Map<String, List<EncodedPicture>> pictures) {}
+
     /**
-     * Encodes what crosses a point.
+     * Encodes what crosses a point, so that it stands alone.
      *
      * @throws IOException if a picture cannot be encoded
      * @throws InferenceException if pictures do not fit the input
      */
     ByteBuffer encode(int point, int level, Entropy entropy, Activation activation)
             throws IOException, InferenceException {
+        Crossing crossing = crossing(point, level, activation);
+        return codec(point, level, entropy).encode(crossing.tensors(), crossing.pictures());
+    }
+
+    /** What is to be kept for a video of boundaries of this point, level and coder. */
+    BoundaryTuning tuning(int point, int level, Entropy entropy, double addedError) {
+        return codec(point, level, entropy).tuning(addedError);
+    }
+
+    /**
+     * Encodes what crosses a point as a boundary of a video.
+     *
+     * @param against what the gateway holds of an earlier one; null: nothing
+     * @param tuning of the video at this point, level and coder
+     * @throws IOException if a picture cannot be encoded
+     * @throws InferenceException if pictures do not fit the input
+     */
+    StreamedBoundary encode(
+            int point,
+            int level,
+            Entropy entropy,
+            Activation activation,
+            BoundaryReference against,
+            BoundaryTuning tuning)
+            throws IOException, InferenceException {
+        Crossing crossing = crossing(point, level, activation);
+        return codec(point, level, entropy).encode(crossing.tensors(), crossing.pictures(), against, tuning);
+    }
+
+    private ActivationCodec codec(int point, int level, Entropy entropy) {
         LadderPoint at = contract.points().get(point);
-        ActivationCodec codec = codecs.computeIfAbsent(
+        return codecs.computeIfAbsent(
                 new Key(point, level, entropy),
                 key -> ActivationCodec.of(
                         at.boundary(), at.levels().get(level).codecs(), entropy, contract.preprocessing(), null));
+    }
+
+    private Crossing crossing(int point, int level, Activation activation) throws IOException, InferenceException {
         PictureRows pictures = activation.pictures();
-        if (pictures == null || !pictures.input().equals(imageTensor(at, level))) {
-            return codec.encode(activation.live(contract), Collections.emptyMap());
+        if (pictures == null
+                || !pictures.input().equals(imageTensor(contract.points().get(point), level))) {
+            return new Crossing(activation.live(contract), Collections.emptyMap());
         }
         List<EncodedPicture> encoded = new ArrayList<>();
         for (Picture picture : pictures.pictures()) {
             encoded.add(encode(picture));
         }
-        return codec.encode(activation.tensors(), Collections.singletonMap(pictures.input(), encoded));
+        return new Crossing(activation.tensors(), Collections.singletonMap(pictures.input(), encoded));
     }
 
     private EncodedPicture encode(Picture picture) throws IOException {

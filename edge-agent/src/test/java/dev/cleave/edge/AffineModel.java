@@ -48,7 +48,9 @@ final class AffineModel {
     private static final TensorSpec BIAS = spec("bias");
 
     private final Map<String, byte[]> files = new LinkedHashMap<>();
+    private String version = "1";
     private int privacyFloor;
+    private boolean quantised;
     private Preprocessing preprocessing;
 
     AffineModel() {
@@ -72,6 +74,24 @@ final class AffineModel {
         graph("whole", "input x float32 [?,1,16,16]", "output y float32 [?,1,16,16] = copy x");
     }
 
+    /** Another version; all that differs, unless something else is asked for, is that the bias counts as often as it says. */
+    AffineModel version(int number) {
+        version = Integer.toString(number);
+        String biases = String.join(" ", Collections.nCopies(number, "bias"));
+        lastSegment("output y float32 [?,1,16,16] = sum g " + biases, "cost 1000 100");
+        return this;
+    }
+
+    /** That runs of the last segment take so long. */
+    AffineModel slow(long nanos) {
+        lastSegment("output y float32 [?,1,16,16] = sum g bias", "cost " + nanos + " 0");
+        return this;
+    }
+
+    private void lastSegment(String output, String cost) {
+        graph("segment-2", "input g float32 [?,1,16,16]", "input bias float32 [?,1,16,16]", output, cost);
+    }
+
     private static List<String> labels() {
         List<String> labels = new ArrayList<>();
         for (int i = 0; i < WIDTH; i++) {
@@ -82,6 +102,12 @@ final class AffineModel {
 
     AffineModel privacyFloor(int point) {
         privacyFloor = point;
+        return this;
+    }
+
+    /** The default level has 256 levels of 1 from 0 on, in place of fp16. */
+    AffineModel quantised() {
+        quantised = true;
         return this;
     }
 
@@ -110,7 +136,7 @@ final class AffineModel {
     }
 
     private Bundle write(Path folder, View view, int through) throws IOException {
-        Path file = folder.resolve("affine-" + view.jsonName() + through + ".cleave");
+        Path file = folder.resolve("affine-" + version + "-" + view.jsonName() + through + ".cleave");
         BundleWriter writer = new BundleWriter(contract());
         files.forEach(writer::file);
         writer.write(new Manifest(view, through, "test", measurements()), file);
@@ -129,7 +155,7 @@ final class AffineModel {
         files.forEach((path, bytes) -> digests.add(FileDigest.of(path, bytes)));
         return new Contract(
                 "affine",
-                "1",
+                version,
                 FileDigest.of("source", new byte[0]).sha256(),
                 "fp32",
                 "fp32",
@@ -148,13 +174,16 @@ final class AffineModel {
     }
 
     private LadderPoint point(int index, TensorSpec crossing, String... early) {
-        CodecParams first = index == 0 && preprocessing != null ? new CodecParams.Image() : new CodecParams.Fp16();
+        CodecParams usual = quantised
+                ? new CodecParams.Quant(256, CodecParams.Quant.PER_TENSOR, new float[1], new float[] {255})
+                : new CodecParams.Fp16();
+        CodecParams first = index == 0 && preprocessing != null ? new CodecParams.Image() : usual;
         return new LadderPoint(
                 index,
                 Arrays.asList(new BoundaryTensor(crossing, null), new BoundaryTensor(BIAS, null)),
                 Arrays.asList(early),
                 Arrays.asList(
-                        new QualityLevel("default", Arrays.asList(first, new CodecParams.Fp16())),
+                        new QualityLevel("default", Arrays.asList(first, usual)),
                         new QualityLevel("raw", Arrays.asList(new CodecParams.Raw(), new CodecParams.Raw()))));
     }
 
@@ -196,11 +225,16 @@ final class AffineModel {
 
     /** What {@code y} must be. */
     static float[] expectedY(Map<String, Tensor> inputs) {
+        return expectedY(inputs, 1);
+    }
+
+    /** The same of a version. */
+    static float[] expectedY(Map<String, Tensor> inputs, int version) {
         float[] x = floats(inputs.get("x"));
         float[] bias = floats(inputs.get("bias"));
         float[] y = new float[x.length];
         for (int i = 0; i < y.length; i++) {
-            y[i] = 6 * x[i] + 2 + bias[i];
+            y[i] = 6 * x[i] + 2 + version * bias[i];
         }
         return y;
     }

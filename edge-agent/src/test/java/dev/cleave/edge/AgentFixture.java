@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Answer;
+import dev.cleave.edge.events.BundleVersion;
 import dev.cleave.edge.events.Decision;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.events.ShadowCheck;
 import dev.cleave.engine.FakeEngine;
 import dev.cleave.tensor.Tensor;
 import io.grpc.ManagedChannel;
@@ -167,6 +169,32 @@ abstract class AgentFixture {
         @Override
         public void requestEnded(long request, String failure) {
             events.add("ended " + request + (failure == null ? "" : " failed"));
+        }
+
+        @Override
+        public void frameSuperseded(long stream) {
+            events.add("superseded in " + stream);
+        }
+
+        @Override
+        public void bundleUpdated(BundleVersion from, BundleVersion to) {
+            events.add("updated " + from.modelVersion() + " to " + to.modelVersion());
+        }
+
+        @Override
+        public void updateRefused(BundleVersion offered, String why) {
+            events.add("refused " + offered.modelVersion() + ": " + why);
+        }
+
+        @Override
+        public void rolledBack(BundleVersion from, BundleVersion to, String why) {
+            events.add("back from " + from.modelVersion() + " to " + to.modelVersion() + ": " + why);
+        }
+
+        @Override
+        public void shadowChecked(long request, ShadowCheck check) {
+            events.add("shadow " + request + " at " + check.splitPoint() + " " + check.level() + ": " + check.agreed()
+                    + " of " + check.rows() + " " + check.rule() + " " + check.reference() + " " + check.precision());
         }
 
         @Override

@@ -13,10 +13,14 @@ import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import dev.cleave.v1.Ack;
+import dev.cleave.v1.BundlePiece;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Credit;
+import dev.cleave.v1.DescribeRequest;
+import dev.cleave.v1.DescribeResponse;
 import dev.cleave.v1.Drain;
 import dev.cleave.v1.Error;
+import dev.cleave.v1.FetchBundleRequest;
 import dev.cleave.v1.Frame;
 import dev.cleave.v1.GatewayTiming;
 import dev.cleave.v1.Limits;
@@ -26,6 +30,7 @@ import dev.cleave.v1.Ping;
 import dev.cleave.v1.Pong;
 import dev.cleave.v1.Reply;
 import dev.cleave.v1.Report;
+import dev.cleave.v1.ServedBundle;
 import dev.cleave.v1.ServerMessage;
 import dev.cleave.v1.SplitInferenceGrpc;
 import dev.cleave.wire.Arrival;
@@ -56,9 +61,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -90,8 +97,21 @@ final class FakeGateway implements AutoCloseable {
             this.session = session;
         }
 
+        /** False if the frame is coded against one that is not held. */
+        boolean hasPayload() {
+            return payload != null;
+        }
+
         void answer() {
-            session.reply(header.getRequestId(), run(header, payload));
+            session.reply(header.getRequestId(), run(session.model, header, payload));
+        }
+
+        /** With the answer to another request. */
+        void answerAs(Map<String, Tensor> inputs) throws Exception {
+            Contract contract = session.model.bundle().contract();
+            Map<String, Tensor> outputs = session.model.chain().run(0, contract.local(), inputs, 0);
+            int point = header.getSplitPoint();
+            answerWith(new ReplyCodec(contract, point, Entropy.NONE).encode(header.getQuality(), outputs));
         }
 
         void fail(Error.Code code, String message) {
@@ -134,8 +154,19 @@ final class FakeGateway implements AutoCloseable {
     volatile int chunkReplies = 1 << 20;
 
     private final String name = "gateway-" + UUID.randomUUID();
+    /** What {@code Describe} says. */
+    final List<ServedBundle> offers = new CopyOnWriteArrayList<>();
+
+    final BlockingQueue<FetchBundleRequest> fetches = new LinkedBlockingQueue<>();
+    /** Answers {@code FetchBundle}. */
+    volatile BiConsumer<FetchBundleRequest, StreamObserver<BundlePiece>> download = (request, pieces) ->
+            pieces.onError(Status.NOT_FOUND.withDescription("nothing to fetch").asRuntimeException());
+
+    /** A bundle with its tails. */
+    private record Model(Bundle bundle, SegmentChain chain) {}
+
     private final Bundle bundle;
-    private final SegmentChain chain;
+    private final Map<String, Model> models = new ConcurrentHashMap<>();
     private final Transport transport;
     private Server server;
     private Server socketServer;
@@ -158,12 +189,23 @@ final class FakeGateway implements AutoCloseable {
         Contract contract = bundle.contract();
         this.bundle = bundle;
         this.transport = transport;
-        this.chain =
-                SegmentChain.load(bundle, new FakeEngine(), SessionOptions.defaults(), "fp32", 0, contract.local());
+        serve(bundle);
         List<Integer> all = new ArrayList<>();
         contract.points().forEach(point -> all.add(point.index()));
         points = all;
         start();
+    }
+
+    /** Serves this bundle, too. */
+    void serve(Bundle more) throws Exception {
+        int local = more.contract().local();
+        SegmentChain chain = SegmentChain.load(more, new FakeEngine(), SessionOptions.defaults(), "fp32", 0, local);
+        models.put(more.id(), new Model(more, chain));
+    }
+
+    /** Serves this bundle no more; streams that are open stay so. */
+    void stopServing(Bundle former) {
+        models.remove(former.id()).chain().close();
     }
 
     void start() throws IOException {
@@ -233,12 +275,12 @@ final class FakeGateway implements AutoCloseable {
         if (socketServer != null) {
             socketServer.shutdownNow();
         }
-        chain.close();
+        models.values().forEach(model -> model.chain().close());
     }
 
-    private ByteBuffer run(Frame header, ByteBuffer payload) {
+    private static ByteBuffer run(Model model, Frame header, ByteBuffer payload) {
         try {
-            Contract contract = bundle.contract();
+            Contract contract = model.bundle().contract();
             LadderPoint point = contract.points().get(header.getSplitPoint());
             ActivationCodec codec = new ActivationCodec(
                     point.specs(),
@@ -248,7 +290,7 @@ final class FakeGateway implements AutoCloseable {
                     null);
             Map<String, Tensor> boundary = allocate(point.specs(), codec.shapes(payload));
             codec.decode(payload, boundary);
-            Map<String, Tensor> outputs = chain.run(point.index(), contract.local(), boundary, 0);
+            Map<String, Tensor> outputs = model.chain().run(point.index(), contract.local(), boundary, 0);
             return new ReplyCodec(contract, point.index(), Entropy.NONE).encode(header.getQuality(), outputs);
         } catch (Exception e) {
             throw new IllegalStateException(e);
@@ -268,6 +310,18 @@ final class FakeGateway implements AutoCloseable {
         public StreamObserver<ClientMessage> stream(StreamObserver<ServerMessage> outbound) {
             return new Session(outbound);
         }
+
+        @Override
+        public void describe(DescribeRequest request, StreamObserver<DescribeResponse> answer) {
+            answer.onNext(DescribeResponse.newBuilder().addAllBundles(offers).build());
+            answer.onCompleted();
+        }
+
+        @Override
+        public void fetchBundle(FetchBundleRequest request, StreamObserver<BundlePiece> pieces) {
+            fetches.add(request);
+            download.accept(request, pieces);
+        }
     }
 
     /** One agent's stream. */
@@ -275,10 +329,12 @@ final class FakeGateway implements AutoCloseable {
         private final StreamObserver<ServerMessage> outbound;
         private final Reassembly<Frame> frames =
                 Reassembly.ofFrames(new ReassemblyLimits(64 << 20, 4 << 20, 256 << 20, 64, Long.MAX_VALUE));
+        final FakeVideos videos = new FakeVideos(bundle.contract());
         private long frameCredit;
         private long byteCredit;
         private int inFlight;
         volatile boolean ended;
+        private volatile Model model;
 
         Session(StreamObserver<ServerMessage> outbound) {
             this.outbound = outbound;
@@ -326,7 +382,8 @@ final class FakeGateway implements AutoCloseable {
         }
 
         private Error wrongBundle(Open open) {
-            return open.getBundleId().equals(bundle.id())
+            model = models.get(open.getBundleId());
+            return model != null
                     ? null
                     : Error.newBuilder()
                             .setCode(Error.Code.BUNDLE_NOT_SERVED)
@@ -356,16 +413,19 @@ final class FakeGateway implements AutoCloseable {
                 fail(Status.UNAVAILABLE.withDescription("scripted"));
                 return;
             }
-            Request request = new Request(whole.header(), whole.payload(), this);
+            FakeVideos.Received received = videos.receive(whole.header(), whole.payload());
+            Request request = new Request(whole.header(), received.payload(), this);
             if (script == Script.SWALLOW) {
                 requests.add(request);
                 return;
             }
             send(ServerMessage.newBuilder()
-                    .setAck(Ack.newBuilder().setRequestId(chunk.getRequestId()))
+                    .setAck(Ack.newBuilder().setRequestId(chunk.getRequestId()).setHeldReference(received.held()))
                     .build());
             credit(0, whole.header().getFrameBytes());
-            if (script == Script.HOLD) {
+            if (received.payload() == null) {
+                request.fail(Error.Code.REFERENCE_LOST, "scripted");
+            } else if (script == Script.HOLD) {
                 requests.add(request);
             } else {
                 request.answer();

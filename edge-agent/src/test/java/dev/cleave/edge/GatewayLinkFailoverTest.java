@@ -14,6 +14,7 @@ import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.OutgoingFrame;
 import dev.cleave.edge.link.ReplyHandler;
 import dev.cleave.edge.link.Trial;
+import dev.cleave.edge.link.VideoPlace;
 import io.grpc.ManagedChannel;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -189,7 +190,8 @@ class GatewayLinkFailoverTest {
             clock.pass(5 * MILLI);
             ByteBuffer payload = ByteBuffer.allocate(50_000);
             open().send(
-                            new OutgoingFrame(++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, payload),
+                            new OutgoingFrame(
+                                    ++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, VideoPlace.NONE, payload),
                             new Ignored());
             clock.advance(200 * MILLI);
         }
@@ -206,9 +208,9 @@ class GatewayLinkFailoverTest {
         link.whenOpen(waiting);
         clock.advance(SECOND);
         assertThat(waiting.failure).as("b has failed, a may still answer").isNull();
-        clock.advance(SECOND);
+        clock.advance(4 * SECOND);
         assertThat(waiting.failure.message())
-                .startsWith("a: gateway did not open the stream within 1500 ms; b: stream to the gateway ended");
+                .startsWith("a: gateway did not open the stream within 5000 ms; b: stream to the gateway ended");
     }
 
     private static final class Ignored implements ReplyHandler {
@@ -219,7 +221,7 @@ class GatewayLinkFailoverTest {
         public void handedOver(long nowNanos) {}
 
         @Override
-        public void acknowledged(long nowNanos) {}
+        public void acknowledged(long held, long nowNanos) {}
 
         @Override
         public void replied(GatewayReply reply) {}

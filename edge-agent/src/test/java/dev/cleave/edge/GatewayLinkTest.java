@@ -14,6 +14,7 @@ import dev.cleave.edge.link.LinkListener;
 import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.OutgoingFrame;
 import dev.cleave.edge.link.ReplyHandler;
+import dev.cleave.edge.link.VideoPlace;
 import dev.cleave.v1.GatewayTiming;
 import dev.cleave.v1.Ping;
 import io.grpc.ManagedChannel;
@@ -91,8 +92,8 @@ class GatewayLinkTest {
     }
 
     private void stream(int bytes) {
-        OutgoingFrame frame =
-                new OutgoingFrame(++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, ByteBuffer.allocate(bytes));
+        OutgoingFrame frame = new OutgoingFrame(
+                ++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, VideoPlace.NONE, ByteBuffer.allocate(bytes));
         link.whenOpen(new GatewayLink.Waiter() {
             @Override
             public void opened(GatewayStream stream) {
@@ -244,7 +245,7 @@ class GatewayLinkTest {
         public void handedOver(long nowNanos) {}
 
         @Override
-        public void acknowledged(long nowNanos) {}
+        public void acknowledged(long held, long nowNanos) {}
 
         @Override
         public void replied(GatewayReply reply) {}

@@ -2,6 +2,7 @@ package dev.cleave.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleave.answer.Values;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
@@ -9,7 +10,6 @@ import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.engine.WeightsRegion;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.extract.ExtractedModel;

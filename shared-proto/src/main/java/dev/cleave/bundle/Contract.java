@@ -82,6 +82,20 @@ public record Contract(
         return late;
     }
 
+    /** What a caller gives: inputs that are not state. */
+    public List<TensorSpec> inputsWithoutState() {
+        List<TensorSpec> given = new ArrayList<>(inputs);
+        given.removeIf(input -> state.stream().anyMatch(each -> each.input().equals(input.name())));
+        return given;
+    }
+
+    /** What a caller gets: outputs that are not state. */
+    public List<TensorSpec> outputsWithoutState() {
+        List<TensorSpec> answers = new ArrayList<>(outputs);
+        answers.removeIf(output -> state.stream().anyMatch(each -> each.output().equals(output.name())));
+        return answers;
+    }
+
     private static <T> List<T> copy(List<T> list) {
         return Collections.unmodifiableList(new ArrayList<>(list));
     }

@@ -1,6 +1,7 @@
 package dev.cleave.segment;
 
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.StateTensor;
 import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.engine.EngineException;
 import dev.cleave.tensor.Tensor;
@@ -38,7 +39,8 @@ final class Borders {
     }
 
     /**
-     * Reduces what is known at a point to what crosses it: its boundary, then the model's outputs made so far.
+     * Reduces what is known at a point to what crosses it: its boundary, then the model's outputs made so far, then state that a later
+     * segment of the same side makes anew.
      *
      * @throws EngineException naming the tensor of the boundary that is missing or does not fit, and the point
      */
@@ -58,6 +60,17 @@ final class Borders {
                 crossing.put(output.name(), tensor);
             }
         }
+        for (StateTensor state : contract.state()) {
+            Tensor tensor = known.get(state.input());
+            if (tensor != null && !isMade(state, point)) {
+                crossing.put(state.input(), tensor);
+            }
+        }
         return crossing;
+    }
+
+    private boolean isMade(StateTensor state, int point) {
+        return point == contract.local()
+                || contract.points().get(point).earlyOutputs().contains(state.output());
     }
 }

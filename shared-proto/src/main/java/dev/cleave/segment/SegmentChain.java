@@ -77,7 +77,12 @@ public final class SegmentChain implements AutoCloseable {
         return load(bundle, engine, options, precision, from, to, System::nanoTime);
     }
 
-    static SegmentChain load(
+    /**
+     * The same, with a clock of the caller's for time limits.
+     *
+     * @param nanoClock as {@link System#nanoTime()}
+     */
+    public static SegmentChain load(
             Bundle bundle,
             Engine engine,
             SessionOptions options,

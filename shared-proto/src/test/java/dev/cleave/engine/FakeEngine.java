@@ -162,6 +162,18 @@ public final class FakeEngine implements Engine {
         return openSessions.get();
     }
 
+    /** Waits until no more than {@code count} sessions are open. */
+    public void awaitSessions(int count) throws InterruptedException {
+        lock.lock();
+        try {
+            while (openSessions.get() > count) {
+                changed.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public void close() {}
 
@@ -170,7 +182,13 @@ public final class FakeEngine implements Engine {
     }
 
     void sessionClosed() {
-        openSessions.decrementAndGet();
+        lock.lock();
+        try {
+            openSessions.decrementAndGet();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Everything about a run but the arithmetic: recorded, held, failed, paid for, timed out. */

@@ -1,5 +1,7 @@
 package dev.cleave.benchmarks.codec;
 
+import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Proportion;
 import dev.cleave.benchmarks.plan.MarkdownTable;
 import dev.cleave.benchmarks.plan.PlanMaterial;
 import dev.cleave.benchmarks.plan.Surroundings;
@@ -8,8 +10,6 @@ import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Entropy;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
-import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.CodecLabel;
 import dev.cleave.partition.roundtrip.RoundTrip;

@@ -1,10 +1,10 @@
 package dev.cleave.benchmarks.codec;
 
+import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Proportion;
 import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Entropy;
-import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.roundtrip.PictureForm;
 import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.Sample;

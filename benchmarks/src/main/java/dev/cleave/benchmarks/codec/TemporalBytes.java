@@ -1,5 +1,6 @@
 package dev.cleave.benchmarks.codec;
 
+import dev.cleave.answer.Proportion;
 import dev.cleave.benchmarks.codec.VideoPoint.Outcome;
 import dev.cleave.benchmarks.plan.MarkdownPage;
 import dev.cleave.benchmarks.plan.MarkdownTable;
@@ -10,7 +11,6 @@ import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.temporal.TemporalTuning;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.calibrate.Budget;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.CodecLabel;

@@ -1,5 +1,7 @@
 package dev.cleave.benchmarks.codec;
 
+import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Proportion;
 import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.BoundaryReference;
 import dev.cleave.codec.BoundaryTuning;
@@ -8,8 +10,6 @@ import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Entropy;
 import dev.cleave.codec.StreamedBoundary;
 import dev.cleave.engine.EngineException;
-import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.picture.Picture;
 import dev.cleave.tensor.Tensor;

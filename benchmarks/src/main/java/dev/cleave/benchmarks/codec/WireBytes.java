@@ -1,5 +1,6 @@
 package dev.cleave.benchmarks.codec;
 
+import dev.cleave.answer.Proportion;
 import dev.cleave.benchmarks.plan.MarkdownPage;
 import dev.cleave.benchmarks.plan.MarkdownTable;
 import dev.cleave.benchmarks.plan.Notes;
@@ -14,7 +15,6 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.calibrate.Budget;
 import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.graph.ModelException;

@@ -1,5 +1,6 @@
 package dev.cleave.benchmarks.exactness;
 
+import dev.cleave.answer.Values;
 import dev.cleave.benchmarks.plan.MarkdownPage;
 import dev.cleave.benchmarks.plan.MarkdownTable;
 import dev.cleave.benchmarks.plan.Notes;
@@ -10,7 +11,6 @@ import dev.cleave.engine.Engines;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.extract.CutGraphs;
 import dev.cleave.partition.graph.OnnxModel;

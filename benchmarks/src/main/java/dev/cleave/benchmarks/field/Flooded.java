@@ -7,9 +7,11 @@ import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.EdgeAgentBuilder;
 import dev.cleave.edge.InferenceInput;
 import dev.cleave.edge.InferenceResult;
+import dev.cleave.edge.InferenceStream;
 import dev.cleave.edge.Split;
 import dev.cleave.edge.events.Source;
 import dev.cleave.edge.policy.Overflow;
+import dev.cleave.edge.stream.StreamSettings;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.tensor.ElementType;
@@ -69,7 +71,12 @@ final class Flooded {
                         .listener(events)
                         .build()) {
             events.awaitUp();
-            Flooded flooded = new Flooded(Integer.parseInt(arguments[4]), input -> agent.infer(input, DEADLINE));
+            Function<InferenceInput, CompletableFuture<InferenceResult>> frames = input -> agent.infer(input, DEADLINE);
+            if (arguments[3].equals("latest")) {
+                InferenceStream stream = agent.stream(StreamSettings.latest().withDeadline(DEADLINE));
+                frames = stream::submit; // the agent's end is the stream's
+            }
+            Flooded flooded = new Flooded(Integer.parseInt(arguments[4]), frames);
             Map<String, Object> found = flooded.run(Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]));
             System.out.println(new ObjectMapper().writeValueAsString(found));
         } finally {
@@ -92,6 +99,7 @@ final class Flooded {
             case "local" -> builder.overflow(Overflow.LOCAL);
             case "wait" -> builder.overflow(Overflow.WAIT);
             case "reject" -> builder.overflow(Overflow.REJECT);
+            case "latest" -> builder;
             default -> throw new UserException("mode " + mode + "; expected local, wait, reject or latest");
         };
     }
@@ -155,7 +163,7 @@ final class Flooded {
         Tensor used = frame == null ? newFrame() : frame;
         open.incrementAndGet();
         CompletableFuture<InferenceResult> answer = agent.apply(InferenceInput.of("input", used));
-        answer.whenComplete((result, failure) -> {
+        return answer.whenComplete((result, failure) -> {
             double end = System.nanoTime() / 1e6;
             open.decrementAndGet();
             pool.add(used);
@@ -168,7 +176,6 @@ final class Flooded {
                 remoteEnds.add(end);
             }
         });
-        return answer;
     }
 
     private Tensor newFrame() {

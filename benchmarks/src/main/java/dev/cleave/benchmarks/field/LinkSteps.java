@@ -118,8 +118,8 @@ final class LinkSteps extends FieldCommand {
      *
      * @param connects whether the agent needs the gateway at all
      */
-    private List<Request> drive(
-            FieldModel bundle, Engine device, GatewayChild gateway, Split split, boolean connects) throws Exception {
+    private List<Request> drive(FieldModel bundle, Engine device, GatewayChild gateway, Split split, boolean connects)
+            throws Exception {
         EventLog events = new EventLog();
         try (LinkShaper link = LinkShaper.startLocal(gateway.port(), rates(rates.get(0)));
                 EdgeAgent agent = agent(bundle.bundle(), device)

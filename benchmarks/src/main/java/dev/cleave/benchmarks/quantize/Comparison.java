@@ -1,11 +1,11 @@
 package dev.cleave.benchmarks.quantize;
 
+import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Values;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
-import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.verify.ModelSource;

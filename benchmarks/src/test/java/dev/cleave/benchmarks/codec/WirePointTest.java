@@ -3,8 +3,8 @@ package dev.cleave.benchmarks.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cleave.answer.Proportion;
 import dev.cleave.bundle.Manifest.PointMeasurement;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.verify.VerifyReport;
 import java.util.List;
 import org.junit.jupiter.api.Test;

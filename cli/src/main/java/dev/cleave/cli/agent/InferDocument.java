@@ -1,8 +1,8 @@
 package dev.cleave.cli.agent;
 
+import dev.cleave.answer.Values;
 import dev.cleave.edge.InferenceResult;
 import dev.cleave.edge.events.Waterfall;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

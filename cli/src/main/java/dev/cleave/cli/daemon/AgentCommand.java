@@ -62,10 +62,14 @@ public final class AgentCommand extends Verb {
             description = "How often the gateway is told what requests were like; 0: never. Default 30s.")
     private Duration reportEvery = Duration.ofSeconds(30);
 
+    @Mixin
+    private UpkeepOptions upkeepOptions;
+
     @Override
     protected void run(Terminal terminal) throws Exception {
         agentOptions.check();
         sourceOptions.check();
+        upkeepOptions.check(agentOptions.hasGateway());
         LinkState link = new LinkState();
         DaemonMetrics metrics = sourceOptions.http == null ? null : new DaemonMetrics();
         CountDownLatch closed = new CountDownLatch(1);
@@ -92,7 +96,8 @@ public final class AgentCommand extends Verb {
     private void describe(EdgeAgentBuilder builder, LinkState link, DaemonMetrics metrics) {
         builder.maxInFlight(sourceOptions.allInFlight())
                 .reports(reportEvery)
-                .listener(metrics == null ? link : link.and(metrics.agent()));
+                .listener((metrics == null ? link : link.and(metrics.agent())).and(new UpkeepLog()));
+        upkeepOptions.apply(builder);
         if (deviceId != null) {
             builder.deviceId(deviceId);
         }

@@ -1,5 +1,6 @@
 package dev.cleave.cli.model;
 
+import dev.cleave.answer.Proportion;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
@@ -17,7 +18,6 @@ import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.reduce.Reduction;
 import dev.cleave.partition.reply.ReplyChoice;

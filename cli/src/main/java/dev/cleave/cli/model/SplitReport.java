@@ -1,5 +1,6 @@
 package dev.cleave.cli.model;
 
+import dev.cleave.answer.Proportion;
 import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
@@ -8,7 +9,6 @@ import dev.cleave.bundle.QualityLevel;
 import dev.cleave.cli.output.Abbreviation;
 import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.calibrate.CodecLabel;
 import dev.cleave.partition.split.SplitResult;
 import dev.cleave.partition.tails.TailCheck;

@@ -1,6 +1,6 @@
 package dev.cleave.cli.model;
 
-import dev.cleave.partition.answer.Proportion;
+import dev.cleave.answer.Proportion;
 import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.partition.verify.VerifyReport;
 import dev.cleave.partition.verify.VerifyReport.Level;

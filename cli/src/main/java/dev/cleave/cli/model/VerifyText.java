@@ -1,8 +1,8 @@
 package dev.cleave.cli.model;
 
+import dev.cleave.answer.Proportion;
 import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.partition.verify.VerifyReport;
 import dev.cleave.partition.verify.VerifyReport.Level;

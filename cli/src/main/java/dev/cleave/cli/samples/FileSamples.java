@@ -1,9 +1,9 @@
 package dev.cleave.cli.samples;
 
+import dev.cleave.answer.Values;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.inputs.Input;
 import dev.cleave.cli.inputs.InputReader;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;

@@ -2,8 +2,8 @@ package dev.cleave.cli.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleave.answer.Proportion;
 import dev.cleave.cli.output.Terminal;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.partition.verify.VerifyReport;
 import dev.cleave.partition.verify.VerifyReport.Level;

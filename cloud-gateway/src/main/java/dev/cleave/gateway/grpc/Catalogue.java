@@ -1,5 +1,6 @@
 package dev.cleave.gateway.grpc;
 
+import dev.cleave.bundle.BundleSignature;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelRepository;
 import dev.cleave.gateway.model.ModelStatus;
@@ -9,7 +10,6 @@ import dev.cleave.v1.DescribeResponse;
 import dev.cleave.v1.ServedBundle;
 import io.grpc.Status;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +37,7 @@ final class Catalogue {
     }
 
     private ServedBundle describe(ModelStatus status) {
-        return ServedBundle.newBuilder()
+        ServedBundle.Builder described = ServedBundle.newBuilder()
                 .setModelName(status.name())
                 .setModelVersion(status.version())
                 .setBundleId(status.bundleId())
@@ -45,22 +45,26 @@ final class Catalogue {
                 .setProvider(status.provider())
                 .setPrecision(status.precision())
                 .setState(status.state().name())
-                .setReason(status.reason())
-                .setEdgeViewBytes(edgeViewBytes(status.bundleId()))
-                .build();
+                .setReason(status.reason());
+        ServedModel model = repository.byBundleId(status.bundleId());
+        if (model != null) {
+            describeBundle(described, model);
+        }
+        return described.build();
     }
 
-    /** 0 if there is no edge view to fetch. */
-    private long edgeViewBytes(String bundleId) {
-        ServedModel model = repository.byBundleId(bundleId);
-        if (model == null || !EdgeViews.isOfferedBy(model.bundle())) {
-            return 0;
+    /** Its release, and its edge view if there is one to fetch. */
+    private void describeBundle(ServedBundle.Builder described, ServedModel model) {
+        BundleSignature signature = model.bundle().signature();
+        described.setRelease(signature == null ? 0 : signature.release());
+        if (!EdgeViews.isOfferedBy(model.bundle())) {
+            return;
         }
         try {
-            return Files.size(edgeViews.of(model.bundle()));
+            EdgeViews.EdgeView view = edgeViews.of(model.bundle());
+            described.setEdgeViewBytes(view.bytes()).setEdgeViewSha256(view.sha256());
         } catch (IOException e) {
             LOG.warn("edge view of {} cannot be written: {}", model.name(), e.toString());
-            return 0;
         }
     }
 
@@ -85,7 +89,7 @@ final class Catalogue {
                     .asRuntimeException();
         }
         try {
-            return edgeViews.of(model.bundle());
+            return edgeViews.of(model.bundle()).file();
         } catch (IOException e) {
             LOG.warn("edge view of {} cannot be written: {}", model.name(), e.toString());
             throw Status.INTERNAL

@@ -4,11 +4,13 @@ import dev.cleave.gateway.metrics.ModelMetrics;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.v1.PointReport;
 import dev.cleave.v1.Report;
+import dev.cleave.v1.ShadowReport;
 import dev.cleave.v1.Stage;
 
 /** Turns what agents report into metrics; what makes no sense for the model is left out. */
 final class Reports {
     private static final int MAX_STAGES = 16;
+    private static final int MAX_SHADOWS = 4;
 
     private Reports() {}
 
@@ -29,6 +31,9 @@ final class Reports {
             metrics.agentStage(device, at, stage.getName(), "0.5", stage.getP50Micros());
             metrics.agentStage(device, at, stage.getName(), "0.9", stage.getP90Micros());
             metrics.agentStage(device, at, stage.getName(), "0.99", stage.getP99Micros());
+        }
+        for (ShadowReport shadow : point.getShadowsList().subList(0, Math.min(MAX_SHADOWS, point.getShadowsCount()))) {
+            metrics.agentShadow(device, at, shadow.getReference(), shadow.getRows(), shadow.getAgreed());
         }
     }
 }

@@ -31,6 +31,7 @@ public final class ModelMetrics {
     private static final double[] ROW_BUCKETS = {1, 2, 4, 8, 16, 32, 64, 128, 256};
     private static final Set<String> AGENT_STAGES =
             Set.of("head", "encode", "uplink", "queue", "decode", "tail", "downlink", "total");
+    private static final Set<String> REFERENCES = Set.of("local", "cloud");
     private static final Set<String> NETWORKS = Set.of("wifi", "cellular", "ethernet");
 
     /** More than that an agent cannot have done between two reports. */
@@ -55,6 +56,7 @@ public final class ModelMetrics {
     private final Counter sentBytes;
     private final MeterProvider<Counter> agentRequests;
     private final MeterProvider<DistributionSummary> agentStages;
+    private final MeterProvider<Counter> agentShadows;
 
     ModelMetrics(MeterRegistry registry, String model, DeviceClasses devices) {
         this.registry = registry;
@@ -80,6 +82,7 @@ public final class ModelMetrics {
                 .tag("model", model)
                 .register(registry);
         agentRequests = counter("cleave.agent.requests", "Requests as agents report them");
+        agentShadows = counter("cleave.agent.shadow.rows", "Rows that agents computed twice, as they report them");
         agentStages = DistributionSummary.builder("cleave.agent.stage.duration")
                 .description("Quantiles of stages as agents report them")
                 .baseUnit("seconds")
@@ -159,6 +162,21 @@ public final class ModelMetrics {
             Tags tags = Tags.of(
                     "device", devices.label(device), "point", Integer.toString(point), "stage", stage, "of", quantile);
             agentStages.withTags(tags).record(within(micros, MAX_REPORTED_MICROS) / 1e6);
+        }
+    }
+
+    /**
+     * What an agent found when it compared answers at a point with those of a second run; references that are not known are
+     * ignored.
+     */
+    public void agentShadow(String device, int point, String reference, long rows, long agreed) {
+        if (REFERENCES.contains(reference)) {
+            long compared = within(rows, MAX_REPORTED);
+            long same = within(agreed, compared);
+            Tags tags =
+                    Tags.of("device", devices.label(device), "point", Integer.toString(point), "reference", reference);
+            agentShadows.withTags(tags.and("outcome", "agreed")).increment(same);
+            agentShadows.withTags(tags.and("outcome", "differed")).increment(compared - same);
         }
     }
 

@@ -3,9 +3,13 @@ package dev.cleave.gateway.model;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.View;
+import dev.cleave.crypto.Hex;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -14,7 +18,16 @@ import java.util.Map;
  * for, to a directory of its own that is removed on close. Thread-safe.
  */
 public final class EdgeViews implements AutoCloseable {
-    private final Map<String, Path> files = new HashMap<>();
+    private static final int SCRATCH_BYTES = 1 << 16;
+
+    /**
+     * A view that can be fetched.
+     *
+     * @param sha256 of the file, lower-case hex: a download that goes on after a break is of the same file, or of none
+     */
+    public record EdgeView(Path file, long bytes, String sha256) {}
+
+    private final Map<String, EdgeView> views = new HashMap<>();
     private Path directory;
     private boolean closed;
 
@@ -28,27 +41,41 @@ public final class EdgeViews implements AutoCloseable {
      *
      * @throws IOException if it cannot be written
      */
-    public synchronized Path of(Bundle bundle) throws IOException {
+    public synchronized EdgeView of(Bundle bundle) throws IOException {
         if (closed) {
             throw new IOException("the gateway has shut down");
         }
-        Path file = files.get(bundle.id());
-        if (file == null) {
+        EdgeView view = views.get(bundle.id());
+        if (view == null) {
             if (directory == null) {
                 directory = Files.createTempDirectory("cleave-edge-views");
             }
-            file = directory.resolve(bundle.id() + ".cleave");
+            Path file = directory.resolve(bundle.id() + ".cleave");
             BundleWriter.writeView(bundle, View.EDGE, bundle.contract().local(), file);
-            files.put(bundle.id(), file);
+            view = new EdgeView(file, Files.size(file), sha256(file));
+            views.put(bundle.id(), view);
         }
-        return file;
+        return view;
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] scratch = new byte[SCRATCH_BYTES];
+            for (int read = in.read(scratch); read >= 0; read = in.read(scratch)) {
+                digest.update(scratch, 0, read);
+            }
+            return Hex.of(digest.digest());
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java platform has SHA-256", impossible);
+        }
     }
 
     @Override
     public synchronized void close() throws IOException {
         closed = true;
-        for (Path file : files.values()) {
-            Files.deleteIfExists(file);
+        for (EdgeView view : views.values()) {
+            Files.deleteIfExists(view.file());
         }
         if (directory != null) {
             Files.deleteIfExists(directory);

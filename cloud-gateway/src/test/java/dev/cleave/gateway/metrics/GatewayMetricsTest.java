@@ -104,6 +104,20 @@ class GatewayMetricsTest {
     }
 
     @Test
+    void countsRowsThatAgentsComparedByDeviceClass() {
+        model.agentShadow("rpi-4", 2, "local", 10, 9);
+        model.agentShadow("rpi-4", 2, "local", 5, 5);
+        model.agentShadow("rpi-4", 2, "made-up", 5, 5);
+        model.agentShadow("rpi-4", 2, "cloud", -1, 7);
+        String rows = "cleave_agent_shadow_rows_total{device=\"rpi-4\",model=\"resnet\",";
+        assertThat(metrics.scrape())
+                .contains(rows + "outcome=\"agreed\",point=\"2\",reference=\"local\"} 14.0")
+                .contains(rows + "outcome=\"differed\",point=\"2\",reference=\"local\"} 1.0")
+                .contains(rows + "outcome=\"agreed\",point=\"2\",reference=\"cloud\"} 0.0")
+                .doesNotContain("made-up");
+    }
+
+    @Test
     void givesTheSameMetersForTheSameName() {
         assertThat(metrics.model("resnet")).isSameAs(model);
     }

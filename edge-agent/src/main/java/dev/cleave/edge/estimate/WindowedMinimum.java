@@ -9,17 +9,17 @@ import java.util.Deque;
  * <p>Kept are the values that may still become the smallest: each is larger and younger than the one before it. When
  * all are too old, the last one stays until there is another: an old answer is better than none.
  */
-final class WindowedMinimum {
+public final class WindowedMinimum {
     private record Sample(double value, long atNanos) {}
 
     private final long windowNanos;
     private final Deque<Sample> rising = new ArrayDeque<>();
 
-    WindowedMinimum(long windowNanos) {
+    public WindowedMinimum(long windowNanos) {
         this.windowNanos = windowNanos;
     }
 
-    void add(double value, long nowNanos) {
+    public void add(double value, long nowNanos) {
         while (!rising.isEmpty() && rising.peekLast().value() >= value) {
             rising.pollLast();
         }
@@ -28,7 +28,7 @@ final class WindowedMinimum {
     }
 
     /** NaN if there never was a value. */
-    double get(long nowNanos) {
+    public double get(long nowNanos) {
         dropOld(nowNanos);
         return rising.isEmpty() ? Double.NaN : rising.peek().value();
     }

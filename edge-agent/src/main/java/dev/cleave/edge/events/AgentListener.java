@@ -38,6 +38,13 @@ public interface AgentListener {
     default void requestEnded(long request, String failure) {}
 
     /**
+     * A frame of a stream gave way to a newer one before it was sent. Within the brackets of a request if its head had begun.
+     *
+     * @param stream as the stream itself says
+     */
+    default void frameSuperseded(long stream) {}
+
+    /**
      * A stream is open and the gateway serves this bundle.
      *
      * @param gateway {@code host:port}, or the authority of a channel that was given
@@ -53,6 +60,26 @@ public interface AgentListener {
      * @param reason one line
      */
     default void linkDown(String gateway, String reason) {}
+
+    /** Requests that begin from now on are answered by another version of the model; it is on trial. */
+    default void bundleUpdated(BundleVersion from, BundleVersion to) {}
+
+    /**
+     * A version that the gateway offers is not taken; the one in use goes on.
+     *
+     * @param why one line
+     */
+    default void updateRefused(BundleVersion offered, String why) {}
+
+    /**
+     * A version did worse than the one before it, which is in use again. It will not be fetched any more.
+     *
+     * @param why one line
+     */
+    default void rolledBack(BundleVersion from, BundleVersion to, String why) {}
+
+    /** An answer of the gateway was compared with that of a second run, some time after {@code requestEnded}. */
+    default void shadowChecked(long request, ShadowCheck check) {}
 
     /** A listener that tells this one and then another. */
     default AgentListener and(AgentListener second) {

@@ -46,6 +46,11 @@ final class BothListeners implements AgentListener {
     }
 
     @Override
+    public void frameSuperseded(long stream) {
+        tell(to -> to.frameSuperseded(stream));
+    }
+
+    @Override
     public void linkUp(String gateway, String gatewayVersion) {
         tell(to -> to.linkUp(gateway, gatewayVersion));
     }
@@ -53,5 +58,25 @@ final class BothListeners implements AgentListener {
     @Override
     public void linkDown(String gateway, String reason) {
         tell(to -> to.linkDown(gateway, reason));
+    }
+
+    @Override
+    public void bundleUpdated(BundleVersion from, BundleVersion to) {
+        tell(each -> each.bundleUpdated(from, to));
+    }
+
+    @Override
+    public void updateRefused(BundleVersion offered, String why) {
+        tell(to -> to.updateRefused(offered, why));
+    }
+
+    @Override
+    public void rolledBack(BundleVersion from, BundleVersion to, String why) {
+        tell(each -> each.rolledBack(from, to, why));
+    }
+
+    @Override
+    public void shadowChecked(long request, ShadowCheck check) {
+        tell(to -> to.shadowChecked(request, check));
     }
 }

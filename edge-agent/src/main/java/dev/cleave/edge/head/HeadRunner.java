@@ -57,7 +57,7 @@ public final class HeadRunner implements AutoCloseable {
         boolean complete = false;
         try {
             if (through > 0) {
-                chain = SegmentChain.load(bundle, engine, options, contract.edgePrecision(), 0, through);
+                chain = SegmentChain.load(bundle, engine, options, contract.edgePrecision(), 0, through, nanoTime);
             }
             complete = true;
         } finally {
@@ -98,6 +98,19 @@ public final class HeadRunner implements AutoCloseable {
      */
     public boolean executeUrgently(Runnable task) {
         return worker.execute(task, true);
+    }
+
+    /**
+     * Runs a task on the worker if that has nothing else to do; false if it has. A run within it is to be abandoned as soon as
+     * {@link #isWanted}.
+     */
+    public boolean executeIfIdle(Runnable task) {
+        return worker.executeIfIdle(task);
+    }
+
+    /** Whether a task other than one of {@link #executeIfIdle} waits for the worker. */
+    public boolean isWanted() {
+        return worker.isWanted();
     }
 
     /**

@@ -13,12 +13,17 @@ import java.util.logging.Logger;
  *
  * <p>Urgent tasks come before all others, in the order in which they were given. A long task lets them through where it can
  * be interrupted ({@link #yieldToUrgent}); an urgent task is not interrupted by another one, which would make the first late.
+ *
+ * <p>A spare task is taken only by a worker that has nothing else to do, and is expected to end soon once it {@link #isWanted} for
+ * something else.
  */
 final class HeadWorker {
     private static final Logger LOG = Logger.getLogger(HeadWorker.class.getName());
 
     private final Deque<Runnable> urgent = new ArrayDeque<>();
     private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private Runnable spare;
+    private boolean busy;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
     private boolean closed;
@@ -42,11 +47,27 @@ final class HeadWorker {
         return true;
     }
 
+    /** Queues a task of no hurry; false, and nothing done, if the worker has anything to do, or is closed. */
+    synchronized boolean executeIfIdle(Runnable task) {
+        if (closed || busy || spare != null || isWanted()) {
+            return false;
+        }
+        spare = task;
+        notifyAll();
+        return true;
+    }
+
+    /** Whether a task that is not spare waits. */
+    synchronized boolean isWanted() {
+        return closed || !urgent.isEmpty() || !tasks.isEmpty();
+    }
+
     /** Drops the tasks that wait and lets the running one end. */
     synchronized void close() {
         closed = true;
         urgent.clear();
         tasks.clear();
+        spare = null;
         notifyAll();
     }
 
@@ -85,6 +106,7 @@ final class HeadWorker {
                 if (task != null) {
                     runLogged(task);
                 }
+                ended();
             }
         } finally {
             runLogged(atEnd);
@@ -94,19 +116,29 @@ final class HeadWorker {
 
     /** Whether there is one; false at the end. */
     private synchronized boolean awaitTask() {
-        while (urgent.isEmpty() && tasks.isEmpty() && !closed) {
+        while (urgent.isEmpty() && tasks.isEmpty() && spare == null && !closed) {
             try {
                 wait();
             } catch (InterruptedException e) {
                 closed = true;
             }
         }
-        return !urgent.isEmpty() || !tasks.isEmpty();
+        busy = !urgent.isEmpty() || !tasks.isEmpty() || spare != null;
+        return busy;
+    }
+
+    private synchronized void ended() {
+        busy = false;
     }
 
     /** Null while something is urgent. */
     private synchronized Runnable nextTask() {
-        return urgent.isEmpty() ? tasks.poll() : null;
+        if (!urgent.isEmpty() || !tasks.isEmpty()) {
+            return urgent.isEmpty() ? tasks.poll() : null;
+        }
+        Runnable task = spare;
+        spare = null;
+        return task;
     }
 
     /** Nothing that a task, or a caller's code on its future, throws may end the thread: others wait for it. */

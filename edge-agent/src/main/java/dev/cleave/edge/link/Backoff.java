@@ -10,7 +10,7 @@ import java.util.Random;
  * <p>Source: "gRPC Connection Backoff Protocol" (grpc/grpc, doc/connection-backoff.md), whose multiplier and jitter
  * these are.
  */
-final class Backoff {
+public final class Backoff {
     private static final double MULTIPLIER = 1.6;
     private static final double JITTER = 0.2;
 
@@ -19,7 +19,7 @@ final class Backoff {
     private final Random random;
     private double nextNanos;
 
-    Backoff(long firstNanos, long capNanos, Random random) {
+    public Backoff(long firstNanos, long capNanos, Random random) {
         if (firstNanos < 1 || capNanos < firstNanos) {
             throw new IllegalArgumentException(
                     "backoff from " + firstNanos + " to " + capNanos + " ns; expected 1 <= first <= cap");
@@ -31,7 +31,7 @@ final class Backoff {
     }
 
     /** The delay before the next attempt; each call without {@link #reset} gives a longer one, up to the cap. */
-    long nextNanos() {
+    public long nextNanos() {
         double delay = nextNanos;
         nextNanos = Math.min(capNanos, nextNanos * MULTIPLIER);
         return jittered(delay);
@@ -43,7 +43,7 @@ final class Backoff {
     }
 
     /** An attempt succeeded: start over. */
-    void reset() {
+    public void reset() {
         nextNanos = firstNanos;
     }
 

@@ -100,9 +100,10 @@ final class Connector {
         return current;
     }
 
-    /** Whether it is worth waiting for one. Under the lock. */
+    /** Whether it is worth waiting for one: an attempt is under way, or about to be. Under the lock. */
     boolean isTrying() {
-        return !closed && failover.isTrying();
+        boolean about = current == null && failover.hasAlternative(scheduler.nanoTime());
+        return !closed && (failover.isTrying() || about);
     }
 
     /** Whether a request is likely to get through: the open stream is believed in, or no attempt to open one has failed. */

@@ -1,6 +1,7 @@
 package dev.cleave.edge.link;
 
 import dev.cleave.edge.estimate.LinkEstimator;
+import io.grpc.Channel;
 import io.grpc.ConnectivityState;
 import java.util.Random;
 import java.util.SortedSet;
@@ -47,6 +48,11 @@ final class Endpoint {
 
     String address() {
         return target.address();
+    }
+
+    /** The channel, with call credentials if there are any. */
+    Channel calls() {
+        return target.calls();
     }
 
     LinkEstimator estimator() {

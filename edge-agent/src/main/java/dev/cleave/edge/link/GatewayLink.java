@@ -2,6 +2,7 @@ package dev.cleave.edge.link;
 
 import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.v1.Report;
+import io.grpc.Channel;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -201,6 +202,13 @@ public final class GatewayLink implements AutoCloseable {
     public SortedSet<Integer> points() {
         synchronized (lock) {
             return connector.subject().points();
+        }
+    }
+
+    /** To the gateway that is in use, or was last, for calls of other kinds. */
+    public Channel calls() {
+        synchronized (lock) {
+            return connector.subject().calls();
         }
     }
 

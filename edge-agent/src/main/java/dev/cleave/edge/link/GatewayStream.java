@@ -2,6 +2,7 @@ package dev.cleave.edge.link;
 
 import dev.cleave.codec.Entropy;
 import dev.cleave.edge.estimate.LinkConditions;
+import dev.cleave.v1.Ack;
 import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Opened;
@@ -262,14 +263,14 @@ public final class GatewayStream {
         owner.opened(this);
     }
 
-    void onAck(long requestId) {
+    void onAck(Ack ack) {
         long now = scheduler.nanoTime();
         ReplyHandler handler;
         synchronized (lock) {
-            handler = requests.acknowledged(requestId, now);
+            handler = requests.acknowledged(ack.getRequestId(), now);
         }
         if (handler != null) {
-            handler.acknowledged(now);
+            handler.acknowledged(ack.getHeldReference(), now);
         }
     }
 

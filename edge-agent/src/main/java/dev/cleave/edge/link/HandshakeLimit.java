@@ -13,12 +13,15 @@ import java.util.concurrent.TimeUnit;
  * delay" of Happy Eyeballs (RFC 8305, section 5), longer, since a stream takes several round trips to open.
  */
 final class HandshakeLimit {
+    /** Of the first attempts, in which classes are loaded and much is done that is never done again. */
+    static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
     static final long LEAST_HEAD_START_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int TIMES = 4;
 
     private final long mostNanos;
-    private long limitNanos = LEAST_NANOS;
+    private long limitNanos = FIRST_NANOS;
     private long headStartNanos = LEAST_HEAD_START_NANOS;
 
     HandshakeLimit(long mostNanos) {

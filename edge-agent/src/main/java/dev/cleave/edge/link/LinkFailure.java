@@ -14,6 +14,8 @@ public record LinkFailure(Kind kind, String message) {
         SILENT,
         /** The gateway does not serve this bundle, point, size or device, or the frame. */
         REFUSED,
+        /** The frame was coded against another that the gateway does not hold (any more). */
+        REFERENCE_LOST,
         /** The gateway has too much to do. */
         OVERLOADED,
         /** The gateway found the deadline passed. */
@@ -33,7 +35,7 @@ public record LinkFailure(Kind kind, String message) {
     public boolean isGatewaysFault() {
         return switch (kind) {
             case REFUSED, OVERLOADED, DEADLINE, EXECUTION -> true;
-            case UNAVAILABLE, SILENT, CANCELLED -> false;
+            case UNAVAILABLE, SILENT, CANCELLED, REFERENCE_LOST -> false;
         };
     }
 
@@ -81,6 +83,7 @@ public record LinkFailure(Kind kind, String message) {
             case OVERLOADED -> Kind.OVERLOADED;
             case DRAINING -> Kind.UNAVAILABLE;
             case EXECUTION_FAILED -> Kind.EXECUTION;
+            case REFERENCE_LOST -> Kind.REFERENCE_LOST;
             default -> Kind.REFUSED;
         };
     }

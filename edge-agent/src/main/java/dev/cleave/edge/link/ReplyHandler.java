@@ -10,8 +10,12 @@ public interface ReplyHandler {
     /** The first chunk was given to the transport: the frame had credit. */
     void handedOver(long nowNanos);
 
-    /** The gateway has the whole frame. */
-    void acknowledged(long nowNanos);
+    /**
+     * The gateway has the whole frame.
+     *
+     * @param held number of the frame in its video if the gateway holds it for others to be coded against, else 0
+     */
+    void acknowledged(long held, long nowNanos);
 
     /** The gateway should have said something by now, and has not; a reply may still come. At any time, more than once. */
     void doubted(LinkFailure why);

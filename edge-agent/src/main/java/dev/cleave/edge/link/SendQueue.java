@@ -6,10 +6,12 @@ import dev.cleave.wire.InflightWindow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What one stream has to send, in the order in which it goes. Pure; not thread-safe, guarded by the stream's lock.
@@ -20,6 +22,8 @@ import java.util.Map;
  *       frame is overtaken at most {@link #MAX_OVERTAKEN} times: then the window drains for it, so a frame as large as
  *       the window is not starved by small ones.
  *   <li>Frames with credit send one chunk each in turn, so a small one is not held up by the rest of a large one.
+ *   <li>Frames of one video do not overtake each other, and none begins before the one before it is whole: what the later is
+ *       coded against is then on its way, and a frame that is not begun can still give way to a newer one.
  * </ol>
  *
  * Bounded by the agent's limit of requests in flight.
@@ -119,8 +123,14 @@ final class SendQueue {
 
     private void admit() {
         List<Transfer> passedOver = new ArrayList<>();
+        Set<Long> busyVideos = new HashSet<>();
+        sending.forEach(transfer -> busyVideos.add(transfer.video()));
         for (Iterator<Transfer> i = waiting.values().iterator(); i.hasNext(); ) {
             Transfer transfer = i.next();
+            boolean isInTurn = busyVideos.add(transfer.video()) || transfer.video() == VideoPlace.NONE.video();
+            if (!isInTurn) {
+                continue;
+            }
             if (window.tryAcquire(transfer.bytes())) {
                 i.remove();
                 sending.add(transfer);

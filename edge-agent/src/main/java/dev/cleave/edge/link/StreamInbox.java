@@ -32,7 +32,7 @@ final class StreamInbox implements ClientResponseObserver<ClientMessage, ServerM
         stream.onHeard();
         switch (message.getMessageCase()) {
             case OPENED -> stream.onOpened(message.getOpened());
-            case ACK -> stream.onAck(message.getAck().getRequestId());
+            case ACK -> stream.onAck(message.getAck());
             case CREDIT ->
                 stream.onCredit(
                         message.getCredit().getFrames(), message.getCredit().getBytes());

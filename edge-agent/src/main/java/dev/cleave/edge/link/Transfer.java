@@ -26,6 +26,11 @@ final class Transfer {
         return frame.bytes();
     }
 
+    /** 0 for none. */
+    long video() {
+        return frame.place().video();
+    }
+
     /** Times that a later frame went first because this one did not fit the window. */
     int overtaken() {
         return overtaken;
@@ -50,12 +55,18 @@ final class Transfer {
     /** The next chunk; the first carries the header, and the deadline that is left as of now. */
     Frame next(LinkConditions link, long nowNanos) {
         if (chunks == null) {
+            VideoPlace place = frame.place();
             Frame header = Frame.newBuilder()
                     .setRequestId(frame.requestId())
                     .setSplitPoint(frame.splitPoint())
                     .setRows(frame.rows())
                     .setQuality(frame.quality())
+                    .setPriority(frame.priority())
                     .setRemainingMicros(RemainingTime.micros(link, bytes(), nowNanos, frame.deadlineNanos()))
+                    .setStreamId(place.video())
+                    .setStreamSequence(place.number())
+                    .setReferenceId(place.reference())
+                    .setHold(place.hold())
                     .build();
             chunks = Chunks.split(header, frame.payload(), chunkBytes);
         }

@@ -7,5 +7,7 @@ public enum Overflow {
     /** It waits for its turn, until the local run has to start; refused where too many bytes wait already. */
     WAIT,
     /** It is refused. */
-    REJECT
+    REJECT,
+    /** In streams alone: it waits, and what waited before it and was not sent yet gives way to it. */
+    LATEST
 }

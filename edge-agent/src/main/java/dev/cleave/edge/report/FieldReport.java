@@ -3,6 +3,7 @@ package dev.cleave.edge.report;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Answer;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.events.ShadowCheck;
 import dev.cleave.v1.Report;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,6 +58,11 @@ public final class FieldReport implements AgentListener {
         if (ended != null) {
             points.computeIfAbsent(ended.point, PointSummary::new).ended(ended.answer, ended.takenUp);
         }
+    }
+
+    @Override
+    public synchronized void shadowChecked(long request, ShadowCheck check) {
+        points.computeIfAbsent(check.splitPoint(), PointSummary::new).shadowed(check);
     }
 
     /**

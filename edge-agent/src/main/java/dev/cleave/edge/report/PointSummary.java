@@ -1,10 +1,14 @@
 package dev.cleave.edge.report;
 
 import dev.cleave.edge.events.Answer;
+import dev.cleave.edge.events.ShadowCheck;
+import dev.cleave.edge.events.Source;
 import dev.cleave.edge.events.Stage;
 import dev.cleave.edge.events.Waterfall;
 import dev.cleave.v1.PointReport;
+import dev.cleave.v1.ShadowReport;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** What the requests of one point were like; some 15 KB, whatever their number. Not thread-safe. */
@@ -16,6 +20,7 @@ final class PointSummary {
     private long requests;
     private long failed;
     private long hedged;
+    private final Map<Source, long[]> shadows = new EnumMap<>(Source.class);
 
     PointSummary(int point) {
         this.point = point;
@@ -45,8 +50,15 @@ final class PointSummary {
         }
     }
 
+    /** An answer at this point was compared with that of a second run. */
+    void shadowed(ShadowCheck check) {
+        long[] rows = shadows.computeIfAbsent(check.reference(), reference -> new long[2]);
+        rows[0] += check.rows();
+        rows[1] += check.agreed();
+    }
+
     boolean isEmpty() {
-        return requests == 0;
+        return requests == 0 && shadows.isEmpty();
     }
 
     /** Stages that nothing is known of are left out. */
@@ -65,10 +77,15 @@ final class PointSummary {
                         .setP99Micros(times.micros(0.99)));
             }
         });
+        shadows.forEach((reference, rows) -> report.addShadows(ShadowReport.newBuilder()
+                .setReference(reference.name().toLowerCase(Locale.ROOT))
+                .setRows(rows[0])
+                .setAgreed(rows[1])));
         return report.build();
     }
 
     void clear() {
+        shadows.clear();
         requests = 0;
         failed = 0;
         hedged = 0;

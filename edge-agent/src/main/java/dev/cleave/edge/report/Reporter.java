@@ -16,6 +16,7 @@ public final class Reporter {
     private final Scheduler scheduler;
     private final long everyNanos;
     private Report unsent;
+    private volatile boolean stopped;
 
     /** @param link takes a report, or returns false while there is nobody to take it */
     public Reporter(
@@ -37,7 +38,26 @@ public final class Reporter {
     }
 
     private void due() {
-        start();
+        if (!stopped) {
+            start();
+            send();
+        }
+    }
+
+    /** Sends what there is, and stops; to be called on the scheduler's thread. */
+    public void last() {
+        if (!stopped) {
+            send();
+            stopped = true;
+        }
+    }
+
+    /** Sends nothing more; from any thread. */
+    public void stop() {
+        stopped = true;
+    }
+
+    private void send() {
         if (unsent == null) {
             unsent = gathered.take(String.valueOf(networkClass.get()));
         }

@@ -12,9 +12,9 @@ class HandshakeLimitTest {
 
     @Test
     void doublesUntilASlowLinkOpens() {
-        assertThat(limit.nanos()).isEqualTo(HandshakeLimit.LEAST_NANOS);
+        assertThat(limit.nanos()).isEqualTo(HandshakeLimit.FIRST_NANOS);
         limit.timedOut();
-        assertThat(limit.nanos()).isEqualTo(2 * HandshakeLimit.LEAST_NANOS);
+        assertThat(limit.nanos()).isEqualTo(2 * HandshakeLimit.FIRST_NANOS);
         for (int i = 0; i < 100; i++) {
             limit.timedOut();
         }

@@ -19,7 +19,7 @@ class PendingRepliesTest {
             public void handedOver(long nowNanos) {}
 
             @Override
-            public void acknowledged(long nowNanos) {}
+            public void acknowledged(long held, long nowNanos) {}
 
             @Override
             public void replied(GatewayReply reply) {}

@@ -23,7 +23,7 @@ class SendQueueTest {
     }
 
     private static OutgoingFrame frame(long id, int bytes) {
-        return new OutgoingFrame(id, 1, 2, 0, 1_000_000, ByteBuffer.allocate(bytes));
+        return new OutgoingFrame(id, 1, 2, 0, 1_000_000, VideoPlace.NONE, ByteBuffer.allocate(bytes));
     }
 
     private static ClientMessage ping() {
@@ -50,6 +50,46 @@ class SendQueueTest {
         queue.frame(frame(2, 10));
         queue.frame(frame(3, 2 * CHUNK));
         assertThat(send()).containsExactly(1L, 2L, 3L, 1L, 3L, 1L);
+    }
+
+    private static OutgoingFrame ofVideo(long video, long id, int bytes) {
+        VideoPlace place = new VideoPlace(video, id, id - 1, true);
+        return new OutgoingFrame(id, 1, 2, 0, 1_000_000, place, ByteBuffer.allocate(bytes));
+    }
+
+    @Test
+    void aFrameOfAVideoBeginsWhenTheOneBeforeItIsWhole() {
+        queue.credit(10, 100_000);
+        queue.frame(ofVideo(7, 1, 3 * CHUNK));
+        queue.frame(ofVideo(7, 2, 10));
+        queue.frame(ofVideo(8, 3, 2 * CHUNK));
+        queue.frame(frame(4, 2 * CHUNK));
+        assertThat(send()).containsExactly(1L, 3L, 4L, 1L, 3L, 4L, 1L, 2L);
+    }
+
+    @Test
+    void aFrameOfAVideoDoesNotOvertakeOneThatHasNoCredit() {
+        queue.credit(10, 100);
+        queue.frame(frame(9, 1));
+        next();
+        queue.frame(ofVideo(7, 1, 200));
+        queue.frame(ofVideo(7, 2, 10));
+        queue.frame(ofVideo(8, 3, 10));
+        assertThat(send()).containsExactly(3L);
+        queue.credit(0, 200);
+        assertThat(send()).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void theFirstChunkCarriesThePlaceInTheVideo() {
+        queue.credit(1, 10_000);
+        queue.frame(ofVideo(7, 5, 2 * CHUNK));
+        Frame first = next().getFrame();
+        assertThat(first.getStreamId()).isEqualTo(7);
+        assertThat(first.getStreamSequence()).isEqualTo(5);
+        assertThat(first.getReferenceId()).isEqualTo(4);
+        assertThat(first.getHold()).isTrue();
+        assertThat(next().getFrame().getStreamId()).isZero();
     }
 
     @Test

@@ -31,7 +31,7 @@ class StreamRequestsTest {
         public void handedOver(long nowNanos) {}
 
         @Override
-        public void acknowledged(long nowNanos) {}
+        public void acknowledged(long held, long nowNanos) {}
 
         @Override
         public void replied(GatewayReply reply) {}
@@ -46,7 +46,7 @@ class StreamRequestsTest {
     }
 
     private void add(long id, int bytes) {
-        requests.add(new OutgoingFrame(id, 1, 1, 0, 1000 * MILLI, ByteBuffer.allocate(bytes)), nobody);
+        requests.add(new OutgoingFrame(id, 1, 1, 0, 1000 * MILLI, VideoPlace.NONE, ByteBuffer.allocate(bytes)), nobody);
     }
 
     private ClientMessage next() {

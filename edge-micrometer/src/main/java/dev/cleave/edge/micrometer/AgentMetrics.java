@@ -2,7 +2,9 @@ package dev.cleave.edge.micrometer;
 
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Answer;
+import dev.cleave.edge.events.BundleVersion;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.events.ShadowCheck;
 import dev.cleave.edge.events.Source;
 import dev.cleave.edge.events.Stage;
 import io.micrometer.core.instrument.Counter;
@@ -43,6 +45,9 @@ public final class AgentMetrics implements AgentListener {
     private final MeterProvider<Timer> durations;
     private final MeterProvider<Timer> stages;
     private final MeterProvider<Counter> fallbacks;
+    private final Counter supersededFrames;
+    private final MeterProvider<Counter> updates;
+    private final MeterProvider<Counter> shadowRows;
     private final Counter sentBytes;
     private final Counter linkLosses;
     private final AtomicInteger open = new AtomicInteger();
@@ -73,6 +78,18 @@ public final class AgentMetrics implements AgentListener {
                 .withRegistry(registry);
         fallbacks = Counter.builder("cleave.edge.fallbacks")
                 .description("Requests that the device took up in the gateway's place")
+                .tags(common)
+                .withRegistry(registry);
+        supersededFrames = Counter.builder("cleave.edge.superseded.frames")
+                .description("Frames of streams that gave way to newer ones")
+                .tags(common)
+                .register(registry);
+        updates = Counter.builder("cleave.edge.bundle.updates")
+                .description("Versions of the model that were taken, refused or given back")
+                .tags(common)
+                .withRegistry(registry);
+        shadowRows = Counter.builder("cleave.edge.shadow.rows")
+                .description("Rows of answers that were compared with a second run's")
                 .tags(common)
                 .withRegistry(registry);
         sentBytes = Counter.builder("cleave.edge.sent")
@@ -128,6 +145,11 @@ public final class AgentMetrics implements AgentListener {
     }
 
     @Override
+    public void frameSuperseded(long stream) {
+        supersededFrames.increment();
+    }
+
+    @Override
     public void linkUp(String gateway, String gatewayVersion) {
         linkUp.set(1);
         inUse(gateway).set(1);
@@ -151,6 +173,28 @@ public final class AgentMetrics implements AgentListener {
                     .register(registry);
             return inUse;
         });
+    }
+
+    @Override
+    public void bundleUpdated(BundleVersion from, BundleVersion to) {
+        updates.withTags("outcome", "updated").increment();
+    }
+
+    @Override
+    public void updateRefused(BundleVersion offered, String why) {
+        updates.withTags("outcome", "refused").increment();
+    }
+
+    @Override
+    public void rolledBack(BundleVersion from, BundleVersion to, String why) {
+        updates.withTags("outcome", "rolled_back").increment();
+    }
+
+    @Override
+    public void shadowChecked(long request, ShadowCheck check) {
+        String reference = name(check.reference());
+        shadowRows.withTags("reference", reference, "outcome", "agreed").increment(check.agreed());
+        shadowRows.withTags("reference", reference, "outcome", "differed").increment(check.rows() - check.agreed());
     }
 
     private static void record(Timer timer, Answer answer, Stage stage) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.cleave.edge.events.Answer;
+import dev.cleave.edge.events.BundleVersion;
 import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.events.ShadowCheck;
 import dev.cleave.edge.events.Source;
 import dev.cleave.edge.events.Waterfall;
 import io.micrometer.core.instrument.Tag;
@@ -75,6 +77,13 @@ class AgentMetricsTest {
     }
 
     @Test
+    void countsFramesThatGaveWay() {
+        metrics.frameSuperseded(1);
+        metrics.frameSuperseded(2);
+        assertThat(count("cleave.edge.superseded.frames")).isEqualTo(2);
+    }
+
+    @Test
     void countsFallbacksByCause() {
         metrics.fallback(1, new Fallback(Fallback.Cause.LINK_DOWN, "gone"));
         metrics.fallback(2, new Fallback(Fallback.Cause.LINK_DOWN, "gone"));
@@ -110,6 +119,27 @@ class AgentMetricsTest {
                 .tags("gateway", gateway)
                 .gauge()
                 .value();
+    }
+
+    @Test
+    void countsWhatBecomesOfNewVersions() {
+        BundleVersion one = new BundleVersion("resnet", "1", 0, "aa");
+        BundleVersion two = new BundleVersion("resnet", "2", 0, "bb");
+        metrics.bundleUpdated(one, two);
+        metrics.rolledBack(two, one, "slow");
+        metrics.updateRefused(two, "large");
+        metrics.updateRefused(two, "large");
+        assertThat(count("cleave.edge.bundle.updates", "outcome", "updated")).isEqualTo(1);
+        assertThat(count("cleave.edge.bundle.updates", "outcome", "rolled_back"))
+                .isEqualTo(1);
+        assertThat(count("cleave.edge.bundle.updates", "outcome", "refused")).isEqualTo(2);
+    }
+
+    @Test
+    void countsRowsThatAgreeWithASecondRun() {
+        metrics.shadowChecked(1, new ShadowCheck(1, "default", Source.LOCAL, "int8", "top-1", 8, 7));
+        assertThat(count("cleave.edge.shadow.rows", "outcome", "agreed")).isEqualTo(7);
+        assertThat(count("cleave.edge.shadow.rows", "outcome", "differed")).isEqualTo(1);
     }
 
     @Test

@@ -1,6 +1,6 @@
 package dev.cleave.partition.calibrate;
 
-import dev.cleave.partition.answer.Proportion;
+import dev.cleave.answer.Proportion;
 
 /**
  * How often answers may differ at one point, and who may use how much of that.

@@ -1,7 +1,7 @@
 package dev.cleave.partition.calibrate;
 
+import dev.cleave.answer.Values;
 import dev.cleave.codec.CodecParams.Quant;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;

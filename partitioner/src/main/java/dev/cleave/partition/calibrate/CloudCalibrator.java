@@ -1,13 +1,13 @@
 package dev.cleave.partition.calibrate;
 
+import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Values;
 import dev.cleave.bundle.Contract;
 import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Entropy;
 import dev.cleave.engine.EngineException;
-import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.roundtrip.PictureForm;
 import dev.cleave.partition.roundtrip.RoundTrip;

@@ -1,11 +1,11 @@
 package dev.cleave.partition.calibrate;
 
+import dev.cleave.answer.Proportion;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.CodecParams.Quant;
 import dev.cleave.engine.EngineException;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.calibrate.Calibrated.Quality;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.tensor.TensorSpec;

@@ -1,5 +1,6 @@
 package dev.cleave.partition.calibrate;
 
+import dev.cleave.answer.Agreement;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest.PointMeasurement;
 import dev.cleave.codec.ActivationCodec;
@@ -9,7 +10,6 @@ import dev.cleave.codec.CodecParams.Quant;
 import dev.cleave.codec.Entropy;
 import dev.cleave.codec.Quantizer;
 import dev.cleave.engine.EngineException;
-import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.context.ContextTrainer;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.roundtrip.RoundTrip;

@@ -1,12 +1,12 @@
 package dev.cleave.partition.edge;
 
+import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Proportion;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
-import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.calibrate.Budget;
 import dev.cleave.partition.calibrate.Shares;
 import dev.cleave.partition.extract.CutGraphs;

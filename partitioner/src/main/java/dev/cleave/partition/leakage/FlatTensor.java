@@ -1,6 +1,6 @@
 package dev.cleave.partition.leakage;
 
-import dev.cleave.partition.answer.Values;
+import dev.cleave.answer.Values;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Tensor;
 import java.nio.ByteBuffer;

@@ -1,12 +1,12 @@
 package dev.cleave.partition.plan;
 
+import dev.cleave.answer.Agreement;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.PlanTable;
 import dev.cleave.bundle.PlanTable.PlanRow;
 import dev.cleave.bundle.QualityLevel;
-import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.calibrate.CodecCurve;
 import dev.cleave.partition.calibrate.CodecLabel;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.cleave.partition.plan;
 
+import dev.cleave.answer.Agreement;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.EngineException;
 import dev.cleave.partition.ModelSummary;
-import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.draft.PictureInput;
 import dev.cleave.partition.edge.EdgeChoice;

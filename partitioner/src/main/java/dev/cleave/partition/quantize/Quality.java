@@ -1,6 +1,6 @@
 package dev.cleave.partition.quantize;
 
-import dev.cleave.partition.answer.Proportion;
+import dev.cleave.answer.Proportion;
 
 /**
  * How close a quantised model's answers were to the float model's on inputs that its ranges were not found from.

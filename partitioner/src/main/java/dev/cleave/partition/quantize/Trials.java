@@ -1,8 +1,8 @@
 package dev.cleave.partition.quantize;
 
+import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Values;
 import dev.cleave.engine.EngineException;
-import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;

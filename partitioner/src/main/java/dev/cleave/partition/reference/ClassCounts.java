@@ -1,9 +1,9 @@
 package dev.cleave.partition.reference;
 
+import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Values;
 import dev.cleave.bundle.Reference;
 import dev.cleave.bundle.Reference.ClassCount;
-import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.nio.ByteBuffer;

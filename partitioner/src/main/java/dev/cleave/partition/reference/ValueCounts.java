@@ -1,7 +1,7 @@
 package dev.cleave.partition.reference;
 
+import dev.cleave.answer.Values;
 import dev.cleave.bundle.ValueHistogram;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

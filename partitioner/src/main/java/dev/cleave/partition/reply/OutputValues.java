@@ -1,6 +1,6 @@
 package dev.cleave.partition.reply;
 
-import dev.cleave.partition.answer.Values;
+import dev.cleave.answer.Values;
 import dev.cleave.tensor.HalfFloat;
 import dev.cleave.tensor.Tensor;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.cleave.partition.split;
 
+import dev.cleave.answer.Agreement;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
@@ -14,7 +15,6 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
-import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.CalibrationNotes;
 import dev.cleave.partition.calibrate.Calibrator;

@@ -1,12 +1,12 @@
 package dev.cleave.partition.survey;
 
+import dev.cleave.answer.Agreement;
 import dev.cleave.bundle.Contract;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
-import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.Calibrator;
 import dev.cleave.partition.calibrate.CloudCalibrator;

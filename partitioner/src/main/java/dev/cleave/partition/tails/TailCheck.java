@@ -1,5 +1,7 @@
 package dev.cleave.partition.tails;
 
+import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Values;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
 import dev.cleave.codec.ActivationCodec;
@@ -10,8 +12,6 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
-import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.roundtrip.PictureForm;
 import dev.cleave.partition.roundtrip.RoundTrip;

@@ -1,10 +1,10 @@
 package dev.cleave.partition.verify;
 
+import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Proportion;
+import dev.cleave.answer.Values;
+import dev.cleave.answer.Values.Difference;
 import dev.cleave.bundle.Contract;
-import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Proportion;
-import dev.cleave.partition.answer.Values;
-import dev.cleave.partition.answer.Values.Difference;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.util.Arrays;

@@ -1,5 +1,9 @@
 package dev.cleave.partition.verify;
 
+import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Proportion;
+import dev.cleave.answer.Values;
+import dev.cleave.answer.Values.Difference;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
@@ -11,10 +15,6 @@ import dev.cleave.codec.Entropy;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
-import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Proportion;
-import dev.cleave.partition.answer.Values;
-import dev.cleave.partition.answer.Values.Difference;
 import dev.cleave.partition.calibrate.CodecLabel;
 import dev.cleave.partition.leakage.Leakage;
 import dev.cleave.partition.leakage.TensorDistances;

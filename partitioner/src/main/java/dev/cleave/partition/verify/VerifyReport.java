@@ -1,6 +1,6 @@
 package dev.cleave.partition.verify;
 
-import dev.cleave.partition.answer.Proportion;
+import dev.cleave.answer.Proportion;
 import java.util.Comparator;
 import java.util.List;
 

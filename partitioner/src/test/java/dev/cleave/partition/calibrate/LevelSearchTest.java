@@ -2,7 +2,7 @@ package dev.cleave.partition.calibrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cleave.partition.answer.Proportion;
+import dev.cleave.answer.Proportion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;

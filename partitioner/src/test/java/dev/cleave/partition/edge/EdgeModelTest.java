@@ -3,6 +3,7 @@ package dev.cleave.partition.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cleave.answer.Values;
 import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.Quantization;
 import dev.cleave.engine.Session;
@@ -10,7 +11,6 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.SplitFixture;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.extract.CutGraphs;

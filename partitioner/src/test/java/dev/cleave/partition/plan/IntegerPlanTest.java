@@ -2,11 +2,11 @@ package dev.cleave.partition.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleave.answer.Agreement;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.GraphProto;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.ModelSummary;
-import dev.cleave.partition.answer.Agreement;
 import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.edge.EdgeChooser;
 import dev.cleave.partition.edge.EdgeMode;

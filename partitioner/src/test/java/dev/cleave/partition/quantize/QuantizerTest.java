@@ -2,13 +2,13 @@ package dev.cleave.partition.quantize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleave.answer.Values;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.NodeProto;
 import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.ModelBuilder;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.sample.Sample;

@@ -2,6 +2,7 @@ package dev.cleave.partition.roundtrip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleave.answer.Values;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.CodecParams;
@@ -9,7 +10,6 @@ import dev.cleave.codec.Entropy;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Pictures;
 import dev.cleave.partition.SplitFixture;
-import dev.cleave.partition.answer.Values;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.picture.Picture;
 import dev.cleave.picture.PictureCodecs;

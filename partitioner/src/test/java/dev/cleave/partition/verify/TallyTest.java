@@ -2,11 +2,11 @@ package dev.cleave.partition.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Proportion;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Splits;
-import dev.cleave.partition.answer.Agreement;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.nio.file.Path;

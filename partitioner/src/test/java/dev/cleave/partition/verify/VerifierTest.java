@@ -3,6 +3,7 @@ package dev.cleave.partition.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cleave.answer.Proportion;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.engine.SessionOptions;
@@ -10,7 +11,6 @@ import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Pictures;
 import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.Splits;
-import dev.cleave.partition.answer.Proportion;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;

@@ -131,7 +131,7 @@ final class InferHandler {
         return switch (failed.reason()) {
             case MALFORMED_INPUT -> new HttpRefusal(400, line);
             case DEADLINE -> new HttpRefusal(504, line);
-            case UNAVAILABLE, REFUSED, CLOSED, CANCELLED -> Reply.busy(line);
+            case UNAVAILABLE, REFUSED, SUPERSEDED, CLOSED, CANCELLED -> Reply.busy(line);
             case EXECUTION -> new HttpRefusal(500, line);
         };
     }

@@ -1,4 +1,4 @@
-package dev.cleave.partition.answer;
+package dev.cleave.answer;
 
 /**
  * How many of some inputs did well, and what that says of all inputs there are. Immutable.

@@ -1,4 +1,4 @@
-package dev.cleave.partition.answer;
+package dev.cleave.answer;
 
 import dev.cleave.tensor.HalfFloat;
 import dev.cleave.tensor.Tensor;

@@ -1,8 +1,8 @@
-package dev.cleave.partition.answer;
+package dev.cleave.answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cleave.partition.answer.Values.Difference;
+import dev.cleave.answer.Values.Difference;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;

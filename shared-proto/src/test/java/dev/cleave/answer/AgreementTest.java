@@ -1,4 +1,4 @@
-package dev.cleave.partition.answer;
+package dev.cleave.answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,157 @@
+package dev.cleave.edge;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.edge.events.Fallback;
+import dev.cleave.edge.link.GatewayLink;
+import dev.cleave.edge.link.GatewayStream;
+import dev.cleave.edge.link.LinkFailure;
+import dev.cleave.edge.update.BundleHost;
+import dev.cleave.edge.update.BundleUpdater;
+import dev.cleave.edge.update.KeptBundles;
+import dev.cleave.edge.update.RequestSample;
+import dev.cleave.engine.EngineException;
+import io.grpc.Channel;
+import java.io.IOException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** Lets updates change the version in use, and tells them how requests end. Thread-safe. */
+final class AgentUpdates implements BundleHost, AutoCloseable {
+    private final ModelAssembly assembly;
+    private final ModelVersions versions;
+    private final BundleUpdater updater;
+
+    /**
+     * @param kept owned by this from now on
+     * @param former the version to return to if the current one is on trial still, or null
+     */
+    AgentUpdates(
+            EdgeAgentBuilder settings,
+            AgentSurroundings surroundings,
+            ModelAssembly assembly,
+            ModelVersions versions,
+            KeptBundles kept,
+            Bundle former) {
+        this.assembly = assembly;
+        this.versions = versions;
+        this.updater = new BundleUpdater(
+                settings.updates,
+                kept,
+                versions.current().bundle(),
+                former,
+                this,
+                () -> callsTo(versions.current(), surroundings),
+                surroundings.scheduler(),
+                settings.random,
+                settings.listener,
+                settings.updateExecutor != null ? settings.updateExecutor : newExecutor());
+        surroundings.linkEvents().watch(updater::linkChanged);
+    }
+
+    /** To the gateway in use. */
+    private static Channel callsTo(ModelInUse model, AgentSurroundings surroundings) {
+        GatewayLink link = model.parts().link();
+        return link == null ? surroundings.gateways().get(0).calls() : link.calls();
+    }
+
+    /** One thread, there only while there is something to do. */
+    private static ExecutorService newExecutor() {
+        ThreadPoolExecutor executor =
+                new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "cleave-update");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    void start() {
+        updater.start();
+    }
+
+    @Override
+    public void use(Bundle bundle, Runnable inUse) throws IOException, EngineException {
+        ModelInUse next = assembly.load(bundle);
+        if (!versions.add(next)) {
+            next.close();
+            return;
+        }
+        next.start();
+        GatewayLink link = next.parts().link();
+        if (link == null) {
+            use(next, inUse);
+        } else {
+            link.whenOpen(new Linked(next, inUse));
+        }
+    }
+
+    private void use(ModelInUse next, Runnable inUse) {
+        versions.use(next);
+        inUse.run();
+    }
+
+    /** Waits for the new version's stream, so that requests need not, or for word that there is none to be had. */
+    private final class Linked implements GatewayLink.Waiter {
+        private final ModelInUse next;
+        private final Runnable inUse;
+
+        Linked(ModelInUse next, Runnable inUse) {
+            this.next = next;
+            this.inUse = inUse;
+        }
+
+        @Override
+        public void opened(GatewayStream stream) {
+            use(next, inUse);
+        }
+
+        @Override
+        public void unavailable(LinkFailure failure) {
+            use(next, inUse);
+        }
+    }
+
+    @Override
+    public boolean isLinked() {
+        return versions.current().isLinked();
+    }
+
+    /**
+     * A request of a version ended.
+     *
+     * @param linked whether there was a gateway when it began
+     * @param result null if it failed
+     */
+    void ended(ModelInUse model, boolean linked, long nanos, InferenceResult result, Throwable failure) {
+        if (result != null) {
+            Fallback fallback = result.fallback();
+            boolean failed = fallback != null && fallback.cause() == Fallback.Cause.GATEWAY_ERROR;
+            updater.requestEnded(model.bundle().id(), new RequestSample(linked, failed, nanos));
+        } else if (isVersionsFault(model, linked, failure)) {
+            updater.requestEnded(model.bundle().id(), new RequestSample(linked, true, nanos));
+        }
+    }
+
+    /** Not the network's, nor the caller's. */
+    private static boolean isVersionsFault(ModelInUse model, boolean linked, Throwable failure) {
+        if (!(failure instanceof InferenceException)) {
+            return false;
+        }
+        switch (((InferenceException) failure).reason()) {
+            case EXECUTION:
+                return true;
+            case DEADLINE:
+                return model.parts().head().reachesLocal() || linked && model.isLinked();
+            default:
+                return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        updater.close();
+    }
+}

@@ -1,0 +1,369 @@
+package dev.cleave.edge.update;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.link.Scheduler;
+import dev.cleave.v1.DescribeResponse;
+import io.grpc.Channel;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Keeps an agent's bundle up to date. Owns the folder of kept bundles and its executor, on which everything here happens, one
+ * after another: so no state has a lock.
+ *
+ * <pre>
+ *  +------- nothing newer, refused, given up ------+
+ *  v                                               |
+ * IDLE --due--&gt; ASKING --newer--&gt; FETCHING --whole--&gt; TRYING ({@link VersionInUse})
+ *  ^                                                   |
+ *  +---------------- kept, or back to the former ------+
+ * </pre>
+ */
+public final class BundleUpdater implements AutoCloseable {
+    static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
+    static final long ASK_UNLINKED_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private static final Logger LOG = Logger.getLogger(BundleUpdater.class.getName());
+    private static final long CLOSE_SECONDS = 10;
+    private static final int MOST_PASSED_OVER = 100;
+    private static final int MOST_LOOKED_AT = 8;
+
+    private enum Phase {
+        IDLE,
+        ASKING,
+        FETCHING,
+        TRYING,
+        CLOSED
+    }
+
+    private final UpdateSettings settings;
+    private final KeptBundles kept;
+    private final BundleHost host;
+    private final VersionInUse version;
+    private final BundleSource source;
+    private final Scheduler scheduler;
+    private final Random random;
+    private final AgentListener listener;
+    private final ExecutorService executor;
+    /** The version to return to if that which the agent began with is on trial still; else null. */
+    private final Bundle former;
+
+    /** Offers that are not to be looked at again by this process. */
+    private final Set<String> passedOver = new LinkedHashSet<>();
+
+    private Phase phase = Phase.IDLE;
+    /** While one is under way. */
+    private BundleFetch fetch;
+
+    /** On which something is done just now. */
+    private volatile Thread working;
+
+    private long askedNanos;
+    private long wakes;
+    private Scheduler.Timer timer = () -> {};
+
+    /**
+     * @param running the bundle that the agent began with
+     * @param former the one to return to if that is on trial still, or null
+     * @param gateway a channel to the gateway in use, with the credentials that calls need
+     * @param listener told on this updater's executor
+     * @param executor of one thread; ended with this
+     */
+    public BundleUpdater(
+            UpdateSettings settings,
+            KeptBundles kept,
+            Bundle running,
+            Bundle former,
+            BundleHost host,
+            Supplier<Channel> gateway,
+            Scheduler scheduler,
+            Random random,
+            AgentListener listener,
+            ExecutorService executor) {
+        this.settings = settings;
+        this.kept = kept;
+        this.former = former;
+        this.host = host;
+        this.version = new VersionInUse(kept, host, settings.trialRequests(), running, new Trying());
+        this.source = new BundleSource(gateway, this::execute);
+        this.scheduler = scheduler;
+        this.random = random;
+        this.listener = listener;
+        this.executor = executor;
+    }
+
+    /** Begins: with a trial that did not come to its end, or waiting for the link. */
+    public void start() {
+        execute(() -> {
+            // Not at once: a version that has answered nothing yet is one that nothing can be compared with.
+            askedNanos = scheduler.nanoTime();
+            if (former == null) {
+                wakeAt(askedNanos + atMostEvery(ASK_AGAIN_NANOS));
+            } else {
+                phase = Phase.TRYING;
+                version.goOnTrying(former);
+            }
+        });
+    }
+
+    /** A stream to the gateway was opened, or is gone. */
+    public void linkChanged(boolean up) {
+        execute(() -> {
+            if (phase == Phase.IDLE) {
+                wakeAt(askedNanos + atMostEvery(up ? ASK_AGAIN_NANOS : ASK_UNLINKED_NANOS));
+            } else if (phase == Phase.FETCHING && up) {
+                fetch.linkUp();
+            }
+        });
+    }
+
+    private long atMostEvery(long nanos) {
+        return Math.min(nanos, settings.checkEvery().toNanos());
+    }
+
+    /** A request of a version ended. */
+    public void requestEnded(String bundleId, RequestSample sample) {
+        version.requestEnded(bundleId, sample);
+    }
+
+    /** What becomes of a version that is in use, or was to be. */
+    private final class Trying implements VersionInUse.Owner {
+        @Override
+        public void execute(Runnable step) {
+            BundleUpdater.this.execute(step);
+        }
+
+        @Override
+        public void refused(Offer offer, String why) {
+            passOver(offer, why);
+            idle();
+        }
+
+        @Override
+        public void settled() {
+            idle();
+        }
+
+        @Override
+        public void tell(Consumer<AgentListener> event) {
+            BundleUpdater.this.tell(event);
+        }
+    }
+
+    private void execute(Runnable step) {
+        try {
+            executor.execute(() -> runLogged(step));
+        } catch (RejectedExecutionException closed) {
+            LOG.log(Level.FINEST, "after the end", closed);
+        }
+    }
+
+    private void runLogged(Runnable step) {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        working = Thread.currentThread();
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            LOG.log(Level.SEVERE, "looking after updates failed", e);
+            recover();
+        } finally {
+            working = null;
+        }
+    }
+
+    /** What the application gave has thrown, most likely. */
+    private void recover() {
+        if (fetch != null) {
+            fetch.stop("an error");
+        }
+        if (phase == Phase.ASKING || phase == Phase.FETCHING) {
+            idle();
+        }
+    }
+
+    /** One timer, for whatever the phase waits for. */
+    private void wakeAt(long nanos) {
+        timer.cancel();
+        long wake = ++wakes;
+        timer = scheduler.schedule(() -> execute(() -> woken(wake)), nanos);
+    }
+
+    private void woken(long wake) {
+        if (wake != wakes) {
+            return; // it came to its time while something else happened
+        }
+        switch (phase) {
+            case IDLE -> ask();
+            case FETCHING -> fetch.woken();
+            case ASKING, TRYING, CLOSED -> {}
+        }
+    }
+
+    private void idle() {
+        phase = Phase.IDLE;
+        fetch = null;
+        double jitter = 0.9 + 0.2 * random.nextDouble();
+        long every = (long) (settings.checkEvery().toNanos() * jitter);
+        wakeAt(askedNanos + (host.isLinked() ? every : Math.min(every, ASK_UNLINKED_NANOS)));
+    }
+
+    private void ask() {
+        askedNanos = scheduler.nanoTime();
+        if (!settings.isAllowed()) {
+            idle();
+            return;
+        }
+        phase = Phase.ASKING;
+        source.describe(version.version().modelName(), new BundleSource.Answer() {
+            @Override
+            public void described(DescribeResponse response) {
+                choose(response);
+            }
+
+            @Override
+            public void failed(Status status) {
+                LOG.log(Level.FINE, "gateway does not say what it serves: {0}", status);
+                idle();
+            }
+        });
+    }
+
+    private void choose(DescribeResponse response) {
+        boolean signed = kept.trust() != null;
+        Offer newest = OfferChoice.newest(response, version.version(), this::isPassedOver);
+        for (int looked = 0; newest != null && looked < MOST_LOOKED_AT; looked++) {
+            String refusal = OfferChoice.refusal(newest, signed, settings.maxBundleBytes());
+            if (refusal == null) {
+                phase = Phase.FETCHING;
+                fetch = new BundleFetch(newest, settings, kept.shelf(), source, scheduler, random, new Fetched(newest));
+                fetch.start();
+                return;
+            }
+            passOver(newest, refusal);
+            newest = OfferChoice.newest(response, version.version(), this::isPassedOver);
+        }
+        idle();
+    }
+
+    private boolean isPassedOver(Offer asked) {
+        return passedOver.contains(asked.key())
+                || kept.shelf().isBad(asked.version().bundleId());
+    }
+
+    /** What becomes of a download. */
+    private final class Fetched implements BundleFetch.Owner {
+        private final Offer offer;
+
+        Fetched(Offer offer) {
+            this.offer = offer;
+        }
+
+        @Override
+        public void whole(Path part) {
+            install(offer, part);
+        }
+
+        @Override
+        public void refused(String why) {
+            passOver(offer, why);
+            idle();
+        }
+
+        @Override
+        public void gaveUp(String why) {
+            giveUp(offer, why);
+        }
+
+        @Override
+        public void withdrawn() {
+            idle();
+            wakeAt(askedNanos + atMostEvery(ASK_AGAIN_NANOS));
+        }
+
+        @Override
+        public void wakeAt(long nanos) {
+            BundleUpdater.this.wakeAt(nanos);
+        }
+    }
+
+    private void install(Offer offer, Path part) {
+        phase = Phase.TRYING;
+        fetch = null;
+        timer.cancel();
+        try {
+            FetchedBundle.Checked checked = FetchedBundle.check(part, offer, version.version(), kept);
+            if (checked.refusal() != null) {
+                passOver(offer, checked.refusal());
+                idle();
+            } else {
+                version.tryOut(offer, checked.bundle());
+            }
+        } catch (IOException e) {
+            giveUp(offer, "it cannot be kept in " + settings.folder() + ": " + e.getMessage());
+        }
+    }
+
+    private void passOver(Offer refused, String why) {
+        if (passedOver.size() >= MOST_PASSED_OVER) {
+            passedOver.clear();
+        }
+        passedOver.add(refused.key());
+        LOG.log(Level.INFO, "{0} is not taken: {1}", new Object[] {refused.version(), why});
+        tell(to -> to.updateRefused(refused.version(), why));
+    }
+
+    /** For now: it is looked at again when the gateway is asked next. */
+    private void giveUp(Offer offer, String why) {
+        LOG.log(Level.INFO, "{0} is not taken for now: {1}", new Object[] {offer.version(), why});
+        tell(to -> to.updateRefused(offer.version(), why));
+        idle();
+    }
+
+    private void tell(Consumer<AgentListener> event) {
+        try {
+            event.accept(listener);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "an agent's listener failed", e);
+        }
+    }
+
+    /** Stops; what of a download has come stays. Waits for a bundle that is being loaded, within reason. */
+    @Override
+    public void close() {
+        execute(this::end);
+        executor.shutdown();
+        if (working == Thread.currentThread()) {
+            return; // told by a listener; it ends when that returns
+        }
+        try {
+            if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.log(Level.WARNING, "a bundle is still being loaded; its memory is freed when that ends");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void end() {
+        timer.cancel();
+        if (fetch != null) {
+            fetch.stop("agent is closed");
+        }
+        phase = Phase.CLOSED;
+        kept.close();
+    }
+}
