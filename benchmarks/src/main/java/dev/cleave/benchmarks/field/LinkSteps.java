@@ -222,7 +222,23 @@ final class LinkSteps extends FieldCommand {
                 .forEach((point, requests) -> totals.row(
                         "always at " + point, StepTrace.mean(requests), StepTrace.p95(requests), failed(requests)));
         page.add("Over the whole trace:", totals);
+        page.add("What the agent said when it moved:", switches(trace.agent()));
         return page;
+    }
+
+    private static MarkdownTable switches(List<Request> requests) {
+        MarkdownTable table = new MarkdownTable("at s", "to point", "because");
+        int before = requests.get(0).chosenPoint();
+        for (Request request : requests) {
+            if (request.isAnswered() && request.chosenPoint() != before) {
+                before = request.chosenPoint();
+                table.row(
+                        request.startSeconds(),
+                        before,
+                        request.result().decision().why());
+            }
+        }
+        return table;
     }
 
     private static long failed(List<Request> requests) {

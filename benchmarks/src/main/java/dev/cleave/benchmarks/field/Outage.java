@@ -46,8 +46,8 @@ final class Outage extends FieldCommand {
     @Option(names = "--requests", paramLabel = "N", description = "Default 1000.")
     private int count = 1000;
 
-    @Option(names = "--interval", paramLabel = "MS", description = "From request to request. Default 125.")
-    private int intervalMillis = 125;
+    @Option(names = "--interval", paramLabel = "MS", description = "From request to request. Default 200.")
+    private int intervalMillis = 200;
 
     @Option(names = "--deadline", paramLabel = "MS", description = "Of each request. Default 1000.")
     private int deadlineMillis = 1000;

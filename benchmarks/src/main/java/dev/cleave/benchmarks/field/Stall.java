@@ -43,8 +43,8 @@ final class Stall extends FieldCommand {
     @Option(names = "--requests", paramLabel = "N", description = "Default 200.")
     private int count = 200;
 
-    @Option(names = "--interval", paramLabel = "MS", description = "From request to request. Default 125.")
-    private int intervalMillis = 125;
+    @Option(names = "--interval", paramLabel = "MS", description = "From request to request. Default 200.")
+    private int intervalMillis = 200;
 
     @Option(names = "--deadline", paramLabel = "MS", description = "Of each request. Default 500.")
     private int deadlineMillis = 500;

@@ -111,8 +111,10 @@ public final class BatchExecutor {
             }
             try {
                 codec.decode(task.quality(), task.payload(), slice(inputs, rows, task.rows()));
-                members.add(new Member(task, rows));
-                rows += task.rows();
+                if (task.begin()) {
+                    members.add(new Member(task, rows));
+                    rows += task.rows();
+                }
             } catch (CodecException e) {
                 refuse(task, new Refusal(Error.Code.MALFORMED_FRAME, e.getMessage()));
             }

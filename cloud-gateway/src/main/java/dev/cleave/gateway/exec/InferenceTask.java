@@ -4,7 +4,7 @@ import dev.cleave.codec.Entropy;
 import dev.cleave.gateway.batch.BatchKey;
 import dev.cleave.gateway.batch.BatchTask;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One admitted request, its boundary still encoded. Owns the guarantee that every request is answered exactly once: of
@@ -22,8 +22,15 @@ public final class InferenceTask implements BatchTask {
     private final long deadlineNanos;
     private final ByteBuffer payload;
     private final ReplySink sink;
-    private final AtomicBoolean done = new AtomicBoolean();
+    private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
+    private volatile boolean hadBegun;
     private volatile int queueDepth;
+
+    private enum Stage {
+        WAITING,
+        RUNNING,
+        DONE
+    }
 
     /**
      * @param id unique in the process
@@ -58,18 +65,30 @@ public final class InferenceTask implements BatchTask {
         this.sink = sink;
     }
 
+    /** It is about to run; false if it was completed, so that it must not. */
+    boolean begin() {
+        return stage.compareAndSet(Stage.WAITING, Stage.RUNNING);
+    }
+
+    /** Of a task that is completed: whether it had begun to run; if not, it never will. */
+    public boolean hadBegun() {
+        return hadBegun;
+    }
+
     /** @return false if the task had been completed before; nothing is sent then */
     public boolean complete(Outcome outcome) {
-        if (!done.compareAndSet(false, true)) {
+        Stage before = stage.getAndSet(Stage.DONE);
+        if (before == Stage.DONE) {
             return false;
         }
+        hadBegun = before == Stage.RUNNING;
         sink.reply(this, outcome);
         return true;
     }
 
     /** True from the moment somebody has completed it: there is no more point in working on it. */
     public boolean isDone() {
-        return done.get();
+        return stage.get() == Stage.DONE;
     }
 
     @Override

@@ -17,7 +17,7 @@ final class StreamMetrics {
     static void record(
             ModelMetrics metrics, InferenceTask task, Outcome outcome, long receiveNanos, long residenceNanos) {
         if (!outcome.isAnswer()) {
-            refused(metrics, task.point(), outcome.refusal(), residenceNanos);
+            refused(metrics, task.point(), outcome.refusal(), !task.hadBegun(), residenceNanos);
             return;
         }
         Timing timing = outcome.timing();
@@ -42,13 +42,14 @@ final class StreamMetrics {
 
     /** @param point null if it is not one that is served */
     static void refused(ModelMetrics metrics, Integer point, Refusal refusal) {
-        refused(metrics, point, refusal, 0);
+        refused(metrics, point, refusal, true, 0);
     }
 
-    private static void refused(ModelMetrics metrics, Integer point, Refusal refusal, long residenceNanos) {
+    private static void refused(
+            ModelMetrics metrics, Integer point, Refusal refusal, boolean withoutRun, long residenceNanos) {
         String reason = ModelMetrics.label(refusal.code());
         metrics.answered(point, reason, residenceNanos);
-        if (refusal.code() != Error.Code.EXECUTION_FAILED) {
+        if (withoutRun && refusal.code() != Error.Code.EXECUTION_FAILED) {
             metrics.dropped(reason);
         }
     }

@@ -127,19 +127,21 @@ public final class HeadRunner implements AutoCloseable {
         if (from == to) {
             return new SegmentRun(live, 0);
         }
-        SegmentWatch watch = new SegmentWatch(rows, abandoned);
+        SegmentWatch watch = new SegmentWatch(to - from, rows, abandoned);
         Map<String, Tensor> crossing = chain.run(from, to, live, timeoutNanos, watch);
         return crossing == null ? null : new SegmentRun(crossing, watch.nanos);
     }
 
     /** Times each segment of a run, lets urgent tasks through, and ends it when nobody wants its answer any more. */
     private final class SegmentWatch implements SegmentChain.Watch {
+        private final int segments;
         private final int rows;
         private final BooleanSupplier abandoned;
         private long beganNanos;
         private long nanos;
 
-        SegmentWatch(int rows, BooleanSupplier abandoned) {
+        SegmentWatch(int segments, int rows, BooleanSupplier abandoned) {
+            this.segments = segments;
             this.rows = rows;
             this.abandoned = abandoned;
         }
@@ -156,7 +158,7 @@ public final class HeadRunner implements AutoCloseable {
             long now = nanoTime.getAsLong();
             long taken = now - beganNanos;
             nanos += taken;
-            times.record(segment, rows, taken, now);
+            times.record(segment, segments, rows, taken, now);
         }
     }
 

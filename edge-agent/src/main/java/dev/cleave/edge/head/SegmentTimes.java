@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>The slowness is one for all segments, so that a device that is hot, or busy with something else, is known to be slow
  * at those segments, too, that do not run at the point in force. It is the ratio of two exponentially weighted moving
- * averages, of what segments took and of what they usually take, {@code a' = a + (sample - a) / 8}, so that long segments
- * say more than short ones. A device that rests cools: of what it is slower than usual, half is forgotten in {@link
+ * averages, of what segments took and of what they usually take, {@code a' = a + w (sample - a)}, so that long segments
+ * say more than short ones. The segments of one run share a weight of 1/8: what slows down a moment slows down several of them. A device that rests cools: of what it is slower than usual, half is forgotten in {@link
  * #COOLING_NANOS}. What was never tried again would otherwise stay slow for ever. One that is faster than usual was not
  * usual before.
  *
@@ -44,18 +44,22 @@ final class SegmentTimes {
         return usualNanos.length - 1;
     }
 
-    /** A run of one segment. */
-    void record(int segment, int rows, long nanos, long nowNanos) {
-        add(segment, rows, nanos, nowNanos);
+    /**
+     * A segment has run.
+     *
+     * @param ofRun segments of the run that it was part of
+     */
+    void record(int segment, int ofRun, int rows, long nanos, long nowNanos) {
+        add(segment, ofRun, rows, nanos, nowNanos);
     }
 
     /** Inputs were prepared for the first segment. */
     void recordPreparation(int rows, long nanos, long nowNanos) {
-        add(segments(), rows, nanos, nowNanos);
+        add(segments(), 1, rows, nanos, nowNanos);
     }
 
-    private synchronized void add(int of, int rows, long nanos, long nowNanos) {
-        double weight = 1 - (1 - WEIGHT) * cool(nowNanos);
+    private synchronized void add(int of, int ofRun, int rows, long nanos, long nowNanos) {
+        double weight = 1 - Math.pow(1 - WEIGHT, 1.0 / ofRun) * cool(nowNanos);
         double sample = (double) nanos / Math.max(1, rows);
         if (samples[of] < ENOUGH_SAMPLES) {
             samples[of]++;

@@ -55,7 +55,8 @@ class HotDeviceTest {
                 .point();
         for (int segment = 0; segment < point; segment++) {
             double scatter = Math.exp(0.05 * random.nextGaussian());
-            times.record(segment, 1, (long) (SEGMENT_MILLIS[segment] * slowness * scatter * MILLI), now);
+            times.record(
+                    segment, Math.max(1, point), 1, (long) (SEGMENT_MILLIS[segment] * slowness * scatter * MILLI), now);
         }
         return point;
     }
