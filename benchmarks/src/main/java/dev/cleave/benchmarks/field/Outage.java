@@ -4,17 +4,13 @@ import dev.cleave.benchmarks.field.OutageRun.Break;
 import dev.cleave.benchmarks.field.PacedRun.Happening;
 import dev.cleave.benchmarks.plan.MarkdownPage;
 import dev.cleave.benchmarks.plan.MarkdownTable;
-import dev.cleave.benchmarks.plan.PlanMaterial;
 import dev.cleave.benchmarks.process.GatewayChild;
-import dev.cleave.cli.link.LinkRates;
 import dev.cleave.cli.link.LinkShaper;
-import dev.cleave.cli.units.BitRate;
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.Split;
 import dev.cleave.edge.events.Source;
 import dev.cleave.engine.Engine;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,30 +20,17 @@ import picocli.CommandLine.Option;
  * and swallows what is sent.
  */
 @Command(name = "outage", description = "An agent whose link breaks, twice.", mixinStandardHelpOptions = true)
-final class Outage extends FieldCommand {
+final class Outage extends PacedCommand {
     private static final double MOST_NOTICED_MILLIS = 500;
     private static final double MOST_RETURN_MILLIS = 2000;
     private static final double MOST_OVER_LOCAL = 1.1;
     /** A split's answers differ from the unsplit model's by 2 % at most; pictures are few here. */
     private static final double MOST_OTHER_ANSWERS = 0.05;
 
-    private static final int PICTURES = 32;
     private static final int LOCAL_REQUESTS = 100;
-    private static final int WARM_UPS = 50;
-    private static final BitRate WIFI_RATE = BitRate.parse("18.88mbit");
-    private static final LinkRates WIFI = new LinkRates(WIFI_RATE, WIFI_RATE, Duration.ofMillis(10));
-
-    @Option(names = "--model", paramLabel = "MODEL", description = "Default squeezenet.")
-    private PlanMaterial.Known model = PlanMaterial.Known.SQUEEZENET;
-
-    @Option(names = "--slowdown", paramLabel = "X", description = "Of the device, against this machine. Default 10.")
-    private double slowdown = 10;
 
     @Option(names = "--requests", paramLabel = "N", description = "Default 1000.")
     private int count = 1000;
-
-    @Option(names = "--interval", paramLabel = "MS", description = "From request to request. Default 200.")
-    private int intervalMillis = 200;
 
     @Option(names = "--deadline", paramLabel = "MS", description = "Of each request. Default 1000.")
     private int deadlineMillis = 1000;
@@ -58,9 +41,8 @@ final class Outage extends FieldCommand {
 
     @Override
     MarkdownPage measure(Engine engine, Path work) throws Exception {
-        notes.say(model + ": splitting");
-        FieldModel bundle = FieldModel.split(model, PICTURES, engine, work, List.of());
-        DelayedEngine device = DelayedEngine.slowedDown(engine, slowdown);
+        FieldModel bundle = split(engine, work);
+        DelayedEngine device = device(engine);
         notes.say("LOCAL alone");
         List<Request> alone = alone(bundle, device);
         MarkdownPage page = page(engine);
@@ -87,26 +69,17 @@ final class Outage extends FieldCommand {
     private List<Request> alone(FieldModel bundle, Engine device) throws Exception {
         try (EdgeAgent agent =
                 agent(bundle.bundle(), device).split(Split.local()).build()) {
-            PacedRun run = paced(agent, bundle);
-            run.run(WARM_UPS, List.of());
-            return run.run(LOCAL_REQUESTS, List.of());
+            return warmedUp(agent, bundle, deadlineMillis).run(LOCAL_REQUESTS, List.of());
         }
-    }
-
-    private PacedRun paced(EdgeAgent agent, FieldModel bundle) {
-        return new PacedRun(
-                agent, bundle.inputs(), Duration.ofMillis(intervalMillis), Duration.ofMillis(deadlineMillis));
     }
 
     /** A fifth of the time each: up, reset, up, black hole, up. */
     private OutageRun broken(FieldModel bundle, EdgeAgent agent, LinkShaper link) throws InterruptedException {
-        PacedRun run = paced(agent, bundle);
-        notes.say("warming up");
-        run.run(WARM_UPS, List.of());
+        PacedRun run = warmedUp(agent, bundle, deadlineMillis);
         notes.say(count + " requests, two outages");
         Break reset = new Break("connections reset");
         Break hole = new Break("black hole");
-        double fifth = count * intervalMillis / 1000.0 / 5;
+        double fifth = seconds(count) / 5;
         List<Happening> happenings = List.of(
                 new Happening(fifth, () -> reset.begin(link::cut)),
                 new Happening(2 * fifth, () -> reset.end(link::restore)),
@@ -120,12 +93,7 @@ final class Outage extends FieldCommand {
         return new MarkdownPage(
                 "A link that breaks",
                 engine,
-                List.of(
-                        format(
-                                "%s, device %.0f times slower, link %s; a request every %d ms, deadline %d ms",
-                                model, slowdown, WIFI, intervalMillis, deadlineMillis),
-                        "agent and link in one process, gateway in another, one thread a run; the agent chooses its"
-                                + " point"));
+                List.of(setting(deadlineMillis), "agent and link in one process, gateway in another"));
     }
 
     private void report(OutageRun run, List<Request> alone, EventLog events, int inputs, MarkdownPage page) {

@@ -3,13 +3,10 @@ package dev.cleave.benchmarks.field;
 import dev.cleave.benchmarks.field.PacedRun.Happening;
 import dev.cleave.benchmarks.plan.MarkdownPage;
 import dev.cleave.benchmarks.plan.MarkdownTable;
-import dev.cleave.benchmarks.plan.PlanMaterial;
 import dev.cleave.benchmarks.process.GatewayChild;
 import dev.cleave.benchmarks.process.Metrics;
 import dev.cleave.cli.failure.UserException;
-import dev.cleave.cli.link.LinkRates;
 import dev.cleave.cli.link.LinkShaper;
-import dev.cleave.cli.units.BitRate;
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.Split;
 import dev.cleave.engine.Engine;
@@ -28,23 +25,9 @@ import picocli.CommandLine.Option;
  * and acknowledges frames; then the whole process stopped by a signal.
  */
 @Command(name = "stall", description = "An agent whose gateway stalls.", mixinStandardHelpOptions = true)
-final class Stall extends FieldCommand {
-    private static final int PICTURES = 32;
-    private static final int WARM_UPS = 50;
-    private static final BitRate WIFI_RATE = BitRate.parse("18.88mbit");
-    private static final LinkRates WIFI = new LinkRates(WIFI_RATE, WIFI_RATE, Duration.ofMillis(10));
-
-    @Option(names = "--model", paramLabel = "MODEL", description = "Default squeezenet.")
-    private PlanMaterial.Known model = PlanMaterial.Known.SQUEEZENET;
-
-    @Option(names = "--slowdown", paramLabel = "X", description = "Of the device, against this machine. Default 10.")
-    private double slowdown = 10;
-
+final class Stall extends PacedCommand {
     @Option(names = "--requests", paramLabel = "N", description = "Default 200.")
     private int count = 200;
-
-    @Option(names = "--interval", paramLabel = "MS", description = "From request to request. Default 200.")
-    private int intervalMillis = 200;
 
     @Option(names = "--deadline", paramLabel = "MS", description = "Of each request. Default 500.")
     private int deadlineMillis = 500;
@@ -69,20 +52,14 @@ final class Stall extends FieldCommand {
 
     @Override
     MarkdownPage measure(Engine engine, Path work) throws Exception {
-        notes.say(model + ": splitting");
-        FieldModel bundle = FieldModel.split(model, PICTURES, engine, work, List.of());
-        DelayedEngine device = DelayedEngine.slowedDown(engine, slowdown);
+        FieldModel bundle = split(engine, work);
+        DelayedEngine device = device(engine);
         stallOneRun(bundle, device, engine);
         stopTheProcess(bundle, device, work);
         MarkdownPage page = new MarkdownPage(
                 "A gateway that stalls",
                 engine,
-                List.of(
-                        format(
-                                "%s, device %.0f times slower, link %s; a request every %d ms, deadline %d ms, a stall of"
-                                        + " %d s",
-                                model, slowdown, WIFI, intervalMillis, deadlineMillis, stallSeconds),
-                        "one thread a run; the agent chooses its point"));
+                List.of(setting(deadlineMillis), "each stall takes " + stallSeconds + " s"));
         page.add("Requests of a whole run, with the stall in its middle:", table);
         return page;
     }
@@ -151,13 +128,10 @@ final class Stall extends FieldCommand {
                         .listener(events)
                         .build()) {
             events.awaitUp();
-            PacedRun run = new PacedRun(
-                    agent, bundle.inputs(), Duration.ofMillis(intervalMillis), Duration.ofMillis(deadlineMillis));
-            notes.say("warming up");
-            run.run(WARM_UPS, List.of());
+            PacedRun run = warmedUp(agent, bundle, deadlineMillis);
             notes.say(count + " requests; " + what + " stalls");
             Metrics before = GatewayChild.metrics(httpPort);
-            double middle = count * intervalMillis / 2000.0;
+            double middle = seconds(count) / 2;
             List<Request> requests = run.run(
                     count,
                     List.of(
