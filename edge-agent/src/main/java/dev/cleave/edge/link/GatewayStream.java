@@ -325,6 +325,7 @@ public final class GatewayStream {
             watch.ponged(nonce);
             requests.ponged(nonce, scheduler.nanoTime());
         }
+        pump.run();
     }
 
     private void handshakeTimedOut() {

@@ -102,6 +102,11 @@ final class StreamMeter {
         return estimator.takeLook(remote, nowNanos);
     }
 
+    /** As {@link LinkEstimator#takeSecondLook}. */
+    int takeSecondLook(long nowNanos) {
+        return estimator.takeSecondLook(nowNanos);
+    }
+
     boolean isIdle() {
         return uplink.isIdle();
     }

@@ -76,14 +76,27 @@ final class StreamRequests {
      * @param remote whether a frame will follow
      */
     void look(boolean remote, long nowNanos) {
-        int padding = meter.isIdle() && !queue.hasMore() ? meter.takeLook(remote, nowNanos) : StreamMeter.NO_LOOK;
+        if (nothingCrosses()) {
+            probe(meter.takeLook(remote, nowNanos));
+        }
+    }
+
+    private boolean nothingCrosses() {
+        return meter.isIdle() && !queue.hasMore();
+    }
+
+    private void probe(int padding) {
         if (padding != StreamMeter.NO_LOOK) {
             ping(Padding.of(padding));
         }
     }
 
+    /** Queues another ping if that one told what only a second one can decide. */
     void ponged(long nonce, long nowNanos) {
         meter.ponged(nonce, nowNanos);
+        if (nothingCrosses()) {
+            probe(meter.takeSecondLook(nowNanos));
+        }
     }
 
     /** As of now, what this stream has in flight included. */
