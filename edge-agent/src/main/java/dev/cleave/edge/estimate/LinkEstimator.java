@@ -21,7 +21,7 @@ public final class LinkEstimator {
     private static final long OVERDUE_ROUND_TRIP_AGE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** A probe's time on the link, in noises: a quarter is then the noise of its rate. */
-    private static final double PROBE_NOISES = 4;
+    private static final double PROBE_NOISES = 6.0;
 
     private static final double FIRST_PROBE_BYTES = 4096;
     /** Half a second of drift: what was seen less than that ago needs no probe. */

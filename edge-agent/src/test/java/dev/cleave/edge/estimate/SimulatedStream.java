@@ -26,6 +26,7 @@ final class SimulatedStream {
     private long now;
     private long order;
     private long lastId;
+    private long probedBytes;
     /** What the next message is held up by. */
     long lateNanos;
 
@@ -76,14 +77,28 @@ final class SimulatedStream {
         now = nanos;
     }
 
+    /** Padding that was sent so far. */
+    long probedBytes() {
+        return probedBytes;
+    }
+
     /** Sends a ping now. */
     void ping(int paddingBytes) {
         long nonce = ++lastId;
+        probedBytes += paddingBytes;
         uplink.handedOver(paddingBytes, now);
         uplink.pinged(nonce);
         crosses(
                 paddingBytes,
-                arrival -> at(link.down(UplinkMeter.MESSAGE_BYTES, arrival), () -> uplink.ponged(nonce, now)));
+                arrival -> at(link.down(UplinkMeter.MESSAGE_BYTES, arrival), () -> ponged(nonce)));
+    }
+
+    private void ponged(long nonce) {
+        uplink.ponged(nonce, now);
+        int padding = uplink.isIdle() ? estimator.takeSecondLook(now) : LinkEstimator.NO_LOOK;
+        if (padding != LinkEstimator.NO_LOOK) {
+            ping(padding);
+        }
     }
 
     /** A request begins; returns the bytes of the probe, 0 for none. */
