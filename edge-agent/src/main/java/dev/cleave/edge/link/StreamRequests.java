@@ -5,6 +5,7 @@ import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Credit;
 import dev.cleave.v1.Frame;
+import dev.cleave.v1.GatewayTiming;
 import dev.cleave.v1.Ping;
 import dev.cleave.v1.Reply;
 import dev.cleave.wire.Arrival;
@@ -149,10 +150,10 @@ final class StreamRequests {
     }
 
     /** Returns whom to tell, or null for an ack that makes no sense, or of a request that nobody waits for. */
-    ReplyHandler acknowledged(long requestId, long nowNanos) {
-        meter.acknowledged(requestId, nowNanos);
+    ReplyHandler acknowledged(long requestId, long readingNanos, long nowNanos) {
+        meter.acknowledged(requestId, readingNanos, nowNanos);
         PendingReplies.Pending request = pending.get(requestId);
-        boolean makesSense = request != null && request.acknowledge(meter.answerOf(nowNanos));
+        boolean makesSense = request != null && request.acknowledge(meter.answerOf(nowNanos), readingNanos);
         return makesSense ? request.handler() : null;
     }
 
@@ -180,7 +181,8 @@ final class StreamRequests {
             meter.whole(whole.header().getTiming(), request, nowNanos);
             ReplyHandler handler = end(id);
             long rttNanos = meter.conditions(nowNanos).rttNanos();
-            GatewayReply answer = new GatewayReply(whole.header().getTiming(), whole.payload(), nowNanos, rttNanos);
+            GatewayTiming timing = request.withReading(whole.header().getTiming());
+            GatewayReply answer = new GatewayReply(timing, whole.payload(), nowNanos, rttNanos);
             return () -> handler.replied(answer);
         }
         return NOTHING;

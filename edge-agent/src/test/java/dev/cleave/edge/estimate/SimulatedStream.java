@@ -29,6 +29,12 @@ final class SimulatedStream {
     private long probedBytes;
     /** What the next message is held up by. */
     long lateNanos;
+    /** What the gateway does with a frame before it acknowledges it. */
+    long readingNanos;
+    /** Whether it says so: one of an earlier release does not. */
+    boolean saysReading = true;
+
+    private long gatewayFreeNanos;
 
     SimulatedStream(SimulatedLink link) {
         this(link, new LinkEstimator(1 << 20, point -> Double.NaN));
@@ -153,13 +159,18 @@ final class SimulatedStream {
             }
             if (part.endOf() != 0) {
                 long arrived = arrival;
-                at(
-                        arrived,
-                        () -> at(
-                                link.down(UplinkMeter.MESSAGE_BYTES, arrived),
-                                () -> uplink.acknowledged(part.endOf(), now)));
+                at(arrived, () -> whole(part.endOf()));
             }
         }
+    }
+
+    /** The gateway reads one frame at a time, and acknowledges it then. */
+    private void whole(long id) {
+        gatewayFreeNanos = Math.max(gatewayFreeNanos, now) + readingNanos;
+        long said = saysReading ? readingNanos : 0;
+        at(
+                gatewayFreeNanos,
+                () -> at(link.down(UplinkMeter.MESSAGE_BYTES, now), () -> uplink.acknowledged(id, said, now)));
     }
 
     private interface Arrival {
@@ -199,7 +210,7 @@ final class SimulatedStream {
         crosses(frameBytes, arrival -> {
             DownlinkMeter.Answer[] answer = new DownlinkMeter.Answer[1];
             at(link.down(UplinkMeter.MESSAGE_BYTES, arrival), () -> {
-                uplink.acknowledged(id, now);
+                uplink.acknowledged(id, 0, now);
                 answer[0] = downlink.acknowledged(now);
             });
             at(

@@ -160,7 +160,7 @@ final class SimulatedAgent {
             });
         } else if (message.hasFrame()) {
             Frame frame = message.getFrame();
-            at(link.down(MESSAGE_BYTES, now), () -> requests.acknowledged(frame.getRequestId(), now));
+            at(link.down(MESSAGE_BYTES, now), () -> requests.acknowledged(frame.getRequestId(), 0, now));
             long tail = (long) costs.point(frame.getSplitPoint()).tailNanos();
             at(now + tail, () -> reply(frame, tail));
         }
