@@ -205,13 +205,17 @@ final class StreamSession implements StreamObserver<ClientMessage> {
                 entropy,
                 header.getRemainingMicros(),
                 header.getPriority());
+        long wholeNanos = clock.getAsLong();
         VideoFrames.Received received = read(claims, whole);
-        // Reading a frame of a video is part of receiving it: the agent reckons from the acknowledgement.
-        long now = clock.getAsLong();
-        StreamRequest request = new StreamRequest(header.getRequestId(), now - whole.firstChunkNanos(), now);
+        // The acknowledgement says whether the frame is held, so it waits for the reading, and says how long that was.
+        long now = header.getStreamId() == 0 ? wholeNanos : clock.getAsLong();
+        StreamRequest request = new StreamRequest(header.getRequestId(), wholeNanos - whole.firstChunkNanos(), now);
         requests.put(request.id, request);
         outbound.send(ServerMessage.newBuilder()
-                .setAck(Ack.newBuilder().setRequestId(request.id).setHeldReference(received.held()))
+                .setAck(Ack.newBuilder()
+                        .setRequestId(request.id)
+                        .setHeldReference(received.held())
+                        .setReadingMicros(TimeUnit.NANOSECONDS.toMicros(now - wholeNanos)))
                 .build());
         giveBack(0, whole.payload().remaining());
         Decision decision = received.refusal() != null

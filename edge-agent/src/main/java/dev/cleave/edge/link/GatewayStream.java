@@ -265,12 +265,13 @@ public final class GatewayStream {
 
     void onAck(Ack ack) {
         long now = scheduler.nanoTime();
+        long readingNanos = StreamMeter.nanos(ack.getReadingMicros());
         ReplyHandler handler;
         synchronized (lock) {
-            handler = requests.acknowledged(ack.getRequestId(), now);
+            handler = requests.acknowledged(ack.getRequestId(), readingNanos, now);
         }
         if (handler != null) {
-            handler.acknowledged(ack.getHeldReference(), now);
+            handler.acknowledged(ack.getHeldReference(), now - readingNanos);
         }
     }
 
@@ -325,6 +326,7 @@ public final class GatewayStream {
             watch.ponged(nonce);
             requests.ponged(nonce, scheduler.nanoTime());
         }
+        pump.run();
     }
 
     private void handshakeTimedOut() {

@@ -5,6 +5,7 @@ import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Credit;
 import dev.cleave.v1.Frame;
+import dev.cleave.v1.GatewayTiming;
 import dev.cleave.v1.Ping;
 import dev.cleave.v1.Reply;
 import dev.cleave.wire.Arrival;
@@ -76,14 +77,27 @@ final class StreamRequests {
      * @param remote whether a frame will follow
      */
     void look(boolean remote, long nowNanos) {
-        int padding = meter.isIdle() && !queue.hasMore() ? meter.takeLook(remote, nowNanos) : StreamMeter.NO_LOOK;
+        if (nothingCrosses()) {
+            probe(meter.takeLook(remote, nowNanos));
+        }
+    }
+
+    private boolean nothingCrosses() {
+        return meter.isIdle() && !queue.hasMore();
+    }
+
+    private void probe(int padding) {
         if (padding != StreamMeter.NO_LOOK) {
             ping(Padding.of(padding));
         }
     }
 
+    /** Queues another ping if that one told what only a second one can decide. */
     void ponged(long nonce, long nowNanos) {
         meter.ponged(nonce, nowNanos);
+        if (nothingCrosses()) {
+            probe(meter.takeSecondLook(nowNanos));
+        }
     }
 
     /** As of now, what this stream has in flight included. */
@@ -136,10 +150,10 @@ final class StreamRequests {
     }
 
     /** Returns whom to tell, or null for an ack that makes no sense, or of a request that nobody waits for. */
-    ReplyHandler acknowledged(long requestId, long nowNanos) {
-        meter.acknowledged(requestId, nowNanos);
+    ReplyHandler acknowledged(long requestId, long readingNanos, long nowNanos) {
+        meter.acknowledged(requestId, readingNanos, nowNanos);
         PendingReplies.Pending request = pending.get(requestId);
-        boolean makesSense = request != null && request.acknowledge(meter.answerOf(nowNanos));
+        boolean makesSense = request != null && request.acknowledge(meter.answerOf(nowNanos), readingNanos);
         return makesSense ? request.handler() : null;
     }
 
@@ -167,7 +181,8 @@ final class StreamRequests {
             meter.whole(whole.header().getTiming(), request, nowNanos);
             ReplyHandler handler = end(id);
             long rttNanos = meter.conditions(nowNanos).rttNanos();
-            GatewayReply answer = new GatewayReply(whole.header().getTiming(), whole.payload(), nowNanos, rttNanos);
+            GatewayTiming timing = request.withReading(whole.header().getTiming());
+            GatewayReply answer = new GatewayReply(timing, whole.payload(), nowNanos, rttNanos);
             return () -> handler.replied(answer);
         }
         return NOTHING;
