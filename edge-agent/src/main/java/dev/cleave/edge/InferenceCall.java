@@ -230,6 +230,11 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     @Override
+    public boolean isPatient() {
+        return !agent.canFallBack();
+    }
+
+    @Override
     public void opened(GatewayStream open) {
         connected = true;
         boolean accepted = agent.head().executeUrgently(() -> onWorker(() -> encodeAndSend(open)));

@@ -67,6 +67,11 @@ final class ShadowFrame implements ReplyHandler, GatewayLink.Waiter {
     }
 
     @Override
+    public boolean isPatient() {
+        return false;
+    }
+
+    @Override
     public void opened(GatewayStream open) {
         try {
             ByteBuffer payload = encoding.encode(open.entropy());

@@ -122,6 +122,13 @@ public final class GatewayStream {
         }
     }
 
+    /** Whether the gateway should have said something by now, and has not. */
+    boolean isDoubted() {
+        synchronized (lock) {
+            return watch.isDoubted();
+        }
+    }
+
     /** Bytes of frames that have no credit yet. */
     long waitingBytes() {
         synchronized (lock) {
@@ -222,7 +229,7 @@ public final class GatewayStream {
             doubtEnded = watch.heard(now);
         }
         if (doubtEnded) {
-            owner.trusted(this);
+            owner.trustChanged(this);
         }
     }
 
@@ -269,6 +276,7 @@ public final class GatewayStream {
         ReplyHandler handler;
         synchronized (lock) {
             handler = requests.acknowledged(ack.getRequestId(), readingNanos, now);
+            watch.look(now);
         }
         if (handler != null) {
             handler.acknowledged(ack.getHeldReference(), now - readingNanos);
@@ -361,7 +369,7 @@ public final class GatewayStream {
 
         @Override
         public void doubted(LinkFailure why, List<ReplyHandler> waiting) {
-            owner.doubted(GatewayStream.this, why);
+            owner.trustChanged(GatewayStream.this);
             LinkFailure named = endpoint.named(why);
             for (ReplyHandler handler : waiting) {
                 handler.doubted(named);
