@@ -231,10 +231,7 @@ public final class EdgeAgent implements AutoCloseable {
      * when the old ones turn out to be dead, and the link is measured anew. Does not wait.
      */
     public void networkChanged() {
-        GatewayLink link = models.current().parts().link();
-        if (link != null) {
-            link.networkChanged();
-        }
+        models.networkChanged();
     }
 
     /**

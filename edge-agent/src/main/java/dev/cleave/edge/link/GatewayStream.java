@@ -2,11 +2,9 @@ package dev.cleave.edge.link;
 
 import dev.cleave.codec.Entropy;
 import dev.cleave.edge.estimate.LinkConditions;
-import dev.cleave.v1.Ack;
 import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Opened;
-import dev.cleave.v1.Reply;
 import dev.cleave.v1.Report;
 import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.Channel;
@@ -42,12 +40,8 @@ public final class GatewayStream {
     private final MessagePump pump;
     private final StreamRequests requests;
     private final StreamWatch watch;
-    private final long startedNanos;
-    private final long handshakeNanos;
+    private final Handshake handshake;
     private State state = State.OPENING;
-    private OpenTerms terms;
-    private Scheduler.Timer handshakeTimer = () -> {};
-    private long openedNanos;
 
     /**
      * An attempt at an address. Under the link's lock.
@@ -60,11 +54,10 @@ public final class GatewayStream {
         this.settings = settings;
         this.scheduler = scheduler;
         this.owner = owner;
-        this.startedNanos = scheduler.nanoTime();
-        this.handshakeNanos = endpoint.pace().handshakeNanos();
+        this.handshake = new Handshake(scheduler, endpoint.pace().handshakeNanos());
         this.pump = new MessagePump(this::nextMessage, this::transportFailed);
-        this.requests =
-                new StreamRequests(settings.maxReplyBytes(), new StreamMeter(endpoint.estimator(), startedNanos));
+        StreamMeter meter = new StreamMeter(endpoint.estimator(), handshake.begunNanos());
+        this.requests = new StreamRequests(settings.maxReplyBytes(), meter);
         this.watch = new StreamWatch(lock, scheduler, settings.pingNanos(), requests, new Silence());
     }
 
@@ -72,9 +65,9 @@ public final class GatewayStream {
     void start(Channel channel) {
         synchronized (lock) {
             requests.control(ClientMessage.newBuilder().setOpen(settings.open()).build());
-            handshakeTimer = scheduler.schedule(this::handshakeTimedOut, scheduler.nanoTime() + handshakeNanos);
+            handshake.limit(this::handshakeTimedOut);
         }
-        StreamInbox inbox = new StreamInbox(this);
+        StreamInbox inbox = new StreamInbox(this, lock, scheduler, requests, watch, pump);
         SplitInferenceGrpc.newStub(channel).stream(inbox);
         // Not before: a call that is cancelled by one thread while another one starts it throws.
         pump.attach(inbox.outbound());
@@ -101,13 +94,13 @@ public final class GatewayStream {
     /** The coder that frames on this stream are written with. */
     public Entropy entropy() {
         synchronized (lock) {
-            return terms.entropy();
+            return handshake.terms().entropy();
         }
     }
 
     SortedSet<Integer> points() {
         synchronized (lock) {
-            return terms.points();
+            return handshake.terms().points();
         }
     }
 
@@ -118,7 +111,7 @@ public final class GatewayStream {
     /** Once it is open: what tells this stream from all others of the agent. */
     public Connection connection() {
         synchronized (lock) {
-            return new Connection(number, endpoint.address(), terms.gatewayVersion());
+            return new Connection(number, endpoint.address(), handshake.terms().gatewayVersion());
         }
     }
 
@@ -167,7 +160,7 @@ public final class GatewayStream {
             if (state != State.OPEN) {
                 return false;
             }
-            refusal = terms.refusal(frame);
+            refusal = handshake.terms().refusal(frame);
             if (refusal == null) {
                 requests.add(frame, handler);
             }
@@ -261,43 +254,11 @@ public final class GatewayStream {
                 throw new IllegalArgumentException("gateway opened the stream twice; expected once");
             }
             state = State.OPEN;
-            openedNanos = scheduler.nanoTime();
-            terms = granted;
+            handshake.succeeded(granted);
             requests.open(opened.getCredit(), granted.chunkBytes());
-            handshakeTimer.cancel();
             watch.opened();
         }
         owner.opened(this);
-    }
-
-    void onAck(Ack ack) {
-        long now = scheduler.nanoTime();
-        long readingNanos = StreamMeter.nanos(ack.getReadingMicros());
-        ReplyHandler handler;
-        synchronized (lock) {
-            handler = requests.acknowledged(ack.getRequestId(), readingNanos, now);
-            watch.look(now);
-        }
-        if (handler != null) {
-            handler.acknowledged(ack.getHeldReference(), now - readingNanos);
-        }
-    }
-
-    void onCredit(int frames, long bytes) {
-        synchronized (lock) {
-            requests.credit(frames, bytes);
-        }
-        pump.run();
-    }
-
-    void onReply(Reply reply) {
-        Runnable outcome;
-        synchronized (lock) {
-            outcome = requests.replied(reply, scheduler.nanoTime());
-        }
-        outcome.run();
-        pump.run();
-        endIfDrained();
     }
 
     void onDrain() {
@@ -329,22 +290,13 @@ public final class GatewayStream {
         }
     }
 
-    void onPong(long nonce) {
-        synchronized (lock) {
-            watch.ponged(nonce);
-            requests.ponged(nonce, scheduler.nanoTime());
-        }
-        pump.run();
-    }
-
     private void handshakeTimedOut() {
         synchronized (lock) {
             if (state != State.OPENING) {
                 return;
             }
         }
-        close(LinkFailure.silent(
-                "gateway did not open the stream within " + TimeUnit.NANOSECONDS.toMillis(handshakeNanos) + " ms"));
+        close(handshake.timeOut());
     }
 
     /** For the pump. */
@@ -385,7 +337,7 @@ public final class GatewayStream {
     /** What opening took. */
     long handshakeNanos() {
         synchronized (lock) {
-            return openedNanos - startedNanos;
+            return handshake.tookNanos();
         }
     }
 
@@ -402,7 +354,7 @@ public final class GatewayStream {
                 return false;
             }
             state = State.ENDED;
-            handshakeTimer.cancel();
+            handshake.ended();
             watch.ended();
             left = requests.takeAll();
         }
