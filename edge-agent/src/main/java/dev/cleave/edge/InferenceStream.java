@@ -1,6 +1,7 @@
 package dev.cleave.edge;
 
 import dev.cleave.edge.InferenceException.Reason;
+import dev.cleave.edge.events.Waterfall;
 import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.stream.FrameGate;
 import dev.cleave.edge.stream.FrameOrder;
@@ -209,14 +210,26 @@ public final class InferenceStream implements AutoCloseable {
     /**
      * It is over.
      *
-     * @param answered whether the gateway answered it
+     * @param answer of the gateway; null if it is not the gateway's
      */
-    void ended(StreamFrame frame, boolean answered) {
+    void ended(StreamFrame frame, Waterfall answer) {
         synchronized (lock) {
-            gate.ended(frame, answered, now());
+            if (answer != null) {
+                gate.answered(frame, narrowestNanos(answer), now());
+            } else {
+                gate.ended(frame);
+            }
             order.end(frame.number(), frame);
         }
         goOn();
+    }
+
+    /** The ways there and back are as long: what one of them took longer was spent on crossing, a frame at a time. */
+    private static long narrowestNanos(Waterfall times) {
+        double crossing = Math.abs(times.uplinkMillis() - times.downlinkMillis());
+        double gateway =
+                times.queueMillis() + times.decodeMillis() + times.tailMillis() + times.gatewayOtherMillis();
+        return (long) (Math.max(crossing, gateway) * 1e6);
     }
 
     /** A waiting frame's time is over. */

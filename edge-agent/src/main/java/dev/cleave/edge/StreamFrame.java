@@ -160,7 +160,8 @@ final class StreamFrame implements CallContext {
             call = null;
             deadlineTimer.cancel();
         }
-        stream.ended(this, answer != null && answer.source() != Source.LOCAL);
+        boolean byGateway = answer != null && answer.source() != Source.LOCAL;
+        stream.ended(this, byGateway ? answer.waterfall() : null);
     }
 
     /** It has ended, and its turn has come to say so. */

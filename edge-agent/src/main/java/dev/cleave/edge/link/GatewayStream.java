@@ -223,6 +223,7 @@ public final class GatewayStream {
         }
         if (doubtEnded) {
             owner.trusted(this);
+            pump.run();
         }
     }
 
@@ -346,7 +347,8 @@ public final class GatewayStream {
                 return null;
             }
             long now = scheduler.nanoTime();
-            MessagePump.Item next = requests.next(room, now);
+            // A frame into a link that is silent would only be in the way of those that come after the silence.
+            MessagePump.Item next = requests.next(room && !watch.isDoubted(), now);
             watch.look(now);
             return next;
         }
