@@ -227,8 +227,7 @@ public final class InferenceStream implements AutoCloseable {
     /** The ways there and back are as long: what one of them took longer was spent on crossing, a frame at a time. */
     private static long narrowestNanos(Waterfall times) {
         double crossing = Math.abs(times.uplinkMillis() - times.downlinkMillis());
-        double gateway =
-                times.queueMillis() + times.decodeMillis() + times.tailMillis() + times.gatewayOtherMillis();
+        double gateway = times.queueMillis() + times.decodeMillis() + times.tailMillis() + times.gatewayOtherMillis();
         return (long) (Math.max(crossing, gateway) * 1e6);
     }
 

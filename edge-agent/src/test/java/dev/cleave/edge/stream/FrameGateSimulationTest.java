@@ -144,10 +144,8 @@ class FrameGateSimulationTest {
         for (int seed = 0; seed < 1000; seed++) {
             Random random = new Random(seed);
             double scatter = 0.25 * random.nextDouble();
-            Run run = new Run(
-                    (1 + random.nextInt(30)) * MILLI,
-                    random.nextInt(20) * MILLI,
-                    () -> (long) (1000 * MILLI * (1 + scatter * (2 * random.nextDouble() - 1))));
+            Run run = new Run((1 + random.nextInt(30)) * MILLI, random.nextInt(20) * MILLI, () ->
+                    (long) (1000 * MILLI * (1 + scatter * (2 * random.nextDouble() - 1))));
             run.film(1800, 1000 * MILLI / 30);
             long alone = run.headNanos + run.travelNanos + run.longestNanos;
             assertThat(run.staleNanos)

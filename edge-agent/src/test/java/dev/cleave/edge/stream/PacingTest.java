@@ -50,7 +50,9 @@ class PacingTest {
     void aFrameMoreIsTriedAloneAndOnlyAfterAPause() {
         answerEightAlone(30 * MILLI);
         Pace first = pacing.sent(1, now);
-        assertThat(pacing.allows(1, now + 49 * MILLI)).as("the first is not half-way").isFalse();
+        assertThat(pacing.allows(1, now + 49 * MILLI))
+                .as("the first is not half-way")
+                .isFalse();
         now += 50 * MILLI;
         assertThat(pacing.allows(1, now)).isTrue();
         Pace trial = pacing.sent(2, now);
