@@ -30,9 +30,14 @@ public final class StateReceiver<T> {
         OUT_OF_ORDER
     }
 
+    /** Whether a frame, once received, begins an epoch. */
+    public boolean opens(long epoch, boolean begins) {
+        return begins && epoch > this.epoch;
+    }
+
     /** A frame was received. */
     public Receipt receive(long epoch, long frame, boolean begins) {
-        if (begins && epoch > this.epoch) {
+        if (opens(epoch, begins)) {
             this.epoch = epoch;
             kept = true;
             content = null;
