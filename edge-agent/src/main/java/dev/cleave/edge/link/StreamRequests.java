@@ -167,7 +167,12 @@ final class StreamRequests {
             meter.whole(whole.header().getTiming(), request, nowNanos);
             ReplyHandler handler = end(id);
             long rttNanos = meter.conditions(nowNanos).rttNanos();
-            GatewayReply answer = new GatewayReply(whole.header().getTiming(), whole.payload(), nowNanos, rttNanos);
+            GatewayReply answer = new GatewayReply(
+                    whole.header().getTiming(),
+                    whole.payload(),
+                    whole.header().getStateAfter(),
+                    nowNanos,
+                    rttNanos);
             return () -> handler.replied(answer);
         }
         return NOTHING;
