@@ -290,7 +290,8 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         Continuity continuity = context.answered(reply.stateAfter());
         if (continuity == Continuity.BROKEN) {
             failed(new LinkFailure(
-                    LinkFailure.Kind.EXECUTION, "gateway's answer continues another state than that of the frames before"));
+                    LinkFailure.Kind.EXECUTION,
+                    "gateway's answer continues another state than that of the frames before"));
             return;
         }
         try {
@@ -332,12 +333,11 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private boolean codedAnew(LinkFailure failure) {
-        boolean mayBeCodedAnew =
-                switch (failure.kind()) {
-                    case REFERENCE_LOST -> context.referenceLost();
-                    case STATE_LOST -> context.stateLost(failure.message());
-                    default -> false;
-                };
+        boolean mayBeCodedAnew = switch (failure.kind()) {
+            case REFERENCE_LOST -> context.referenceLost();
+            case STATE_LOST -> context.stateLost(failure.message());
+            default -> false;
+        };
         if (!mayBeCodedAnew) {
             return false;
         }

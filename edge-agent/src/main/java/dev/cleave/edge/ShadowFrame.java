@@ -74,7 +74,10 @@ final class ShadowFrame implements ReplyHandler, GatewayLink.Waiter {
             long deadline = agent.scheduler().nanoTime() + Shadows.LIMIT_NANOS;
             stream = open;
             timer = agent.scheduler().schedule(this::giveUp, deadline);
-            if (open.send(new OutgoingFrame(id, 0, rows, level, PRIORITY, deadline, VideoPlace.NONE, GatewayState.NOWHERE, payload), this)) {
+            if (open.send(
+                    new OutgoingFrame(
+                            id, 0, rows, level, PRIORITY, deadline, VideoPlace.NONE, GatewayState.NOWHERE, payload),
+                    this)) {
                 sentBytes = bytes;
             } else {
                 end();

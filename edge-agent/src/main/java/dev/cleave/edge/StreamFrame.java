@@ -195,7 +195,8 @@ final class StreamFrame implements CallContext {
     @Override
     public CodedFrame encode(int point, int level, GatewayStream open, Activation activation)
             throws IOException, InferenceException {
-        StatePlace kept = history.gatewayState().place(number, history.contract().stateAfter(point), open);
+        StatePlace kept =
+                history.gatewayState().place(number, history.contract().stateAfter(point), open);
         state = kept;
         VideoCoding video = history.video();
         if (video == null) {
@@ -233,7 +234,9 @@ final class StreamFrame implements CallContext {
 
     @Override
     public Continuity answered(long stateAfter) {
-        return state.getStreamId() == 0 ? Continuity.CONTINUES : history.gatewayState().answered(state, stateAfter);
+        return state.getStreamId() == 0
+                ? Continuity.CONTINUES
+                : history.gatewayState().answered(state, stateAfter);
     }
 
     @Override

@@ -119,8 +119,7 @@ final class FakeGateway implements AutoCloseable {
                 Map<String, Tensor> boundary = allocate(point.specs(), codec.shapes(payload));
                 codec.decode(payload, boundary);
                 long after = session.states.give(contract, header, boundary);
-                Map<String, Tensor> outputs =
-                        session.model.chain().run(point.index(), contract.local(), boundary, 0);
+                Map<String, Tensor> outputs = session.model.chain().run(point.index(), contract.local(), boundary, 0);
                 session.states.advance(contract, header, outputs);
                 session.reply(
                         header.getRequestId(),

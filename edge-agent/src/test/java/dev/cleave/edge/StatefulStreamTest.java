@@ -236,7 +236,8 @@ class StatefulStreamTest extends AgentFixture {
 
     @Test
     void aViewThatEndsBeforeTheStateLeavesItToTheGateway() throws Exception {
-        EdgeAgent agent = started(builder(StatefulModel.summing().through(folder, 1)).split(Split.auto()));
+        EdgeAgent agent =
+                started(builder(StatefulModel.summing().through(folder, 1)).split(Split.auto()));
         awaitLinkUp();
         InferenceStream stream = agent.stream(StreamSettings.all(8));
         get(stream.submit(StatefulModel.frame(1, 1)));

@@ -276,6 +276,9 @@ final class ContractRules {
             }
             checkLoop(specs.get(state.input()), specs.get(state.output()));
         }
+        if (outputs.isEmpty()) {
+            throw wrong("number of outputs that are no state", 0, "at least 1");
+        }
         checkStateStays();
     }
 
@@ -299,8 +302,7 @@ final class ContractRules {
                     throw wrong(
                             "the boundary of point " + point.index(),
                             BundleException.quote(crossing.toString()),
-                            "one without state " + BundleException.quote(state.input())
-                                    + ", which stays on its side");
+                            "one without state " + BundleException.quote(state.input()) + ", which stays on its side");
                 }
             }
         }

@@ -58,7 +58,12 @@ public final class Admission {
      * @param sink gets the one reply of a task that is admitted, possibly before this returns
      */
     public Decision admit(
-            ServedModel model, FrameHeader header, ByteBuffer payload, TaskState state, long receivedNanos, ReplySink sink) {
+            ServedModel model,
+            FrameHeader header,
+            ByteBuffer payload,
+            TaskState state,
+            long receivedNanos,
+            ReplySink sink) {
         Refusal refusal = checkHeader(model, header);
         if (refusal != null) {
             return Decision.refused(refusal);
@@ -78,20 +83,20 @@ public final class Admission {
         }
         int size = payload.remaining();
         InferenceTask task = new InferenceTask(
-                ids.incrementAndGet(),
-                codec.key(shapes),
-                header.quality(),
-                header.entropy(),
-                header.rows(),
-                bytes,
-                header.priority(),
-                receivedNanos,
-                deadline(header, receivedNanos),
-                payload,
-                (done, outcome) -> {
-                    heldBytes.addAndGet(-size);
-                    sink.reply(done, outcome);
-                })
+                        ids.incrementAndGet(),
+                        codec.key(shapes),
+                        header.quality(),
+                        header.entropy(),
+                        header.rows(),
+                        bytes,
+                        header.priority(),
+                        receivedNanos,
+                        deadline(header, receivedNanos),
+                        payload,
+                        (done, outcome) -> {
+                            heldBytes.addAndGet(-size);
+                            sink.reply(done, outcome);
+                        })
                 .continuing(state);
         return enqueue(model, task);
     }

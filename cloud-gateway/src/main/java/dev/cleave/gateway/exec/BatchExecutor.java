@@ -142,7 +142,9 @@ public final class BatchExecutor {
             TaskState.Given given = task.state().given();
             if (given == null) {
                 metrics.lostState();
-                refuse(task, new Refusal(Error.Code.STATE_LOST, "the state that the frame continues is not kept any more"));
+                refuse(
+                        task,
+                        new Refusal(Error.Code.STATE_LOST, "the state that the frame continues is not kept any more"));
                 return false;
             }
             slice(state, rows, task.rows()).forEach((name, room) -> {

@@ -77,8 +77,9 @@ public final class PointCodec {
     /** Decoded size of the state of some rows, in bytes. */
     public long stateBytes(int rows) {
         return stateSpecs.stream()
-                .mapToLong(spec -> Math.multiplyExact(
-                        spec.shape().withRows(rows).elements(), (long) spec.type().bytes()))
+                .mapToLong(
+                        spec -> Math.multiplyExact(spec.shape().withRows(rows).elements(), (long)
+                                spec.type().bytes()))
                 .sum();
     }
 
@@ -179,13 +180,11 @@ public final class PointCodec {
             TensorSpec spec = stateSpecs.get(i);
             Tensor tensor = made.get(states.get(i).output());
             if (tensor == null) {
-                throw new IllegalArgumentException(
-                        "state \"" + states.get(i).output() + "\" was not made by the run");
+                throw new IllegalArgumentException("state \"" + states.get(i).output() + "\" was not made by the run");
             }
             Tensor mine = joinable ? rows(spec, tensor, from, task.rows(), total) : tensor;
-            String mismatch = new TensorSpec(
-                            spec.name(), spec.type(), spec.shape().withRows(task.rows()))
-                    .mismatch(mine);
+            String mismatch =
+                    new TensorSpec(spec.name(), spec.type(), spec.shape().withRows(task.rows())).mismatch(mine);
             if (mismatch != null) {
                 throw new IllegalArgumentException("state that the run has left: " + mismatch);
             }

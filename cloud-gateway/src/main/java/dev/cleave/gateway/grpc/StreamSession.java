@@ -244,12 +244,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
             state = placed.state();
         }
         return admission.admit(
-                model,
-                claims,
-                payload,
-                state,
-                request.receivedNanos,
-                (task, outcome) -> reply(request, task, outcome));
+                model, claims, payload, state, request.receivedNanos, (task, outcome) -> reply(request, task, outcome));
     }
 
     /** Reads a frame of a video, if nothing is in the way of it; other frames go on as they are. */

@@ -123,8 +123,9 @@ public final class ModelLoader {
         for (StateTensor state : contract.state()) {
             TensorSpec spec = contract.input(state.input());
             if (!spec.shape().withRows(1).isStatic()) {
-                throw new BundleException("state \"" + spec.name() + "\" of model \"" + contract.modelName() + "\" has shape "
-                        + spec.shape() + "; expected a fixed one, so that a stream can begin with zeros");
+                throw new BundleException(
+                        "state \"" + spec.name() + "\" of model \"" + contract.modelName() + "\" has shape "
+                                + spec.shape() + "; expected a fixed one, so that a stream can begin with zeros");
             }
         }
     }

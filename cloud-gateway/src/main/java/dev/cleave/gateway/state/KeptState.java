@@ -39,7 +39,9 @@ final class KeptState {
         if (rows != wantedRows) {
             return "frame of " + wantedRows + " rows continues a state of " + rows + "; expected as many";
         }
-        return specs.equals(wanted) ? null : "frame continues a state of " + specs + " with " + wanted + "; expected the same";
+        return specs.equals(wanted)
+                ? null
+                : "frame continues a state of " + specs + " with " + wanted + "; expected the same";
     }
 
     synchronized long bytes() {

@@ -84,10 +84,11 @@ public final class StreamStates {
         return switch (receipt) {
             case TAKEN -> new Received(state.at(place), null);
             case LOST -> lost(place);
-            case OUT_OF_ORDER -> refused(
-                    Error.Code.PROTOCOL_VIOLATION,
-                    "frame " + Long.toUnsignedString(place.getFrame())
-                            + " came after a later one of its stream; expected them in order");
+            case OUT_OF_ORDER ->
+                refused(
+                        Error.Code.PROTOCOL_VIOLATION,
+                        "frame " + Long.toUnsignedString(place.getFrame())
+                                + " came after a later one of its stream; expected them in order");
         };
     }
 
@@ -110,8 +111,9 @@ public final class StreamStates {
         if (!room) {
             return new Refusal(
                     Error.Code.OVERLOADED,
-                    "there is no room for the state of another stream: " + states.size() + " states of this connection hold "
-                            + bytes + " bytes, all together " + memory.held() + "; expected fewer",
+                    "there is no room for the state of another stream: " + states.size()
+                            + " states of this connection hold " + bytes + " bytes, all together " + memory.held()
+                            + "; expected fewer",
                     QUIET_NANOS);
         }
         bytes += more;

@@ -243,7 +243,10 @@ class DynamicBatcherTest {
         }
         batcher.cancel(1);
         batcher.cancel(3);
-        assertThat(batcher.expire(11)).extracting(TestTask::id).as("in the second row").containsExactly(4L);
+        assertThat(batcher.expire(11))
+                .extracting(TestTask::id)
+                .as("in the second row")
+                .containsExactly(4L);
         Batch<TestTask> batch = batcher.poll(11, 1);
         assertThat(ids(batch)).containsExactly(2L);
         batcher.done(batch);

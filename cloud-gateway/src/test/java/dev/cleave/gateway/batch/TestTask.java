@@ -4,8 +4,7 @@ import dev.cleave.tensor.Shape;
 import java.util.List;
 
 /** A task made of figures alone. */
-record TestTask(
-        long id, BatchKey batchKey, int rows, long bytes, int priority, long deadlineNanos, Object succession)
+record TestTask(long id, BatchKey batchKey, int rows, long bytes, int priority, long deadlineNanos, Object succession)
         implements BatchTask {
     static BatchKey key(int point) {
         return new BatchKey(point, List.of(Shape.of(Shape.BATCH, 8)), true);
@@ -37,6 +36,12 @@ record TestTask(
 
     TestTask alone() {
         return new TestTask(
-                id, new BatchKey(batchKey.point(), batchKey.shapes(), false), rows, bytes, priority, deadlineNanos, succession);
+                id,
+                new BatchKey(batchKey.point(), batchKey.shapes(), false),
+                rows,
+                bytes,
+                priority,
+                deadlineNanos,
+                succession);
     }
 }

@@ -108,7 +108,8 @@ class StatefulServingTest {
             for (int others = 0; others < 3; others++) { // have what they may, so that memory is short
                 assertThat(memory.take(memory.share(), 0)).isTrue();
             }
-            this.executor = new BatchExecutor(Map.of(1, CODEC), this::tail, 1_000, METRICS.model("counting"), () -> now);
+            this.executor =
+                    new BatchExecutor(Map.of(1, CODEC), this::tail, 1_000, METRICS.model("counting"), () -> now);
             for (int i = 1; i <= STREAMS; i++) {
                 streams.add(new Stream(i));
             }
@@ -283,9 +284,10 @@ class StatefulServingTest {
             }
             Set<Object> successions = new HashSet<>();
             running.forEach(other -> other.tasks().forEach(task -> successions.add(task.succession())));
-            batch.tasks().forEach(task -> assertThat(successions.add(task.succession()))
-                    .as("no frame runs beside one that it continues")
-                    .isTrue());
+            batch.tasks()
+                    .forEach(task -> assertThat(successions.add(task.succession()))
+                            .as("no frame runs beside one that it continues")
+                            .isTrue());
             running.add(batch);
         }
 

@@ -33,8 +33,11 @@ class StreamStatesTest {
                 .setFrame(frame)
                 .setBegins(begins)
                 .build();
-        Frame header =
-                Frame.newBuilder().setSplitPoint(1).setRows(rows).setState(place).build();
+        Frame header = Frame.newBuilder()
+                .setSplitPoint(1)
+                .setRows(rows)
+                .setState(place)
+                .build();
         return states.receive(codec, header, now);
     }
 
@@ -85,7 +88,8 @@ class StreamStatesTest {
     @Test
     void aFrameThatDoesNotSayWhatItContinuesIsRefused() {
         assertRefused(
-                states.receive(codec, Frame.newBuilder().setSplitPoint(1).setRows(1).build(), now),
+                states.receive(
+                        codec, Frame.newBuilder().setSplitPoint(1).setRows(1).build(), now),
                 Error.Code.PROTOCOL_VIOLATION,
                 "leaves state \"memory\" to the gateway");
         assertThat(states.receive(behind, Frame.getDefaultInstance(), now).refusal())
@@ -107,7 +111,8 @@ class StreamStatesTest {
 
     @Test
     void noConnectionGetsMoreThanItsShare() {
-        assertRefused(receive(1, 1, 1, true, 11), Error.Code.LIMIT_EXCEEDED, "state of 176 bytes; expected at most 160");
+        assertRefused(
+                receive(1, 1, 1, true, 11), Error.Code.LIMIT_EXCEEDED, "state of 176 bytes; expected at most 160");
         for (int stream = 1; stream <= 10; stream++) {
             assertThat(receive(stream, 1, true).refusal()).isNull();
         }

@@ -1,6 +1,5 @@
 package dev.cleave.gateway.video;
 
-import dev.cleave.gateway.memory.MemoryShares;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.bundle.LadderPoint;
@@ -10,6 +9,7 @@ import dev.cleave.codec.BoundaryTuning;
 import dev.cleave.codec.Entropy;
 import dev.cleave.codec.StreamedBoundary;
 import dev.cleave.gateway.exec.PointCodec;
+import dev.cleave.gateway.memory.MemoryShares;
 import dev.cleave.gateway.model.TestModel;
 import dev.cleave.gateway.video.VideoFrames.Received;
 import dev.cleave.tensor.ElementType;

@@ -168,11 +168,7 @@ final class StreamRequests {
             ReplyHandler handler = end(id);
             long rttNanos = meter.conditions(nowNanos).rttNanos();
             GatewayReply answer = new GatewayReply(
-                    whole.header().getTiming(),
-                    whole.payload(),
-                    whole.header().getStateAfter(),
-                    nowNanos,
-                    rttNanos);
+                    whole.header().getTiming(), whole.payload(), whole.header().getStateAfter(), nowNanos, rttNanos);
             return () -> handler.replied(answer);
         }
         return NOTHING;
