@@ -161,12 +161,14 @@ class StatefulStreamsTest {
         int port = FreePort.find();
         Told told = new Told();
         EdgeAgent agent = null;
+        InferenceStream stream = null;
         try {
-            InferenceStream stream;
             try (GatewayProcess first = GatewayProcess.start(model.served(), port, "{}")) {
                 agent = agent(port, Split.at(1), told);
                 stream = agent.stream(ALL);
                 assertWhole(film(stream, 0, 20), 0);
+                assertThat(first.metric("cleave_requests_total", "outcome=\"ok\""))
+                        .isEqualTo(20);
             }
             told.linkDowns.acquire();
             CompletableFuture<InferenceResult> without = stream.submit(SplitModel.input(Recurrent.frame(20)));
@@ -189,10 +191,15 @@ class StatefulStreamsTest {
                 assertWhole(results, from);
                 assertThat(results.get(0).stateReset()).isTrue();
                 assertThat(results.subList(1, results.size())).noneMatch(InferenceResult::stateReset);
+                assertThat(next.metric("cleave_requests_total", "outcome=\"ok\""))
+                        .isEqualTo(results.size());
                 assertThat(told.resets).hasSize(1);
                 assertThat(told.resets.get(0)).contains("the gateway that kept it is out of reach");
             }
         } finally {
+            if (stream != null) {
+                stream.close();
+            }
             if (agent != null) {
                 agent.close();
             }
