@@ -55,4 +55,9 @@ record AgentParts(
     boolean canFallBack() {
         return localFallback && head.reachesLocal();
     }
+
+    /** The same for a request at a point: state that the gateway keeps is nowhere else. */
+    boolean canFallBack(int point) {
+        return canFallBack() && contract.stateAfter(point).isEmpty();
+    }
 }

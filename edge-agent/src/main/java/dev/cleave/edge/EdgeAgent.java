@@ -1,6 +1,7 @@
 package dev.cleave.edge;
 
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.StateTensor;
 import dev.cleave.edge.InferenceException.Reason;
 import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.edge.link.GatewayLink;
@@ -125,12 +126,12 @@ public final class EdgeAgent implements AutoCloseable {
     /**
      * Opens a stream: for frames that follow each other, such as those of a video. An agent may have many.
      *
-     * @throws IllegalArgumentException if the settings make no sense, or the model has state that this agent cannot keep; one line
+     * @throws IllegalArgumentException if the settings make no sense, or the model has state of an open shape; one line
      */
     public InferenceStream stream(StreamSettings settings) {
         long allowedNanos = deadlineNanos(settings.deadline() == null ? defaultDeadline : settings.deadline());
         AgentParts parts = models.current().parts();
-        DeviceState.requireKept(parts.contract(), parts.head().through());
+        DeviceState.requireFixed(parts.contract());
         boolean temporal = settings.temporal()
                 && parts.link() != null
                 && videos.getAndUpdate(open -> Math.min(open + 1, MOST_VIDEOS)) < MOST_VIDEOS;
@@ -204,7 +205,6 @@ public final class EdgeAgent implements AutoCloseable {
                     "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
                             + parts.head().through() + " of " + parts.contract().local());
         }
-        requireKeptState(parts.contract(), choice);
         return choice;
     }
 
@@ -213,16 +213,6 @@ public final class EdgeAgent implements AutoCloseable {
         if (updates != null) {
             long nanos = surroundings.scheduler().nanoTime() - startNanos;
             updates.ended(model, linked, nanos, result, failure);
-        }
-    }
-
-    private static void requireKeptState(Contract contract, Choice choice) throws InferenceException {
-        if (!DeviceState.isBefore(contract, choice.point())) {
-            throw new InferenceException(
-                    Reason.REFUSED,
-                    "split point " + choice.point() + " leaves state \""
-                            + contract.state().get(0).input()
-                            + "\" to the gateway, which keeps none; expected a point after it, or LOCAL");
         }
     }
 
@@ -273,7 +263,8 @@ public final class EdgeAgent implements AutoCloseable {
         if (waiting == 0) {
             return choice;
         }
-        if (overflow == Overflow.LOCAL && parts.head().reachesLocal()) {
+        boolean localHasState = parts.contract().stateAfter(choice.point()).isEmpty();
+        if (overflow == Overflow.LOCAL && parts.head().reachesLocal() && localHasState) {
             return new Choice(local, 0, Choice.UNKNOWN, "LOCAL: the gateway's window is full");
         }
         if (overflow == Overflow.REJECT || waiting > MAX_WAITING_BYTES) {
@@ -306,13 +297,22 @@ public final class EdgeAgent implements AutoCloseable {
         }
         SortedSet<Integer> served = parts.link().points();
         int last = Math.min(parts.contract().splitPoints(), parts.head().through());
+        List<StateTensor> left = leftToTheGateway(parts);
         for (int point = parts.contract().privacyFloor(); point <= last; point++) {
             boolean isServed = served == null || served.contains(point);
-            if (isServed && DeviceState.isBefore(parts.contract(), point)) {
+            if (isServed && parts.contract().stateAfter(point).equals(left)) {
                 points.add(point);
             }
         }
         return points;
+    }
+
+    /**
+     * State at the gateway, where the agent chooses the point: none if the device can keep all of it, else what the last point leaves. A stream keeps
+     * to points with the same state on the same side.
+     */
+    private static List<StateTensor> leftToTheGateway(AgentParts parts) {
+        return parts.contract().stateAfter(parts.head().through());
     }
 
     /**

@@ -20,6 +20,7 @@ import dev.cleave.engine.RunTimeoutException;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import dev.cleave.v1.GatewayTiming;
+import dev.cleave.wire.StateSender.Continuity;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -159,7 +160,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             times.head(head.nanos());
             reached = Activation.of(head.crossing());
         }
-        context.headEnded(reached.tensors());
+        context.headEnded(point, reached.tensors());
         if (point == agent.contract().local()) {
             answerLocally(reached.tensors());
         } else {
@@ -176,7 +177,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
      * whichever it comes to, that is at most twice as long as it had to be. A device that was never measured begins at once.
      */
     private void waitNoLongerThanTheDeviceTakes() {
-        if (connected || !agent.choosesPoints() || !agent.canFallBack()) {
+        if (connected || !agent.choosesPoints() || !agent.canFallBack(point)) {
             return;
         }
         long restNanos = agent.head().restNanos(point, rows);
@@ -212,12 +213,12 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         if (start.pictures() != null) {
             agent.head().prepared(rows, agent.scheduler().nanoTime() - began);
         }
-        return context.withState(live, rows);
+        return context.withState(point, live, rows);
     }
 
     /** Sets the timer that finishes the request here when the gateway's answer is about to be too late. */
     private void takeUpLocallyInTime() {
-        if (!agent.canFallBack()) {
+        if (!agent.canFallBack(point)) {
             return;
         }
         long now = agent.scheduler().nanoTime();
@@ -254,7 +255,9 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         verdict.begun(agent.link(), open);
         long frame = frameId;
         if (!open.send(
-                new OutgoingFrame(frame, point, rows, level, deadlineNanos, coded.place(), coded.payload()), this)) {
+                new OutgoingFrame(
+                        frame, point, rows, level, 0, deadlineNanos, coded.place(), coded.state(), coded.payload()),
+                this)) {
             agent.link().whenOpen(this);
         } else if (settled.get()) {
             open.cancel(frame);
@@ -284,6 +287,13 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
         if (reached == null) {
             return;
         }
+        Continuity continuity = context.answered(reply.stateAfter());
+        if (continuity == Continuity.BROKEN) {
+            failed(new LinkFailure(
+                    LinkFailure.Kind.EXECUTION,
+                    "gateway's answer continues another state than that of the frames before"));
+            return;
+        }
         try {
             Map<String, Tensor> outputs = new HashMap<>(reached.tensors());
             outputs.putAll(agent.codecs().decode(point, rows, reply.payload().duplicate()));
@@ -292,7 +302,8 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
             int batch = Math.max(rows, reply.timing().getBatchRows());
             long now = agent.scheduler().nanoTime();
             verdict.answered();
-            answer(outputs, source, point, times.remote(reply, now), batch, now);
+            boolean isReset = continuity == Continuity.BEGINS_ANEW;
+            answer(outputs, source, point, times.remote(reply, now), batch, now, isReset);
         } catch (CodecException | RuntimeException e) {
             failed(new LinkFailure(LinkFailure.Kind.EXECUTION, "gateway's outputs do not decode: " + e.getMessage()));
         }
@@ -322,7 +333,12 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
     }
 
     private boolean codedAnew(LinkFailure failure) {
-        if (failure.kind() != LinkFailure.Kind.REFERENCE_LOST || !context.referenceLost()) {
+        boolean mayBeCodedAnew = switch (failure.kind()) {
+            case REFERENCE_LOST -> context.referenceLost();
+            case STATE_LOST -> context.stateLost(failure.message());
+            default -> false;
+        };
+        if (!mayBeCodedAnew) {
             return false;
         }
         frameId = agent.newId();
@@ -337,7 +353,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
      * request that breaks them is not handed on for ever.
      */
     private boolean sentElsewhere(LinkFailure failure) {
-        boolean lost = failure.isOfLink() && !agent.canFallBack() && !settled.get();
+        boolean lost = failure.isOfLink() && !agent.canFallBack(point) && !settled.get();
         if (!lost || ++turns >= agent.link().gateways()) {
             return false;
         }
@@ -374,7 +390,7 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     /** Opens the local path, once, if there is one. */
     private void takeUpLocally(Fallback why) {
-        if (!agent.canFallBack() || settled.get() || !localStarted.compareAndSet(false, true)) {
+        if (!agent.canFallBack(point) || settled.get() || !localStarted.compareAndSet(false, true)) {
             return;
         }
         synchronized (this) {
@@ -405,11 +421,17 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
 
     private void answerLocally(Map<String, Tensor> outputs) {
         long now = agent.scheduler().nanoTime();
-        answer(outputs, Source.LOCAL, agent.contract().local(), times.local(now), rows, now);
+        answer(outputs, Source.LOCAL, agent.contract().local(), times.local(now), rows, now, false);
     }
 
     private void answer(
-            Map<String, Tensor> tensors, Source source, int answeredAt, Waterfall waterfall, int batch, long now) {
+            Map<String, Tensor> tensors,
+            Source source,
+            int answeredAt,
+            Waterfall waterfall,
+            int batch,
+            long now,
+            boolean stateReset) {
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         for (TensorSpec spec : agent.contract().outputsWithoutState()) {
             outputs.put(spec.name(), tensors.get(spec.name()));
@@ -424,7 +446,8 @@ final class InferenceCall implements GatewayLink.Waiter, ReplyHandler {
                 batch,
                 now - deadlineNanos <= 0,
                 decision,
-                source == Source.LOCAL ? fallback : null);
+                source == Source.LOCAL ? fallback : null,
+                stateReset);
         InferenceInput given = input;
         Activation reached = activation;
         if (settle(null, result.answer())) {

@@ -96,7 +96,10 @@ final class ShadowFrame implements ReplyHandler, GatewayLink.Waiter {
             bytes = payload.remaining();
             long deadline = agent.scheduler().nanoTime() + Shadows.LIMIT_NANOS;
             timer = agent.scheduler().schedule(this::giveUp, deadline);
-            if (!open.send(new OutgoingFrame(id, 0, rows, level, PRIORITY, deadline, VideoPlace.NONE, payload), this)) {
+            if (!open.send(
+                    new OutgoingFrame(
+                            id, 0, rows, level, PRIORITY, deadline, VideoPlace.NONE, GatewayState.NOWHERE, payload),
+                    this)) {
                 bytes = 0;
                 end();
             }

@@ -22,8 +22,8 @@ import java.util.Set;
  *       frame is overtaken at most {@link #MAX_OVERTAKEN} times: then the window drains for it, so a frame as large as
  *       the window is not starved by small ones.
  *   <li>Frames with credit send one chunk each in turn, so a small one is not held up by the rest of a large one.
- *   <li>Frames of one video do not overtake each other, and none begins before the one before it is whole: what the later is
- *       coded against is then on its way, and a frame that is not begun can still give way to a newer one.
+ *   <li>Frames of one video, or of one state, do not overtake each other, and none begins before the one before it is whole: what the
+ *       later is coded against, or continues, is then on its way, and a frame that is not begun can still give way to a newer one.
  * </ol>
  *
  * Bounded by the agent's limit of requests in flight.
@@ -123,11 +123,11 @@ final class SendQueue {
 
     private void admit() {
         List<Transfer> passedOver = new ArrayList<>();
-        Set<Long> busyVideos = new HashSet<>();
-        sending.forEach(transfer -> busyVideos.add(transfer.video()));
+        Set<Long> busy = new HashSet<>();
+        sending.forEach(transfer -> busy.add(transfer.succession()));
         for (Iterator<Transfer> i = waiting.values().iterator(); i.hasNext(); ) {
             Transfer transfer = i.next();
-            boolean isInTurn = busyVideos.add(transfer.video()) || transfer.video() == VideoPlace.NONE.video();
+            boolean isInTurn = busy.add(transfer.succession()) || transfer.succession() == 0;
             if (!isInTurn) {
                 continue;
             }

@@ -5,7 +5,6 @@ import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Credit;
 import dev.cleave.v1.Frame;
-import dev.cleave.v1.GatewayTiming;
 import dev.cleave.v1.Ping;
 import dev.cleave.v1.Reply;
 import dev.cleave.wire.Arrival;
@@ -181,8 +180,13 @@ final class StreamRequests {
             meter.whole(whole.header().getTiming(), request, nowNanos);
             ReplyHandler handler = end(id);
             long rttNanos = meter.conditions(nowNanos).rttNanos();
-            GatewayTiming timing = request.withReading(whole.header().getTiming());
-            GatewayReply answer = new GatewayReply(timing, whole.payload(), nowNanos, rttNanos);
+            Reply header = whole.header();
+            GatewayReply answer = new GatewayReply(
+                    request.withReading(header.getTiming()),
+                    whole.payload(),
+                    header.getStateAfter(),
+                    nowNanos,
+                    rttNanos);
             return () -> handler.replied(answer);
         }
         return NOTHING;
