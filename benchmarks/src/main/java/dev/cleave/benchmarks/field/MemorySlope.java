@@ -46,6 +46,8 @@ final class MemorySlope extends FieldCommand {
     @Option(names = "--in-flight", paramLabel = "N", description = "Requests at a time. Default 4.")
     private int inFlight = 4;
 
+    private long mostDirectBytes;
+
     public static void main(String[] arguments) {
         run(new MemorySlope(), arguments);
     }
@@ -86,10 +88,11 @@ final class MemorySlope extends FieldCommand {
     }
 
     private void look(GatewayChild gateway, Map<String, double[]> mebibytes, int sample) throws Exception {
+        mostDirectBytes = Math.max(mostDirectBytes, ProcessMemory.directBytes());
         ProcessMemory.collect(gateway.processId());
         Metrics metrics = gateway.metrics();
         note(mebibytes, "agent: heap", sample, ProcessMemory.liveHeapBytes());
-        note(mebibytes, "agent: direct buffers", sample, ProcessMemory.directBytes());
+        note(mebibytes, "agent: direct buffers", sample, ProcessMemory.liveDirectBytes());
         note(mebibytes, "agent: resident", sample, ProcessMemory.residentBytes());
         note(mebibytes, "gateway: heap", sample, metrics.sum("jvm_memory_used_bytes", "area=\"heap\""));
         note(
@@ -116,6 +119,10 @@ final class MemorySlope extends FieldCommand {
                                 + format(
                                         "heap of the agent at most %.0f MiB",
                                         Runtime.getRuntime().maxMemory() / MEBIBYTE),
+                        format(
+                                "tensors are direct buffers, whose memory goes back with the garbage: with it the agent's were up to %.1f MiB"
+                                        + " before a look",
+                                mostDirectBytes / MEBIBYTE),
                         "resident is all of the process: heap, direct buffers, native memory; the slope is that of 8 blocks' means"));
         MarkdownTable table = new MarkdownTable(
                 "MiB",
