@@ -88,6 +88,7 @@ public final class AgentCommand extends Verb {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endAndWait(daemon, closed)));
             terminal.note(bundle.contract().modelName() + " answers " + daemon.places());
             awaitEnd(daemon, agent);
+            link.end();
             daemon.end(sourceOptions.grace);
         } finally {
             closed.countDown();

@@ -9,6 +9,7 @@ final class LinkState implements AgentListener {
     private static final Logger LOG = LoggerFactory.getLogger(LinkState.class);
 
     private volatile boolean up;
+    private volatile boolean ending;
 
     @Override
     public void linkUp(String gateway, String gatewayVersion) {
@@ -19,7 +20,14 @@ final class LinkState implements AgentListener {
     @Override
     public void linkDown(String gateway, String reason) {
         up = false;
-        LOG.warn("no gateway, lost {}: {}", gateway, reason);
+        if (!ending) {
+            LOG.warn("no gateway can be reached, {}: {}", gateway, reason);
+        }
+    }
+
+    /** From now on the gateway is left on purpose. */
+    void end() {
+        ending = true;
     }
 
     boolean isUp() {

@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the daemon makes of the networks that it is shown. */
 class NetworkPollTest {
-    private static final Networks WIFI =
-            Networks.of(List.of("wlan0 192.168.1.5"), List.of("wlan0 via 192.168.1.1"));
+    private static final Networks WIFI = Networks.of(List.of("wlan0 192.168.1.5"), List.of("wlan0 via 192.168.1.1"));
     private static final Networks HALF_WAY = Networks.of(List.of("wlan0 192.168.1.5"), List.of());
     private static final Networks CELLULAR = Networks.of(List.of("wwan0 10.44.0.7"), List.of("wwan0"));
     private static final Networks BOTH_BY_WIFI =

@@ -22,9 +22,11 @@ class NetworksTest {
     void readsDefaultRoutesOfVersion6() throws Exception {
         String none = "00000000000000000000000000000000";
         List<String> lines = List.of(
-                none + " 00 " + none + " 00 fe80000000000000021122fffe334455 00000400 00000001 00000000 00000003    wlan0",
+                none + " 00 " + none
+                        + " 00 fe80000000000000021122fffe334455 00000400 00000001 00000000 00000003    wlan0",
                 none + " 00 " + none + " 00 " + none + " ffffffff 00000001 00000000 00200200       lo",
-                "20010db8000000000000000000000000 40 " + none + " 00 " + none + " 00000100 00000001 00000000 00000001    wlan0");
+                "20010db8000000000000000000000000 40 " + none + " 00 " + none
+                        + " 00000100 00000001 00000000 00000001    wlan0");
         assertThat(DefaultRoutes.version6(lines)).containsExactly("wlan0 via fe80:0:0:0:211:22ff:fe33:4455");
     }
 
