@@ -79,10 +79,10 @@ if [ -n "${AGENT:-}" ]; then
     exit
 fi
 measure checkout "cleave agent" "$root/cleave agent"
-"$root/deploy/systemd/install" "$folder/plain" >/dev/null
-measure plain "installed without a bundle: no archive of classes" "$folder/plain/bin/cleave-agent"
-"$root/deploy/systemd/install" "$folder/opt" "$bundle" >/dev/null
-measure installed "installed with a bundle" "$folder/opt/bin/cleave-agent"
+"$root/deploy/systemd/install" "$folder/install/plain" >/dev/null
+measure plain "installed without a bundle: no archive of classes" "$folder/install/plain/bin/cleave-agent"
+"$root/deploy/systemd/install" "$folder/install/trained" "$bundle" >/dev/null
+measure installed "installed with a bundle" "$folder/install/trained/bin/cleave-agent"
 echo
 [ "$most" -lt $limit ] && word=pass || word=FAIL
 echo "- $word: the installed one was ready after at most $most ms (wanted less than $limit)"
