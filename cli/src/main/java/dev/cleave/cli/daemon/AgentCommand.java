@@ -2,6 +2,7 @@ package dev.cleave.cli.daemon;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.cli.agent.AgentOptions;
+import dev.cleave.cli.daemon.network.NetworkPoll;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.cli.verb.Verb;
@@ -86,7 +87,8 @@ public final class AgentCommand extends Verb {
                     link::isUp);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endAndWait(daemon, closed)));
             terminal.note(bundle.contract().modelName() + " answers " + daemon.places());
-            daemon.awaitEnd();
+            awaitEnd(daemon, agent);
+            link.end();
             daemon.end(sourceOptions.grace);
         } finally {
             closed.countDown();
@@ -106,6 +108,19 @@ public final class AgentCommand extends Verb {
         }
         if (network != null) {
             builder.networkClass(() -> network);
+        }
+    }
+
+    private void awaitEnd(Daemon daemon, EdgeAgent agent) throws InterruptedException {
+        if (!agentOptions.hasGateway()) {
+            daemon.awaitEnd();
+            return;
+        }
+        NetworkPoll network = NetworkPoll.start(agent::networkChanged);
+        try {
+            daemon.awaitEnd();
+        } finally {
+            network.close();
         }
     }
 
