@@ -63,7 +63,7 @@ final class Shadows {
      */
     Runnable sample(
             AgentParts agent,
-            Answered request,
+            CallPlan request,
             InferenceInput input,
             Activation activation,
             Map<String, Tensor> outputs) {
@@ -90,9 +90,6 @@ final class Shadows {
         };
     }
 
-    /** What is known of the request. */
-    record Answered(long id, int point, int level, int rows) {}
-
     /** One at a time; a run that was dropped with its version's worker is not waited for. */
     private synchronized boolean begin() {
         long now = scheduler.nanoTime();
@@ -116,7 +113,7 @@ final class Shadows {
         budget.spend(nanos, bytes);
     }
 
-    private Runnable local(AgentParts agent, Answered request, Activation activation, Map<String, Tensor> outputs)
+    private Runnable local(AgentParts agent, CallPlan request, Activation activation, Map<String, Tensor> outputs)
             throws InferenceException {
         if (!isAllowed(0)) {
             return null;
@@ -147,7 +144,7 @@ final class Shadows {
         };
     }
 
-    private Runnable cloud(AgentParts agent, Answered request, InferenceInput input, Map<String, Tensor> outputs)
+    private Runnable cloud(AgentParts agent, CallPlan request, InferenceInput input, Map<String, Tensor> outputs)
             throws InferenceException {
         Contract contract = agent.contract();
         GatewayLink link = agent.link();
@@ -182,7 +179,7 @@ final class Shadows {
         };
     }
 
-    private void answeredByGateway(AgentParts agent, Answered request, Map<String, Tensor> answer, ByteBuffer payload)
+    private void answeredByGateway(AgentParts agent, CallPlan request, Map<String, Tensor> answer, ByteBuffer payload)
             throws CodecException {
         Map<String, Tensor> reference = agent.codecs().decode(0, request.rows(), payload);
         compare(agent, request, Source.CLOUD, agent.contract().precision(), answer, reference);
@@ -190,7 +187,7 @@ final class Shadows {
 
     private static void compare(
             AgentParts agent,
-            Answered request,
+            CallPlan request,
             Source reference,
             String precision,
             Map<String, Tensor> answer,
