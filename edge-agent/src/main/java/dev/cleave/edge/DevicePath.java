@@ -17,15 +17,18 @@ final class DevicePath {
     private final AgentParts agent;
     private final CallPlan plan;
     private final CallTimes times;
+    private final Failures failures;
     private final PathOwner owner;
     private final GatewayPath gateway;
     private final AtomicBoolean begun = new AtomicBoolean();
 
     /** @param gateway the way beside it */
-    DevicePath(AgentParts agent, CallPlan plan, CallTimes times, PathOwner owner, GatewayPath gateway) {
+    DevicePath(
+            AgentParts agent, CallPlan plan, CallTimes times, Failures failures, PathOwner owner, GatewayPath gateway) {
         this.agent = agent;
         this.plan = plan;
         this.times = times;
+        this.failures = failures;
         this.owner = owner;
         this.gateway = gateway;
     }
@@ -88,8 +91,12 @@ final class DevicePath {
         if (reached == null) {
             return;
         }
-        long began = agent.scheduler().nanoTime();
         int local = agent.contract().local();
+        long left = agent.leftNanos(plan);
+        if (!agent.head().mayBegin(plan.point(), local, plan.rows(), left)) {
+            throw failures.notBegun("the local run", restNanos(), left);
+        }
+        long began = agent.scheduler().nanoTime();
         Map<String, Tensor> live = reached.live(agent.contract());
         long prepared = agent.scheduler().nanoTime() - began;
         SegmentRun rest =

@@ -123,6 +123,7 @@ final class GatewayPath implements GatewayLink.Waiter, ReplyHandler {
         long frame = frameId;
         OutgoingFrame outgoing = new OutgoingFrame(
                 frame, plan.point(), plan.rows(), plan.level(), plan.deadlineNanos(), coded.place(), coded.payload());
+        owner.coded();
         if (!open.send(outgoing, this)) {
             agent.link().whenOpen(this);
         } else if (owner.isOver()) {

@@ -67,7 +67,7 @@ final class InferenceCall implements PathOwner {
         this.events = new CallEvents(agent.listener(), id);
         this.failures = new Failures(agent, id, choice.point(), request.allowedNanos());
         this.gateway = new GatewayPath(agent, plan, context, times, failures, this);
-        this.device = new DevicePath(agent, plan, times, this, gateway);
+        this.device = new DevicePath(agent, plan, times, failures, this, gateway);
     }
 
     CompletableFuture<InferenceResult> future() {
@@ -118,6 +118,7 @@ final class InferenceCall implements PathOwner {
             return;
         }
         waitingFor = "the head";
+        requireTime();
         long began = agent.scheduler().nanoTime();
         Activation reached = Activation.of(given, agent.contract());
         Map<String, Tensor> live = plan.point() == 0 ? null : prepared(reached);
@@ -130,8 +131,18 @@ final class InferenceCall implements PathOwner {
             times.head(head.nanos());
             reached = Activation.of(head.crossing());
         }
+        agent.calls().headEnded(this);
         context.headEnded(reached.tensors());
         goOn(reached);
+    }
+
+    private void requireTime() throws InferenceException {
+        long left = agent.leftNanos(plan);
+        if (!agent.head().mayBegin(0, plan.point(), plan.rows(), left)) {
+            boolean local = plan.point() == agent.contract().local();
+            long takes = agent.head().estimateNanos(0, plan.point(), plan.rows());
+            throw failures.notBegun(local ? "the local run" : "the head", takes, left);
+        }
     }
 
     /** The inputs as the first segment takes them. */
@@ -175,6 +186,11 @@ final class InferenceCall implements PathOwner {
     @Override
     public Activation activation() {
         return activation;
+    }
+
+    @Override
+    public void coded() {
+        agent.calls().coded(this);
     }
 
     @Override

@@ -24,6 +24,9 @@ interface PathOwner {
     /** Runs a step on the worker before what waits there, unless it has ended by then; what the step throws ends its path. */
     void urgently(Step step);
 
+    /** Its frame was coded, and is the stream's now. */
+    void coded();
+
     /** It may be that the gateway does not answer: the device should begin, and the gateway's path goes on. */
     void doubted(Fallback why);
 

@@ -129,7 +129,14 @@ public final class GatewayStream {
         }
     }
 
-    /** What this stream has in flight included. */
+    /** Bytes of frames that were not handed to the transport. */
+    long unsentBytes() {
+        synchronized (lock) {
+            return requests.unsentBytes();
+        }
+    }
+
+    /** What this stream has to send, and in flight, included. */
     LinkConditions conditions(long nowNanos) {
         synchronized (lock) {
             return requests.conditions(nowNanos);
