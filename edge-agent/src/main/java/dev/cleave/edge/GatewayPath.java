@@ -3,12 +3,12 @@ package dev.cleave.edge;
 import dev.cleave.codec.CodecException;
 import dev.cleave.edge.events.Fallback;
 import dev.cleave.edge.events.Source;
+import dev.cleave.edge.link.FrameSource;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.GatewayReply;
 import dev.cleave.edge.link.GatewayStream;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.OutgoingFrame;
-import dev.cleave.edge.link.ReplyHandler;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.v1.GatewayTiming;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  *                          worker           transport
- * begin -&gt; link.whenOpen -&gt; encodeAndSend -&gt; handedOver -&gt; acknowledged -&gt; replied -&gt; owner.answered
+ * begin -&gt; link.whenOpen -&gt; stream.whenRoom -&gt; encodeAndSend -&gt; handedOver -&gt; acknowledged -&gt; replied -&gt; owner.answered
  *             ^    |              |                      |
  *             |    | unavailable  | stream is over       | failed
  *             |    +--------------|-------------+--------+-&gt; owner.lost
@@ -32,7 +32,7 @@ import java.util.concurrent.TimeUnit;
  * <p>What becomes of the request, and all that is done on the device, is its {@link PathOwner}'s business. After {@link #end} nothing more
  * comes of this.
  */
-final class GatewayPath implements GatewayLink.Waiter, ReplyHandler {
+final class GatewayPath implements GatewayLink.Waiter, FrameSource {
     private final AgentParts agent;
     private final CallPlan plan;
     private final CallContext context;
@@ -97,6 +97,7 @@ final class GatewayPath implements GatewayLink.Waiter, ReplyHandler {
     void end() {
         GatewayStream sentOn = stream;
         if (sentOn != null) {
+            sentOn.withdraw(this);
             sentOn.cancel(frameId);
         }
         if (agent.link() != null) {
@@ -108,22 +109,45 @@ final class GatewayPath implements GatewayLink.Waiter, ReplyHandler {
     @Override
     public void opened(GatewayStream open) {
         connected = true;
+        waitingFor = "credit from the gateway";
+        stream = open;
+        open.whenRoom(this);
+        if (owner.isOver()) {
+            open.withdraw(this);
+        }
+    }
+
+    @Override
+    public void turnedAway() {
+        owner.urgently(() -> agent.link().whenOpen(this));
+    }
+
+    @Override
+    public void turn(GatewayStream open) {
         owner.urgently(() -> encodeAndSend(open));
     }
 
     private void encodeAndSend(GatewayStream open) throws InferenceException, IOException {
         Activation reached = owner.activation();
-        if (reached == null) {
-            return;
+        CodedFrame coded = null;
+        try {
+            coded = reached == null ? null : encode(open, reached);
+        } finally {
+            if (coded == null) {
+                open.withdraw(this);
+            }
         }
-        CodedFrame coded = encode(open, reached);
-        waitingFor = "credit from the gateway";
-        stream = open;
+        if (coded != null) {
+            send(coded, open);
+        }
+    }
+
+    private void send(CodedFrame coded, GatewayStream open) {
         verdict.begun(agent.link(), open);
+        owner.coded();
         long frame = frameId;
         OutgoingFrame outgoing = new OutgoingFrame(
                 frame, plan.point(), plan.rows(), plan.level(), plan.deadlineNanos(), coded.place(), coded.payload());
-        owner.coded();
         if (!open.send(outgoing, this)) {
             agent.link().whenOpen(this);
         } else if (owner.isOver()) {

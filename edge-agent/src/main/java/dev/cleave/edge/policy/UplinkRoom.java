@@ -7,11 +7,11 @@ import dev.cleave.edge.estimate.LinkConditions;
  * seconds' worth; so a window counts as full, too, when what is ahead would make the frame come too late. Pure.
  *
  * <pre>
- * full for all     frames wait for credit (not for WAIT), or more than 8 MiB were not handed to the transport
+ * full for all     frames wait for credit (not for WAIT), or more than 16 MiB were not handed to the transport
  *      LOCAL       what is ahead takes longer than the device would
  *      all but     with what is ahead the answer would come too late
  *      LATEST
- * rate not known   more than 1 MiB is ahead (LOCAL, REJECT): what is known after the first acknowledgement
+ * rate not known   more than 2 MiB are ahead (LOCAL, REJECT): what is known after the first acknowledgement
  * </pre>
  *
  * <p>A frame with nothing ahead always has room, however slow the link is taken for: it is what teaches better. Of WAIT nobody
@@ -23,10 +23,10 @@ import dev.cleave.edge.estimate.LinkConditions;
  */
 public record UplinkRoom(KnownCosts costs, DeviceTimes device, Backlog backlog) {
     /** Not handed to the transport, beside which one more frame is taken. */
-    public static final long MAX_UNSENT_BYTES = 8L << 20;
+    public static final long MAX_UNSENT_BYTES = 16L << 20;
 
     /** Ahead of a frame on a link of unknown rate, beside which one more is taken. */
-    static final long MAX_UNKNOWN_BYTES = 1L << 20;
+    static final long MAX_UNKNOWN_BYTES = 2L << 20;
 
     private static final double NANOS_PER_MILLI = 1e6;
 

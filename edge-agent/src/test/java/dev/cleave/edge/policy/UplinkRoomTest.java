@@ -86,14 +86,14 @@ class UplinkRoomTest {
             Backlog most = new Backlog(0, UplinkRoom.MAX_UNSENT_BYTES, LinkConditions.UNKNOWN);
             Backlog more = new Backlog(0, UplinkRoom.MAX_UNSENT_BYTES + 1, LinkConditions.UNKNOWN);
             assertThat(shortage(overflow, most, 60_000)).isNull();
-            assertThat(shortage(overflow, more, 60_000)).endsWith("bytes wait to be sent; expected at most 8388608");
+            assertThat(shortage(overflow, more, 60_000)).endsWith("bytes wait to be sent; expected at most 16777216");
         }
     }
 
     @Test
-    void aLinkOfUnknownRateIsGivenAMebibyte() {
-        LinkConditions some = LinkConditions.UNKNOWN.withInFlight(1 << 20);
-        LinkConditions more = LinkConditions.UNKNOWN.withInFlight((1 << 20) + 1);
+    void aLinkOfUnknownRateIsGivenTwoMebibytes() {
+        LinkConditions some = LinkConditions.UNKNOWN.withInFlight(2 << 20);
+        LinkConditions more = LinkConditions.UNKNOWN.withInFlight((2 << 20) + 1);
         assertThat(shortage(Overflow.LOCAL, new Backlog(0, 0, some), 1)).isNull();
         assertThat(shortage(Overflow.LOCAL, new Backlog(0, 0, more), 60_000)).contains("of unknown rate");
         assertThat(shortage(Overflow.REJECT, new Backlog(0, 0, more), 60_000)).isNotNull();
