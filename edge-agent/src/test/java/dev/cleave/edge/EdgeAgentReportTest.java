@@ -65,6 +65,7 @@ class EdgeAgentReportTest extends AgentFixture {
         for (int i = 0; i < 6_000 && !condition.getAsBoolean(); i++) {
             Thread.sleep(10);
         }
+        assertThat(condition.getAsBoolean()).isTrue();
     }
 
     @Test

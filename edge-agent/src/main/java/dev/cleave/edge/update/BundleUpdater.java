@@ -12,7 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -20,8 +19,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Keeps an agent's bundle up to date. Owns the folder of kept bundles and its executor, on which everything here happens, one
- * after another: so no state has a lock.
+ * Keeps an agent's bundle up to date. Owns the folder of kept bundles and its {@link UpdateThread}, on which everything here
+ * happens, one after another: so no state has a lock.
  *
  * <pre>
  *  +------- nothing newer, refused, given up ------+
@@ -36,7 +35,6 @@ public final class BundleUpdater implements AutoCloseable {
     static final long ASK_UNLINKED_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private static final Logger LOG = Logger.getLogger(BundleUpdater.class.getName());
-    private static final long CLOSE_SECONDS = 10;
     private static final int MOST_PASSED_OVER = 100;
     private static final int MOST_LOOKED_AT = 8;
 
@@ -44,8 +42,7 @@ public final class BundleUpdater implements AutoCloseable {
         IDLE,
         ASKING,
         FETCHING,
-        TRYING,
-        CLOSED
+        TRYING
     }
 
     private final UpdateSettings settings;
@@ -56,7 +53,7 @@ public final class BundleUpdater implements AutoCloseable {
     private final Scheduler scheduler;
     private final Random random;
     private final AgentListener listener;
-    private final ExecutorService executor;
+    private final UpdateThread thread;
     /** The version to return to if that which the agent began with is on trial still; else null. */
     private final Bundle former;
 
@@ -66,9 +63,6 @@ public final class BundleUpdater implements AutoCloseable {
     private Phase phase = Phase.IDLE;
     /** While one is under way. */
     private BundleFetch fetch;
-
-    /** On which something is done just now. */
-    private volatile Thread working;
 
     private long askedNanos;
     private long wakes;
@@ -94,19 +88,19 @@ public final class BundleUpdater implements AutoCloseable {
             ExecutorService executor) {
         this.settings = settings;
         this.kept = kept;
+        this.thread = new UpdateThread(executor, this::recover);
         this.former = former;
         this.host = host;
         this.version = new VersionInUse(kept, host, settings.trialRequests(), running, new Trying());
-        this.source = new BundleSource(gateway, this::execute);
+        this.source = new BundleSource(gateway, thread::execute);
         this.scheduler = scheduler;
         this.random = random;
         this.listener = listener;
-        this.executor = executor;
     }
 
     /** Begins: with a trial that did not come to its end, or waiting for the link. */
     public void start() {
-        execute(() -> {
+        thread.execute(() -> {
             // Not at once: a version that has answered nothing yet is one that nothing can be compared with.
             askedNanos = scheduler.nanoTime();
             if (former == null) {
@@ -120,7 +114,7 @@ public final class BundleUpdater implements AutoCloseable {
 
     /** A stream to the gateway was opened, or is gone. */
     public void linkChanged(boolean up) {
-        execute(() -> {
+        thread.execute(() -> {
             if (phase == Phase.IDLE) {
                 wakeAt(askedNanos + atMostEvery(up ? ASK_AGAIN_NANOS : ASK_UNLINKED_NANOS));
             } else if (phase == Phase.FETCHING && up) {
@@ -142,7 +136,7 @@ public final class BundleUpdater implements AutoCloseable {
     private final class Trying implements VersionInUse.Owner {
         @Override
         public void execute(Runnable step) {
-            BundleUpdater.this.execute(step);
+            thread.execute(step);
         }
 
         @Override
@@ -162,29 +156,6 @@ public final class BundleUpdater implements AutoCloseable {
         }
     }
 
-    private void execute(Runnable step) {
-        try {
-            executor.execute(() -> runLogged(step));
-        } catch (RejectedExecutionException closed) {
-            LOG.log(Level.FINEST, "after the end", closed);
-        }
-    }
-
-    private void runLogged(Runnable step) {
-        if (phase == Phase.CLOSED) {
-            return;
-        }
-        working = Thread.currentThread();
-        try {
-            step.run();
-        } catch (RuntimeException e) {
-            LOG.log(Level.SEVERE, "looking after updates failed", e);
-            recover();
-        } finally {
-            working = null;
-        }
-    }
-
     /** What the application gave has thrown, most likely. */
     private void recover() {
         if (fetch != null) {
@@ -199,7 +170,7 @@ public final class BundleUpdater implements AutoCloseable {
     private void wakeAt(long nanos) {
         timer.cancel();
         long wake = ++wakes;
-        timer = scheduler.schedule(() -> execute(() -> woken(wake)), nanos);
+        timer = scheduler.schedule(() -> thread.execute(() -> woken(wake)), nanos);
     }
 
     private void woken(long wake) {
@@ -209,7 +180,7 @@ public final class BundleUpdater implements AutoCloseable {
         switch (phase) {
             case IDLE -> ask();
             case FETCHING -> fetch.woken();
-            case ASKING, TRYING, CLOSED -> {}
+            case ASKING, TRYING -> {}
         }
     }
 
@@ -344,26 +315,14 @@ public final class BundleUpdater implements AutoCloseable {
     /** Stops; what of a download has come stays. Waits for a bundle that is being loaded, within reason. */
     @Override
     public void close() {
-        execute(this::end);
-        executor.shutdown();
-        if (working == Thread.currentThread()) {
-            return; // told by a listener; it ends when that returns
-        }
-        try {
-            if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.log(Level.WARNING, "a bundle is still being loaded; its memory is freed when that ends");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.end(this::end);
     }
 
     private void end() {
-        timer.cancel();
         if (fetch != null) {
             fetch.stop("agent is closed");
         }
-        phase = Phase.CLOSED;
+        timer.cancel();
         kept.close();
     }
 }
