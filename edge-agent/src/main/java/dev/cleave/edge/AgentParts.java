@@ -52,6 +52,11 @@ record AgentParts(
         return new Decision(choice.point(), level, millis, choice.why());
     }
 
+    /** Until the deadline, at least 1. */
+    long leftNanos(CallPlan plan) {
+        return Math.max(1, plan.deadlineNanos() - scheduler.nanoTime());
+    }
+
     boolean canFallBack() {
         return localFallback && head.reachesLocal();
     }

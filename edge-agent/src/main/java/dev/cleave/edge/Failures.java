@@ -42,6 +42,15 @@ final class Failures {
                 cause);
     }
 
+    /** @param what was not run as it would not end in time */
+    InferenceException notBegun(String what, long takesNanos, long leftNanos) {
+        return new InferenceException(
+                Reason.DEADLINE,
+                "request " + id + " at split point " + point + " has " + TimeUnit.NANOSECONDS.toMillis(leftNanos)
+                        + " ms left of " + TimeUnit.NANOSECONDS.toMillis(deadlineNanos) + "; " + what
+                        + ", which takes about " + TimeUnit.NANOSECONDS.toMillis(takesNanos) + " ms, was not begun");
+    }
+
     /** Why this request could not be finished here, as the end of a message; empty if it could. */
     private String localImpossible() {
         if (!agent.contract().stateAfter(point).isEmpty()) {

@@ -66,7 +66,7 @@ final class Shadows {
      */
     Runnable sample(
             AgentParts agent,
-            Answered request,
+            CallPlan request,
             InferenceInput input,
             Activation activation,
             Map<String, Tensor> outputs) {
@@ -97,9 +97,6 @@ final class Shadows {
         };
     }
 
-    /** What is known of the request. */
-    record Answered(long id, int point, int level, int rows) {}
-
     /** Takes the only slot, or 0: one at a time. A run that was dropped with its version's worker is not waited for. */
     private synchronized long begin() {
         long now = scheduler.nanoTime();
@@ -126,7 +123,7 @@ final class Shadows {
     }
 
     private Runnable local(
-            AgentParts agent, Answered request, Activation activation, Map<String, Tensor> outputs, long slot)
+            AgentParts agent, CallPlan request, Activation activation, Map<String, Tensor> outputs, long slot)
             throws InferenceException {
         if (!isAllowed(0)) {
             return null;
@@ -158,7 +155,7 @@ final class Shadows {
     }
 
     private Runnable cloud(
-            AgentParts agent, Answered request, InferenceInput input, Map<String, Tensor> outputs, long slot)
+            AgentParts agent, CallPlan request, InferenceInput input, Map<String, Tensor> outputs, long slot)
             throws InferenceException {
         Contract contract = agent.contract();
         GatewayLink link = agent.link();
@@ -190,7 +187,7 @@ final class Shadows {
                 .send();
     }
 
-    private void answeredByGateway(AgentParts agent, Answered request, Map<String, Tensor> answer, ByteBuffer payload)
+    private void answeredByGateway(AgentParts agent, CallPlan request, Map<String, Tensor> answer, ByteBuffer payload)
             throws CodecException {
         Map<String, Tensor> reference = agent.codecs().decode(0, request.rows(), payload);
         compare(agent, request, Source.CLOUD, agent.contract().precision(), answer, reference);
@@ -198,7 +195,7 @@ final class Shadows {
 
     private static void compare(
             AgentParts agent,
-            Answered request,
+            CallPlan request,
             Source reference,
             String precision,
             Map<String, Tensor> answer,

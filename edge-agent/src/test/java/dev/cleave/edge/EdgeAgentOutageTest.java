@@ -177,7 +177,7 @@ class EdgeAgentOutageTest extends AgentFixture {
         EdgeAgent agent = full(builder(bundle).split(Split.at(1)).overflow(Overflow.LOCAL));
         InferenceResult result = get(agent.infer(input(4), LONG));
         assertThat(result.source()).isEqualTo(Source.LOCAL);
-        assertThat(result.decision().why()).isEqualTo("LOCAL: the gateway's window is full");
+        assertThat(result.decision().why()).startsWith("LOCAL: the gateway's window is full");
     }
 
     @Test

@@ -97,6 +97,7 @@ public final class AgentCommand extends Verb {
 
     private void describe(EdgeAgentBuilder builder, LinkState link, DaemonMetrics metrics) {
         builder.maxInFlight(sourceOptions.allInFlight())
+                .maxWaitingInputBytes(Long.MAX_VALUE) // each source bounds what it takes, and would rather wait
                 .reports(reportEvery)
                 .listener((metrics == null ? link : link.and(metrics.agent())).and(new UpkeepLog()));
         upkeepOptions.apply(builder);

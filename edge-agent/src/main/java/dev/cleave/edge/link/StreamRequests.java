@@ -99,9 +99,10 @@ final class StreamRequests {
         }
     }
 
-    /** As of now, what this stream has in flight included. */
+    /** As of now; all that this stream has to send, or has sent, is in flight until it is known to have arrived. */
     LinkConditions conditions(long nowNanos) {
-        return meter.conditions(nowNanos);
+        LinkConditions link = meter.conditions(nowNanos);
+        return link.withInFlight(link.inFlightBytes() + queue.unsentBytes());
     }
 
     /** As {@link StreamMeter#nanosUntilOverdue}. */
@@ -121,6 +122,11 @@ final class StreamRequests {
     /** Bytes of frames that have no credit yet. */
     long waitingBytes() {
         return queue.waitingBytes();
+    }
+
+    /** Bytes of frames that were not handed to the transport. */
+    long unsentBytes() {
+        return queue.unsentBytes();
     }
 
     /** Those that wait for an answer. */

@@ -122,7 +122,7 @@ class StreamRequestsTest {
 
     @Test
     void aFrameBehindItTellsAsWell() {
-        add(1, 3 * CHUNK);
+        add(1, 5 * CHUNK);
         add(2, 3 * CHUNK);
         next();
         next();
