@@ -52,6 +52,7 @@ public final class EdgeAgentBuilder {
     int jpegQuality;
     Duration deadline = Duration.ofSeconds(30);
     int maxInFlight = 64;
+    long maxWaitingInputBytes = 64L << 20;
     long probeBytesPerMinute = LinkSettings.PROBE_BYTES_PER_MINUTE;
     boolean checkFinite = true;
     boolean localFallback = true;
@@ -228,6 +229,18 @@ public final class EdgeAgentBuilder {
             throw new IllegalArgumentException("at most " + requests + " requests in flight; expected 1 or more");
         }
         maxInFlight = requests;
+        return this;
+    }
+
+    /**
+     * Bytes of inputs that wait for this device to run their head, at most; a request that comes while there are more is refused. Default
+     * 64 MiB.
+     */
+    public EdgeAgentBuilder maxWaitingInputBytes(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("at most " + bytes + " bytes of inputs waiting; expected 0 or more");
+        }
+        maxWaitingInputBytes = bytes;
         return this;
     }
 

@@ -233,7 +233,9 @@ class GatewayLinkOutageTest {
             a.answersPings = true;
             a.silentAtOpen = false;
             clock.advance(2 * SECOND);
-            assertThat(link.isUsable()).as("outage of %d s and %d ms", seconds, 100 * phase).isTrue();
+            assertThat(link.isUsable())
+                    .as("outage of %d s and %d ms", seconds, 100 * phase)
+                    .isTrue();
             link.close();
         }
     }

@@ -59,7 +59,6 @@ class LinkEventsTest {
         });
         first.up(CONNECTION);
         first.down("a", lost("closed"));
-        assertThat(told)
-                .containsExactly("up a", "down a: another version of the model goes by b", "up b");
+        assertThat(told).containsExactly("up a", "down a: another version of the model goes by b", "up b");
     }
 }

@@ -20,7 +20,7 @@ public final class LinkEstimator {
     /** From then on it goes ahead even of a probe that is due. */
     private static final long OVERDUE_ROUND_TRIP_AGE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** A probe's time on the link, in noises: a quarter is then the noise of its rate. */
+    /** A probe's time on the link, in noises: a link that is three times as fast is then told from its noise at once. */
     private static final double PROBE_NOISES = 6.0;
 
     private static final double FIRST_PROBE_BYTES = 4096;
@@ -72,8 +72,8 @@ public final class LinkEstimator {
      *
      * <p>A ping without padding tells the round trip, and goes ahead of a request that will cross, once the last one is
      * a second old; before others after five. A ping with padding is a probe: it tells the rate, and goes, as the
-     * budget allows, where the request stays on the device. Its size is what the last estimate carries in 4 times the
-     * noise; larger ones cost more and tell little more. The two never go together: a transport that makes one packet
+     * budget allows, where the request stays on the device. Its size is what the last estimate carries in 6 times the
+     * noise; larger ones cost more and tell little more. A probe that is due goes before a ping that is not yet overdue. The two never go together: a transport that makes one packet
      * of both would spoil them.
      *
      * @param remote whether a frame will follow

@@ -82,7 +82,7 @@ final class StreamInbox implements ClientResponseObserver<ClientMessage, ServerM
         synchronized (lock) {
             requests.credit(credit.getFrames(), credit.getBytes());
         }
-        pump.run();
+        stream.sendOn();
     }
 
     private void replied(Reply reply) {
@@ -91,7 +91,7 @@ final class StreamInbox implements ClientResponseObserver<ClientMessage, ServerM
             outcome = requests.replied(reply, scheduler.nanoTime());
         }
         outcome.run();
-        pump.run();
+        stream.sendOn();
         stream.endIfDrained();
     }
 

@@ -5,7 +5,6 @@ import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Credit;
 import dev.cleave.v1.Frame;
-import dev.cleave.v1.GatewayTiming;
 import dev.cleave.v1.Ping;
 import dev.cleave.v1.Reply;
 import dev.cleave.wire.Arrival;
@@ -100,9 +99,10 @@ final class StreamRequests {
         }
     }
 
-    /** As of now, what this stream has in flight included. */
+    /** As of now; all that this stream has to send, or has sent, is in flight until it is known to have arrived. */
     LinkConditions conditions(long nowNanos) {
-        return meter.conditions(nowNanos);
+        LinkConditions link = meter.conditions(nowNanos);
+        return link.withInFlight(link.inFlightBytes() + queue.unsentBytes());
     }
 
     /** As {@link StreamMeter#nanosUntilOverdue}. */
@@ -122,6 +122,11 @@ final class StreamRequests {
     /** Bytes of frames that have no credit yet. */
     long waitingBytes() {
         return queue.waitingBytes();
+    }
+
+    /** Bytes of frames that were not handed to the transport. */
+    long unsentBytes() {
+        return queue.unsentBytes();
     }
 
     /** Those that wait for an answer. */
@@ -181,8 +186,13 @@ final class StreamRequests {
             meter.whole(whole.header().getTiming(), request, nowNanos);
             ReplyHandler handler = end(id);
             long rttNanos = meter.conditions(nowNanos).rttNanos();
-            GatewayTiming timing = request.withReading(whole.header().getTiming());
-            GatewayReply answer = new GatewayReply(timing, whole.payload(), nowNanos, rttNanos);
+            Reply header = whole.header();
+            GatewayReply answer = new GatewayReply(
+                    request.withReading(header.getTiming()),
+                    whole.payload(),
+                    header.getStateAfter(),
+                    nowNanos,
+                    rttNanos);
             return () -> handler.replied(answer);
         }
         return NOTHING;

@@ -86,9 +86,7 @@ final class StreamWatch {
 
     /** Something else may be owed than before, or sooner. Under the lock. */
     void look(long nowNanos) {
-        long wait = open
-                ? suspicion.nanosUntilCheck(requests.nanosUntilOverdue(nowNanos), nowNanos)
-                : AckWatch.NEVER;
+        long wait = open ? suspicion.nanosUntilCheck(requests.nanosUntilOverdue(nowNanos), nowNanos) : AckWatch.NEVER;
         if (wait == AckWatch.NEVER || checking && nowNanos + wait - checkNanos >= 0) {
             return;
         }

@@ -94,9 +94,7 @@ final class SimulatedStream {
         probedBytes += paddingBytes;
         uplink.handedOver(paddingBytes, now);
         uplink.pinged(nonce);
-        crosses(
-                paddingBytes,
-                arrival -> at(link.down(UplinkMeter.MESSAGE_BYTES, arrival), () -> ponged(nonce)));
+        crosses(paddingBytes, arrival -> at(link.down(UplinkMeter.MESSAGE_BYTES, arrival), () -> ponged(nonce)));
     }
 
     private void ponged(long nonce) {

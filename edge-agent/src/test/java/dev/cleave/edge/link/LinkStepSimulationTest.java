@@ -26,8 +26,7 @@ class LinkStepSimulationTest {
     private static final double[] SEGMENTS = {45 * MILLI, 15 * MILLI, 40 * MILLI};
 
     private static PointCost point(double tailMillis, double wireBytes) {
-        return new PointCost(
-                MILLI, MILLI / 2, tailMillis * MILLI, 200, List.of(new LevelCost("default", wireBytes)));
+        return new PointCost(MILLI, MILLI / 2, tailMillis * MILLI, 200, List.of(new LevelCost("default", wireBytes)));
     }
 
     /** What the requests between two steps tell. */

@@ -73,8 +73,8 @@ final class SimulatedAgent {
         this.segmentNanos = segmentNanos;
         this.costs = new CostTable(points, segmentNanos, 1);
         this.policy = new PlanPolicy(new KnownCosts(costs), Objective.LATENCY, null);
-        LinkEstimator estimator =
-                new LinkEstimator(probeBytesPerMinute, point -> costs.point(point).tailNanos());
+        LinkEstimator estimator = new LinkEstimator(
+                probeBytesPerMinute, point -> costs.point(point).tailNanos());
         this.requests = new StreamRequests(1 << 20, new StreamMeter(estimator, 0));
         requests.open(Credit.newBuilder().setFrames(64).setBytes(16 << 20).build(), 1 << 20);
     }

@@ -88,7 +88,9 @@ class StreamRequestsTest {
     @Test
     void whatTheGatewayReadBeforeItsAckIsDecoding() {
         List<GatewayReply> replies = new ArrayList<>();
-        requests.add(new OutgoingFrame(1, 1, 1, 0, 1000 * MILLI, VideoPlace.NONE, ByteBuffer.allocate(CHUNK)), keep(replies));
+        requests.add(
+                new OutgoingFrame(1, 1, 1, 0, 1000 * MILLI, VideoPlace.NONE, ByteBuffer.allocate(CHUNK)),
+                keep(replies));
         send();
         now += 50 * MILLI;
         requests.acknowledged(1, 7 * MILLI, now);
@@ -96,7 +98,13 @@ class StreamRequestsTest {
                 .setResidenceMicros(3000)
                 .setDecodeMicros(1000)
                 .build();
-        requests.replied(Reply.newBuilder().setRequestId(1).setTiming(timing).setChunkCount(1).build(), now)
+        requests.replied(
+                        Reply.newBuilder()
+                                .setRequestId(1)
+                                .setTiming(timing)
+                                .setChunkCount(1)
+                                .build(),
+                        now)
                 .run();
         assertThat(replies.get(0).timing().getDecodeMicros()).isEqualTo(8000);
         assertThat(replies.get(0).timing().getResidenceMicros()).isEqualTo(10_000);
@@ -114,7 +122,7 @@ class StreamRequestsTest {
 
     @Test
     void aFrameBehindItTellsAsWell() {
-        add(1, 3 * CHUNK);
+        add(1, 5 * CHUNK);
         add(2, 3 * CHUNK);
         next();
         next();
