@@ -109,7 +109,7 @@ final class GatewayPath implements GatewayLink.Waiter, FrameSource {
 
     @Override
     public boolean isPatient() {
-        return !agent.canFallBack();
+        return !agent.canFallBack(plan.point());
     }
 
     @Override
