@@ -199,6 +199,9 @@ public final class EdgeAgent implements AutoCloseable {
                         conditions(parts),
                         new Demand(request.rows(), request.deadlineNanos() - now, now));
         if (choice == null) {
+            if (updates != null) {
+                updates.impossible(model);
+            }
             throw new InferenceException(
                     Reason.UNAVAILABLE,
                     "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
