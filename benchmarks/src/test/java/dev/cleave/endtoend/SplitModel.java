@@ -18,6 +18,7 @@ import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.ModelProto;
 import dev.cleave.partition.ModelBuilder;
+import dev.cleave.partition.Recurrent;
 import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.quantize.Networks;
@@ -33,6 +34,8 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -137,6 +140,17 @@ final class SplitModel implements AutoCloseable {
                 (model, preprocessing) -> Samples.of(samples));
     }
 
+    /** {@link Recurrent#network} cut before its states, between them, and behind them. */
+    static SplitModel recurrent(Path folder) throws Exception {
+        return split(
+                folder,
+                "recurrent",
+                Recurrent.network().build(),
+                request -> request.withAt(List.of(List.of("a"), List.of("b"), List.of("d")))
+                        .withState(Recurrent.STATE),
+                null);
+    }
+
     /** {@link Networks#residual} with three split points, two tensors crossing at the second, and heads in integers. */
     static SplitModel integerHeads(Path folder, Samples calibration) throws Exception {
         return split(
@@ -203,6 +217,20 @@ final class SplitModel implements AutoCloseable {
     /** The whole model's answer, run here in one piece. */
     float[] direct(Tensor input) throws EngineException {
         return floats(whole.run(Map.of(INPUT, input)).get(OUTPUT));
+    }
+
+    /** Of a {@link #recurrent} model: its answers to frames from a time on, the first ones that it sees, run here in one piece. */
+    List<float[]> sequence(int from, int frames) throws EngineException {
+        List<float[]> answers = new ArrayList<>();
+        Map<String, Tensor> inputs = new HashMap<>(Map.of("m1", Recurrent.zeros(), "m2", Recurrent.zeros()));
+        for (int time = from; time < from + frames; time++) {
+            inputs.put(INPUT, Recurrent.frame(time));
+            Map<String, Tensor> outputs = whole.run(inputs);
+            inputs.put("m1", outputs.get("next1"));
+            inputs.put("m2", outputs.get("next2"));
+            answers.add(floats(outputs.get(OUTPUT)));
+        }
+        return answers;
     }
 
     static InferenceInput input(Tensor tensor) {

@@ -52,7 +52,17 @@ record AgentParts(
         return new Decision(choice.point(), level, millis, choice.why());
     }
 
+    /** Until the deadline, at least 1. */
+    long leftNanos(CallPlan plan) {
+        return Math.max(1, plan.deadlineNanos() - scheduler.nanoTime());
+    }
+
     boolean canFallBack() {
         return localFallback && head.reachesLocal();
+    }
+
+    /** The same for a request at a point: state that the gateway keeps is nowhere else. */
+    boolean canFallBack(int point) {
+        return canFallBack() && contract.stateAfter(point).isEmpty();
     }
 }

@@ -30,7 +30,7 @@ final class AgentSurroundings {
         this.settings = settings;
         this.access = access;
         this.scheduler = scheduler;
-        this.calls = new OpenCalls(settings.maxInFlight);
+        this.calls = new OpenCalls(settings.maxInFlight, settings.maxWaitingInputBytes);
         this.linkEvents = new LinkEvents(settings.listener);
         this.shadows = settings.shadow == null ? null : new Shadows(settings.shadow, scheduler, settings.random);
     }

@@ -178,9 +178,12 @@ final class AgentUpdates implements BundleHost, AutoCloseable {
         }
     }
 
-    /** A request was turned away, as no gateway serves a point of that version and the device cannot do without. */
-    void impossible(ModelInUse model) {
-        updater.requestEnded(model.bundle().id(), new RequestSample(model.isLinked(), true, 0));
+    /** A request did not begin. It is the version's fault if no gateway serves a point of it, and the device cannot do without. */
+    void turnedAway(ModelInUse model, Throwable why) {
+        if (why instanceof InferenceException
+                && ((InferenceException) why).reason() == InferenceException.Reason.UNAVAILABLE) {
+            updater.requestEnded(model.bundle().id(), new RequestSample(model.isLinked(), true, 0));
+        }
     }
 
     /** Not the network's, nor the caller's. */

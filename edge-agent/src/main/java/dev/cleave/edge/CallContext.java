@@ -3,6 +3,7 @@ package dev.cleave.edge;
 import dev.cleave.edge.link.GatewayStream;
 import dev.cleave.edge.link.VideoPlace;
 import dev.cleave.tensor.Tensor;
+import dev.cleave.wire.StateSender.Continuity;
 import java.io.IOException;
 import java.util.Map;
 
@@ -14,15 +15,16 @@ interface CallContext {
     /**
      * The inputs of the first segment are ready; on the worker.
      *
+     * @param point at which the request is cut
      * @return them, with the state that the frame before has left
      * @throws InferenceException if the two do not fit together
      */
-    default Map<String, Tensor> withState(Map<String, Tensor> inputs, int rows) throws InferenceException {
+    default Map<String, Tensor> withState(int point, Map<String, Tensor> inputs, int rows) throws InferenceException {
         return inputs;
     }
 
     /** The head was run, if there is one before the point; on the worker. */
-    default void headEnded(Map<String, Tensor> crossing) {}
+    default void headEnded(int point, Map<String, Tensor> crossing) {}
 
     /**
      * Makes the frame; on the worker, after {@link #headEnded}. More than once if the stream ended before it was sent, or a reference was
@@ -43,6 +45,20 @@ interface CallContext {
     /** The gateway does not hold what the frame was coded against; returns whether it may be coded anew. */
     default boolean referenceLost() {
         return false;
+    }
+
+    /** The gateway does not keep the state that the frame was to continue; returns whether it may be sent anew. */
+    default boolean stateLost(String why) {
+        return false;
+    }
+
+    /**
+     * The gateway has answered.
+     *
+     * @param stateAfter as the reply says
+     */
+    default Continuity answered(long stateAfter) {
+        return Continuity.CONTINUES;
     }
 
     /** The request is over, whatever its end. */

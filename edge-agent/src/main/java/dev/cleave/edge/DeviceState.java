@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The state of one stream of a stateful model, on the device, between one frame's head and the next one's: zeros before the first. A frame
+ * What a device keeps of the state of one stream of a stateful model, that which is made before the point, between one frame's head and the next one's: zeros before the first. A frame
  * whose head was not run to its end leaves it as it was. Owned by the head worker.
  */
 final class DeviceState {
@@ -27,25 +27,12 @@ final class DeviceState {
         }
     }
 
-    /** Whether a point has all state before it, where the device keeps it. True without state. */
-    static boolean isBefore(Contract contract, int point) {
-        for (StateTensor state : contract.state()) {
-            boolean made = point == contract.local()
-                    || contract.points().get(point).earlyOutputs().contains(state.output());
-            if (!made) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /**
-     * Checks that a device can keep all state: its first value is known, and some point that the view reaches has it all before it.
+     * Checks that the first value of all state is known, on whichever side it is kept.
      *
-     * @param through the last point that the view's segments reach
      * @throws IllegalArgumentException one line that names the state
      */
-    static void requireKept(Contract contract, int through) {
+    static void requireFixed(Contract contract) {
         DeviceState first = new DeviceState(contract);
         for (StateTensor state : contract.state()) {
             TensorSpec spec = first.specs.get(state.input());
@@ -54,20 +41,19 @@ final class DeviceState {
                         + "; expected a fixed one, so that a stream can begin with zeros");
             }
         }
-        if (!isBefore(contract, through)) { // then it is before no point up to there
-            throw new IllegalArgumentException("state \""
-                    + contract.state().get(0).input() + "\" is made after point " + through
-                    + ", where this view of the bundle ends; expected a view that makes all state on the device");
-        }
     }
 
-    /** @throws InferenceException {@code MALFORMED_INPUT} if the state is of another number of rows */
-    Map<String, Tensor> with(Map<String, Tensor> inputs, int rows) throws InferenceException {
-        if (contract.state().isEmpty()) {
+    /**
+     * The inputs of a head, with the state that is made in it.
+     *
+     * @throws InferenceException {@code MALFORMED_INPUT} if the state is of another number of rows
+     */
+    Map<String, Tensor> with(int point, Map<String, Tensor> inputs, int rows) throws InferenceException {
+        if (contract.stateBefore(point).isEmpty()) {
             return inputs;
         }
         Map<String, Tensor> live = new LinkedHashMap<>(inputs);
-        for (StateTensor state : contract.state()) {
+        for (StateTensor state : contract.stateBefore(point)) {
             TensorSpec spec = specs.get(state.input());
             TensorSpec wanted =
                     new TensorSpec(spec.name(), spec.type(), spec.shape().withRows(rows));
@@ -84,10 +70,10 @@ final class DeviceState {
         return live;
     }
 
-    /** @param crossing what a head that has all state in it gave */
-    void keep(Map<String, Tensor> crossing) {
+    /** @param crossing what the head before a point gave */
+    void keep(int point, Map<String, Tensor> crossing) {
         Map<String, Tensor> next = new HashMap<>();
-        for (StateTensor state : contract.state()) {
+        for (StateTensor state : contract.stateBefore(point)) {
             next.put(state.input(), crossing.get(state.output()));
         }
         kept = next;

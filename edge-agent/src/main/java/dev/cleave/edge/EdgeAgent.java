@@ -2,19 +2,13 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.edge.InferenceException.Reason;
-import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.edge.link.GatewayLink;
-import dev.cleave.edge.policy.Choice;
-import dev.cleave.edge.policy.Demand;
 import dev.cleave.edge.policy.Overflow;
-import dev.cleave.edge.policy.Situation;
 import dev.cleave.edge.stream.StreamSettings;
 import dev.cleave.tensor.Tensor;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,9 +34,6 @@ import java.util.logging.Logger;
 public final class EdgeAgent implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EdgeAgent.class.getName());
     private static final long CLOSE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-    /** Of frames that wait for credit, beside which one more is taken. */
-    private static final long MAX_WAITING_BYTES = 8L << 20;
 
     private static final Duration MAX_DEADLINE = Duration.ofDays(1);
 
@@ -125,12 +116,12 @@ public final class EdgeAgent implements AutoCloseable {
     /**
      * Opens a stream: for frames that follow each other, such as those of a video. An agent may have many.
      *
-     * @throws IllegalArgumentException if the settings make no sense, or the model has state that this agent cannot keep; one line
+     * @throws IllegalArgumentException if the settings make no sense, or the model has state of an open shape; one line
      */
     public InferenceStream stream(StreamSettings settings) {
         long allowedNanos = deadlineNanos(settings.deadline() == null ? defaultDeadline : settings.deadline());
         AgentParts parts = models.current().parts();
-        DeviceState.requireKept(parts.contract(), parts.head().through());
+        DeviceState.requireFixed(parts.contract());
         boolean temporal = settings.temporal()
                 && parts.link() != null
                 && videos.getAndUpdate(open -> Math.min(open + 1, MOST_VIDEOS)) < MOST_VIDEOS;
@@ -161,54 +152,24 @@ public final class EdgeAgent implements AutoCloseable {
      * Chooses for a request and takes it among the open ones; it is to be started then.
      *
      * @param model of {@link #begin}; it hears of the request's end, or at once if that is refused
-     * @param overflow what becomes of it while frames wait for credit
+     * @param overflow what becomes of it where there is no room on the way to the gateway
      */
     InferenceCall admitted(ModelInUse model, Request request, Overflow overflow, CallContext context)
             throws InferenceException {
-        AgentParts parts = model.parts();
-        Situation situation = situation(parts);
-        boolean admitted = false;
+        Admission admission = new Admission(model, surroundings.scheduler());
         InferenceCall call;
         try {
-            Choice choice = roomFor(parts, chosen(model, request, situation), overflow);
-            call = new InferenceCall(parts, parts.newId(), request, choice, context);
-            parts.calls().admit(call);
-            admitted = true;
-            if (parts.link() != null) {
-                // While the rate is not known, frames may be too small to teach it.
-                boolean teaches = choice.predictedNanos() != Choice.UNKNOWN;
-                parts.link().look(teaches && choice.point() != parts.contract().local());
+            call = admission.admit(request, overflow, context);
+        } catch (InferenceException | RuntimeException | Error e) {
+            model.end();
+            if (updates != null) {
+                updates.turnedAway(model, e);
             }
-        } finally {
-            if (!admitted) {
-                model.end();
-            }
+            throw e;
         }
-        boolean linked = situation.linkUsable();
+        boolean linked = admission.isLinked();
         call.future().whenComplete((result, why) -> ended(model, linked, request.askedNanos(), result, why));
         return call;
-    }
-
-    private Choice chosen(ModelInUse model, Request request, Situation situation) throws InferenceException {
-        AgentParts parts = model.parts();
-        long now = surroundings.scheduler().nanoTime();
-        Choice choice = model.policy()
-                .choose(
-                        situation,
-                        parts.head().deviceTimes(),
-                        conditions(parts),
-                        new Demand(request.rows(), request.deadlineNanos() - now, now));
-        if (choice == null) {
-            if (updates != null) {
-                updates.impossible(model);
-            }
-            throw new InferenceException(
-                    Reason.UNAVAILABLE,
-                    "no split point is possible: the gateway serves none, and this view of the bundle ends at point "
-                            + parts.head().through() + " of " + parts.contract().local());
-        }
-        requireKeptState(parts.contract(), choice);
-        return choice;
     }
 
     private void ended(ModelInUse model, boolean linked, long startNanos, InferenceResult result, Throwable failure) {
@@ -216,16 +177,6 @@ public final class EdgeAgent implements AutoCloseable {
         if (updates != null) {
             long nanos = surroundings.scheduler().nanoTime() - startNanos;
             updates.ended(model, linked, nanos, result, failure);
-        }
-    }
-
-    private static void requireKeptState(Contract contract, Choice choice) throws InferenceException {
-        if (!DeviceState.isBefore(contract, choice.point())) {
-            throw new InferenceException(
-                    Reason.REFUSED,
-                    "split point " + choice.point() + " leaves state \""
-                            + contract.state().get(0).input()
-                            + "\" to the gateway, which keeps none; expected a point after it, or LOCAL");
         }
     }
 
@@ -267,55 +218,6 @@ public final class EdgeAgent implements AutoCloseable {
             throw new IllegalArgumentException("deadline " + deadline + "; expected PT0.000001S to " + MAX_DEADLINE);
         }
         return deadline.toNanos();
-    }
-
-    /** The choice, or what overflow makes of it while frames wait for credit. */
-    private static Choice roomFor(AgentParts parts, Choice choice, Overflow overflow) throws InferenceException {
-        int local = parts.contract().local();
-        long waiting = choice.point() == local ? 0 : parts.link().waitingBytes();
-        if (waiting == 0) {
-            return choice;
-        }
-        if (overflow == Overflow.LOCAL && parts.head().reachesLocal()) {
-            return new Choice(local, 0, Choice.UNKNOWN, "LOCAL: the gateway's window is full");
-        }
-        if (overflow == Overflow.REJECT || waiting > MAX_WAITING_BYTES) {
-            throw new InferenceException(
-                    Reason.REFUSED,
-                    "the gateway's window is full, and frames of " + waiting + " bytes wait for it; expected "
-                            + (overflow == Overflow.REJECT ? "none" : "at most " + MAX_WAITING_BYTES));
-        }
-        return choice;
-    }
-
-    private LinkConditions conditions(AgentParts parts) {
-        GatewayLink link = parts.link();
-        return link == null
-                ? LinkConditions.UNKNOWN
-                : link.conditions(surroundings.scheduler().nanoTime());
-    }
-
-    private static Situation situation(AgentParts parts) {
-        Contract contract = parts.contract();
-        GatewayLink link = parts.link();
-        int local = parts.head().reachesLocal() ? contract.local() : Situation.UNAVAILABLE;
-        return new Situation(remotePoints(parts), link != null && link.isUsable(), local);
-    }
-
-    private static List<Integer> remotePoints(AgentParts parts) {
-        List<Integer> points = new ArrayList<>();
-        if (parts.link() == null) {
-            return points;
-        }
-        SortedSet<Integer> served = parts.link().points();
-        int last = Math.min(parts.contract().splitPoints(), parts.head().through());
-        for (int point = parts.contract().privacyFloor(); point <= last; point++) {
-            boolean isServed = served == null || served.contains(point);
-            if (isServed && DeviceState.isBefore(parts.contract(), point)) {
-                points.add(point);
-            }
-        }
-        return points;
     }
 
     /**

@@ -52,6 +52,7 @@ public final class EdgeAgentBuilder {
     int jpegQuality;
     Duration deadline = Duration.ofSeconds(30);
     int maxInFlight = 64;
+    long maxWaitingInputBytes = 64L << 20;
     long probeBytesPerMinute = LinkSettings.PROBE_BYTES_PER_MINUTE;
     boolean checkFinite = true;
     boolean localFallback = true;
@@ -232,6 +233,18 @@ public final class EdgeAgentBuilder {
     }
 
     /**
+     * Bytes of inputs that wait for this device to run their head, at most; a request that comes while there are more is refused. Default
+     * 64 MiB.
+     */
+    public EdgeAgentBuilder maxWaitingInputBytes(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("at most " + bytes + " bytes of inputs waiting; expected 0 or more");
+        }
+        maxWaitingInputBytes = bytes;
+        return this;
+    }
+
+    /**
      * What may be spent, at most, on looking at the link while requests stay on the device, 8 KiB or more, or 0 for
      * nothing. Default 256 KiB.
      */
@@ -318,7 +331,7 @@ public final class EdgeAgentBuilder {
 
     /**
      * Newer versions of the model are fetched from the gateway, tried, and kept or given back. Give {@link #trust} with it, or
-     * the gateway decides what runs here. Needs a gateway. Default: the bundle stays what it is.
+     * the gateway decides what runs here. Needs a gateway, and a bundle that is not sealed. Default: the bundle stays what it is.
      */
     public EdgeAgentBuilder updates(UpdateSettings value) {
         updates = Objects.requireNonNull(value, "updates");

@@ -42,8 +42,21 @@ final class Failures {
                 cause);
     }
 
+    /** @param what was not run as it would not end in time */
+    InferenceException notBegun(String what, long takesNanos, long leftNanos) {
+        return new InferenceException(
+                Reason.DEADLINE,
+                "request " + id + " at split point " + point + " has " + TimeUnit.NANOSECONDS.toMillis(leftNanos)
+                        + " ms left of " + TimeUnit.NANOSECONDS.toMillis(deadlineNanos) + "; " + what
+                        + ", which takes about " + TimeUnit.NANOSECONDS.toMillis(takesNanos) + " ms, was not begun");
+    }
+
     /** Why this request could not be finished here, as the end of a message; empty if it could. */
     private String localImpossible() {
+        if (!agent.contract().stateAfter(point).isEmpty()) {
+            return "; LOCAL in its place is not possible: the gateway keeps state \""
+                    + agent.contract().stateAfter(point).get(0).input() + "\"";
+        }
         if (agent.canFallBack()) {
             return "";
         }
@@ -56,7 +69,7 @@ final class Failures {
     private static Reason reason(LinkFailure failure) {
         return switch (failure.kind()) {
             case UNAVAILABLE, SILENT -> Reason.UNAVAILABLE;
-            case REFUSED, REFERENCE_LOST, OVERLOADED -> Reason.REFUSED;
+            case REFUSED, REFERENCE_LOST, STATE_LOST, OVERLOADED -> Reason.REFUSED;
             case DEADLINE -> Reason.DEADLINE;
             case EXECUTION -> Reason.EXECUTION;
             case CANCELLED -> Reason.CANCELLED;
@@ -68,7 +81,7 @@ final class Failures {
         return switch (failure.kind()) {
             case UNAVAILABLE, SILENT -> Cause.LINK_DOWN;
             case REFUSED -> Cause.REFUSED;
-            case REFERENCE_LOST, OVERLOADED, DEADLINE, EXECUTION, CANCELLED -> Cause.GATEWAY_ERROR;
+            case REFERENCE_LOST, STATE_LOST, OVERLOADED, DEADLINE, EXECUTION, CANCELLED -> Cause.GATEWAY_ERROR;
         };
     }
 }

@@ -1,12 +1,18 @@
 package dev.cleave.edge;
 
+import dev.cleave.bundle.Contract;
+
 /**
  * What the frames of one stream have in common, as far as one version of the model answers them: the state that goes from one to the
- * next, and what they are coded against. A new version begins anew.
+ * next, here and at the gateway, and what they are coded against. A new version begins anew.
  *
  * @param video null: every boundary stands alone
  */
-record FrameHistory(ModelInUse model, DeviceState state, VideoCoding video) {
+record FrameHistory(ModelInUse model, DeviceState state, GatewayState gatewayState, VideoCoding video) {
+    Contract contract() {
+        return model.parts().contract();
+    }
+
     WireCodecs codecs() {
         return model.parts().codecs();
     }

@@ -23,6 +23,18 @@ public record InferenceInput(Map<String, Tensor> tensors, List<Picture> pictures
         pictures = Collections.unmodifiableList(new ArrayList<>(pictures));
     }
 
+    /** What it holds. */
+    long bytes() {
+        long bytes = 0;
+        for (Tensor tensor : tensors.values()) {
+            bytes += tensor.bytes();
+        }
+        for (Picture picture : pictures) {
+            bytes += 3L * picture.width() * picture.height();
+        }
+        return bytes;
+    }
+
     public static InferenceInput of(Map<String, Tensor> tensors) {
         return new InferenceInput(tensors, Collections.emptyList());
     }

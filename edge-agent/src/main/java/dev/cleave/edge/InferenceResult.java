@@ -24,6 +24,8 @@ import java.util.Map;
  * @param deadlineMet false if it was ready only just after its deadline
  * @param decision where the request was to be cut, and why
  * @param fallback why the device finished although the gateway was chosen, or null
+ * @param stateReset of a stream's frame: whether it is the first answer since the state at the gateway began anew, with zeros; what came
+ *     before is forgotten
  */
 public record InferenceResult(
         Map<String, Tensor> outputs,
@@ -35,7 +37,8 @@ public record InferenceResult(
         int batchSize,
         boolean deadlineMet,
         Decision decision,
-        Fallback fallback) {
+        Fallback fallback,
+        boolean stateReset) {
     public InferenceResult {
         outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
         labels = Collections.unmodifiableList(new ArrayList<>(labels));

@@ -1,6 +1,7 @@
 package dev.cleave.edge;
 
 import dev.cleave.edge.InferenceException.Reason;
+import dev.cleave.edge.events.Waterfall;
 import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.stream.FrameGate;
 import dev.cleave.edge.stream.FrameOrder;
@@ -23,8 +24,11 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A frame fails in its turn, like an answer comes in its turn; but one that gives way to a newer one says so at once, and its input is
  * free again. Each has a deadline of its own, from its submission. The state of a stateful
- * model goes from one frame to the next on the device and is no part of inputs and outputs; it begins with zeros, and a frame that gave
- * way, or failed before its head was run, is one that the model never saw. A new version of the model begins with zeros, too.
+ * model goes from one frame to the next and is no part of inputs and outputs. It stays on the side that makes it: the device's begins with zeros,
+ * and a frame that gave way, or failed before its head was run, is one that the model never saw; the gateway's goes on with the frames that
+ * are answered, and begins anew, with zeros, on another connection: {@link
+ * dev.cleave.edge.events.AgentListener#stateReset} says so, and {@link InferenceResult#stateReset} of the first answer. So does a new version
+ * of the model.
  *
  * <p>Thread-safe; frames that several threads submit are ordered as they come. docs/AGENT.md, "Streams".
  */
@@ -179,16 +183,29 @@ public final class InferenceStream implements AutoCloseable {
 
     /** What a frame that begins shares with those before it: nothing if it is the first one of a new version of the model. */
     FrameHistory history(ModelInUse model) {
+        FrameHistory now;
+        boolean updated;
         synchronized (lock) {
-            if (history == null || history.model() != model) {
+            boolean isNew = history == null || history.model() != model;
+            updated = history != null && isNew;
+            if (isNew) {
                 AgentParts parts = model.parts();
                 history = new FrameHistory(
                         model,
                         new DeviceState(parts.contract()),
+                        new GatewayState(id, this::stateReset),
                         temporal ? new VideoCoding(parts.codecs(), id, addedError) : null);
             }
-            return history;
+            now = history;
         }
+        if (updated && !now.contract().state().isEmpty()) {
+            stateReset("another version of the model is in use");
+        }
+        return now;
+    }
+
+    private void stateReset(String why) {
+        CallEvents.tell(surroundings.listener(), to -> to.stateReset(id, why));
     }
 
     /** Its head is done. */
@@ -209,14 +226,25 @@ public final class InferenceStream implements AutoCloseable {
     /**
      * It is over.
      *
-     * @param answered whether the gateway answered it
+     * @param answer of the gateway; null if it is not the gateway's
      */
-    void ended(StreamFrame frame, boolean answered) {
+    void ended(StreamFrame frame, Waterfall answer) {
         synchronized (lock) {
-            gate.ended(frame, answered, now());
+            if (answer != null) {
+                gate.answered(frame, narrowestNanos(answer), now());
+            } else {
+                gate.ended(frame);
+            }
             order.end(frame.number(), frame);
         }
         goOn();
+    }
+
+    /** The ways there and back are as long: what one of them took longer was spent on crossing, a frame at a time. */
+    private static long narrowestNanos(Waterfall times) {
+        double crossing = Math.abs(times.uplinkMillis() - times.downlinkMillis());
+        double gateway = times.queueMillis() + times.decodeMillis() + times.tailMillis() + times.gatewayOtherMillis();
+        return (long) (Math.max(crossing, gateway) * 1e6);
     }
 
     /** A waiting frame's time is over. */

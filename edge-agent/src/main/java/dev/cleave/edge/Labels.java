@@ -18,7 +18,7 @@ final class Labels {
      */
     static List<String> of(Contract contract, Map<String, Tensor> outputs, int rows) {
         List<String> known = contract.labels();
-        TensorSpec first = contract.outputs().get(0);
+        TensorSpec first = contract.outputsWithoutState().get(0);
         Tensor output = outputs.get(first.name());
         if (known.isEmpty() || output == null || output.elements() % rows != 0) {
             return Collections.emptyList();

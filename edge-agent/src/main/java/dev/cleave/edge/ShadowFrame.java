@@ -34,54 +34,80 @@ final class ShadowFrame implements ReplyHandler, GatewayLink.Waiter {
         void accept(ByteBuffer payload) throws CodecException;
     }
 
+    /** Told what a frame took of the budget. */
+    interface Spending {
+        void spent(long nanos, long bytes);
+    }
+
     private final AgentParts agent;
     private final long id;
     private final int rows;
     private final int level;
     private final Encoding encoding;
     private final Outputs outputs;
+    private final Spending spending;
     private final Runnable atEnd;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile GatewayStream stream;
     private volatile Scheduler.Timer timer = () -> {};
-    private volatile long sentBytes;
 
     /**
      * @param level of point 0 that keeps inputs as they are
      * @param atEnd run once, however it ends
      */
-    ShadowFrame(AgentParts agent, int rows, int level, Encoding encoding, Outputs outputs, Runnable atEnd) {
+    ShadowFrame(
+            AgentParts agent,
+            int rows,
+            int level,
+            Encoding encoding,
+            Outputs outputs,
+            Spending spending,
+            Runnable atEnd) {
         this.agent = agent;
         this.id = agent.newId();
         this.rows = rows;
         this.level = level;
         this.encoding = encoding;
         this.outputs = outputs;
+        this.spending = spending;
         this.atEnd = atEnd;
     }
 
-    /** Encodes and sends; returns the bytes that this takes, 0 if there is no stream just now. */
-    long send() {
+    /** Encodes and sends if a stream is open just now, and nobody's frames wait for it; else ends. */
+    void send() {
         agent.link().whenOpen(this);
-        return sentBytes;
+        if (stream == null) {
+            agent.link().forget(this);
+            end();
+        }
     }
 
     @Override
     public void opened(GatewayStream open) {
+        stream = open;
+        if (ended.get() || agent.link().waitingBytes() > 0) {
+            end();
+            return;
+        }
+        long began = agent.scheduler().nanoTime();
+        long bytes = 0;
         try {
             ByteBuffer payload = encoding.encode(open.entropy());
-            long bytes = payload.remaining();
+            bytes = payload.remaining();
             long deadline = agent.scheduler().nanoTime() + Shadows.LIMIT_NANOS;
-            stream = open;
             timer = agent.scheduler().schedule(this::giveUp, deadline);
-            if (open.send(new OutgoingFrame(id, 0, rows, level, PRIORITY, deadline, VideoPlace.NONE, payload), this)) {
-                sentBytes = bytes;
-            } else {
+            if (!open.send(
+                    new OutgoingFrame(
+                            id, 0, rows, level, PRIORITY, deadline, VideoPlace.NONE, GatewayState.NOWHERE, payload),
+                    this)) {
+                bytes = 0;
                 end();
             }
         } catch (IOException | InferenceException | RuntimeException e) {
             LOG.log(Level.FINE, "a second run could not be sent", e);
             end();
+        } finally {
+            spending.spent(agent.scheduler().nanoTime() - began, bytes);
         }
     }
 

@@ -43,8 +43,11 @@ final class Shadows {
     private final Scheduler scheduler;
     private final Random random;
     // Guarded by this, as the budget.
-    private boolean busy;
+    /** Of the second run that is under way, 0 for none. */
+    private long busy;
+
     private long busySinceNanos;
+    private long slots;
 
     Shadows(ShadowSettings settings, Scheduler scheduler, Random random) {
         this.fraction = settings.fraction();
@@ -63,49 +66,52 @@ final class Shadows {
      */
     Runnable sample(
             AgentParts agent,
-            Answered request,
+            CallPlan request,
             InferenceInput input,
             Activation activation,
             Map<String, Tensor> outputs) {
-        if (request.point() == 0 || random.nextDouble() >= fraction || !begin()) {
+        if (request.point() == 0 || random.nextDouble() >= fraction) {
+            return null;
+        }
+        long slot = begin();
+        if (slot == 0) {
             return null;
         }
         Runnable second = null;
         try {
             second = agent.head().reachesLocal()
-                    ? local(agent, request, activation, outputs)
-                    : cloud(agent, request, input, outputs);
+                    ? local(agent, request, activation, outputs, slot)
+                    : cloud(agent, request, input, outputs, slot);
         } catch (InferenceException | RuntimeException | OutOfMemoryError e) {
             LOG.log(Level.FINE, "a second run could not be prepared", e);
         }
         if (second == null) {
-            end();
+            end(slot);
             return null;
         }
         Runnable prepared = second;
         return () -> {
             if (!agent.head().executeIfIdle(prepared)) {
-                end();
+                end(slot);
             }
         };
     }
 
-    /** What is known of the request. */
-    record Answered(long id, int point, int level, int rows) {}
-
-    /** One at a time; a run that was dropped with its version's worker is not waited for. */
-    private synchronized boolean begin() {
+    /** Takes the only slot, or 0: one at a time. A run that was dropped with its version's worker is not waited for. */
+    private synchronized long begin() {
         long now = scheduler.nanoTime();
-        if (busy && now - busySinceNanos < 3 * LIMIT_NANOS) {
-            return false;
+        if (busy != 0 && now - busySinceNanos < 3 * LIMIT_NANOS) {
+            return 0;
         }
-        busy = true;
+        busy = ++slots;
         busySinceNanos = now;
-        return true;
+        return busy;
     }
 
-    private synchronized void end() {
-        busy = false;
+    private synchronized void end(long slot) {
+        if (busy == slot) {
+            busy = 0;
+        }
     }
 
     private synchronized boolean isAllowed(long bytes) {
@@ -116,7 +122,8 @@ final class Shadows {
         budget.spend(nanos, bytes);
     }
 
-    private Runnable local(AgentParts agent, Answered request, Activation activation, Map<String, Tensor> outputs)
+    private Runnable local(
+            AgentParts agent, CallPlan request, Activation activation, Map<String, Tensor> outputs, long slot)
             throws InferenceException {
         if (!isAllowed(0)) {
             return null;
@@ -142,12 +149,13 @@ final class Shadows {
                 LOG.log(Level.FINE, "a second run failed", e);
             } finally {
                 spend(scheduler.nanoTime() - began, 0);
-                end();
+                end(slot);
             }
         };
     }
 
-    private Runnable cloud(AgentParts agent, Answered request, InferenceInput input, Map<String, Tensor> outputs)
+    private Runnable cloud(
+            AgentParts agent, CallPlan request, InferenceInput input, Map<String, Tensor> outputs, long slot)
             throws InferenceException {
         Contract contract = agent.contract();
         GatewayLink link = agent.link();
@@ -168,21 +176,18 @@ final class Shadows {
         }
         Activation start = Activation.of(copies(live));
         Map<String, Tensor> answer = copies(outputs);
-        return () -> {
-            long began = scheduler.nanoTime();
-            ShadowFrame frame = new ShadowFrame(
-                    agent,
-                    request.rows(),
-                    raw,
-                    entropy -> agent.codecs().encode(0, raw, entropy, start),
-                    payload -> answeredByGateway(agent, request, answer, payload),
-                    this::end);
-            long sent = frame.send();
-            spend(scheduler.nanoTime() - began, sent);
-        };
+        return () -> new ShadowFrame(
+                        agent,
+                        request.rows(),
+                        raw,
+                        entropy -> agent.codecs().encode(0, raw, entropy, start),
+                        payload -> answeredByGateway(agent, request, answer, payload),
+                        this::spend,
+                        () -> end(slot))
+                .send();
     }
 
-    private void answeredByGateway(AgentParts agent, Answered request, Map<String, Tensor> answer, ByteBuffer payload)
+    private void answeredByGateway(AgentParts agent, CallPlan request, Map<String, Tensor> answer, ByteBuffer payload)
             throws CodecException {
         Map<String, Tensor> reference = agent.codecs().decode(0, request.rows(), payload);
         compare(agent, request, Source.CLOUD, agent.contract().precision(), answer, reference);
@@ -190,7 +195,7 @@ final class Shadows {
 
     private static void compare(
             AgentParts agent,
-            Answered request,
+            CallPlan request,
             Source reference,
             String precision,
             Map<String, Tensor> answer,

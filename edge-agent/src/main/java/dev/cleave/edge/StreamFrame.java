@@ -6,7 +6,9 @@ import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.link.VideoPlace;
 import dev.cleave.edge.policy.Overflow;
 import dev.cleave.tensor.Tensor;
+import dev.cleave.v1.StatePlace;
 import dev.cleave.wire.ReferenceSender;
+import dev.cleave.wire.StateSender.Continuity;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -22,6 +24,7 @@ final class StreamFrame implements CallContext {
     private final Scheduler scheduler;
     private final CompletableFuture<InferenceResult> future = new CompletableFuture<>();
     private volatile VideoPlace place = VideoPlace.NONE;
+    private volatile StatePlace state = GatewayState.NOWHERE;
     /** Sent, to be held, and nothing was heard of it yet. */
     private volatile boolean unheard;
 
@@ -160,7 +163,8 @@ final class StreamFrame implements CallContext {
             call = null;
             deadlineTimer.cancel();
         }
-        stream.ended(this, answer != null && answer.source() != Source.LOCAL);
+        boolean byGateway = answer != null && answer.source() != Source.LOCAL;
+        stream.ended(this, byGateway ? answer.waterfall() : null);
     }
 
     /** It has ended, and its turn has come to say so. */
@@ -179,27 +183,32 @@ final class StreamFrame implements CallContext {
     }
 
     @Override
-    public Map<String, Tensor> withState(Map<String, Tensor> inputs, int rows) throws InferenceException {
-        return history.state().with(inputs, rows);
+    public Map<String, Tensor> withState(int point, Map<String, Tensor> inputs, int rows) throws InferenceException {
+        return history.state().with(point, inputs, rows);
     }
 
     @Override
-    public void headEnded(Map<String, Tensor> crossing) {
-        history.state().keep(crossing);
+    public void headEnded(int point, Map<String, Tensor> crossing) {
+        history.state().keep(point, crossing);
         stream.ready(this);
     }
 
     @Override
     public CodedFrame encode(int point, int level, GatewayStream open, Activation activation)
             throws IOException, InferenceException {
+        StatePlace kept =
+                history.gatewayState().place(number, history.contract().stateAfter(point), open);
+        state = kept;
         VideoCoding video = history.video();
         if (video == null) {
-            return CallContext.alone(history.codecs()).encode(point, level, open, activation);
+            return CallContext.alone(history.codecs())
+                    .encode(point, level, open, activation)
+                    .continuing(kept);
         }
         CodedFrame coded = video.encode(point, level, open, activation);
         unheard = false;
         place = coded.place();
-        return coded;
+        return coded.continuing(kept);
     }
 
     @Override
@@ -215,6 +224,20 @@ final class StreamFrame implements CallContext {
         if (video != null) {
             video.acknowledged(place.number(), held);
         }
+        history.gatewayState().acknowledged(state);
+    }
+
+    @Override
+    public boolean stateLost(String why) {
+        history.gatewayState().lost(state, why);
+        return true;
+    }
+
+    @Override
+    public Continuity answered(long stateAfter) {
+        return state.getStreamId() == 0
+                ? Continuity.CONTINUES
+                : history.gatewayState().answered(state, stateAfter);
     }
 
     @Override

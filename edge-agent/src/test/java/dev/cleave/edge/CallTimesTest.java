@@ -25,7 +25,7 @@ class CallTimesTest {
     }
 
     private static GatewayReply reply(long receivedMillis, long rttMillis, GatewayTiming timing) {
-        return new GatewayReply(timing, ByteBuffer.allocate(1000), receivedMillis * MILLI, rttMillis * MILLI);
+        return new GatewayReply(timing, ByteBuffer.allocate(1000), 0, receivedMillis * MILLI, rttMillis * MILLI);
     }
 
     private static GatewayTiming timing() {

@@ -53,6 +53,35 @@ class EdgeAgentOutageTest extends AgentFixture {
         assertThat(get(agent.infer(input(3), LONG)).fallback().cause()).isEqualTo(Cause.LINK_DOWN);
     }
 
+    /** A transport that takes everything would keep them until the link is back, in the way of what is then wanted. */
+    @Test
+    void nothingIsHandedOverWhileInDoubt() throws Exception {
+        EdgeAgent agent = swallowed();
+        agent.infer(input(1), LONG);
+        gateway.awaitRequest();
+        clock.advance(500 * MILLI);
+        for (int i = 2; i < 6; i++) {
+            assertThat(get(agent.infer(input(i), LONG)).source()).isEqualTo(Source.LOCAL);
+        }
+        assertThat(gateway.requests).isEmpty();
+    }
+
+    @Test
+    void whatWaitsThroughTheDoubtIsHandedOverWhenItEnds() throws Exception {
+        EdgeAgent agent = agentWithoutLocal(Split.at(1));
+        awaitLinkUp();
+        gateway.script = FakeGateway.Script.SWALLOW;
+        gateway.answersPings = false;
+        agent.infer(input(1), LONG);
+        FakeGateway.Request held = gateway.awaitRequest();
+        clock.advance(600 * MILLI);
+        gateway.script = FakeGateway.Script.ANSWER;
+        CompletableFuture<InferenceResult> second = agent.infer(input(2), LONG);
+        assertThat(second).isNotDone();
+        held.answer();
+        assertThat(get(second).source()).isEqualTo(Source.SPLIT);
+    }
+
     @Test
     void aLateAnswerEndsTheDoubt() throws Exception {
         EdgeAgent agent = swallowed();
@@ -148,7 +177,7 @@ class EdgeAgentOutageTest extends AgentFixture {
         EdgeAgent agent = full(builder(bundle).split(Split.at(1)).overflow(Overflow.LOCAL));
         InferenceResult result = get(agent.infer(input(4), LONG));
         assertThat(result.source()).isEqualTo(Source.LOCAL);
-        assertThat(result.decision().why()).isEqualTo("LOCAL: the gateway's window is full");
+        assertThat(result.decision().why()).startsWith("LOCAL: the gateway's window is full");
     }
 
     @Test

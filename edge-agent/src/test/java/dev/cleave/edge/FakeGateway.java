@@ -103,7 +103,31 @@ final class FakeGateway implements AutoCloseable {
         }
 
         void answer() {
-            session.reply(header.getRequestId(), run(session.model, header, payload));
+            run();
+        }
+
+        private void run() {
+            try {
+                Contract contract = session.model.bundle().contract();
+                LadderPoint point = contract.points().get(header.getSplitPoint());
+                ActivationCodec codec = new ActivationCodec(
+                        point.specs(),
+                        point.levels().get(header.getQuality()).codecs(),
+                        Entropy.NONE,
+                        contract.preprocessing(),
+                        null);
+                Map<String, Tensor> boundary = allocate(point.specs(), codec.shapes(payload));
+                codec.decode(payload, boundary);
+                long after = session.states.give(contract, header, boundary);
+                Map<String, Tensor> outputs = session.model.chain().run(point.index(), contract.local(), boundary, 0);
+                session.states.advance(contract, header, outputs);
+                session.reply(
+                        header.getRequestId(),
+                        after,
+                        new ReplyCodec(contract, point.index(), Entropy.NONE).encode(header.getQuality(), outputs));
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         /** With the answer to another request. */
@@ -278,25 +302,6 @@ final class FakeGateway implements AutoCloseable {
         models.values().forEach(model -> model.chain().close());
     }
 
-    private static ByteBuffer run(Model model, Frame header, ByteBuffer payload) {
-        try {
-            Contract contract = model.bundle().contract();
-            LadderPoint point = contract.points().get(header.getSplitPoint());
-            ActivationCodec codec = new ActivationCodec(
-                    point.specs(),
-                    point.levels().get(header.getQuality()).codecs(),
-                    Entropy.NONE,
-                    contract.preprocessing(),
-                    null);
-            Map<String, Tensor> boundary = allocate(point.specs(), codec.shapes(payload));
-            codec.decode(payload, boundary);
-            Map<String, Tensor> outputs = model.chain().run(point.index(), contract.local(), boundary, 0);
-            return new ReplyCodec(contract, point.index(), Entropy.NONE).encode(header.getQuality(), outputs);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private static Map<String, Tensor> allocate(List<TensorSpec> specs, List<Shape> shapes) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (int i = 0; i < specs.size(); i++) {
@@ -330,6 +335,7 @@ final class FakeGateway implements AutoCloseable {
         private final Reassembly<Frame> frames =
                 Reassembly.ofFrames(new ReassemblyLimits(64 << 20, 4 << 20, 256 << 20, 64, Long.MAX_VALUE));
         final FakeVideos videos = new FakeVideos(bundle.contract());
+        final FakeStates states = new FakeStates();
         private long frameCredit;
         private long byteCredit;
         private int inFlight;
@@ -425,6 +431,8 @@ final class FakeGateway implements AutoCloseable {
             credit(0, whole.header().getFrameBytes());
             if (received.payload() == null) {
                 request.fail(Error.Code.REFERENCE_LOST, "scripted");
+            } else if (!states.receive(whole.header())) {
+                request.fail(Error.Code.STATE_LOST, "scripted");
             } else if (script == Script.HOLD) {
                 requests.add(request);
             } else {
@@ -433,8 +441,15 @@ final class FakeGateway implements AutoCloseable {
         }
 
         void reply(long requestId, ByteBuffer payload) {
-            Reply header =
-                    Reply.newBuilder().setRequestId(requestId).setTiming(timing).build();
+            reply(requestId, 0, payload);
+        }
+
+        private void reply(long requestId, long stateAfter, ByteBuffer payload) {
+            Reply header = Reply.newBuilder()
+                    .setRequestId(requestId)
+                    .setTiming(timing)
+                    .setStateAfter(stateAfter)
+                    .build();
             for (Reply chunk : Chunks.split(header, payload, chunkReplies)) {
                 send(ServerMessage.newBuilder().setReply(chunk).build());
             }

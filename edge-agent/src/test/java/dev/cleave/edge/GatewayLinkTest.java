@@ -203,7 +203,7 @@ class GatewayLinkTest {
         }
         assertThat(conditions().uplinkNanosPerByte()).isCloseTo(NANOS_PER_BYTE, within(100.0));
         assertThat(paddings().stream().mapToInt(Integer::intValue).sum()).isBetween(10_000, 256 * 1024);
-        assertThat(paddings().stream().filter(padding -> padding > 0).count()).isBetween(20L, 61L);
+        assertThat(paddings().stream().filter(padding -> padding > 0).count()).isBetween(60L, 121L);
     }
 
     @Test

@@ -122,6 +122,13 @@ final class StatefulModel {
         return Collections.singletonMap("x", Tensor.ofFloats(Shape.of(rows, WIDTH), values));
     }
 
+    /** A frame and zeros as its state. */
+    static Map<String, Tensor> wholeInput(float x) {
+        Map<String, Tensor> inputs = new LinkedHashMap<>(frame(1, x));
+        inputs.put("memory", Tensor.allocate(ElementType.FLOAT32, Shape.of(1, WIDTH)));
+        return inputs;
+    }
+
     /** {@code y} after frames of these values. */
     static float y(float... x) {
         float sum = 0;

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.edge.InferenceException.Reason;
+import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.Source;
 import dev.cleave.edge.stream.StreamSettings;
+import dev.cleave.v1.Error;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,25 +98,152 @@ class StatefulStreamTest extends AgentFixture {
         }
     }
 
-    @Test
-    void aPointThatLeavesStateToTheGatewayIsRefusedByName() throws Exception {
-        InferenceStream stream = agent(Split.at(1)).stream(StreamSettings.all(8));
-        InferenceException refused = failure(stream.submit(StatefulModel.frame(1, 1)));
-        assertThat(refused.reason()).isEqualTo(Reason.REFUSED);
-        assertThat(refused)
-                .hasMessage(
-                        "split point 1 leaves state \"memory\" to the gateway, which keeps none; expected a point after"
-                                + " it, or LOCAL");
+    /** Of streams, in the order of the events. */
+    private List<String> resets(EdgeAgentBuilder builder) {
+        List<String> resets = new CopyOnWriteArrayList<>();
+        builder.listener(new AgentListener() {
+            @Override
+            public void stateReset(long stream, String why) {
+                resets.add(why);
+            }
+        });
+        return resets;
     }
 
     @Test
-    void aViewThatCannotKeepTheStateIsRefusedByName() throws Exception {
+    void stateAfterThePointStaysAtTheGateway() throws Exception {
+        for (Split split : List.of(Split.at(1), Split.cloud())) {
+            InferenceStream stream = agent(split).stream(StreamSettings.all(8));
+            List<CompletableFuture<InferenceResult>> futures = new ArrayList<>();
+            for (int i = 1; i <= 6; i++) {
+                futures.add(stream.submit(StatefulModel.frame(1, i)));
+            }
+            assertThat(y(futures.get(0))).isEqualTo(StatefulModel.y(1));
+            assertThat(y(futures.get(5))).isEqualTo(StatefulModel.y(1, 2, 3, 4, 5, 6));
+            for (CompletableFuture<InferenceResult> each : futures) {
+                assertThat(get(each).stateReset()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void streamsDoNotMixAtTheGateway() throws Exception {
+        EdgeAgent agent = agent(Split.at(1));
+        InferenceStream first = agent.stream(StreamSettings.all(8));
+        InferenceStream second = agent.stream(StreamSettings.all(8));
+        for (int i = 1; i <= 3; i++) {
+            first.submit(StatefulModel.frame(1, 5));
+            second.submit(StatefulModel.frame(1, 1));
+        }
+        assertThat(y(second.submit(StatefulModel.frame(1, 1)))).isEqualTo(StatefulModel.y(1, 1, 1, 1));
+        assertThat(y(first.submit(StatefulModel.frame(1, 5)))).isEqualTo(StatefulModel.y(5, 5, 5, 5));
+    }
+
+    @Test
+    void aLostStateBeginsAnewAndSaysSo() throws Exception {
+        EdgeAgentBuilder builder = builder(bundle).split(Split.at(1));
+        List<String> resets = resets(builder);
+        InferenceStream stream = started(builder).stream(StreamSettings.all(8));
+        y(stream.submit(StatefulModel.frame(1, 1)));
+        gateway.session().states.lose();
+        CompletableFuture<InferenceResult> next = stream.submit(StatefulModel.frame(1, 2));
+        assertThat(y(next)).isEqualTo(StatefulModel.y(2));
+        assertThat(get(next).stateReset()).isTrue();
+        assertThat(resets).containsExactly("gateway: STATE_LOST: scripted");
+        CompletableFuture<InferenceResult> after = stream.submit(StatefulModel.frame(1, 3));
+        assertThat(y(after)).isEqualTo(StatefulModel.y(2, 3));
+        assertThat(get(after).stateReset()).isFalse();
+    }
+
+    @Test
+    void framesOnTheirWayWhenTheStateWasLostGoOnInTheirOrder() throws Exception {
+        EdgeAgentBuilder builder = builder(bundle).split(Split.at(1));
+        List<String> resets = resets(builder);
+        InferenceStream stream = started(builder).stream(StreamSettings.all(8));
+        y(stream.submit(StatefulModel.frame(1, 1)));
+        gateway.script = FakeGateway.Script.SWALLOW;
+        List<CompletableFuture<InferenceResult>> futures = new ArrayList<>();
+        List<FakeGateway.Request> sent = new ArrayList<>();
+        for (int i = 2; i <= 4; i++) {
+            futures.add(stream.submit(StatefulModel.frame(1, i)));
+            sent.add(gateway.awaitRequest());
+        }
+        gateway.script = FakeGateway.Script.ANSWER;
+        for (FakeGateway.Request request : sent) {
+            request.fail(Error.Code.STATE_LOST, "scripted");
+        }
+        List<Float> answers = new ArrayList<>();
+        float[] seen = {};
+        for (int i = 0; i < 3; i++) {
+            CompletableFuture<InferenceResult> future = futures.get(i);
+            try {
+                answers.add(y(future));
+            } catch (ExecutionException overtaken) {
+                assertThat(overtaken).hasMessageContaining("a later one was, and the model's state goes on from that");
+                continue;
+            }
+            seen = Arrays.copyOf(seen, seen.length + 1);
+            seen[seen.length - 1] = i + 2;
+            assertThat(answers.get(answers.size() - 1)).isEqualTo(StatefulModel.y(seen));
+        }
+        assertThat(answers).isNotEmpty();
+        assertThat(resets).as("one for all of them").hasSize(1);
+    }
+
+    @Test
+    void anotherConnectionBeginsAnewAndSaysSo() throws Exception {
+        EdgeAgentBuilder builder = builder(bundle).split(Split.at(1));
+        List<String> resets = resets(builder);
+        InferenceStream stream = started(builder).stream(StreamSettings.all(8).withDeadline(Duration.ofSeconds(30)));
+        y(stream.submit(StatefulModel.frame(1, 1)));
+        gateway.script = FakeGateway.Script.BREAK;
+        InferenceException lost = failure(stream.submit(StatefulModel.frame(1, 2)));
+        assertThat(lost.reason()).isEqualTo(Reason.UNAVAILABLE);
+        assertThat(lost).hasMessageContaining("LOCAL in its place is not possible: the gateway keeps state \"memory\"");
+        gateway.script = FakeGateway.Script.ANSWER;
+        clock.advance(TimeUnit.SECONDS.toNanos(2));
+        CompletableFuture<InferenceResult> next = stream.submit(StatefulModel.frame(1, 3));
+        assertThat(y(next)).as("neither 1 nor 2 is in it").isEqualTo(StatefulModel.y(3));
+        assertThat(get(next).stateReset()).isTrue();
+        assertThat(resets).hasSize(1);
+        assertThat(resets.get(0)).contains("by another connection");
+    }
+
+    @Test
+    void thereIsNoLocalHedgeWhereTheGatewayKeepsState() throws Exception {
+        gateway.script = FakeGateway.Script.HOLD;
+        InferenceStream stream = agent(Split.at(1)).stream(StreamSettings.all(8).withDeadline(Duration.ofSeconds(20)));
+        CompletableFuture<InferenceResult> held = stream.submit(StatefulModel.frame(1, 1));
+        gateway.awaitRequest();
+        clock.advance(TimeUnit.SECONDS.toNanos(21));
+        InferenceException late = failure(held);
+        assertThat(late.reason()).isEqualTo(Reason.DEADLINE);
+        assertThat(late).hasMessageContaining("LOCAL in its place is not possible: the gateway keeps state \"memory\"");
+    }
+
+    @Test
+    void anAnswerFromAnotherStateThanItsOwnIsNotUsed() throws Exception {
+        EdgeAgentBuilder builder = builder(bundle).split(Split.at(1));
+        List<String> resets = resets(builder);
+        InferenceStream stream = started(builder).stream(StreamSettings.all(8));
+        y(stream.submit(StatefulModel.frame(1, 1)));
+        gateway.script = FakeGateway.Script.HOLD;
+        CompletableFuture<InferenceResult> wrong = stream.submit(StatefulModel.frame(1, 2));
+        gateway.awaitRequest().answerAs(StatefulModel.wholeInput(2));
+        assertThat(failure(wrong)).hasMessageContaining("continues another state than that of the frames before");
+        assertThat(resets).hasSize(1);
+    }
+
+    @Test
+    void aViewThatEndsBeforeTheStateLeavesItToTheGateway() throws Exception {
         EdgeAgent agent =
-                started(builder(StatefulModel.summing().through(folder, 1)).split(Split.at(1)));
-        assertThatThrownBy(() -> agent.stream(StreamSettings.latest()))
-                .hasMessage(
-                        "state \"memory\" is made after point 1, where this view of the bundle ends; expected a view"
-                                + " that makes all state on the device");
+                started(builder(StatefulModel.summing().through(folder, 1)).split(Split.auto()));
+        awaitLinkUp();
+        InferenceStream stream = agent.stream(StreamSettings.all(8));
+        get(stream.submit(StatefulModel.frame(1, 1)));
+        CompletableFuture<InferenceResult> second = stream.submit(StatefulModel.frame(1, 2));
+        assertThat(y(second)).isEqualTo(StatefulModel.y(1, 2));
+        assertThat(get(second).splitPoint()).isIn(0, 1);
     }
 
     @Test

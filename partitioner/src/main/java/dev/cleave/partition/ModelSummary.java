@@ -17,9 +17,11 @@ import dev.cleave.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What there is to know of a model before anything is cut: its operators, what running it showed, and the points at
@@ -92,7 +94,7 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
     }
 
     /**
-     * Refuses state: the bundle format holds it, but nothing carries it from one run to the next yet.
+     * Refuses state, where runs of the model are measured one by one.
      *
      * @throws ModelException naming the tensors that loop back, if there are some
      */
@@ -100,8 +102,38 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
         if (!state.isEmpty()) {
             throw new ModelException("model " + model.graph().model().file() + ": output \""
                     + state.get(0).output() + "\" is fed back as input \""
-                    + state.get(0).input() + "\"; expected a model without state, others cannot be run in parts yet");
+                    + state.get(0).input()
+                    + "\"; expected a model without state, others are not planned (split --at names their points)");
         }
+    }
+
+    /**
+     * Refuses state that cannot be carried from one run to the next: a stream begins with zeros, and what a run leaves the next one takes.
+     *
+     * @throws ModelException naming the state, its shape and the expectation
+     */
+    public void requireCarriedState() throws ModelException {
+        for (StatePair pair : state) {
+            TensorSpec input = model.facts().spec(pair.input());
+            TensorSpec output = model.facts().spec(pair.output());
+            if (input == null || !input.shape().withRows(1).isStatic()) {
+                throw refusedState(pair.input(), input, "a fixed one, so that a stream can begin with zeros");
+            }
+            if (output == null
+                    || output.type() != input.type()
+                    || !output.shape().equals(input.shape())) {
+                throw refusedState(pair.output(), output, "that of the input " + input + ", which it becomes");
+            }
+        }
+        if (state.size() == model.outputs().size()) {
+            throw new ModelException("model " + model.graph().model().file()
+                    + ": every output is state; expected at least one that is an answer");
+        }
+    }
+
+    private ModelException refusedState(String name, TensorSpec spec, String expected) {
+        return new ModelException("model " + model.graph().model().file() + ": state \"" + name + "\" has shape "
+                + (spec == null ? "unknown" : spec.type().jsonName() + spec.shape()) + "; expected " + expected);
     }
 
     /** {@link #narrowest(int, Cut)} without a floor. */
@@ -160,9 +192,10 @@ public record ModelSummary(ProbedModel model, List<StatePair> state, Cuts cuts, 
         List<Cut> allowed = some.stream()
                 .filter(cut -> floor == null || floor.isWithin(cut))
                 .toList();
+        Set<String> inputs = new HashSet<>(model.graph().inputs().keySet());
+        state.forEach(pair -> inputs.remove(pair.input()));
         List<Cut> useful = allowed.stream()
-                .filter(cut ->
-                        !cut.boundary().containsAll(model.graph().inputs().keySet()))
+                .filter(cut -> !cut.boundary().containsAll(inputs))
                 .toList();
         return useful.isEmpty() ? allowed : useful;
     }

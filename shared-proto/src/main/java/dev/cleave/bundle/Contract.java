@@ -71,15 +71,39 @@ public record Contract(
         return points.size();
     }
 
-    /** Outputs that a reply to a frame at this point holds, in the graph's order. */
+    /** Outputs that a reply to a frame at this point holds, in the graph's order; state is none of them, it stays where it is made. */
     public List<TensorSpec> lateOutputs(int point) {
         List<TensorSpec> late = new ArrayList<>();
-        for (TensorSpec output : outputs) {
+        for (TensorSpec output : outputsWithoutState()) {
             if (!points.get(point).earlyOutputs().contains(output.name())) {
                 late.add(output);
             }
         }
         return late;
+    }
+
+    /** State that is made after a point, so that whoever runs the tail keeps it; none at LOCAL. */
+    public List<StateTensor> stateAfter(int point) {
+        List<StateTensor> after = new ArrayList<>(point == local() ? Collections.<StateTensor>emptyList() : state);
+        after.removeIf(each -> points.get(point).earlyOutputs().contains(each.output()));
+        return after;
+    }
+
+    /** State that is made before a point, so that whoever runs the head keeps it; all at LOCAL. */
+    public List<StateTensor> stateBefore(int point) {
+        List<StateTensor> before = new ArrayList<>(state);
+        before.removeAll(stateAfter(point));
+        return before;
+    }
+
+    /** @throws IllegalArgumentException if the model has no such input */
+    public TensorSpec input(String name) {
+        for (TensorSpec input : inputs) {
+            if (input.name().equals(name)) {
+                return input;
+            }
+        }
+        throw new IllegalArgumentException("no input \"" + name + "\"; expected one of " + inputs);
     }
 
     /** What a caller gives: inputs that are not state. */

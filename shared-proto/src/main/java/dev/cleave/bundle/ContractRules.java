@@ -274,6 +274,37 @@ final class ContractRules {
                         BundleException.quote(state.input()) + " from " + BundleException.quote(state.output()),
                         "an input and an output of the model, each once");
             }
+            checkLoop(specs.get(state.input()), specs.get(state.output()));
+        }
+        if (outputs.isEmpty()) {
+            throw wrong("number of outputs that are no state", 0, "at least 1");
+        }
+        checkStateStays();
+    }
+
+    /** What a run leaves is what the next one takes. */
+    private static void checkLoop(TensorSpec input, TensorSpec output) throws BundleException {
+        boolean same = input.type() == output.type() && input.shape().equals(output.shape());
+        if (!same) {
+            throw wrong(
+                    "state " + BundleException.quote(output.name()),
+                    output.type().jsonName() + output.shape(),
+                    input.type().jsonName() + input.shape() + " as the input " + BundleException.quote(input.name())
+                            + " that it becomes");
+        }
+    }
+
+    private void checkStateStays() throws BundleException {
+        for (LadderPoint point : contract.points()) {
+            Set<String> crossing = names(point.specs());
+            for (StateTensor state : contract.state()) {
+                if (crossing.contains(state.input())) {
+                    throw wrong(
+                            "the boundary of point " + point.index(),
+                            BundleException.quote(crossing.toString()),
+                            "one without state " + BundleException.quote(state.input()) + ", which stays on its side");
+                }
+            }
         }
     }
 

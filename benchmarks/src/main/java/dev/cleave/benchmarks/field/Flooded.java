@@ -40,6 +40,7 @@ import java.util.function.Function;
 final class Flooded {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final int WARM_UPS = 5;
+    private static final long WARM_UP_PAUSE_MILLIS = 100;
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final int side;
@@ -105,9 +106,7 @@ final class Flooded {
     }
 
     private Map<String, Object> run(int framesPerSecond, int seconds) throws Exception {
-        for (int i = 0; i < WARM_UPS; i++) {
-            submit(System.nanoTime()).get(1, TimeUnit.MINUTES);
-        }
+        warmUp();
         remoteAges.clear();
         remoteEnds.clear();
         local.set(0);
@@ -147,6 +146,15 @@ final class Flooded {
                 "grownHeapBytes", grownHeap,
                 "serviceMillis", serviceMillis(),
                 "oldestMillis", Statistics.quantile(remoteAges, 1));
+    }
+
+    /** Until the gateway has answered some: the link may still carry what the agent before this one left on it. */
+    private void warmUp() throws InterruptedException {
+        long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (remoteAges.size() < WARM_UPS && System.nanoTime() - until < 0) {
+            submit(System.nanoTime()).handle((result, failure) -> null).join();
+            TimeUnit.MILLISECONDS.sleep(WARM_UP_PAUSE_MILLIS);
+        }
     }
 
     /** From answer to answer, the median. */

@@ -6,6 +6,7 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +15,8 @@ import java.util.regex.Pattern;
 public final class ProcessMemory {
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
     private static final int KIB = 1024;
+    private static final Duration STILL = Duration.ofMillis(50);
+    private static final Duration MOST_WAIT = Duration.ofSeconds(2);
 
     private ProcessMemory() {}
 
@@ -41,13 +44,37 @@ public final class ProcessMemory {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    /** Bytes of this process' direct buffers that the JVM counts; those that Netty allocates past it are not among them. */
+    /**
+     * Bytes of this process' direct buffers that the JVM counts, those that nobody uses any more included: their memory goes
+     * back some time after a collection of garbage has found them.
+     */
     public static long directBytes() {
+        return direct().getMemoryUsed();
+    }
+
+    /**
+     * The same without those. Collects garbage, then waits until the JVM's thread that gives the memory back has nothing left to
+     * give: the buffers have stayed as many for a while.
+     */
+    public static long liveDirectBytes() throws InterruptedException {
+        System.gc();
+        long end = System.nanoTime() + MOST_WAIT.toNanos();
+        long before = Long.MAX_VALUE;
+        long count = direct().getCount();
+        while (count < before && System.nanoTime() - end < 0) {
+            Thread.sleep(STILL.toMillis());
+            before = count;
+            count = direct().getCount();
+        }
+        return directBytes();
+    }
+
+    private static BufferPoolMXBean direct() {
         List<BufferPoolMXBean> pools = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class);
         return pools.stream()
                 .filter(pool -> pool.getName().equals("direct"))
-                .mapToLong(BufferPoolMXBean::getMemoryUsed)
-                .sum();
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Has another JVM collect its garbage. */

@@ -38,7 +38,8 @@ class StepTraceTest {
                 1,
                 true,
                 new Decision(point, "", 0, "because"),
-                null);
+                null,
+                false);
     }
 
     private static boolean isFast(int i) {

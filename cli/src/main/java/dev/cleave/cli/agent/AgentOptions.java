@@ -214,7 +214,7 @@ public final class AgentOptions {
             further.accept(builder);
             return builder.build();
         } catch (IllegalArgumentException refused) {
-            throw new UserException(refused.getMessage(), refused);
+            throw new UserException(TimeSpan.inMessage(refused.getMessage()), refused);
         }
     }
 }

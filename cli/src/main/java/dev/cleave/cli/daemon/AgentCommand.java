@@ -2,6 +2,7 @@ package dev.cleave.cli.daemon;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.cli.agent.AgentOptions;
+import dev.cleave.cli.daemon.network.NetworkPoll;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.cli.verb.Verb;
@@ -86,7 +87,8 @@ public final class AgentCommand extends Verb {
                     link::isUp);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endAndWait(daemon, closed)));
             terminal.note(bundle.contract().modelName() + " answers " + daemon.places());
-            daemon.awaitEnd();
+            awaitEnd(daemon, agent);
+            link.end();
             daemon.end(sourceOptions.grace);
         } finally {
             closed.countDown();
@@ -95,6 +97,7 @@ public final class AgentCommand extends Verb {
 
     private void describe(EdgeAgentBuilder builder, LinkState link, DaemonMetrics metrics) {
         builder.maxInFlight(sourceOptions.allInFlight())
+                .maxWaitingInputBytes(Long.MAX_VALUE) // each source bounds what it takes, and would rather wait
                 .reports(reportEvery)
                 .listener((metrics == null ? link : link.and(metrics.agent())).and(new UpkeepLog()));
         upkeepOptions.apply(builder);
@@ -106,6 +109,19 @@ public final class AgentCommand extends Verb {
         }
         if (network != null) {
             builder.networkClass(() -> network);
+        }
+    }
+
+    private void awaitEnd(Daemon daemon, EdgeAgent agent) throws InterruptedException {
+        if (!agentOptions.hasGateway()) {
+            daemon.awaitEnd();
+            return;
+        }
+        NetworkPoll network = NetworkPoll.start(agent::networkChanged);
+        try {
+            daemon.awaitEnd();
+        } finally {
+            network.close();
         }
     }
 

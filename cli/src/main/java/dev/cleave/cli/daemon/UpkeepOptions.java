@@ -1,8 +1,10 @@
 package dev.cleave.cli.daemon;
 
+import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.edge.EdgeAgentBuilder;
 import dev.cleave.edge.shadow.ShadowSettings;
 import dev.cleave.edge.update.UpdateSettings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,10 +54,16 @@ public final class UpkeepOptions {
         try {
             settings();
         } catch (IllegalArgumentException refused) {
-            throw usage(refused.getMessage());
+            throw usage(TimeSpan.inMessage(refused.getMessage()));
         }
         if (!(shadow >= 0 && shadow <= 1)) {
             throw usage("--shadow " + shadow + ": expected 0 to 1");
+        }
+        if (shadow > 0 && !hasGateway) {
+            throw usage("--shadow needs --gateway HOST:PORT, whose answers are compared");
+        }
+        if (updates != null && Files.exists(updates) && !Files.isDirectory(updates)) {
+            throw usage("--updates " + updates + " is a file; expected a folder");
         }
     }
 

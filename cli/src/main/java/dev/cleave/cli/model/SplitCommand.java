@@ -148,7 +148,7 @@ public final class SplitCommand extends Verb {
 
     private SplitResult split(ModelSplitter splitter, SplitRequest request) throws Exception {
         try {
-            return splitter.split(request, samples.areGiven() ? samples::open : null, output);
+            return splitter.split(request, samples.areGiven() ? samples.source() : null, output);
         } catch (UnmetBudgetException unmet) {
             throw new CheckFailedException(unmet.getMessage());
         }
@@ -246,12 +246,12 @@ public final class SplitCommand extends Verb {
     }
 
     private static void noteLabelsThatDoNotFit(Terminal terminal, Contract contract) {
-        Shape scores = contract.outputs().get(0).shape();
+        Shape scores = contract.outputsWithoutState().get(0).shape();
         long classes = scores.rank() == 0 ? -1 : scores.dim(scores.rank() - 1);
         int names = contract.labels().size();
         if (names > 0 && classes > 1 && names != classes) {
             terminal.note("note: --labels-text holds " + names + " names, and output \""
-                    + contract.outputs().get(0).name() + "\" has " + classes + " classes");
+                    + contract.outputsWithoutState().get(0).name() + "\" has " + classes + " classes");
         }
     }
 

@@ -119,7 +119,7 @@ public final class VerifyCommand extends Verb {
     /** The right class of an input by name; null where it is not known. */
     private Function<String, Integer> classes(Samples samples, Contract contract) throws IOException {
         Labels known = Labels.read(labels);
-        Shape scores = contract.outputs().get(0).shape();
+        Shape scores = contract.outputsWithoutState().get(0).shape();
         long count = scores.rank() == 0 ? 1 : scores.dim(scores.rank() - 1);
         if (count > 1 && known.largestClass() >= count) {
             throw new UserException(labels + ": has class " + known.largestClass() + ", and the model has " + count

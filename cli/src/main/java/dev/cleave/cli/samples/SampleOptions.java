@@ -5,11 +5,15 @@ import dev.cleave.cli.failure.UserException;
 import dev.cleave.partition.draft.PictureInput;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.shape.ProbedModel;
+import dev.cleave.partition.split.SampleSource;
 import dev.cleave.picture.Preprocessing;
+import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -77,6 +81,23 @@ public final class SampleOptions extends DimOptions {
                 : FolderSamples.open(inputs, model.inputs(), preprocessing);
     }
 
+    /** Opens inputs for a model of which some are carried from one to the next. */
+    public SampleSource source() {
+        return new SampleSource() {
+            @Override
+            public Samples open(ProbedModel model, Preprocessing preprocessing) throws IOException {
+                return SampleOptions.this.open(model, preprocessing);
+            }
+
+            @Override
+            public Samples open(ProbedModel model, Set<String> state, Preprocessing preprocessing) throws IOException {
+                List<TensorSpec> given = new ArrayList<>(model.inputs());
+                given.removeIf(input -> state.contains(input.name()));
+                return random != null ? open(model, preprocessing) : FolderSamples.open(inputs, given, preprocessing);
+            }
+        };
+    }
+
     /** {@link #open(ProbedModel, Preprocessing)} with the preprocessing asked for, or random inputs if none are given. */
     public Samples openOrRandom(ProbedModel model, int count) throws IOException {
         if (!areGiven()) {
@@ -89,13 +110,15 @@ public final class SampleOptions extends DimOptions {
     public Samples open(Contract contract) throws IOException {
         requireGiven();
         return random != null
-                ? RandomSamples.of(contract.inputs(), knownDims(contract), seed, random)
-                : FolderSamples.open(inputs, contract.inputs(), preprocessing(contract));
+                ? RandomSamples.of(contract.inputsWithoutState(), knownDims(contract), seed, random)
+                : FolderSamples.open(inputs, contract.inputsWithoutState(), preprocessing(contract));
     }
 
     /** {@link #open(Contract)}, or random inputs if none are given. */
     public Samples openOrRandom(Contract contract, int count) throws IOException {
-        return areGiven() ? open(contract) : RandomSamples.of(contract.inputs(), knownDims(contract), seed, count);
+        return areGiven()
+                ? open(contract)
+                : RandomSamples.of(contract.inputsWithoutState(), knownDims(contract), seed, count);
     }
 
     /** What the bundle says counts; where it says nothing the option does. */

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
- * Logs to standard error: warnings by default, what is done with {@code -v}, everything of Cleave's with {@code -vv}.
+ * Logs to standard error: warnings by default, and what happens to a daemon; what is done with {@code -v}, everything of Cleave's with {@code -vv}.
  *
  * <p>Configured in code, since parsing a configuration file costs more than most verbs take. Logback finds this class
  * as a service; {@link #configure(int, boolean)} then sets the levels. The Android-bound modules log to
@@ -24,6 +24,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     private static final String[] TALKATIVE = {
         "ai.onnxruntime", "io.grpc", "io.netty", "org.eclipse.jetty", "org.apache"
     };
+
+    /** Runs for months, and says what happens to it without being asked. */
+    private static final String DAEMON = "dev.cleave.cli.daemon";
 
     private static final String WITHOUT_TRACES = "%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n%nopex";
     private static final String WITH_TRACES = "%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n%ex";
@@ -57,6 +60,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.addAppender(standardError(context, stackTraces || verbosity > 1));
         root.setLevel(verbosity == 0 ? Level.WARN : verbosity == 1 ? Level.INFO : Level.DEBUG);
+        if (verbosity == 0) {
+            context.getLogger(DAEMON).setLevel(Level.INFO);
+        }
         for (String library : TALKATIVE) {
             context.getLogger(library).setLevel(verbosity < 2 ? Level.ERROR : Level.INFO);
         }

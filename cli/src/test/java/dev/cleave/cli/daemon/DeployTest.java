@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cleave.cli.Cleave;
+import dev.cleave.cli.failure.ExitCodes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -14,8 +15,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 class DeployTest {
     private static final Path DEPLOY = Path.of("../deploy/systemd");
     private static final String PROGRAM = "/opt/cleave/bin/cleave-agent";
+
+    private static final Map<String, String> KINDS =
+            Map.of("Linux amd64", "linux-x64", "Linux aarch64", "linux-aarch64");
 
     @TempDir
     private Path folder;
@@ -93,6 +102,31 @@ class DeployTest {
                 .noneMatch(line -> line.startsWith("MemoryDenyWriteExecute="));
     }
 
+    @Test
+    void unitLeavesMemoryForMoreThanTheHeap() throws IOException {
+        String options = setting("CLEAVE_JAVA_OPTS");
+        int heapMegabytes = megabytes(options, "-Xmx(\\d+)m");
+        int directMegabytes = megabytes(options, "-XX:MaxDirectMemorySize=(\\d+)m");
+        String unit = Files.readString(DEPLOY.resolve("cleave-agent.service"));
+        assertThat(megabytes(unit, "MemoryMax=(\\d+)M")).isEqualTo(heapMegabytes + directMegabytes + 384);
+    }
+
+    private static int megabytes(String text, String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(text);
+        assertThat(matcher.find()).as(pattern).isTrue();
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    @Test
+    void unitStartsTheAgentAgainUnlessItsCommandLineIsWrong() throws IOException {
+        assertThat(Files.readAllLines(DEPLOY.resolve("cleave-agent.service")))
+                .contains(
+                        "Restart=on-failure",
+                        "StartLimitIntervalSec=0",
+                        "RestartPreventExitStatus=" + ExitCodes.USAGE,
+                        "SuccessExitStatus=143");
+    }
+
     /** With a project and a java that only pretend. */
     @Test
     void installerCopiesTheClassPathAndWritesAProgram() throws Exception {
@@ -119,6 +153,35 @@ class DeployTest {
                 .toList();
         assertThat(started).startsWith(prefix + "/lib/cleave.jar:" + prefix + "/lib/one.jar");
         assertThat(started).endsWith("dev.cleave.cli.Cleave", "agent", "a bundle", "--stdin");
+    }
+
+    @Test
+    void installerUnpacksTheEnginesLibrariesOfThisMachine() throws Exception {
+        String kind = KINDS.get(System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        assumeTrue(kind != null, "needs Linux on a processor that the engine is built for");
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/unzip")), "needs unzip");
+        Path project = folder.resolve("project");
+        Path target = Files.createDirectories(project.resolve("cli/target"));
+        executable(project.resolve("cleave"), "#!/bin/sh\n");
+        executable(folder.resolve("bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        executable(project.resolve("deploy/systemd/install"), Files.readString(DEPLOY.resolve("install")));
+        Files.writeString(target.resolve("cleave.jar"), "cleave");
+        Path engine = folder.resolve("onnxruntime-1.0.jar");
+        try (ZipOutputStream jar = new ZipOutputStream(Files.newOutputStream(engine))) {
+            for (String entry : List.of(kind + "/libonnxruntime.so", "win-x64/onnxruntime.dll")) {
+                jar.putNextEntry(new ZipEntry("ai/onnxruntime/native/" + entry));
+                jar.write(entry.getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        Files.writeString(target.resolve("classpath"), engine.toString());
+
+        Path prefix = folder.resolve("opt");
+        assertThat(run(project.resolve("deploy/systemd/install").toString(), prefix.toString()).exitCode)
+                .isZero();
+        assertThat(prefix.resolve("native")).isDirectoryContaining("glob:**/libonnxruntime.so");
+        assertThat(prefix.resolve("native/libonnxruntime.so")).hasContent(kind + "/libonnxruntime.so");
+        assertThat(run(prefix.resolve("bin/cleave-agent").toString()).output.lines())
+                .contains("-Donnxruntime.native.path=" + prefix + "/native");
     }
 
     private record Run(int exitCode, String output) {}

@@ -30,7 +30,9 @@ class UpkeepOptionsTest {
                 withGateway("--updates", "kept", "--trial", "5"), "a trial of 5 requests; expected 20 to 1000");
         assertUsageError(
                 withGateway("--updates", "kept", "--update-every", "5ms"),
-                "looking for updates every PT0.005S; expected PT1S to PT720H");
+                "looking for updates every 5 ms; expected 1 s to 30 d");
+        assertUsageError(agent("--shadow", "0.1"), "--shadow needs --gateway HOST:PORT, whose answers are compared");
+        assertUsageError(withGateway("--updates", "pom.xml"), "--updates pom.xml is a file; expected a folder");
         assertUsageError(agent("--shadow", "1.5"), "--shadow 1.5: expected 0 to 1");
         assertUsageError(agent("--shadow", "-0.1"), "--shadow -0.1: expected 0 to 1");
         assertUsageError(agent("--shadow", "NaN"), "--shadow NaN: expected 0 to 1");

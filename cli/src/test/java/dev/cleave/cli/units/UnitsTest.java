@@ -60,6 +60,12 @@ class UnitsTest {
         assertThat(TimeSpan.formatMillis(0.4211)).isEqualTo("0.42 ms");
         assertThat(TimeSpan.formatMillis(12.51)).isEqualTo("12.5 ms");
         assertThat(TimeSpan.format(Duration.ofMillis(2310))).isEqualTo("2.31 s");
+        assertThat(TimeSpan.format(Duration.ofNanos(1500))).isEqualTo("1.50 us");
+        assertThat(TimeSpan.format(Duration.ZERO)).isEqualTo("0 ms");
+        assertThat(TimeSpan.format(Duration.ofHours(24))).isEqualTo("24 h");
+        assertThat(TimeSpan.format(Duration.ofMinutes(150))).isEqualTo("9000 s");
+        assertThat(TimeSpan.inMessage("deadline PT0S; expected PT0.000001S to PT24H, PT1M30S or APT"))
+                .isEqualTo("deadline 0 ms; expected 1 us to 24 h, 90 s or APT");
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import dev.cleave.gateway.exec.InferenceTask;
 import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.ReplySink;
+import dev.cleave.gateway.exec.TaskState;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.tensor.Shape;
 import dev.cleave.v1.Error;
@@ -53,10 +54,16 @@ public final class Admission {
      *
      * @param payload encoded boundary; the task's from now on
      * @param receivedNanos when the last chunk had come; deadlines count from here
+     * @param state what it continues
      * @param sink gets the one reply of a task that is admitted, possibly before this returns
      */
     public Decision admit(
-            ServedModel model, FrameHeader header, ByteBuffer payload, long receivedNanos, ReplySink sink) {
+            ServedModel model,
+            FrameHeader header,
+            ByteBuffer payload,
+            TaskState state,
+            long receivedNanos,
+            ReplySink sink) {
         Refusal refusal = checkHeader(model, header);
         if (refusal != null) {
             return Decision.refused(refusal);
@@ -68,7 +75,7 @@ public final class Admission {
         } catch (CodecException e) {
             return refused(Error.Code.MALFORMED_FRAME, e.getMessage());
         }
-        long bytes = codec.decodedBytes(shapes);
+        long bytes = saturated(codec.decodedBytes(shapes), codec.stateBytes(header.rows()));
         if (bytes > maxTensorBytes) {
             return refused(
                     Error.Code.LIMIT_EXCEEDED,
@@ -76,21 +83,26 @@ public final class Admission {
         }
         int size = payload.remaining();
         InferenceTask task = new InferenceTask(
-                ids.incrementAndGet(),
-                codec.key(shapes),
-                header.quality(),
-                header.entropy(),
-                header.rows(),
-                bytes,
-                header.priority(),
-                receivedNanos,
-                deadline(header, receivedNanos),
-                payload,
-                (done, outcome) -> {
-                    heldBytes.addAndGet(-size);
-                    sink.reply(done, outcome);
-                });
+                        ids.incrementAndGet(),
+                        codec.key(shapes),
+                        header.quality(),
+                        header.entropy(),
+                        header.rows(),
+                        bytes,
+                        header.priority(),
+                        receivedNanos,
+                        deadline(header, receivedNanos),
+                        payload,
+                        (done, outcome) -> {
+                            heldBytes.addAndGet(-size);
+                            sink.reply(done, outcome);
+                        })
+                .continuing(state);
         return enqueue(model, task);
+    }
+
+    private static long saturated(long one, long other) {
+        return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
     }
 
     /** What is wrong with a frame before its payload is looked at, or null. */

@@ -21,4 +21,12 @@ public interface BatchTask {
 
     /** On the clock that the batcher is told, or {@link #NO_DEADLINE}. */
     long deadlineNanos();
+
+    /**
+     * What it shares with those that it may neither overtake nor run beside, as it takes what they leave: the same object, by identity.
+     * Null: it depends on no other.
+     */
+    default Object succession() {
+        return null;
+    }
 }

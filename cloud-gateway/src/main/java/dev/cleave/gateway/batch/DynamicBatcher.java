@@ -20,6 +20,10 @@ import java.util.TreeSet;
  * could not run any earlier, and with agents cutting at several points a batch that ended at the first stranger would
  * rarely hold more than one row. A task of several rows is never split.
  *
+ * <p><b>Succession.</b> Of tasks that continue each other only the first stands in line, whatever the priority of the others: they wait
+ * behind it, are counted, cancelled and expired like the rest, and the next one joins the line when the one before it is over, be it that it
+ * was taken out or that its batch is {@link #done}. So no batch holds two of them.
+ *
  * <p><b>Close or wait</b>, when an executor is idle and the leader's batch holds <i>r</i> rows:
  *
  * <ol>
@@ -52,6 +56,7 @@ public final class DynamicBatcher<T extends BatchTask> {
     private final TreeSet<Waiting<T>> line = new TreeSet<>(Waiting.ORDER_OF_SERVICE);
     private final Map<BatchKey, TreeSet<Waiting<T>>> lineByKey = new HashMap<>();
     private final TreeSet<Waiting<T>> deadlines = new TreeSet<>(Waiting.EARLIEST_DEADLINE);
+    private final Successions<T> successions = new Successions<>();
     private final List<T> expired = new ArrayList<>();
     private long arrivals;
     private int rows;
@@ -81,10 +86,9 @@ public final class DynamicBatcher<T extends BatchTask> {
         if (byId.putIfAbsent(task.id(), waiting) != null) {
             throw new IllegalArgumentException("task " + task.id() + " is in line already");
         }
-        line.add(waiting);
-        lineByKey
-                .computeIfAbsent(task.batchKey(), key -> new TreeSet<>(Waiting.ORDER_OF_SERVICE))
-                .add(waiting);
+        if (successions.enter(waiting)) {
+            lineUp(waiting);
+        }
         if (task.deadlineNanos() != BatchTask.NO_DEADLINE) {
             deadlines.add(waiting);
         }
@@ -92,8 +96,15 @@ public final class DynamicBatcher<T extends BatchTask> {
         return true;
     }
 
+    private void lineUp(Waiting<T> waiting) {
+        line.add(waiting);
+        lineByKey
+                .computeIfAbsent(waiting.task().batchKey(), key -> new TreeSet<>(Waiting.ORDER_OF_SERVICE))
+                .add(waiting);
+    }
+
     /**
-     * Closes the next batch, if it is time to.
+     * Closes the next batch, if it is time to. Where tasks continue each other its end is to be told by {@link #done}.
      *
      * @param idleExecutors how many could run a batch at once
      * @return null: wait
@@ -106,6 +117,20 @@ public final class DynamicBatcher<T extends BatchTask> {
         Forming<T> forming = forming();
         CloseReason reason = closeReason(forming, nowNanos);
         return reason == null ? null : close(forming, reason);
+    }
+
+    /** A batch has run, and its tasks are over: those that continue them may run. */
+    public void done(Batch<T> batch) {
+        for (T task : batch.tasks()) {
+            leave(task);
+        }
+    }
+
+    private void leave(T task) {
+        Waiting<T> next = successions.leave(task);
+        if (next != null) {
+            lineUp(next);
+        }
     }
 
     /** Takes out every task whose deadline has come; each is returned once. */
@@ -122,7 +147,7 @@ public final class DynamicBatcher<T extends BatchTask> {
         if (waiting == null) {
             return null;
         }
-        remove(waiting);
+        takeOut(waiting);
         return waiting.task();
     }
 
@@ -130,8 +155,10 @@ public final class DynamicBatcher<T extends BatchTask> {
     public List<T> removeAll() {
         List<T> all = new ArrayList<>(expired);
         expired.clear();
-        for (Waiting<T> waiting : List.copyOf(line)) {
-            remove(waiting);
+        List<Waiting<T>> waitingInOrder = new ArrayList<>(byId.values());
+        waitingInOrder.sort(Waiting.ORDER_OF_SERVICE);
+        for (Waiting<T> waiting : waitingInOrder) {
+            takeOut(waiting);
             all.add(waiting.task());
         }
         return all;
@@ -228,23 +255,32 @@ public final class DynamicBatcher<T extends BatchTask> {
     private void sweep(long nowNanos) {
         while (!deadlines.isEmpty() && deadlines.first().task().deadlineNanos() - nowNanos <= 0) {
             Waiting<T> late = deadlines.first();
-            remove(late);
+            takeOut(late);
             expired.add(late.task());
         }
     }
 
+    /** Out for good, without having run. */
+    private void takeOut(Waiting<T> waiting) {
+        remove(waiting);
+        leave(waiting.task());
+    }
+
+    /** Out of line, or from behind another one. */
     private void remove(Waiting<T> waiting) {
         T task = waiting.task();
         byId.remove(task.id());
-        line.remove(waiting);
         if (task.deadlineNanos() != BatchTask.NO_DEADLINE) {
             deadlines.remove(waiting);
+        }
+        rows -= task.rows();
+        if (!line.remove(waiting)) {
+            return;
         }
         TreeSet<Waiting<T>> sameKey = lineByKey.get(task.batchKey());
         sameKey.remove(waiting);
         if (sameKey.isEmpty()) {
             lineByKey.remove(task.batchKey());
         }
-        rows -= task.rows();
     }
 }

@@ -104,6 +104,7 @@ public final class ConfigFile {
         keys.put("reloadEvery", (builder, value) -> builder.reloadEvery(Quantity.duration(value.text())));
         keys.put("httpAddress", (builder, value) -> builder.httpAddress(value.text()));
         keys.put("maxReferenceBytes", (builder, value) -> builder.maxReferenceBytes(value.size()));
+        keys.put("maxStateBytes", (builder, value) -> builder.maxStateBytes(value.size()));
         keys.put("drainGrace", (builder, value) -> builder.drainGrace(Quantity.duration(value.text())));
         return keys;
     }

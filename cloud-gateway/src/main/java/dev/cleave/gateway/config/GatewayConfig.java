@@ -124,6 +124,7 @@ public record GatewayConfig(
      * @param maxOutbound messages that wait to be sent before the gateway stops reading from that agent
      * @param maxPerConnection streams and calls of one connection
      * @param maxReferenceBytes symbols of video frames that later ones may be coded against, of all streams together; 0: none
+     * @param maxStateBytes state of stateful models, of all streams together; 0: none
      */
     public record Streams(
             int creditFrames,
@@ -134,7 +135,8 @@ public record GatewayConfig(
             Duration reassemblyTime,
             int maxOutbound,
             int maxPerConnection,
-            long maxReferenceBytes) {
+            long maxReferenceBytes,
+            long maxStateBytes) {
         public Streams {
             requireWithin("creditFrames", creditFrames, 1, 1 << 20);
             requireWithin("creditBytes", creditBytes, 1 << 10, 1L << 40);
@@ -145,6 +147,7 @@ public record GatewayConfig(
             requireWithin("maxOutbound", maxOutbound, 1, 1 << 20);
             requireWithin("maxPerConnection", maxPerConnection, 1, 1 << 20);
             requireWithin("maxReferenceBytes", maxReferenceBytes, 0, 1L << 40);
+            requireWithin("maxStateBytes", maxStateBytes, 0, 1L << 40);
             requirePositive("reassemblyTime", reassemblyTime);
         }
     }

@@ -33,6 +33,7 @@ public final class GatewayConfigBuilder {
     private int maxOutbound = 256;
     private int maxPerConnection = 256;
     private long maxReferenceBytes = 256 << 20;
+    private long maxStateBytes = 256 << 20;
     private Path tlsCertificate;
     private Path tlsKey;
     private Path tlsClientCa;
@@ -208,6 +209,11 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
+    public GatewayConfigBuilder maxStateBytes(long value) {
+        maxStateBytes = value;
+        return this;
+    }
+
     public GatewayConfigBuilder drainGrace(Duration value) {
         drainGrace = value;
         return this;
@@ -238,7 +244,8 @@ public final class GatewayConfigBuilder {
                         reassemblyTime,
                         maxOutbound,
                         maxPerConnection,
-                        maxReferenceBytes),
+                        maxReferenceBytes,
+                        maxStateBytes),
                 new GatewayConfig.Access(tlsCertificate, tlsKey, tlsClientCa, tokens, reloadEvery, httpAddress),
                 drainGrace);
     }

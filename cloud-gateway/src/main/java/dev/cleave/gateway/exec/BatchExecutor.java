@@ -7,6 +7,7 @@ import dev.cleave.gateway.batch.BatchKey;
 import dev.cleave.gateway.metrics.ModelMetrics;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.v1.Error;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  *       already, and only those that fail then are refused. The single runs share one run limit, so a graph that does
  *       not end holds the worker for no more than twice that.
  * </ul>
+ *
+ * <p>Where the gateway keeps state each request is given that of its own stream, in its rows, and what the run leaves in these rows is kept if, and
+ * only if, the request was answered: one that was cancelled in the meantime changes nothing.
  */
 public final class BatchExecutor {
     private static final Logger LOG = LoggerFactory.getLogger(BatchExecutor.class);
@@ -67,6 +71,16 @@ public final class BatchExecutor {
         }
     }
 
+    private static void zero(ByteBuffer bytes) {
+        bytes.clear();
+        while (bytes.remaining() >= Long.BYTES) {
+            bytes.putLong(0);
+        }
+        while (bytes.hasRemaining()) {
+            bytes.put((byte) 0);
+        }
+    }
+
     /** A request whose frame decoded well, and the first of its rows. */
     private record Member(InferenceTask task, int from) {}
 
@@ -88,8 +102,11 @@ public final class BatchExecutor {
         }
 
         long run() {
-            Map<String, Tensor> inputs = tensors.of(codec.boundary(), key, batch.rows());
-            batch.tasks().forEach(task -> decode(task, inputs));
+            Map<String, Tensor> boundary = tensors.of(codec.boundary(), key, batch.rows());
+            Map<String, Tensor> state = tensors.of(codec.state(), batch.rows());
+            batch.tasks().forEach(task -> decode(task, boundary, state));
+            Map<String, Tensor> inputs = new LinkedHashMap<>(boundary);
+            inputs.putAll(state);
             decodeNanos = clock.getAsLong() - startedNanos;
             if (members.isEmpty()) {
                 return 0;
@@ -105,19 +122,41 @@ public final class BatchExecutor {
             }
         }
 
-        private void decode(InferenceTask task, Map<String, Tensor> inputs) {
+        private void decode(InferenceTask task, Map<String, Tensor> boundary, Map<String, Tensor> state) {
             if (task.isDone()) {
                 return;
             }
             try {
-                codec.decode(task.quality(), task.payload(), slice(inputs, rows, task.rows()));
-                if (task.begin()) {
+                codec.decode(task.quality(), task.payload(), slice(boundary, rows, task.rows()));
+                if (giveState(task, state) && task.begin()) {
                     members.add(new Member(task, rows));
                     rows += task.rows();
                 }
             } catch (CodecException e) {
                 refuse(task, new Refusal(Error.Code.MALFORMED_FRAME, e.getMessage()));
             }
+        }
+
+        /** Puts what a request continues into its rows; false if that is lost, and the request refused. */
+        private boolean giveState(InferenceTask task, Map<String, Tensor> state) {
+            TaskState.Given given = task.state().given();
+            if (given == null) {
+                metrics.lostState();
+                refuse(
+                        task,
+                        new Refusal(Error.Code.STATE_LOST, "the state that the frame continues is not kept any more"));
+                return false;
+            }
+            slice(state, rows, task.rows()).forEach((name, room) -> {
+                Tensor kept = given.tensors().get(name);
+                if (kept == null) {
+                    zero(room.data());
+                } else {
+                    room.data().clear().put(kept.data().duplicate().clear());
+                }
+            });
+            task.continued(given.after());
+            return true;
         }
 
         private void runTogether(Map<String, Tensor> inputs) throws EngineException {
@@ -176,7 +215,10 @@ public final class BatchExecutor {
                         ranRows,
                         ranRequests,
                         ModelMetrics.label(batch.reason()));
-                task.complete(Outcome.answer(payload, timing));
+                Map<String, Tensor> next = codec.nextState(task, outputs, from, ranRows);
+                if (task.complete(Outcome.answer(payload, timing))) {
+                    task.state().advance(next);
+                }
             } catch (IllegalArgumentException e) {
                 fail(task, e.getMessage());
             }

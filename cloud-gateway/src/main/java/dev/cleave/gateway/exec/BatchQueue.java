@@ -109,6 +109,7 @@ public final class BatchQueue {
         lock.lock();
         try {
             running--;
+            batcher.done(batch);
             if (nanos > 0) {
                 outlook.ran(batch.key(), batch.rows(), nanos);
             }

@@ -22,13 +22,25 @@ final class BatchTensors {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (int i = 0; i < boundary.size(); i++) {
             TensorSpec spec = boundary.get(i);
-            Shape shape = key.shapes().get(i).withRows(rows);
-            int bytes = Math.toIntExact(
-                    Math.multiplyExact(shape.elements(), (long) spec.type().bytes()));
-            ByteBuffer direct = buffer(spec.name(), bytes).limit(bytes);
-            tensors.put(spec.name(), Tensor.wrap(spec.type(), shape, direct));
+            tensors.put(spec.name(), tensor(spec, key.shapes().get(i).withRows(rows)));
         }
         return tensors;
+    }
+
+    /** The same for state, whose shapes are the contract's. */
+    Map<String, Tensor> of(List<TensorSpec> state, int rows) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (TensorSpec spec : state) {
+            tensors.put(spec.name(), tensor(spec, spec.shape().withRows(rows)));
+        }
+        return tensors;
+    }
+
+    private Tensor tensor(TensorSpec spec, Shape shape) {
+        int bytes = Math.toIntExact(
+                Math.multiplyExact(shape.elements(), (long) spec.type().bytes()));
+        ByteBuffer direct = buffer(spec.name(), bytes).limit(bytes);
+        return Tensor.wrap(spec.type(), shape, direct);
     }
 
     private ByteBuffer buffer(String name, int bytes) {

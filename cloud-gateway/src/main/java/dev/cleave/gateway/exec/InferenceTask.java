@@ -22,6 +22,8 @@ public final class InferenceTask implements BatchTask {
     private final long deadlineNanos;
     private final ByteBuffer payload;
     private final ReplySink sink;
+    private TaskState state = TaskState.NONE;
+    private volatile long stateAfter;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
     private volatile boolean hadBegun;
     private volatile int queueDepth;
@@ -63,6 +65,31 @@ public final class InferenceTask implements BatchTask {
         this.deadlineNanos = deadlineNanos;
         this.payload = payload;
         this.sink = sink;
+    }
+
+    /** It continues a state that is kept here; said before it is put in line. */
+    public InferenceTask continuing(TaskState kept) {
+        state = kept;
+        return this;
+    }
+
+    TaskState state() {
+        return state;
+    }
+
+    /** The state that it is given was left by this frame. */
+    void continued(long after) {
+        stateAfter = after;
+    }
+
+    /** Of one that has run: the frame that had left its state, 0 for none. */
+    public long stateAfter() {
+        return stateAfter;
+    }
+
+    @Override
+    public Object succession() {
+        return state.succession();
     }
 
     /** It is about to run; false if it was completed, so that it must not. */

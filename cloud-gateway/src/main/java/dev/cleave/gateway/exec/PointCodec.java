@@ -4,6 +4,7 @@ import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.ReplyCodec;
+import dev.cleave.bundle.StateTensor;
 import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.BoundaryReference;
 import dev.cleave.codec.CodecException;
@@ -29,6 +30,8 @@ public final class PointCodec {
     private final int point;
     private final boolean joinable;
     private final List<TensorSpec> boundary;
+    private final List<StateTensor> states;
+    private final List<TensorSpec> stateSpecs;
     private final List<ActivationCodec> levels;
     private final Map<Entropy, ReplyCodec> replies = new EnumMap<>(Entropy.class);
 
@@ -36,8 +39,13 @@ public final class PointCodec {
     public PointCodec(Contract contract, int point, PictureCodec pictures) {
         LadderPoint ladderPoint = contract.points().get(point);
         this.point = point;
-        this.joinable = ladderPoint.isBatched() && contract.maxBatch() > 1;
         this.boundary = ladderPoint.specs();
+        this.states = List.copyOf(contract.stateAfter(point));
+        this.stateSpecs =
+                states.stream().map(state -> contract.input(state.input())).toList();
+        this.joinable = ladderPoint.isBatched()
+                && contract.maxBatch() > 1
+                && stateSpecs.stream().allMatch(spec -> spec.shape().isBatched());
         List<ActivationCodec> codecs = new ArrayList<>();
         for (QualityLevel level : ladderPoint.levels()) {
             codecs.add(new ActivationCodec(boundary, level.codecs(), Entropy.NONE, contract.preprocessing(), pictures));
@@ -59,6 +67,20 @@ public final class PointCodec {
 
     public List<TensorSpec> boundary() {
         return boundary;
+    }
+
+    /** State that the tail of this point takes and leaves, as inputs of the model; empty for most. */
+    public List<TensorSpec> state() {
+        return stateSpecs;
+    }
+
+    /** Decoded size of the state of some rows, in bytes. */
+    public long stateBytes(int rows) {
+        return stateSpecs.stream()
+                .mapToLong(
+                        spec -> Math.multiplyExact(spec.shape().withRows(rows).elements(), (long)
+                                spec.type().bytes()))
+                .sum();
     }
 
     /** Quality levels, numbered from 0. */
@@ -145,6 +167,32 @@ public final class PointCodec {
                     joinable && spec.shape().isBatched() ? rows(spec, tensor, from, task.rows(), total) : tensor);
         }
         return reply.encode(task.quality(), mine);
+    }
+
+    /**
+     * What a run has left for the request after this one, by the names of the inputs: copies, since outputs are shared by a batch.
+     *
+     * @throws IllegalArgumentException if the run did not give what the contract says
+     */
+    Map<String, Tensor> nextState(InferenceTask task, Map<String, Tensor> made, int from, int total) {
+        Map<String, Tensor> next = new LinkedHashMap<>();
+        for (int i = 0; i < states.size(); i++) {
+            TensorSpec spec = stateSpecs.get(i);
+            Tensor tensor = made.get(states.get(i).output());
+            if (tensor == null) {
+                throw new IllegalArgumentException("state \"" + states.get(i).output() + "\" was not made by the run");
+            }
+            Tensor mine = joinable ? rows(spec, tensor, from, task.rows(), total) : tensor;
+            String mismatch =
+                    new TensorSpec(spec.name(), spec.type(), spec.shape().withRows(task.rows())).mismatch(mine);
+            if (mismatch != null) {
+                throw new IllegalArgumentException("state that the run has left: " + mismatch);
+            }
+            Tensor copy = Tensor.allocate(mine.type(), mine.shape());
+            copy.data().clear().put(mine.data().duplicate().clear());
+            next.put(spec.name(), copy);
+        }
+        return next;
     }
 
     private static Tensor rows(TensorSpec spec, Tensor tensor, int from, int count, int total) {

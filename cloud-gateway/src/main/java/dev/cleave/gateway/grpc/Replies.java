@@ -31,7 +31,9 @@ final class Replies {
         Reply.Builder header = Reply.newBuilder()
                 .setRequestId(requestId)
                 .setTiming(timing(task, outcome.timing(), receiveNanos, residenceNanos));
-        if (!outcome.isAnswer()) {
+        if (outcome.isAnswer()) {
+            header.setStateAfter(task.stateAfter());
+        } else {
             header.setError(error(outcome.refusal()));
         }
         return chunks(header.build(), outcome.isAnswer() ? outcome.payload() : NOTHING, chunkBytes);

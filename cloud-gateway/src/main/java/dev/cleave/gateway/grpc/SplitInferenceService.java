@@ -3,10 +3,11 @@ package dev.cleave.gateway.grpc;
 import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.identity.Device;
+import dev.cleave.gateway.memory.MemoryShares;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelRepository;
-import dev.cleave.gateway.video.ReferenceMemory;
+import dev.cleave.gateway.state.StreamStates;
 import dev.cleave.gateway.video.VideoFrames;
 import dev.cleave.v1.BundlePiece;
 import dev.cleave.v1.ClientMessage;
@@ -34,7 +35,8 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
     private final Admission admission;
     private final Catalogue catalogue;
     private final GatewayMetrics metrics;
-    private final ReferenceMemory references;
+    private final MemoryShares references;
+    private final MemoryShares states;
     private final LongSupplier clock;
     private final Set<StreamSession> sessions = ConcurrentHashMap.newKeySet();
     private volatile boolean draining;
@@ -51,8 +53,10 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
         this.admission = admission;
         this.catalogue = new Catalogue(repository, edgeViews);
         this.metrics = metrics;
-        this.references = new ReferenceMemory(limits.maxReferenceBytes());
+        this.references = new MemoryShares(limits.maxReferenceBytes());
         metrics.referenceBytes(references::held);
+        this.states = new MemoryShares(limits.maxStateBytes());
+        metrics.stateBytes(states::held);
         this.clock = clock;
     }
 
@@ -60,7 +64,8 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
     public StreamObserver<ClientMessage> stream(StreamObserver<ServerMessage> responses) {
         ServerCallStreamObserver<ServerMessage> call = (ServerCallStreamObserver<ServerMessage>) responses;
         VideoFrames videos = new VideoFrames(references);
-        StreamSession session = new StreamSession(call, Device.caller(), handshake, admission, limits, videos, clock);
+        StreamSession session = new StreamSession(
+                call, Device.caller(), handshake, admission, limits, videos, new StreamStates(states), clock);
         sessions.add(session);
         metrics.streamOpened();
         call.setOnCancelHandler(() -> {

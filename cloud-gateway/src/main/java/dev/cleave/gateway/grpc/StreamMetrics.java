@@ -5,6 +5,7 @@ import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.Timing;
 import dev.cleave.gateway.metrics.ModelMetrics;
+import dev.cleave.gateway.state.StreamStates;
 import dev.cleave.gateway.video.VideoFrames;
 import dev.cleave.v1.Error;
 import dev.cleave.v1.Frame;
@@ -29,6 +30,13 @@ final class StreamMetrics {
         metrics.stage("encode", timing.encodeNanos());
         metrics.stage("residence", residenceNanos);
         metrics.sent(outcome.payload().remaining());
+    }
+
+    /** A frame whose state was to be kept here, and is not, or not any more. */
+    static void state(ModelMetrics metrics, StreamStates.Received received) {
+        if (received.refusal() != null && received.refusal().code() == Error.Code.STATE_LOST) {
+            metrics.lostState();
+        }
     }
 
     /** A frame of a video: one that stands alone, what has changed, or what cannot be read as its reference is gone. */

@@ -11,8 +11,8 @@ final class StreamRequest {
     volatile InferenceTask task;
 
     /**
-     * @param receiveNanos from the first chunk to the last, and until a frame of a video was read
-     * @param receivedNanos when that was over
+     * @param receiveNanos from the first chunk to the last
+     * @param receivedNanos when it was whole, and read if it is a frame of a video
      */
     StreamRequest(long id, long receiveNanos, long receivedNanos) {
         this.id = id;

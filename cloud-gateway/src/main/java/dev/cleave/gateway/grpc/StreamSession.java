@@ -10,9 +10,11 @@ import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.exec.InferenceTask;
 import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.Refusal;
+import dev.cleave.gateway.exec.TaskState;
 import dev.cleave.gateway.exec.Timing;
 import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.state.StreamStates;
 import dev.cleave.gateway.video.VideoFrames;
 import dev.cleave.v1.Ack;
 import dev.cleave.v1.ClientMessage;
@@ -27,6 +29,7 @@ import dev.cleave.wire.ReassemblyLimits;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +60,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
     private final Outbound outbound;
     private final FrameIntake intake;
     private final VideoFrames videos;
+    private final StreamStates states;
     /** Received whole and not answered. */
     private final Map<Long, StreamRequest> requests = new ConcurrentHashMap<>();
     /** Messages that were handled while there was no room to answer: to be asked for later. */
@@ -79,6 +83,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
             Admission admission,
             GatewayConfig.Streams limits,
             VideoFrames videos,
+            StreamStates states,
             LongSupplier clock) {
         this.call = call;
         this.device = device;
@@ -86,6 +91,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         this.admission = admission;
         this.limits = limits;
         this.videos = videos;
+        this.states = states;
         this.clock = clock;
         this.startedNanos = clock.getAsLong();
         this.intake = new FrameIntake(
@@ -205,19 +211,22 @@ final class StreamSession implements StreamObserver<ClientMessage> {
                 entropy,
                 header.getRemainingMicros(),
                 header.getPriority());
+        long wholeNanos = clock.getAsLong();
         VideoFrames.Received received = read(claims, whole);
-        // Reading a frame of a video is part of receiving it: the agent reckons from the acknowledgement.
-        long now = clock.getAsLong();
-        StreamRequest request = new StreamRequest(header.getRequestId(), now - whole.firstChunkNanos(), now);
+        // The acknowledgement says whether the frame is held, so it waits for the reading, and says how long that was.
+        long now = header.getStreamId() == 0 ? wholeNanos : clock.getAsLong();
+        StreamRequest request = new StreamRequest(header.getRequestId(), wholeNanos - whole.firstChunkNanos(), now);
         requests.put(request.id, request);
         outbound.send(ServerMessage.newBuilder()
-                .setAck(Ack.newBuilder().setRequestId(request.id).setHeldReference(received.held()))
+                .setAck(Ack.newBuilder()
+                        .setRequestId(request.id)
+                        .setHeldReference(received.held())
+                        .setReadingMicros(TimeUnit.NANOSECONDS.toMicros(now - wholeNanos)))
                 .build());
         giveBack(0, whole.payload().remaining());
         Decision decision = received.refusal() != null
                 ? Decision.refused(received.refusal())
-                : admission.admit(
-                        model, claims, received.payload(), now, (task, outcome) -> reply(request, task, outcome));
+                : admit(request, claims, header, received.payload());
         if (decision.isAdmitted()) {
             request.task = decision.task();
         } else {
@@ -225,6 +234,21 @@ final class StreamSession implements StreamObserver<ClientMessage> {
             Integer point = model.codec(claims.point()) == null ? null : claims.point();
             refuse(request.id, point, decision.refusal(), true);
         }
+    }
+
+    /** A frame that can be read takes its place among those that continue each other, and in line. */
+    private Decision admit(StreamRequest request, FrameHeader claims, Frame header, ByteBuffer payload) {
+        TaskState state = TaskState.NONE;
+        if (Admission.checkHeader(model, claims) == null) { // else admission says what is wrong
+            StreamStates.Received placed = states.receive(model.codec(claims.point()), header, request.receivedNanos);
+            StreamMetrics.state(model.metrics(), placed);
+            if (placed.refusal() != null) {
+                return Decision.refused(placed.refusal());
+            }
+            state = placed.state();
+        }
+        return admission.admit(
+                model, claims, payload, state, request.receivedNanos, (task, outcome) -> reply(request, task, outcome));
     }
 
     /** Reads a frame of a video, if nothing is in the way of it; other frames go on as they are. */
@@ -303,6 +327,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         }
         intake.expire(nowNanos).forEach(this::rejected);
         videos.sweep(nowNanos);
+        states.sweep(nowNanos);
         if (model == null && nowNanos - startedNanos > limits.reassemblyTime().toNanos()) {
             outbound.abort(Status.DEADLINE_EXCEEDED.withDescription("no Open within " + limits.reassemblyTime()));
         }
@@ -318,6 +343,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
     /** The stream is over, whatever its end: lets go of what it held. */
     void over() {
         videos.end();
+        states.end();
     }
 
     /** Ends the stream once everything has been sent. */

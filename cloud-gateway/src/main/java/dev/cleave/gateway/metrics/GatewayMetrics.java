@@ -54,6 +54,15 @@ public final class GatewayMetrics implements AutoCloseable {
                 .register(registry);
     }
 
+    /** Shows how much state is kept for streams; read at every scrape. */
+    public void stateBytes(LongSupplier bytes) {
+        Gauge.builder("cleave.state", bytes, LongSupplier::getAsLong)
+                .description("State of stateful models that is kept for streams")
+                .baseUnit("bytes")
+                .strongReference(true) // The supplier is nobody else's.
+                .register(registry);
+    }
+
     /** Shows when the gateway's certificate ends; read at every scrape. */
     public void certificateExpiry(LongSupplier epochMillis) {
         Gauge.builder("cleave.certificate.expiry.timestamp", epochMillis, millis -> millis.getAsLong() / 1e3)

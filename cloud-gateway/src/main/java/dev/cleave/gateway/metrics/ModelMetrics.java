@@ -50,6 +50,7 @@ public final class ModelMetrics {
     private final MeterProvider<Counter> batches;
     private final MeterProvider<Counter> videoFrames;
     private final MeterProvider<Counter> unheldFrames;
+    private final MeterProvider<Counter> lostStates;
     private final DistributionSummary batchRows;
     private final DistributionSummary batchRequests;
     private final Counter receivedBytes;
@@ -69,6 +70,7 @@ public final class ModelMetrics {
         batches = counter("cleave.batches", "Batches, by why they were closed");
         videoFrames = counter("cleave.video.frames", "Frames of videos, by how they were coded");
         unheldFrames = counter("cleave.video.unheld", "Frames of videos that were to be held and are not");
+        lostStates = counter("cleave.state.lost", "Frames that continue a state which is not kept");
         batchRows = rows("cleave.batch.rows", "Rows of a batch");
         batchRequests = rows("cleave.batch.requests", "Requests of a batch");
         receivedBytes = counter("cleave.received", "Payload of frames", "bytes");
@@ -125,6 +127,11 @@ public final class ModelMetrics {
     /** A frame of a video was read, but not held as the agent asked. */
     public void unheldFrame() {
         unheldFrames.withTags().increment();
+    }
+
+    /** A frame continues a state that is not kept, or not any more. */
+    public void lostState() {
+        lostStates.withTags().increment();
     }
 
     public void received(long bytes) {

@@ -3,6 +3,7 @@ package dev.cleave.gateway.model;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleException;
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.StateTensor;
 import dev.cleave.bundle.View;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
@@ -18,6 +19,7 @@ import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.metrics.ModelMetrics;
 import dev.cleave.picture.PictureCodec;
+import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +71,7 @@ public final class ModelLoader {
         LoadedTails tails = tails(bundle, options, first);
         boolean complete = false;
         try {
+            requireFixedState(contract);
             SortedMap<Integer, PointCodec> codecs = codecs(contract, first);
             List<String> notes = new ArrayList<>(tails.refusedProviders());
             notes.addAll(warmUp(contract, tails));
@@ -115,6 +118,18 @@ public final class ModelLoader {
         return first;
     }
 
+    /** A stream begins with zeros, of which there must be a known number. */
+    private static void requireFixedState(Contract contract) throws BundleException {
+        for (StateTensor state : contract.state()) {
+            TensorSpec spec = contract.input(state.input());
+            if (!spec.shape().withRows(1).isStatic()) {
+                throw new BundleException(
+                        "state \"" + spec.name() + "\" of model \"" + contract.modelName() + "\" has shape "
+                                + spec.shape() + "; expected a fixed one, so that a stream can begin with zeros");
+            }
+        }
+    }
+
     private SortedMap<Integer, PointCodec> codecs(Contract contract, int first) {
         SortedMap<Integer, PointCodec> codecs = new TreeMap<>();
         for (int point = first; point < contract.local(); point++) {
@@ -131,7 +146,7 @@ public final class ModelLoader {
         WarmUp warmUp = new WarmUp(tails, config.models().runLimit().toNanos());
         List<String> notes = new ArrayList<>();
         for (int point : tails.warmUpPoints()) {
-            notes.addAll(warmUp.run(contract.points().get(point), sizes));
+            notes.addAll(warmUp.run(contract, contract.points().get(point), sizes));
         }
         return notes;
     }

@@ -1,5 +1,6 @@
 package dev.cleave.gateway.model;
 
+import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
 import dev.cleave.engine.EngineException;
 import dev.cleave.gateway.exec.Tail;
@@ -30,16 +31,18 @@ final class WarmUp {
      * @return what was skipped or failed, one line each. Zeros are no legal input of some models, so a failure here
      *     does not condemn one
      */
-    List<String> run(LadderPoint point, List<Integer> sizes) {
+    List<String> run(Contract contract, LadderPoint point, List<Integer> sizes) {
         List<String> notes = new ArrayList<>();
-        for (TensorSpec spec : point.specs()) {
+        List<TensorSpec> specs = new ArrayList<>(point.specs());
+        contract.stateAfter(point.index()).forEach(state -> specs.add(contract.input(state.input())));
+        for (TensorSpec spec : specs) {
             if (!spec.shape().withRows(1).isStatic()) {
                 return List.of("no warm-up: input \"" + spec.name() + "\" has the open shape " + spec.shape());
             }
         }
         for (int rows : new TreeSet<>(point.isBatched() ? sizes : List.of(1))) {
             try {
-                tail.run(point.index(), zeros(point, rows), limitNanos);
+                tail.run(point.index(), zeros(specs, rows), limitNanos);
             } catch (EngineException | IllegalArgumentException e) {
                 notes.add("warm-up of " + rows + " rows failed: " + e.getMessage());
             }
@@ -47,9 +50,9 @@ final class WarmUp {
         return notes;
     }
 
-    private static Map<String, Tensor> zeros(LadderPoint point, int rows) {
+    private static Map<String, Tensor> zeros(List<TensorSpec> specs, int rows) {
         Map<String, Tensor> zeros = new HashMap<>();
-        for (TensorSpec spec : point.specs()) {
+        for (TensorSpec spec : specs) {
             Shape shape = spec.shape().withRows(rows);
             zeros.put(spec.name(), Tensor.allocate(spec.type(), shape));
         }

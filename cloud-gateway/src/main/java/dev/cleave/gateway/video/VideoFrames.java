@@ -5,6 +5,7 @@ import dev.cleave.codec.CodecException;
 import dev.cleave.codec.StreamedBoundary;
 import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.exec.Refusal;
+import dev.cleave.gateway.memory.MemoryShares;
 import dev.cleave.v1.Error;
 import dev.cleave.v1.Frame;
 import dev.cleave.wire.ReferenceReceiver;
@@ -20,7 +21,7 @@ import java.util.Map;
  * them, until {@link #end}. Thread-safe.
  *
  * <p>Bounded are the number of videos, of which the one that was quiet for longest gives way; the frames of each ({@link
- * dev.cleave.wire.ReferenceRing}); their memory, that of a stream and of all together ({@link ReferenceMemory}), where videos that
+ * dev.cleave.wire.ReferenceRing}); their memory, that of a stream and of all together ({@link MemoryShares}), where videos that
  * are quiet make room for others; and the size of a boundary that is read here. What is not held, or no longer, costs the agent a
  * key frame.
  */
@@ -32,7 +33,7 @@ public final class VideoFrames {
     /** After so long a video is let go of where memory is short. */
     static final long QUIET_NANOS = 10_000_000_000L;
 
-    private final ReferenceMemory memory;
+    private final MemoryShares memory;
     /** Least recently used first. */
     private final LinkedHashMap<Long, Video> videos = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -42,7 +43,7 @@ public final class VideoFrames {
     private boolean ended;
 
     /** Shares {@code memory} with the other streams. */
-    public VideoFrames(ReferenceMemory memory) {
+    public VideoFrames(MemoryShares memory) {
         this.memory = memory;
     }
 

@@ -213,4 +213,45 @@ class DynamicBatcherTest {
         assertThat(batcher.nanosUntilNext(start + 9 * MS)).isEqualTo(MS);
         assertThat(batcher.poll(start + 10 * MS, 1).reason()).isEqualTo(CloseReason.DELAY);
     }
+
+    @Test
+    void tasksThatContinueEachOtherRunOneAfterAnother() {
+        DynamicBatcher<TestTask> batcher =
+                new DynamicBatcher<>(new BatchPolicy(8, 1 << 20, List.of(), 20), new FixedDelay(0));
+        Object one = new Object();
+        Object other = new Object();
+        batcher.offer(TestTask.row(1).continuing(one), 0);
+        batcher.offer(TestTask.row(2).continuing(one).withPriority(5), 0);
+        batcher.offer(TestTask.row(3).continuing(other), 0);
+        batcher.offer(TestTask.row(4), 0);
+        Batch<TestTask> first = batcher.poll(0, 1);
+        assertThat(ids(first)).as("whatever the priority of the second").containsExactly(1L, 3L, 4L);
+        assertThat(batcher.poll(0, 1)).as("it waits for the end of the first").isNull();
+        assertThat(batcher.size()).isEqualTo(1);
+        batcher.done(first);
+        assertThat(ids(batcher.poll(0, 1))).containsExactly(2L);
+    }
+
+    @Test
+    void aTaskThatIsTakenOutMakesWayForTheNextOfItsSuccession() {
+        DynamicBatcher<TestTask> batcher =
+                new DynamicBatcher<>(new BatchPolicy(8, 1 << 20, List.of(), 20), new FixedDelay(0));
+        Object one = new Object();
+        for (int id = 1; id <= 5; id++) {
+            TestTask task = TestTask.row(id).continuing(one);
+            batcher.offer(id == 4 ? task.withDeadline(10) : task, 0);
+        }
+        batcher.cancel(1);
+        batcher.cancel(3);
+        assertThat(batcher.expire(11))
+                .extracting(TestTask::id)
+                .as("in the second row")
+                .containsExactly(4L);
+        Batch<TestTask> batch = batcher.poll(11, 1);
+        assertThat(ids(batch)).containsExactly(2L);
+        batcher.done(batch);
+        assertThat(batcher.rows()).isEqualTo(1);
+        assertThat(batcher.removeAll()).extracting(TestTask::id).containsExactly(5L);
+        assertThat(batcher.size()).isZero();
+    }
 }

@@ -15,6 +15,7 @@ import dev.cleave.gateway.model.TestModel;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
+import dev.cleave.v1.Ack;
 import dev.cleave.v1.Error;
 import dev.cleave.v1.Frame;
 import dev.cleave.v1.ServerMessage;
@@ -44,6 +45,7 @@ class VideoStreamTest {
     private GatewayFixture gateway;
     private TestAgent agent;
     private long lastRequest;
+    private Ack lastAck;
 
     @BeforeEach
     void start() throws Exception {
@@ -85,7 +87,8 @@ class VideoStreamTest {
         agent.send(header, boundary.payload());
         ServerMessage ack =
                 agent.await(message -> message.hasAck() && message.getAck().getRequestId() == id);
-        references.acknowledged(plan.number(), ack.getAck().getHeldReference());
+        lastAck = ack.getAck();
+        references.acknowledged(plan.number(), lastAck.getHeldReference());
         return boundary.payload().remaining();
     }
 
@@ -112,6 +115,14 @@ class VideoStreamTest {
                 .contains("cleave_video_frames_total{kind=\"change\",model=\"affine\"} 11.0")
                 .contains("cleave_video_frames_total{kind=\"key\",model=\"affine\"} 1.0")
                 .contains("cleave_reference_bytes 4096.0");
+    }
+
+    @Test
+    void theAckOfAFrameThatWasReadSaysHowLongThatTook() throws Exception {
+        long before = System.nanoTime();
+        send(0);
+        assertThat(lastAck.getHeldReference()).isEqualTo(1);
+        assertThat(lastAck.getReadingMicros()).isBetween(1L, (System.nanoTime() - before) / 1000);
     }
 
     @Test

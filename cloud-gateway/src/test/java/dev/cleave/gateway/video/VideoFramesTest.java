@@ -9,6 +9,7 @@ import dev.cleave.codec.BoundaryTuning;
 import dev.cleave.codec.Entropy;
 import dev.cleave.codec.StreamedBoundary;
 import dev.cleave.gateway.exec.PointCodec;
+import dev.cleave.gateway.memory.MemoryShares;
 import dev.cleave.gateway.model.TestModel;
 import dev.cleave.gateway.video.VideoFrames.Received;
 import dev.cleave.tensor.ElementType;
@@ -71,7 +72,7 @@ class VideoFramesTest {
 
     @Test
     void whatHasChangedBecomesAFrameThatStandsAlone() throws Exception {
-        ReferenceMemory memory = new ReferenceMemory(1 << 20);
+        MemoryShares memory = new MemoryShares(1 << 20);
         VideoFrames videos = new VideoFrames(memory);
         StreamedBoundary sent = encode(0, null);
         Received key = receive(videos, frame(7, 1, 0, true), sent.payload());
@@ -93,7 +94,7 @@ class VideoFramesTest {
 
     @Test
     void framesOutsideOfVideosGoOnAsTheyAre() {
-        VideoFrames videos = new VideoFrames(new ReferenceMemory(1 << 20));
+        VideoFrames videos = new VideoFrames(new MemoryShares(1 << 20));
         ByteBuffer payload = encode(0, null).payload();
         Received received = receive(videos, frame(0, 0, 0, false), payload);
         assertThat(received.payload()).isSameAs(payload);
@@ -102,7 +103,7 @@ class VideoFramesTest {
 
     @Test
     void aFrameThatIsNotAskedForIsNotHeld() {
-        ReferenceMemory memory = new ReferenceMemory(1 << 20);
+        MemoryShares memory = new MemoryShares(1 << 20);
         VideoFrames videos = new VideoFrames(memory);
         StreamedBoundary key = encode(0, null);
         assertThat(receive(videos, frame(7, 1, 0, false), key.payload()).held()).isZero();
@@ -116,7 +117,7 @@ class VideoFramesTest {
 
     @Test
     void anotherPointOrLevelBeginsAnew() {
-        VideoFrames videos = new VideoFrames(new ReferenceMemory(1 << 20));
+        VideoFrames videos = new VideoFrames(new MemoryShares(1 << 20));
         StreamedBoundary key = encode(0, null);
         receive(videos, frame(7, 1, 0, true), key.payload());
         ByteBuffer raw = MODEL.payload(1, 1);
@@ -128,7 +129,7 @@ class VideoFramesTest {
 
     @Test
     void noStreamHoldsMoreThanAQuarter() {
-        ReferenceMemory memory = new ReferenceMemory(8 * WIDTH + 100);
+        MemoryShares memory = new MemoryShares(8 * WIDTH + 100);
         VideoFrames first = new VideoFrames(memory);
         ByteBuffer payload = encode(0, null).payload();
         assertThat(receive(first, frame(1, 1, 0, true), payload).held()).isEqualTo(1);
@@ -142,7 +143,7 @@ class VideoFramesTest {
 
     @Test
     void allStreamsHoldNoMoreThanThereIs() {
-        ReferenceMemory memory = new ReferenceMemory(8 * WIDTH + 100);
+        MemoryShares memory = new MemoryShares(8 * WIDTH + 100);
         List<VideoFrames> streams = new ArrayList<>();
         ByteBuffer payload = encode(0, null).payload();
         for (int i = 0; i < 4; i++) {
@@ -166,7 +167,7 @@ class VideoFramesTest {
 
     @Test
     void quietVideosMakeRoomWhereMemoryIsShort() {
-        ReferenceMemory memory = new ReferenceMemory(8 * WIDTH);
+        MemoryShares memory = new MemoryShares(8 * WIDTH);
         ByteBuffer payload = encode(0, null).payload();
         List<VideoFrames> streams = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -189,7 +190,7 @@ class VideoFramesTest {
 
     @Test
     void memoryIsGivenBackExactlyWhateverEndsWhen() throws Exception {
-        ReferenceMemory memory = new ReferenceMemory(40 * WIDTH);
+        MemoryShares memory = new MemoryShares(40 * WIDTH);
         ByteBuffer payload = encode(0, null).payload();
         List<Thread> threads = new ArrayList<>();
         Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -222,7 +223,7 @@ class VideoFramesTest {
 
     @Test
     void theVideoThatWasQuietForLongestGivesWay() {
-        ReferenceMemory memory = new ReferenceMemory(1 << 20);
+        MemoryShares memory = new MemoryShares(1 << 20);
         VideoFrames videos = new VideoFrames(memory);
         StreamedBoundary key = encode(0, null);
         for (long video = 1; video <= VideoFrames.MOST_VIDEOS; video++) {
@@ -239,7 +240,7 @@ class VideoFramesTest {
 
     @Test
     void refusesWhatIsBrokenByName() {
-        VideoFrames videos = new VideoFrames(new ReferenceMemory(1 << 20));
+        VideoFrames videos = new VideoFrames(new MemoryShares(1 << 20));
         StreamedBoundary key = encode(0, null);
         receive(videos, frame(7, 1, 0, true), key.payload());
         ByteBuffer change = encode(1, key.reference()).payload();

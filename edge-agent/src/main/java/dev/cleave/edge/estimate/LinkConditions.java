@@ -11,7 +11,7 @@ package dev.cleave.edge.estimate;
  * @param jitterNanos mean deviation of round trips from it
  * @param queueNanos what requests have lately waited for their batch on the gateway; 0 if unknown
  * @param tailScale time that tails have lately taken over what was planned for them; NaN if unknown
- * @param inFlightBytes handed to the transport and not known to have arrived: what the next frame waits behind
+ * @param inFlightBytes not known to have arrived: what the next frame waits behind
  */
 public record LinkConditions(
         double uplinkNanosPerByte,
@@ -22,6 +22,9 @@ public record LinkConditions(
         long queueNanos,
         double tailScale,
         long inFlightBytes) {
+    /** Beyond this standard deviation (of its natural logarithm) a rate that was known is not known any more. */
+    private static final double MOST_DEVIATION = 1;
+
     /** Nothing was seen yet. */
     public static final LinkConditions UNKNOWN =
             new LinkConditions(Double.NaN, Double.NaN, Double.POSITIVE_INFINITY, 0, 0, 0, Double.NaN);
@@ -41,6 +44,11 @@ public record LinkConditions(
     /** 1 for a rate that is certain, 0 for one that was never seen. */
     public double confidence() {
         return 1 / (1 + rateDeviation * rateDeviation);
+    }
+
+    /** Whether the rate up was seen, and not so long ago that its standard deviation is above a factor e. */
+    public boolean isRateKnown() {
+        return rateDeviation <= MOST_DEVIATION && !Double.isNaN(uplinkNanosPerByte);
     }
 
     public LinkConditions withInFlight(long bytes) {

@@ -17,13 +17,15 @@ public final class LinkEstimator {
     private static final long ROUND_TRIP_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** Where no frame follows that is timed against it. */
     private static final long LOCAL_ROUND_TRIP_AGE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** From then on it goes ahead even of a probe that is due. */
+    private static final long OVERDUE_ROUND_TRIP_AGE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** A probe's time on the link, in noises: a quarter is then the noise of its rate. */
-    private static final double PROBE_NOISES = 4;
+    /** A probe's time on the link, in noises: a link that is three times as fast is then told from its noise at once. */
+    private static final double PROBE_NOISES = 6.0;
 
     private static final double FIRST_PROBE_BYTES = 4096;
-    /** A second of drift: what was seen less than that ago needs no probe. */
-    private static final double PROBED_VARIANCE = 0.02;
+    /** Half a second of drift: what was seen less than that ago needs no probe. */
+    private static final double PROBED_VARIANCE = 0.01;
     /** As a first sample leaves it that took twice its noise. */
     private static final double UNSURE_VARIANCE = 0.25;
 
@@ -70,8 +72,8 @@ public final class LinkEstimator {
      *
      * <p>A ping without padding tells the round trip, and goes ahead of a request that will cross, once the last one is
      * a second old; before others after five. A ping with padding is a probe: it tells the rate, and goes, as the
-     * budget allows, where the request stays on the device. Its size is what the last estimate carries in 4 times the
-     * noise; larger ones cost more and tell little more. The two never go together: a transport that makes one packet
+     * budget allows, where the request stays on the device. Its size is what the last estimate carries in 6 times the
+     * noise; larger ones cost more and tell little more. A probe that is due goes before a ping that is not yet overdue. The two never go together: a transport that makes one packet
      * of both would spoil them.
      *
      * @param remote whether a frame will follow
@@ -79,12 +81,26 @@ public final class LinkEstimator {
      */
     public synchronized int takeLook(boolean remote, long nowNanos) {
         boolean old = roundTrips.isWanting(remote ? ROUND_TRIP_AGE_NANOS : LOCAL_ROUND_TRIP_AGE_NANOS, nowNanos);
-        if (remote || old && !lastWasRoundTrip) {
-            lastWasRoundTrip = true;
-            return old ? 0 : NO_LOOK;
+        boolean overdue = remote || roundTrips.isWanting(OVERDUE_ROUND_TRIP_AGE_NANOS, nowNanos) && !lastWasRoundTrip;
+        int bytes = overdue ? 0 : takeProbeBytes(nowNanos);
+        lastWasRoundTrip = bytes == 0;
+        return bytes > 0 ? bytes : old ? 0 : NO_LOOK;
+    }
+
+    /**
+     * The link is idle after a probe: what should be sent at once to look at it again?
+     *
+     * <p>A probe that tells of a link faster than the estimate is asked again at once, in the size that suits what it told: lateness
+     * has many causes, but nothing makes a message earlier than the link can. One that tells of a slower link waits, as whatever
+     * held it up may last.
+     *
+     * @return bytes of padding, taken out of the budget, or {@link #NO_LOOK}
+     */
+    public synchronized int takeSecondLook(long nowNanos) {
+        if (!uplink.seemsFaster()) {
+            return NO_LOOK;
         }
-        lastWasRoundTrip = false;
-        int bytes = takeProbeBytes(nowNanos);
+        int bytes = probes.takeAtOnce(PROBE_NOISES * noiseNanos() / uplink.doubtedNanosPerByte(), nowNanos);
         return bytes == 0 ? NO_LOOK : bytes;
     }
 

@@ -161,6 +161,16 @@ final class RateFilter {
         return doubtedInnovation != 0;
     }
 
+    /** Whether that sample was of a faster link: nothing that is in the way of a message can make it so. */
+    boolean seemsFaster() {
+        return doubtedInnovation < 0;
+    }
+
+    /** What that sample says. */
+    double doubtedNanosPerByte() {
+        return Math.exp(doubtedLog);
+    }
+
     /** NaN if unknown. */
     double nanosPerByte() {
         return Math.exp(logNanosPerByte);

@@ -79,6 +79,8 @@ public final class UplinkMeter {
     private Busy busy;
 
     private long lastAckNanos;
+    /** What the gateway spent on the frame of that ack after it had arrived. */
+    private long lastReadingNanos;
 
     public UplinkMeter(LinkEstimator estimator) {
         this.estimator = estimator;
@@ -118,11 +120,17 @@ public final class UplinkMeter {
         receivedBytes += payloadBytes;
     }
 
-    /** An ack. Ignored if the frame is not known. */
-    public void acknowledged(long requestId, long nowNanos) {
+    /**
+     * An ack. Ignored if the frame is not known.
+     *
+     * @param readingNanos that the gateway spent on the frame before it said so, as it says; 0 or more
+     */
+    public void acknowledged(long requestId, long readingNanos, long nowNanos) {
         Mark mark = take(false, requestId);
         if (mark != null) {
-            arrived(mark, nowNanos);
+            long reading = Math.min(readingNanos, nowNanos - mark.start.atNanos());
+            arrived(mark, nowNanos - reading);
+            lastReadingNanos = reading;
         }
     }
 
@@ -137,6 +145,7 @@ public final class UplinkMeter {
             estimator.roundTrip(MESSAGE_BYTES, nowNanos - mark.start.atNanos(), nowNanos);
         }
         arrived(mark, nowNanos);
+        lastReadingNanos = 0;
     }
 
     /** Null if it is not there; what was to be acknowledged before it has arrived, too. */
@@ -176,7 +185,9 @@ public final class UplinkMeter {
             return;
         }
         busy = new Busy(nowNanos, arrivedBytes, receivedBytes);
-        if (!pingAlone) {
+        // What came while the gateway was reading is acknowledged after that: it may have come at any moment of it.
+        boolean behindReading = lastReadingNanos > 0 && took < lastReadingNanos + MIN_SAMPLE_NOISES * noise;
+        if (!pingAlone && !behindReading) {
             estimator.uplink(bytes, took, nanosDown(receivedBytes - since.receivedBytes(), link), nowNanos);
         }
     }

@@ -45,6 +45,15 @@ public interface AgentListener {
     default void frameSuperseded(long stream) {}
 
     /**
+     * The state of a stateful model begins with zeros again: the gateway that kept it is out of reach or does not keep it any more, or another
+     * version of the model is in use. What the stream's frames had left is forgotten.
+     *
+     * @param stream as the stream itself says
+     * @param why one line
+     */
+    default void stateReset(long stream, String why) {}
+
+    /**
      * A stream is open and the gateway serves this bundle.
      *
      * @param gateway {@code host:port}, or the authority of a channel that was given

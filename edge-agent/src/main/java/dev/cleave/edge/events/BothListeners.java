@@ -46,6 +46,11 @@ final class BothListeners implements AgentListener {
     }
 
     @Override
+    public void stateReset(long stream, String why) {
+        tell(to -> to.stateReset(stream, why));
+    }
+
+    @Override
     public void frameSuperseded(long stream) {
         tell(to -> to.frameSuperseded(stream));
     }

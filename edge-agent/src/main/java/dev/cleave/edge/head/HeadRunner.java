@@ -27,6 +27,8 @@ public final class HeadRunner implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final SegmentTimes times;
     private final HeadWorker worker;
+    /** On the worker alone. */
+    private final LateRuns lateRuns = new LateRuns();
 
     private HeadRunner(SegmentChain chain, int through, int local, LongSupplier nanoTime, Runnable closeEngine) {
         this.chain = chain;
@@ -127,9 +129,24 @@ public final class HeadRunner implements AutoCloseable {
         if (from == to) {
             return new SegmentRun(live, 0);
         }
+        long expected = times.measuredNanos(from, to, rows);
         SegmentWatch watch = new SegmentWatch(to - from, rows, abandoned);
         Map<String, Tensor> crossing = chain.run(from, to, live, timeoutNanos, watch);
-        return crossing == null ? null : new SegmentRun(crossing, watch.nanos);
+        if (crossing == null) {
+            return null;
+        }
+        lateRuns.ended(expected, watch.nanos);
+        return new SegmentRun(crossing, watch.nanos);
+    }
+
+    /**
+     * Whether a run that begins now would be in time, or should be tried although it seems not ({@link LateRuns}); to be asked once before
+     * {@link #run}, on the worker.
+     *
+     * @param leftNanos until its deadline
+     */
+    public boolean mayBegin(int from, int to, int rows, long leftNanos) {
+        return lateRuns.mayBegin(times.measuredNanos(from, to, rows), leftNanos, nanoTime.getAsLong());
     }
 
     /** Times each segment of a run, lets urgent tasks through, and ends it when nobody wants its answer any more. */
@@ -175,6 +192,11 @@ public final class HeadRunner implements AutoCloseable {
     /** Expected time from a point to the end, or {@link dev.cleave.edge.policy.LocalStart#UNKNOWN}. */
     public long restNanos(int from, int rows) {
         return times.estimateNanos(from, local, rows);
+    }
+
+    /** Expected time from a point to another, or {@link dev.cleave.edge.policy.LocalStart#UNKNOWN}. */
+    public long estimateNanos(int from, int to, int rows) {
+        return times.estimateNanos(from, to, rows);
     }
 
     /** What one row of the longest segment takes, as far as is known: how long an urgent task may have to wait. */

@@ -96,9 +96,19 @@ final class SegmentTimes {
 
     /** Expected time of segments {@code from .. to-1}, or {@link LocalStart#UNKNOWN} if one of them never ran. */
     synchronized long estimateNanos(int from, int to, int rows) {
-        double sum = from == 0 && to > 0 ? usualNanos[segments()] : 0;
+        double preparation = from == 0 && to > 0 ? usualNanos[segments()] : 0;
+        return estimateNanos(from, to, rows, preparation, 1);
+    }
+
+    /** The same without preparing the inputs, and unknown as long as one of them ran once at most: the first run allocates. */
+    synchronized long measuredNanos(int from, int to, int rows) {
+        return estimateNanos(from, to, rows, 0, ENOUGH_SAMPLES);
+    }
+
+    private long estimateNanos(int from, int to, int rows, double preparation, int enough) {
+        double sum = preparation;
         for (int segment = from; segment < to; segment++) {
-            if (samples[segment] == 0) {
+            if (samples[segment] < enough) {
                 return LocalStart.UNKNOWN;
             }
             sum += usualNanos[segment];

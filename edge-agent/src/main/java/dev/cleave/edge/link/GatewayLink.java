@@ -198,6 +198,12 @@ public final class GatewayLink implements AutoCloseable {
         return open == null ? 0 : open.waitingBytes();
     }
 
+    /** Bytes of frames that were not handed to the transport yet, those that wait for credit included. */
+    public long unsentBytes() {
+        GatewayStream open = open();
+        return open == null ? 0 : open.unsentBytes();
+    }
+
     /** Points that the gateway served when a stream was last opened; null if none ever was. */
     public SortedSet<Integer> points() {
         synchronized (lock) {

@@ -10,6 +10,7 @@ import dev.cleave.v1.Reply;
 import dev.cleave.v1.Report;
 import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.Channel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,7 @@ public final class GatewayStream {
     private final Object lock = new Object();
     private final MessagePump pump;
     private final StreamRequests requests;
+    private final CodingTurns turns = new CodingTurns();
     private final StreamWatch watch;
     private final long startedNanos;
     private final long handshakeNanos;
@@ -81,7 +83,7 @@ public final class GatewayStream {
         if (isEnded()) {
             pump.abort("closed before it was started");
         }
-        pump.run();
+        sendOn();
     }
 
     private boolean isEnded() {
@@ -95,7 +97,7 @@ public final class GatewayStream {
         synchronized (lock) {
             watch.moved(scheduler.nanoTime());
         }
-        pump.run();
+        sendOn();
     }
 
     /** The coder that frames on this stream are written with. */
@@ -129,7 +131,14 @@ public final class GatewayStream {
         }
     }
 
-    /** What this stream has in flight included. */
+    /** Bytes of frames that were not handed to the transport. */
+    long unsentBytes() {
+        synchronized (lock) {
+            return requests.unsentBytes();
+        }
+    }
+
+    /** What this stream has to send, and in flight, included. */
     LinkConditions conditions(long nowNanos) {
         synchronized (lock) {
             return requests.conditions(nowNanos);
@@ -144,7 +153,48 @@ public final class GatewayStream {
             }
             requests.look(remote, scheduler.nanoTime());
         }
+        sendOn();
+    }
+
+    /** Hands over what may go, and lets the next frame be coded if that leaves little to send. */
+    private void sendOn() {
         pump.run();
+        FrameSource next;
+        synchronized (lock) {
+            next = state == State.OPEN ? turns.next(requests.unsentBytes()) : null;
+        }
+        if (next != null) {
+            next.turn(this);
+        }
+    }
+
+    /** Has a frame wait for its turn to be coded, which may come at once. It is withdrawn when nobody needs it any more. */
+    public void whenRoom(FrameSource source) {
+        boolean open;
+        boolean doubted;
+        synchronized (lock) {
+            open = state == State.OPEN;
+            if (open) {
+                turns.add(source);
+            }
+            doubted = watch.isDoubted();
+        }
+        if (!open) {
+            source.turnedAway();
+            return;
+        }
+        sendOn();
+        if (doubted) {
+            source.doubted(endpoint.named(StreamWatch.UNACKNOWLEDGED));
+        }
+    }
+
+    /** It is not coded, or not any more: the next one's turn. */
+    public void withdraw(FrameSource source) {
+        synchronized (lock) {
+            turns.remove(source);
+        }
+        sendOn();
     }
 
     /**
@@ -157,6 +207,7 @@ public final class GatewayStream {
         String refusal;
         boolean doubted;
         synchronized (lock) {
+            turns.remove(handler);
             if (state != State.OPEN) {
                 return false;
             }
@@ -168,8 +219,9 @@ public final class GatewayStream {
         }
         if (refusal != null) {
             handler.failed(endpoint.named(LinkFailure.refused(refusal)));
+            sendOn();
         } else {
-            pump.run();
+            sendOn();
             if (doubted) {
                 handler.doubted(endpoint.named(StreamWatch.UNACKNOWLEDGED));
             }
@@ -185,7 +237,7 @@ public final class GatewayStream {
                 requests.control(ClientMessage.newBuilder().setCancel(cancel).build());
             }
         }
-        pump.run();
+        sendOn();
         endIfDrained();
     }
 
@@ -197,7 +249,7 @@ public final class GatewayStream {
             }
             requests.control(ClientMessage.newBuilder().setReport(report).build());
         }
-        pump.run();
+        sendOn();
         return true;
     }
 
@@ -223,6 +275,7 @@ public final class GatewayStream {
         }
         if (doubtEnded) {
             owner.trusted(this);
+            pump.run();
         }
     }
 
@@ -245,7 +298,7 @@ public final class GatewayStream {
             close(LinkFailure.refused(e.getMessage()));
             return;
         }
-        pump.run();
+        sendOn();
     }
 
     private void accept(OpenTerms granted, Opened opened) {
@@ -265,12 +318,13 @@ public final class GatewayStream {
 
     void onAck(Ack ack) {
         long now = scheduler.nanoTime();
+        long readingNanos = StreamMeter.nanos(ack.getReadingMicros());
         ReplyHandler handler;
         synchronized (lock) {
-            handler = requests.acknowledged(ack.getRequestId(), now);
+            handler = requests.acknowledged(ack.getRequestId(), readingNanos, now);
         }
         if (handler != null) {
-            handler.acknowledged(ack.getHeldReference(), now);
+            handler.acknowledged(ack.getHeldReference(), now - readingNanos);
         }
     }
 
@@ -278,7 +332,7 @@ public final class GatewayStream {
         synchronized (lock) {
             requests.credit(frames, bytes);
         }
-        pump.run();
+        sendOn();
     }
 
     void onReply(Reply reply) {
@@ -287,7 +341,7 @@ public final class GatewayStream {
             outcome = requests.replied(reply, scheduler.nanoTime());
         }
         outcome.run();
-        pump.run();
+        sendOn();
         endIfDrained();
     }
 
@@ -300,13 +354,16 @@ public final class GatewayStream {
 
     /** Takes no more requests and ends when the last is answered; false if it is not open. */
     boolean drain() {
+        List<FrameSource> left;
         synchronized (lock) {
             if (state != State.OPEN) {
                 return false;
             }
             state = State.DRAINING;
-            return true;
+            left = turns.takeAll();
         }
+        left.forEach(FrameSource::turnedAway);
+        return true;
     }
 
     /** Ends it if nobody waits for an answer on it any more. */
@@ -325,6 +382,7 @@ public final class GatewayStream {
             watch.ponged(nonce);
             requests.ponged(nonce, scheduler.nanoTime());
         }
+        pump.run();
     }
 
     private void handshakeTimedOut() {
@@ -344,7 +402,8 @@ public final class GatewayStream {
                 return null;
             }
             long now = scheduler.nanoTime();
-            MessagePump.Item next = requests.next(room, now);
+            // A frame into a link that is silent would only be in the way of those that come after the silence.
+            MessagePump.Item next = requests.next(room && !watch.isDoubted(), now);
             watch.look(now);
             return next;
         }
@@ -354,14 +413,18 @@ public final class GatewayStream {
     private final class Silence implements StreamWatch.Alarm {
         @Override
         public void queued() {
-            pump.run();
+            sendOn();
         }
 
         @Override
         public void doubted(LinkFailure why, List<ReplyHandler> waiting) {
             owner.doubted(GatewayStream.this, why);
             LinkFailure named = endpoint.named(why);
-            for (ReplyHandler handler : waiting) {
+            List<ReplyHandler> all = new ArrayList<>(waiting);
+            synchronized (lock) {
+                all.addAll(turns.waiting());
+            }
+            for (ReplyHandler handler : all) {
                 handler.doubted(named);
             }
         }
@@ -395,6 +458,7 @@ public final class GatewayStream {
             handshakeTimer.cancel();
             watch.ended();
             left = requests.takeAll();
+            left.addAll(turns.takeAll());
         }
         owner.ended(this, why, retryAfterNanos);
         LinkFailure named = endpoint.named(why);

@@ -16,6 +16,8 @@ public record LinkFailure(Kind kind, String message) {
         REFUSED,
         /** The frame was coded against another that the gateway does not hold (any more). */
         REFERENCE_LOST,
+        /** The frame continues a state that the gateway does not keep (any more). */
+        STATE_LOST,
         /** The gateway has too much to do. */
         OVERLOADED,
         /** The gateway found the deadline passed. */
@@ -35,7 +37,7 @@ public record LinkFailure(Kind kind, String message) {
     public boolean isGatewaysFault() {
         return switch (kind) {
             case REFUSED, OVERLOADED, DEADLINE, EXECUTION -> true;
-            case UNAVAILABLE, SILENT, CANCELLED, REFERENCE_LOST -> false;
+            case UNAVAILABLE, SILENT, CANCELLED, REFERENCE_LOST, STATE_LOST -> false;
         };
     }
 
@@ -84,6 +86,7 @@ public record LinkFailure(Kind kind, String message) {
             case DRAINING -> Kind.UNAVAILABLE;
             case EXECUTION_FAILED -> Kind.EXECUTION;
             case REFERENCE_LOST -> Kind.REFERENCE_LOST;
+            case STATE_LOST -> Kind.STATE_LOST;
             default -> Kind.REFUSED;
         };
     }

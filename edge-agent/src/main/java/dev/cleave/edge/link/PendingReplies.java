@@ -1,10 +1,12 @@
 package dev.cleave.edge.link;
 
 import dev.cleave.edge.estimate.DownlinkMeter;
+import dev.cleave.v1.GatewayTiming;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The requests of one stream that were not answered yet. Whoever takes a request out of here is the only one to tell
@@ -17,6 +19,7 @@ final class PendingReplies {
         private final int splitPoint;
         private boolean handedOver;
         private DownlinkMeter.Answer answer;
+        private long readingNanos;
 
         private Pending(ReplyHandler handler, int splitPoint) {
             this.handler = handler;
@@ -36,12 +39,24 @@ final class PendingReplies {
         }
 
         /** Notes the ack; false for one that makes no sense: a second one, or before the hand-over. */
-        boolean acknowledge(DownlinkMeter.Answer expected) {
+        boolean acknowledge(DownlinkMeter.Answer expected, long spentOnReadingNanos) {
             if (answer != null || !handedOver) {
                 return false;
             }
             answer = expected;
+            readingNanos = spentOnReadingNanos;
             return true;
+        }
+
+        /** A reply's timing begins when the frame was acknowledged; with what the gateway did before that: it is decoding, too. */
+        GatewayTiming withReading(GatewayTiming timing) {
+            long micros = TimeUnit.NANOSECONDS.toMicros(readingNanos);
+            return micros == 0
+                    ? timing
+                    : timing.toBuilder()
+                            .setResidenceMicros(timing.getResidenceMicros() + micros)
+                            .setDecodeMicros(timing.getDecodeMicros() + micros)
+                            .build();
         }
 
         /** Null before the ack. */

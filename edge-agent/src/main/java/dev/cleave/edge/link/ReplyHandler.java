@@ -14,6 +14,7 @@ public interface ReplyHandler {
      * The gateway has the whole frame.
      *
      * @param held number of the frame in its video if the gateway holds it for others to be coded against, else 0
+     * @param nowNanos when it would have said so had it not read the frame first
      */
     void acknowledged(long held, long nowNanos);
 

@@ -21,9 +21,11 @@ import java.util.Set;
  *   <li>A frame waits until the window takes it whole. A later frame that fits may overtake one that does not, but a
  *       frame is overtaken at most {@link #MAX_OVERTAKEN} times: then the window drains for it, so a frame as large as
  *       the window is not starved by small ones.
- *   <li>Frames with credit send one chunk each in turn, so a small one is not held up by the rest of a large one.
- *   <li>Frames of one video do not overtake each other, and none begins before the one before it is whole: what the later is
- *       coded against is then on its way, and a frame that is not begun can still give way to a newer one.
+ *   <li>Of the frames with credit the oldest and the one with the fewest bytes left send a chunk in turn. So a small one is not held up by
+ *       the rest of a large one, which has half of the link whatever comes; and of frames alike the first is through first, rather
+ *       than all of them at last.
+ *   <li>Frames of one video, or of one state, do not overtake each other, and none begins before the one before it is whole: what the
+ *       later is coded against, or continues, is then on its way, and a frame that is not begun can still give way to a newer one.
  * </ol>
  *
  * Bounded by the agent's limit of requests in flight.
@@ -36,6 +38,7 @@ final class SendQueue {
     private final Map<Long, Transfer> waiting = new LinkedHashMap<>();
     private final Deque<Transfer> sending = new ArrayDeque<>();
     private int chunkBytes;
+    private boolean oldestWent;
 
     /** Before this there are control messages only. */
     void open(int payloadBytesOfAChunk) {
@@ -59,6 +62,15 @@ final class SendQueue {
         return bytes;
     }
 
+    /** Bytes that were not handed over, of all frames. */
+    long unsentBytes() {
+        long bytes = waitingBytes();
+        for (Transfer transfer : sending) {
+            bytes += transfer.unsentBytes();
+        }
+        return bytes;
+    }
+
     /** More credit from the gateway. */
     void credit(int frames, long bytes) {
         window.credit(frames, bytes);
@@ -78,17 +90,29 @@ final class SendQueue {
             return null;
         }
         admit();
-        Transfer transfer = sending.poll();
+        Transfer transfer = nextInTurn();
         if (transfer == null) {
             return null;
         }
         ClientMessage message = ClientMessage.newBuilder()
                 .setFrame(transfer.next(link, nowNanos))
                 .build();
-        if (!transfer.isWhole()) {
-            sending.add(transfer);
+        if (transfer.isWhole()) {
+            sending.remove(transfer);
         }
         return message;
+    }
+
+    /** Null if there is none. */
+    private Transfer nextInTurn() {
+        Transfer next = sending.peek();
+        if (oldestWent) {
+            for (Transfer transfer : sending) {
+                next = transfer.unsentBytes() < next.unsentBytes() ? transfer : next;
+            }
+        }
+        oldestWent = next != null && next == sending.peek();
+        return next;
     }
 
     boolean hasMore() {
@@ -123,11 +147,11 @@ final class SendQueue {
 
     private void admit() {
         List<Transfer> passedOver = new ArrayList<>();
-        Set<Long> busyVideos = new HashSet<>();
-        sending.forEach(transfer -> busyVideos.add(transfer.video()));
+        Set<Long> busy = new HashSet<>();
+        sending.forEach(transfer -> busy.add(transfer.succession()));
         for (Iterator<Transfer> i = waiting.values().iterator(); i.hasNext(); ) {
             Transfer transfer = i.next();
-            boolean isInTurn = busyVideos.add(transfer.video()) || transfer.video() == VideoPlace.NONE.video();
+            boolean isInTurn = busy.add(transfer.succession()) || transfer.succession() == 0;
             if (!isInTurn) {
                 continue;
             }

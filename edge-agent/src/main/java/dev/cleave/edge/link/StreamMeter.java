@@ -52,8 +52,9 @@ final class StreamMeter {
         watch.heard(nowNanos);
     }
 
-    void acknowledged(long requestId, long nowNanos) {
-        uplink.acknowledged(requestId, nowNanos);
+    /** @param readingNanos that the gateway spent on the frame before it said so */
+    void acknowledged(long requestId, long readingNanos, long nowNanos) {
+        uplink.acknowledged(requestId, readingNanos, nowNanos);
     }
 
     void ponged(long nonce, long nowNanos) {
@@ -89,7 +90,8 @@ final class StreamMeter {
         }
     }
 
-    private static long nanos(long micros) {
+    /** What a gateway says that something took. */
+    static long nanos(long micros) {
         return TimeUnit.MICROSECONDS.toNanos(Math.max(0, Math.min(micros, MAX_CLAIM_MICROS)));
     }
 
@@ -100,6 +102,11 @@ final class StreamMeter {
     /** As {@link LinkEstimator#takeLook}. */
     int takeLook(boolean remote, long nowNanos) {
         return estimator.takeLook(remote, nowNanos);
+    }
+
+    /** As {@link LinkEstimator#takeSecondLook}. */
+    int takeSecondLook(long nowNanos) {
+        return estimator.takeSecondLook(nowNanos);
     }
 
     boolean isIdle() {

@@ -76,19 +76,33 @@ final class StreamRequests {
      * @param remote whether a frame will follow
      */
     void look(boolean remote, long nowNanos) {
-        int padding = meter.isIdle() && !queue.hasMore() ? meter.takeLook(remote, nowNanos) : StreamMeter.NO_LOOK;
+        if (nothingCrosses()) {
+            probe(meter.takeLook(remote, nowNanos));
+        }
+    }
+
+    private boolean nothingCrosses() {
+        return meter.isIdle() && !queue.hasMore();
+    }
+
+    private void probe(int padding) {
         if (padding != StreamMeter.NO_LOOK) {
             ping(Padding.of(padding));
         }
     }
 
+    /** Queues another ping if that one told what only a second one can decide. */
     void ponged(long nonce, long nowNanos) {
         meter.ponged(nonce, nowNanos);
+        if (nothingCrosses()) {
+            probe(meter.takeSecondLook(nowNanos));
+        }
     }
 
-    /** As of now, what this stream has in flight included. */
+    /** As of now; all that this stream has to send, or has sent, is in flight until it is known to have arrived. */
     LinkConditions conditions(long nowNanos) {
-        return meter.conditions(nowNanos);
+        LinkConditions link = meter.conditions(nowNanos);
+        return link.withInFlight(link.inFlightBytes() + queue.unsentBytes());
     }
 
     /** As {@link StreamMeter#nanosUntilOverdue}. */
@@ -108,6 +122,11 @@ final class StreamRequests {
     /** Bytes of frames that have no credit yet. */
     long waitingBytes() {
         return queue.waitingBytes();
+    }
+
+    /** Bytes of frames that were not handed to the transport. */
+    long unsentBytes() {
+        return queue.unsentBytes();
     }
 
     /** Those that wait for an answer. */
@@ -136,10 +155,10 @@ final class StreamRequests {
     }
 
     /** Returns whom to tell, or null for an ack that makes no sense, or of a request that nobody waits for. */
-    ReplyHandler acknowledged(long requestId, long nowNanos) {
-        meter.acknowledged(requestId, nowNanos);
+    ReplyHandler acknowledged(long requestId, long readingNanos, long nowNanos) {
+        meter.acknowledged(requestId, readingNanos, nowNanos);
         PendingReplies.Pending request = pending.get(requestId);
-        boolean makesSense = request != null && request.acknowledge(meter.answerOf(nowNanos));
+        boolean makesSense = request != null && request.acknowledge(meter.answerOf(nowNanos), readingNanos);
         return makesSense ? request.handler() : null;
     }
 
@@ -167,7 +186,13 @@ final class StreamRequests {
             meter.whole(whole.header().getTiming(), request, nowNanos);
             ReplyHandler handler = end(id);
             long rttNanos = meter.conditions(nowNanos).rttNanos();
-            GatewayReply answer = new GatewayReply(whole.header().getTiming(), whole.payload(), nowNanos, rttNanos);
+            Reply header = whole.header();
+            GatewayReply answer = new GatewayReply(
+                    request.withReading(header.getTiming()),
+                    whole.payload(),
+                    header.getStateAfter(),
+                    nowNanos,
+                    rttNanos);
             return () -> handler.replied(answer);
         }
         return NOTHING;

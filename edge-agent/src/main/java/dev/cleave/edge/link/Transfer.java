@@ -26,9 +26,9 @@ final class Transfer {
         return frame.bytes();
     }
 
-    /** 0 for none. */
-    long video() {
-        return frame.place().video();
+    /** As {@link OutgoingFrame#succession}. */
+    long succession() {
+        return frame.succession();
     }
 
     /** Times that a later frame went first because this one did not fit the window. */
@@ -56,7 +56,7 @@ final class Transfer {
     Frame next(LinkConditions link, long nowNanos) {
         if (chunks == null) {
             VideoPlace place = frame.place();
-            Frame header = Frame.newBuilder()
+            Frame.Builder header = Frame.newBuilder()
                     .setRequestId(frame.requestId())
                     .setSplitPoint(frame.splitPoint())
                     .setRows(frame.rows())
@@ -66,9 +66,11 @@ final class Transfer {
                     .setStreamId(place.video())
                     .setStreamSequence(place.number())
                     .setReferenceId(place.reference())
-                    .setHold(place.hold())
-                    .build();
-            chunks = Chunks.split(header, frame.payload(), chunkBytes);
+                    .setHold(place.hold());
+            if (frame.state().getStreamId() != 0) {
+                header.setState(frame.state());
+            }
+            chunks = Chunks.split(header.build(), frame.payload(), chunkBytes);
         }
         return chunks.get(handedOver++);
     }

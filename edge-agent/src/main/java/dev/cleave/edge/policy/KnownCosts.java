@@ -91,6 +91,11 @@ public final class KnownCosts {
                 rows / (batches * table.batch()));
     }
 
+    /** Of a frame of this many rows; NaN if unknown. */
+    public synchronized double wireBytes(int point, int level, int rows) {
+        return wireBytes[point][level] * rows;
+    }
+
     /** Whether a level of a point has fewer bytes than its default. */
     synchronized boolean isCoarser(int point, int level) {
         return wireBytes[point][level] < wireBytes[point][0];

@@ -23,9 +23,6 @@ import java.util.List;
  * <p>docs/AGENT.md, "Policy".
  */
 public final class PlanPolicy implements SplitPolicy {
-    /** Beyond this standard deviation (of its natural logarithm) a rate that was known is not known any more. */
-    static final double MOST_DEVIATION = 1;
-
     private final KnownCosts costs;
     private final Ranking ranking;
     private final int[] fixedLevels;
@@ -56,8 +53,7 @@ public final class PlanPolicy implements SplitPolicy {
             return null;
         }
         Question question = Question.of(costs, situation, device, demand);
-        boolean rateKnown = link.rateDeviation() <= MOST_DEVIATION && !Double.isNaN(link.uplinkNanosPerByte());
-        if (rateKnown && remotePossible && situation.linkUsable()) {
+        if (link.isRateKnown() && remotePossible && situation.linkUsable()) {
             return best(question, steady ? rate.follow(link, demand.nowNanos()) : link);
         }
         Options options = new Options(question, costless(link), fixedLevels);

@@ -62,7 +62,7 @@ public final class FrameGate<T> {
     /** A frame is submitted: it waits, if only until {@link #start}. */
     public Offer<T> offer(T frame, long nowNanos) {
         if (!latestWins) {
-            boolean accepted = waits ? waiting.size() < depth : waiting.isEmpty() && mayStart();
+            boolean accepted = waits ? waiting.size() < depth : waiting.isEmpty() && mayStart(nowNanos);
             if (accepted) {
                 waiting.add(frame);
             }
@@ -82,7 +82,7 @@ public final class FrameGate<T> {
 
     /** The frame that starts now, or null; to be asked again after every event. */
     public T start(long nowNanos) {
-        if (waiting.isEmpty() || !mayStart()) {
+        if (waiting.isEmpty() || !mayStart(nowNanos)) {
             return null;
         }
         current = waiting.poll();
@@ -91,8 +91,8 @@ public final class FrameGate<T> {
         return current;
     }
 
-    private boolean mayStart() {
-        return current == null && (!latestWins || pacing.allows(onTheirWay.size()));
+    private boolean mayStart(long nowNanos) {
+        return current == null && (!latestWins || pacing.allows(onTheirWay.size(), nowNanos));
     }
 
     /** The head of a frame is done: it is ready to be sent. */
@@ -112,21 +112,33 @@ public final class FrameGate<T> {
     }
 
     /**
-     * A frame is over.
+     * The gateway answered a frame.
      *
-     * @param answered whether the gateway answered it
+     * @param narrowestNanos that the frame spent in the part of its way that takes one at a time for longest: crossing the link, or
+     *     at the gateway
      */
-    public void ended(T frame, boolean answered, long nowNanos) {
+    public void answered(T frame, long narrowestNanos, long nowNanos) {
+        Pacing.Pace pace = forget(frame);
+        if (pace != null) {
+            pacing.answered(pace, narrowestNanos, nowNanos);
+        }
+    }
+
+    /** A frame is over, and it was not the gateway that answered it. */
+    public void ended(T frame) {
+        Pacing.Pace pace = forget(frame);
+        if (pace != null) {
+            pacing.lost(pace);
+        }
+    }
+
+    /** Null if it is not on its way. */
+    private Pacing.Pace forget(T frame) {
         if (frame == current) {
             current = null;
         }
         waiting.remove(frame);
-        Pacing.Pace pace = onTheirWay.remove(frame);
-        if (pace != null && answered) {
-            pacing.answered(pace, nowNanos);
-        } else if (pace != null) {
-            pacing.lost(pace);
-        }
+        return onTheirWay.remove(frame);
     }
 
     /** Frames that were offered and neither gave way nor ended, oldest first. */

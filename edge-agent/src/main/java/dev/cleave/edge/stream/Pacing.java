@@ -13,6 +13,11 @@ import java.util.concurrent.TimeUnit;
  * old. So one more than the limit is only tried, as a single frame every {@value #TRIAL_PAUSE} answers and only while frames wait for
  * the limit; where it did not queue the limit is raised.
  *
+ * <p>A trial makes its own answer older, and that of a frame which comes while both are on their way. So there is none where its outcome is
+ * known: at limit 1 where one part of the way, the link or the gateway, has taken most of the last frame's time, and beyond that where
+ * frames queue as it is. It begins when the frame before it has been on its way for a share of what frames usually take, a half at limit 1; a transport
+ * that takes everything at once would otherwise have it queue for all of it.
+ *
  * <pre>
  *   limit n --trial frame queued for less than half a frame's time--> n + 1
  *   limit n --a frame queued for more than three quarters of one----> n - 1, not below 1
@@ -29,10 +34,28 @@ final class Pacing {
     private static final double QUEUED_MUCH = 0.75;
     private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** A frame on its way: how many there were with it, and whether it was one more than the limit. */
+    /** Of the whole: where the narrowest part of the way takes more, a second frame would wait rather than travel. */
+    private static final double MOSTLY = 0.65;
+
+    private static final double USUAL_WEIGHT = 1.0 / 8;
+
+    /**
+     * A frame on its way.
+     *
+     * @param onTheirWay how many there were with it
+     * @param trial whether it was one more than the limit
+     */
     record Pace(int onTheirWay, boolean trial, long sentNanos) {}
 
     private final WindowedMinimum shortest = new WindowedMinimum(WINDOW_NANOS);
+    /** Of what frames take that are no trials; NaN before the first answer. */
+    private double usualNanos = Double.NaN;
+
+    /** Of the last frame: how far it queued, and whether one part of the way took most of its time. */
+    private double queuedLast;
+
+    private boolean narrowLast;
+    private long sentNanos;
     private int limit = 1;
     private int answersSinceTrial;
     private boolean trying;
@@ -46,28 +69,47 @@ final class Pacing {
      *
      * @param onTheirWay frames that were sent and not answered
      */
-    boolean allows(int onTheirWay) {
-        return onTheirWay < limit || onTheirWay == limit && limit < MOST && !trying && answersSinceTrial >= TRIAL_PAUSE;
+    boolean allows(int onTheirWay, long nowNanos) {
+        return onTheirWay < limit || onTheirWay == limit && mayTry(nowNanos);
+    }
+
+    private boolean mayTry(long nowNanos) {
+        return limit < MOST
+                && !trying
+                && answersSinceTrial >= TRIAL_PAUSE
+                && (limit == 1 ? !narrowLast : queuedLast < QUEUED_LITTLE)
+                && nowNanos - sentNanos >= usualNanos / (limit + 1);
     }
 
     /** A frame is sent; {@code onTheirWay} counts it. */
     Pace sent(int onTheirWay, long nowNanos) {
         boolean trial = onTheirWay > limit;
         trying |= trial;
+        sentNanos = nowNanos;
         return new Pace(onTheirWay, trial, nowNanos);
     }
 
-    /** The gateway answered it. */
-    void answered(Pace pace, long nowNanos) {
+    /**
+     * The gateway answered it.
+     *
+     * @param narrowestNanos that it spent in the part of its way that takes one frame at a time for longest: crossing the link, say
+     */
+    void answered(Pace pace, long narrowestNanos, long nowNanos) {
         double taken = Math.max(1, nowNanos - pace.sentNanos());
         shortest.add(taken, nowNanos);
-        double queued = pace.onTheirWay() * (1 - shortest.get(nowNanos) / taken);
-        answersSinceTrial++;
+        double least = shortest.get(nowNanos);
+        double queued = pace.onTheirWay() * (1 - least / taken);
         if (pace.trial()) {
             trying = false;
             answersSinceTrial = 0;
             limit += queued < QUEUED_LITTLE && limit < MOST ? 1 : 0;
-        } else if (queued > QUEUED_MUCH && pace.onTheirWay() <= limit) {
+            return;
+        }
+        answersSinceTrial++;
+        queuedLast = queued;
+        narrowLast = narrowestNanos > MOSTLY * taken;
+        usualNanos = Double.isNaN(usualNanos) ? taken : usualNanos + USUAL_WEIGHT * (taken - usualNanos);
+        if (queued > QUEUED_MUCH && pace.onTheirWay() <= limit) {
             limit = Math.max(1, limit - 1);
             answersSinceTrial = 0;
         }

@@ -12,7 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -34,9 +33,6 @@ import java.util.logging.Logger;
  * keep every later one out.
  */
 public final class BundleUpdater implements AutoCloseable {
-    static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
-    static final long ASK_UNLINKED_NANOS = TimeUnit.SECONDS.toNanos(30);
-
     private static final Logger LOG = Logger.getLogger(BundleUpdater.class.getName());
     private static final int MOST_PASSED_OVER = 100;
     private static final int MOST_LOOKED_AT = 8;
@@ -55,6 +51,7 @@ public final class BundleUpdater implements AutoCloseable {
     private final BundleSource source;
     private final Scheduler scheduler;
     private final Random random;
+    private final AskTimes times;
     private final AgentListener listener;
     private final UpdateThread thread;
     /** The version to return to if that which the agent began with is on trial still; else null. */
@@ -67,7 +64,6 @@ public final class BundleUpdater implements AutoCloseable {
     /** While one is under way. */
     private BundleFetch fetch;
 
-    private long askedNanos;
     private long wakes;
     private Scheduler.Timer timer = () -> {};
 
@@ -98,6 +94,7 @@ public final class BundleUpdater implements AutoCloseable {
         this.source = new BundleSource(gateway, thread::execute);
         this.scheduler = scheduler;
         this.random = random;
+        this.times = new AskTimes(settings.checkEvery().toNanos(), random);
         this.listener = listener;
     }
 
@@ -105,8 +102,8 @@ public final class BundleUpdater implements AutoCloseable {
     public void start() {
         thread.execute(() -> {
             // Not at once: a version that has answered nothing yet is one that nothing can be compared with.
-            askedNanos = scheduler.nanoTime();
-            wakeAt(askedNanos + atMostEvery(ASK_AGAIN_NANOS));
+            times.asked(scheduler.nanoTime());
+            wakeAt(times.soon());
             if (former != null) {
                 version.goOnTrying(former);
             }
@@ -117,15 +114,11 @@ public final class BundleUpdater implements AutoCloseable {
     public void linkChanged(boolean up) {
         thread.execute(() -> {
             if (phase == Phase.IDLE) {
-                wakeAt(askedNanos + atMostEvery(up ? ASK_AGAIN_NANOS : ASK_UNLINKED_NANOS));
+                wakeAt(times.afterLink(up));
             } else if (phase == Phase.FETCHING && up) {
                 fetch.linkUp();
             }
         });
-    }
-
-    private long atMostEvery(long nanos) {
-        return Math.min(nanos, settings.checkEvery().toNanos());
     }
 
     /** A request of a version ended. */
@@ -195,19 +188,17 @@ public final class BundleUpdater implements AutoCloseable {
     private void idle() {
         phase = Phase.IDLE;
         fetch = null;
-        double jitter = 0.9 + 0.2 * random.nextDouble();
-        long every = (long) (settings.checkEvery().toNanos() * jitter);
-        wakeAt(askedNanos + (host.isLinked() ? every : Math.min(every, ASK_UNLINKED_NANOS)));
+        wakeAt(times.next(host.isLinked()));
     }
 
     /** The gateway is asked again soon. */
     private void idleForNow() {
         idle();
-        wakeAt(askedNanos + atMostEvery(ASK_AGAIN_NANOS));
+        wakeAt(times.soon());
     }
 
     private void ask() {
-        askedNanos = scheduler.nanoTime();
+        times.asked(scheduler.nanoTime());
         if (!settings.isAllowed()) {
             idle();
             return;

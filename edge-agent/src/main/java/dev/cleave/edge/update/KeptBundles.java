@@ -113,7 +113,7 @@ public final class KeptBundles implements AutoCloseable {
         }
     }
 
-    /** So that what is not trusted is told apart early; what keeps it from running is that nothing else is loaded. */
+    /** Sorts out early. What keeps a bundle that is not trusted from running is the check where it would be loaded. */
     void requireTrusted(Bundle bundle) throws IOException {
         if (trust != null) {
             trust.check(bundle);

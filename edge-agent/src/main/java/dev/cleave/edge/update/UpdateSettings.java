@@ -76,7 +76,7 @@ public final class UpdateSettings {
 
     /**
      * Asked before anything is fetched and at every piece; false stops until it is true again: on a metered network, say, or
-     * without power. Called on the agent's own thread for updates. Default: always.
+     * without power. To throw is to say false. Called on the agent's own thread for updates. Default: always.
      */
     public UpdateSettings onlyIf(BooleanSupplier value) {
         Objects.requireNonNull(value, "onlyIf");

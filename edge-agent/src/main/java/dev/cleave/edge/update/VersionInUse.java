@@ -15,11 +15,12 @@ import java.util.logging.Logger;
  * back. Belongs to its updater's executor but for {@link #requestEnded}.
  *
  * <pre>
- *          tryOut               in use            kept
- * SETTLED --------&gt; CHANGING ----------&gt; TRIAL --------&gt; SETTLED
- *    ^               |   ^  ^             |  | worse        ^
- *    +---------------+   |  +--- tryOut --+  v former in use|
- *     does not load      +--&gt; TRIAL       RETURNING --------+
+ *           tryOut               in use            kept
+ * SETTLED ----------&gt; CHANGING ----------&gt; TRIAL --------&gt; SETTLED
+ *    ^                |   |  ^            ^ | |
+ *    +- does not load +   |  +-- tryOut ----+ | worse, or withdrawn
+ *                         +- does not load +  v
+ *                                          RETURNING --former in use--&gt; SETTLED
  * </pre>
  *
  * <p>A trial may give way to that of a still newer version. What both are compared with, and give way to, is the last version that is

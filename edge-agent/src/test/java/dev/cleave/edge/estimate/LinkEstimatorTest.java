@@ -300,6 +300,44 @@ class LinkEstimatorTest {
         assertThat(stream.conditions().downlinkNanosPerByte()).isNaN();
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {2, 10, 40})
+    void whatTheGatewayDoesWithAFrameBeforeItsAckIsNotTheLinks(long readingMillis) {
+        for (long seed = 0; seed < 20; seed++) {
+            SimulatedStream stream = settled(18.88, 0.1, seed);
+            stream.readingNanos = readingMillis * MILLI;
+            stream.sendSerially(50, 20_000, 100 * MILLI);
+            assertThat(stream.uplinkError()).as("seed %d", seed).isCloseTo(1, within(0.1));
+        }
+    }
+
+    @Test
+    void anEarlierGatewayThatDoesNotSaySoMakesTheLinkSeemSlowerByIt() {
+        SimulatedStream stream = settled(18.88, 0.1, 1);
+        stream.readingNanos = 4 * MILLI;
+        stream.saysReading = false;
+        stream.sendSerially(50, 20_000, 100 * MILLI);
+        assertThat(stream.uplinkError()).isCloseTo(1 + 4 / (20 * SimulatedLink.perByte(18.88) / 1000), within(0.1));
+    }
+
+    /** Frames that arrive while the one before is read are acknowledged when that is over. */
+    @ParameterizedTest
+    @ValueSource(longs = {2, 7})
+    void framesThatArriveWhileOneIsReadDoNotBiasIt(long readingMillis) {
+        for (long seed = 0; seed < 20; seed++) {
+            SimulatedStream stream = settled(18.88, 0.2, seed);
+            stream.readingNanos = readingMillis * MILLI;
+            double sum = 0;
+            for (int i = 0; i < 40; i++) {
+                stream.send(20_000, 20_000, 20_000);
+                stream.run();
+                stream.runUntil(stream.now() + 200 * MILLI);
+                sum += Math.log(stream.uplinkError());
+            }
+            assertThat(sum / 40).as("mean of the logarithm, seed %d", seed).isCloseTo(0, within(0.15));
+        }
+    }
+
     @Test
     void anotherNetworkStartsFromNothing() {
         SimulatedStream stream = settled(18.88, 0.1, 1);

@@ -7,7 +7,7 @@ import java.util.TreeMap;
  * A link with a queue in each direction, in which messages stay in order. Deterministic: jitter comes from a seed and
  * is exponentially distributed, as waiting is.
  */
-final class SimulatedLink {
+public final class SimulatedLink {
     private final TreeMap<Long, Double> nanosPerByteFrom = new TreeMap<>();
     private final Random random;
     private long oneWayNanos;
@@ -16,7 +16,7 @@ final class SimulatedLink {
     private final Direction down = new Direction();
 
     /** @param jitterNanos mean, of each direction */
-    SimulatedLink(double megabitsPerSecond, long rttNanos, double jitterNanos, long seed) {
+    public SimulatedLink(double megabitsPerSecond, long rttNanos, double jitterNanos, long seed) {
         this.oneWayNanos = rttNanos / 2;
         this.jitterNanos = jitterNanos;
         this.random = new Random(seed);
@@ -27,7 +27,7 @@ final class SimulatedLink {
         return 8e3 / megabitsPerSecond;
     }
 
-    void rateFrom(long atNanos, double megabitsPerSecond) {
+    public void rateFrom(long atNanos, double megabitsPerSecond) {
         nanosPerByteFrom.put(atNanos, perByte(megabitsPerSecond));
     }
 
@@ -35,7 +35,7 @@ final class SimulatedLink {
         oneWayNanos = nanos / 2;
     }
 
-    double nanosPerByte(long atNanos) {
+    public double nanosPerByte(long atNanos) {
         return nanosPerByteFrom.floorEntry(atNanos).getValue();
     }
 
@@ -45,12 +45,12 @@ final class SimulatedLink {
     }
 
     /** The same, held up somewhere for longer than by jitter. */
-    long lateUp(long bytes, long nowNanos, long lateNanos) {
+    public long lateUp(long bytes, long nowNanos, long lateNanos) {
         return up.cross(bytes, nowNanos, lateNanos);
     }
 
     /** When a message that the gateway sends now arrives at the device. */
-    long down(long bytes, long nowNanos) {
+    public long down(long bytes, long nowNanos) {
         return down.cross(bytes, nowNanos, 0);
     }
 

@@ -26,8 +26,15 @@ final class SimulatedStream {
     private long now;
     private long order;
     private long lastId;
+    private long probedBytes;
     /** What the next message is held up by. */
     long lateNanos;
+    /** What the gateway does with a frame before it acknowledges it. */
+    long readingNanos;
+    /** Whether it says so: one of an earlier release does not. */
+    boolean saysReading = true;
+
+    private long gatewayFreeNanos;
 
     SimulatedStream(SimulatedLink link) {
         this(link, new LinkEstimator(1 << 20, point -> Double.NaN));
@@ -76,14 +83,26 @@ final class SimulatedStream {
         now = nanos;
     }
 
+    /** Padding that was sent so far. */
+    long probedBytes() {
+        return probedBytes;
+    }
+
     /** Sends a ping now. */
     void ping(int paddingBytes) {
         long nonce = ++lastId;
+        probedBytes += paddingBytes;
         uplink.handedOver(paddingBytes, now);
         uplink.pinged(nonce);
-        crosses(
-                paddingBytes,
-                arrival -> at(link.down(UplinkMeter.MESSAGE_BYTES, arrival), () -> uplink.ponged(nonce, now)));
+        crosses(paddingBytes, arrival -> at(link.down(UplinkMeter.MESSAGE_BYTES, arrival), () -> ponged(nonce)));
+    }
+
+    private void ponged(long nonce) {
+        uplink.ponged(nonce, now);
+        int padding = uplink.isIdle() ? estimator.takeSecondLook(now) : LinkEstimator.NO_LOOK;
+        if (padding != LinkEstimator.NO_LOOK) {
+            ping(padding);
+        }
     }
 
     /** A request begins; returns the bytes of the probe, 0 for none. */
@@ -138,13 +157,18 @@ final class SimulatedStream {
             }
             if (part.endOf() != 0) {
                 long arrived = arrival;
-                at(
-                        arrived,
-                        () -> at(
-                                link.down(UplinkMeter.MESSAGE_BYTES, arrived),
-                                () -> uplink.acknowledged(part.endOf(), now)));
+                at(arrived, () -> whole(part.endOf()));
             }
         }
+    }
+
+    /** The gateway reads one frame at a time, and acknowledges it then. */
+    private void whole(long id) {
+        gatewayFreeNanos = Math.max(gatewayFreeNanos, now) + readingNanos;
+        long said = saysReading ? readingNanos : 0;
+        at(
+                gatewayFreeNanos,
+                () -> at(link.down(UplinkMeter.MESSAGE_BYTES, now), () -> uplink.acknowledged(id, said, now)));
     }
 
     private interface Arrival {
@@ -184,7 +208,7 @@ final class SimulatedStream {
         crosses(frameBytes, arrival -> {
             DownlinkMeter.Answer[] answer = new DownlinkMeter.Answer[1];
             at(link.down(UplinkMeter.MESSAGE_BYTES, arrival), () -> {
-                uplink.acknowledged(id, now);
+                uplink.acknowledged(id, 0, now);
                 answer[0] = downlink.acknowledged(now);
             });
             at(

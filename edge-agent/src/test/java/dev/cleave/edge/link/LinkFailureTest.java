@@ -18,6 +18,7 @@ class LinkFailureTest {
         NOT_REFUSALS.put(Error.Code.OVERLOADED, LinkFailure.Kind.OVERLOADED);
         NOT_REFUSALS.put(Error.Code.DRAINING, LinkFailure.Kind.UNAVAILABLE);
         NOT_REFUSALS.put(Error.Code.REFERENCE_LOST, LinkFailure.Kind.REFERENCE_LOST);
+        NOT_REFUSALS.put(Error.Code.STATE_LOST, LinkFailure.Kind.STATE_LOST);
         NOT_REFUSALS.put(Error.Code.EXECUTION_FAILED, LinkFailure.Kind.EXECUTION);
     }
 

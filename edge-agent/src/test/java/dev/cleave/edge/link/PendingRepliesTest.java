@@ -62,12 +62,12 @@ class PendingRepliesTest {
         pending.add(1, handler(), 10);
         PendingReplies.Pending request = pending.get(1);
         DownlinkMeter meter = new DownlinkMeter(new LinkEstimator(0, point -> Double.NaN), 0);
-        assertThat(request.acknowledge(meter.acknowledged(5))).isFalse();
+        assertThat(request.acknowledge(meter.acknowledged(5), 0)).isFalse();
         assertThat(request.answer()).isNull();
         request.handedOver();
         DownlinkMeter.Answer answer = meter.acknowledged(25);
-        assertThat(request.acknowledge(answer)).isTrue();
-        assertThat(request.acknowledge(meter.acknowledged(30))).isFalse();
+        assertThat(request.acknowledge(answer, 0)).isTrue();
+        assertThat(request.acknowledge(meter.acknowledged(30), 0)).isFalse();
         assertThat(request.answer()).isSameAs(answer);
     }
 }

@@ -44,12 +44,44 @@ class SendQueueTest {
     }
 
     @Test
-    void chunksOfDifferentFramesTakeTurns() {
+    void aSmallFrameTakesTurnsWithAnOlderLargeOne() {
         queue.credit(10, 100_000);
+        queue.frame(frame(1, 6 * CHUNK));
+        queue.frame(frame(2, 2 * CHUNK));
+        queue.frame(frame(3, 10));
+        assertThat(send()).containsExactly(1L, 3L, 1L, 2L, 1L, 2L, 1L, 1L, 1L);
+    }
+
+    @Test
+    void ofFramesAlikeTheFirstIsThroughFirst() {
+        queue.credit(10, 100_000);
+        queue.frame(frame(1, CHUNK + 10));
+        queue.frame(frame(2, CHUNK + 10));
+        queue.frame(frame(3, CHUNK + 10));
+        assertThat(send()).containsExactly(1L, 1L, 2L, 2L, 3L, 3L);
+    }
+
+    @Test
+    void smallFramesWithoutEndLeaveHalfOfTheLinkToALargeOne() {
+        queue.credit(100, 100_000);
+        queue.frame(frame(1, 10 * CHUNK));
+        List<Long> sent = new ArrayList<>();
+        for (long id = 2; id < 22; id++) {
+            queue.frame(frame(id, 10));
+            sent.add(next().getFrame().getRequestId());
+        }
+        assertThat(sent).filteredOn(id -> id == 1).hasSize(10);
+    }
+
+    @Test
+    void whatHasCreditAndIsNotSentCountsAsUnsent() {
+        queue.credit(1, 100_000);
         queue.frame(frame(1, 3 * CHUNK));
         queue.frame(frame(2, 10));
-        queue.frame(frame(3, 2 * CHUNK));
-        assertThat(send()).containsExactly(1L, 2L, 3L, 1L, 3L, 1L);
+        assertThat(queue.unsentBytes()).isEqualTo(3 * CHUNK + 10);
+        next();
+        assertThat(queue.unsentBytes()).isEqualTo(2 * CHUNK + 10);
+        assertThat(queue.waitingBytes()).isEqualTo(10);
     }
 
     private static OutgoingFrame ofVideo(long video, long id, int bytes) {
@@ -64,7 +96,7 @@ class SendQueueTest {
         queue.frame(ofVideo(7, 2, 10));
         queue.frame(ofVideo(8, 3, 2 * CHUNK));
         queue.frame(frame(4, 2 * CHUNK));
-        assertThat(send()).containsExactly(1L, 3L, 4L, 1L, 3L, 4L, 1L, 2L);
+        assertThat(send()).containsExactly(1L, 1L, 1L, 2L, 3L, 3L, 4L, 4L);
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.cleave.edge.estimate.LinkEstimator;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Credit;
 import dev.cleave.v1.Error;
+import dev.cleave.v1.GatewayTiming;
 import dev.cleave.v1.Reply;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -23,22 +24,28 @@ class StreamRequestsTest {
     private final StreamRequests requests = new StreamRequests(1 << 20, new StreamMeter(estimator, 0));
     private long now;
 
-    private final ReplyHandler nobody = new ReplyHandler() {
-        @Override
-        public void doubted(LinkFailure why) {}
+    private final ReplyHandler nobody = keep(new ArrayList<>());
 
-        @Override
-        public void handedOver(long nowNanos) {}
+    private static ReplyHandler keep(List<GatewayReply> replies) {
+        return new ReplyHandler() {
+            @Override
+            public void doubted(LinkFailure why) {}
 
-        @Override
-        public void acknowledged(long held, long nowNanos) {}
+            @Override
+            public void handedOver(long nowNanos) {}
 
-        @Override
-        public void replied(GatewayReply reply) {}
+            @Override
+            public void acknowledged(long held, long nowNanos) {}
 
-        @Override
-        public void failed(LinkFailure failure) {}
-    };
+            @Override
+            public void replied(GatewayReply reply) {
+                replies.add(reply);
+            }
+
+            @Override
+            public void failed(LinkFailure failure) {}
+        };
+    }
 
     @BeforeEach
     void open() {
@@ -74,8 +81,33 @@ class StreamRequestsTest {
         assertThat(requests.cancel(1, now)).isTrue();
         assertThat(send()).as("its ack is still to come").isEmpty();
         assertThat(requests.conditions(now).inFlightBytes()).isPositive();
-        requests.acknowledged(1, now);
+        requests.acknowledged(1, 0, now);
         assertThat(requests.conditions(now).inFlightBytes()).isZero();
+    }
+
+    @Test
+    void whatTheGatewayReadBeforeItsAckIsDecoding() {
+        List<GatewayReply> replies = new ArrayList<>();
+        requests.add(
+                new OutgoingFrame(1, 1, 1, 0, 1000 * MILLI, VideoPlace.NONE, ByteBuffer.allocate(CHUNK)),
+                keep(replies));
+        send();
+        now += 50 * MILLI;
+        requests.acknowledged(1, 7 * MILLI, now);
+        GatewayTiming timing = GatewayTiming.newBuilder()
+                .setResidenceMicros(3000)
+                .setDecodeMicros(1000)
+                .build();
+        requests.replied(
+                        Reply.newBuilder()
+                                .setRequestId(1)
+                                .setTiming(timing)
+                                .setChunkCount(1)
+                                .build(),
+                        now)
+                .run();
+        assertThat(replies.get(0).timing().getDecodeMicros()).isEqualTo(8000);
+        assertThat(replies.get(0).timing().getResidenceMicros()).isEqualTo(10_000);
     }
 
     @Test
@@ -90,13 +122,13 @@ class StreamRequestsTest {
 
     @Test
     void aFrameBehindItTellsAsWell() {
-        add(1, 3 * CHUNK);
+        add(1, 5 * CHUNK);
         add(2, 3 * CHUNK);
         next();
         next();
         requests.cancel(1, now);
         assertThat(send()).containsExactly("2.1", "2.2");
-        requests.acknowledged(2, now);
+        requests.acknowledged(2, 0, now);
         assertThat(requests.conditions(now).inFlightBytes()).isZero();
     }
 
@@ -125,7 +157,7 @@ class StreamRequestsTest {
         now = 300 * MILLI;
         requests.heard(now);
         assertThat(requests.nanosUntilOverdue(now)).isEqualTo(500 * MILLI);
-        requests.acknowledged(1, now);
+        requests.acknowledged(1, 0, now);
         assertThat(requests.nanosUntilOverdue(now)).isEqualTo(AckWatch.NEVER);
     }
 }

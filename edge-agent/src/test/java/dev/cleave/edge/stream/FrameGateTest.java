@@ -19,7 +19,7 @@ class FrameGateTest {
         assertThat(gate.start(11)).as("a is not sent yet").isNull();
         gate.sent("a", 20);
         assertThat(gate.start(20)).isEqualTo("b");
-        gate.ended("b", false, 30);
+        gate.ended("b");
         assertThat(gate.open()).containsExactly("a");
     }
 
@@ -62,7 +62,7 @@ class FrameGateTest {
         latest.sent("a", 11);
         assertThat(latest.offer("b", 1000).superseded()).isEmpty();
         assertThat(latest.start(1000)).as("one on its way is enough").isNull();
-        latest.ended("a", true, 2000);
+        latest.answered("a", 1000, 2000);
         assertThat(latest.start(2000)).isEqualTo("b");
     }
 
@@ -83,9 +83,9 @@ class FrameGateTest {
         latest.offer("a", 0);
         latest.start(0);
         latest.offer("b", 1);
-        latest.ended("b", false, 2);
+        latest.ended("b");
         latest.offer("c", 3);
-        latest.ended("a", false, 4);
+        latest.ended("a");
         assertThat(latest.start(4)).isEqualTo("c");
     }
 }

@@ -46,6 +46,7 @@ public final class AgentMetrics implements AgentListener {
     private final MeterProvider<Timer> stages;
     private final MeterProvider<Counter> fallbacks;
     private final Counter supersededFrames;
+    private final Counter stateResets;
     private final MeterProvider<Counter> updates;
     private final MeterProvider<Counter> shadowRows;
     private final Counter sentBytes;
@@ -82,6 +83,10 @@ public final class AgentMetrics implements AgentListener {
                 .withRegistry(registry);
         supersededFrames = Counter.builder("cleave.edge.superseded.frames")
                 .description("Frames of streams that gave way to newer ones")
+                .tags(common)
+                .register(registry);
+        stateResets = Counter.builder("cleave.edge.state.resets")
+                .description("States of streams that began anew")
                 .tags(common)
                 .register(registry);
         updates = Counter.builder("cleave.edge.bundle.updates")
@@ -147,6 +152,11 @@ public final class AgentMetrics implements AgentListener {
     @Override
     public void frameSuperseded(long stream) {
         supersededFrames.increment();
+    }
+
+    @Override
+    public void stateReset(long stream, String why) {
+        stateResets.increment();
     }
 
     @Override

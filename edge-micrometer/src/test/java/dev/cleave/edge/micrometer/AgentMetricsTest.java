@@ -77,6 +77,12 @@ class AgentMetricsTest {
     }
 
     @Test
+    void countsStatesThatBeganAnew() {
+        metrics.stateReset(1, "another connection");
+        assertThat(count("cleave.edge.state.resets")).isEqualTo(1);
+    }
+
+    @Test
     void countsFramesThatGaveWay() {
         metrics.frameSuperseded(1);
         metrics.frameSuperseded(2);

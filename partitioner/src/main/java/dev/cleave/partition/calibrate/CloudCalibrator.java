@@ -49,7 +49,7 @@ public final class CloudCalibrator {
         this.contract = contract;
         this.roundTrip = roundTrip;
         this.samples = samples;
-        this.metric = Agreement.forOutputs(contract.outputs());
+        this.metric = Agreement.forOutputs(contract.outputsWithoutState());
         this.progress = progress;
         this.expected = new Expected(roundTrip, samples);
         this.choosing = Shares.of(samples.size()).seen();
@@ -160,7 +160,8 @@ public final class CloudCalibrator {
         }
         Map<String, Tensor> wanted = expected.of(index, sample.inputs());
         Map<String, Tensor> made = same ? wanted : roundTrip.tail(0, decoded, decoded);
-        return metric.agrees(contract.outputs(), roundTrip.received(0, roundTrip.reply(0, made), decoded), wanted);
+        return metric.agrees(
+                contract.outputsWithoutState(), roundTrip.received(0, roundTrip.reply(0, made), decoded), wanted);
     }
 
     private record Tried(PictureForm form, Entropy entropy, CodecCurve.Level level) {}

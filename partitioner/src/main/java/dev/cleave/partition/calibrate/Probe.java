@@ -12,15 +12,20 @@ import dev.cleave.codec.Quantizer;
 import dev.cleave.engine.EngineException;
 import dev.cleave.partition.context.ContextTrainer;
 import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.roundtrip.CarriedState;
 import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.SampleException;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Measures what one way of coding a point's boundary costs, and how often the answers stay the same.
@@ -28,6 +33,9 @@ import java.util.Map;
  * <p>Context models are learned on one share of the inputs, and bytes weighed and answers compared on another, so that a model that
  * knows its inputs by heart does not look good. Where contexts take fewer bytes than zstd does, the result's parameters
  * have them.
+ *
+ * <p>Inputs of a model with state are frames of one stream. What the tail keeps is then carried through all of them as this way of coding makes it, so
+ * that the losses of earlier frames count in the answers to later ones.
  */
 final class Probe {
     /** Contexts are not learned from fewer inputs. */
@@ -61,7 +69,7 @@ final class Probe {
         this.expected = expected;
         this.shares = shares;
         this.channelAxes = channelAxes;
-        this.metric = Agreement.forOutputs(contract.outputs());
+        this.metric = Agreement.forOutputs(contract.outputsWithoutState());
         this.progress = progress;
     }
 
@@ -81,14 +89,13 @@ final class Probe {
         double bytes = 0;
         double contextBytes = 0;
         int agreeing = 0;
-        for (int input : shares.choose()) {
-            Map<String, Tensor> live = boundaries.at(point, input);
-            ByteBuffer payload = plain.encode(live, Map.of());
-            if (weighed.contains(input)) {
-                bytes += payload.remaining();
-                contextBytes += contexts.encode(live, Map.of()).remaining();
+        for (Answered answered : answer(shares.choose(), plain)) {
+            if (weighed.contains(answered.input)) {
+                bytes += answered.bytes;
+                contextBytes += contexts.encode(boundaries.at(point, answered.input), Map.of())
+                        .remaining();
             }
-            agreeing += agrees(input, live, roundTrip.decode(point, plain, payload)) ? 1 : 0;
+            agreeing += answered.agrees ? 1 : 0;
         }
         List<CodecParams> best = contextBytes < bytes ? learned : params;
         return new Result(
@@ -129,11 +136,35 @@ final class Probe {
         }
     }
 
-    private boolean agrees(int input, Map<String, Tensor> live, Map<String, Tensor> boundary)
+    /** How an input was answered. */
+    private record Answered(int input, int bytes, long elements, boolean agrees) {}
+
+    /** Codes some inputs and answers them; those between them are run, too, where they leave state to others. */
+    private List<Answered> answer(List<Integer> wanted, ActivationCodec codec)
             throws EngineException, SampleException, CodecException {
-        Map<String, Tensor> outputs = roundTrip.answer(point, boundary, live);
-        progress.step();
-        return metric.agrees(contract.outputs(), outputs, expected.of(input));
+        CarriedState state = new CarriedState(contract, contract.stateAfter(point));
+        Set<Integer> counted = new HashSet<>(wanted);
+        List<Answered> answers = new ArrayList<>();
+        for (int input : state.isEmpty() ? wanted : upTo(Collections.max(wanted))) {
+            Map<String, Tensor> live = state.with(boundaries.at(point, input));
+            ByteBuffer payload = codec.encode(live, Map.of());
+            Map<String, Tensor> boundary = roundTrip.decode(point, codec, payload);
+            Map<String, Tensor> made = roundTrip.tail(point, boundary, live);
+            state.keep(made);
+            if (counted.contains(input)) {
+                Map<String, Tensor> outputs = roundTrip.received(point, roundTrip.reply(point, made), live);
+                boolean agrees = metric.agrees(contract.outputsWithoutState(), outputs, expected.of(input));
+                long elements =
+                        boundary.values().stream().mapToLong(Tensor::elements).sum();
+                answers.add(new Answered(input, payload.remaining(), elements, agrees));
+                progress.step();
+            }
+        }
+        return answers;
+    }
+
+    private static List<Integer> upTo(int last) {
+        return IntStream.rangeClosed(0, last).boxed().toList();
     }
 
     /** On the inputs that had no part in choosing. */
@@ -143,13 +174,10 @@ final class Probe {
         double bytes = 0;
         double elements = 0;
         int agreeing = 0;
-        for (int input : shares.report()) {
-            Map<String, Tensor> live = boundaries.at(point, input);
-            ByteBuffer payload = codec.encode(live, Map.of());
-            Map<String, Tensor> boundary = roundTrip.decode(point, codec, payload);
-            bytes += payload.remaining();
-            elements += boundary.values().stream().mapToLong(Tensor::elements).sum();
-            agreeing += agrees(input, live, boundary) ? 1 : 0;
+        for (Answered answered : answer(shares.report(), codec)) {
+            bytes += answered.bytes;
+            elements += answered.elements;
+            agreeing += answered.agrees ? 1 : 0;
         }
         int count = shares.report().size();
         return new PointMeasurement(point, level, bytes / count, elements / count, (double) agreeing / count, count);

@@ -4,6 +4,7 @@ import dev.cleave.partition.graph.Dataflow;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A division of a graph's anchored nodes into a head, which needs nothing from the tail, and the tail. Immutable.
@@ -53,6 +54,13 @@ public record Cut(BitSet head, List<String> boundary, List<String> earlyOutputs,
     private static boolean isBefore(int carrier, BitSet head, Dataflow flow) {
         int producer = flow.producer(carrier);
         return producer < 0 || head.get(producer);
+    }
+
+    /** The same without tensors that stay on the side where they are used: state that the tail alone reads. */
+    Cut without(Set<String> staying) {
+        List<String> crossing = new ArrayList<>(boundary);
+        crossing.removeAll(staying);
+        return new Cut(head, crossing, earlyOutputs, lateOutputs);
     }
 
     /** A copy. */

@@ -25,6 +25,9 @@ import java.util.Set;
  * here are the closure of every node, which includes every point that all paths go through, and the prefixes of one
  * topological order. Bodies of control flow are inside their node and so never cut. Any other such set may be asked
  * for with {@link Cuts#at}.
+ *
+ * <p>State stays on one side of a cut: a head either reads no input that is state, or makes what that is fed back from and leaves nothing after
+ * it that reads it. Candidates that hold a part of it are completed by the rest.
  */
 public final class CutFinder {
     /** Nodes times candidates that are held at once: 64 MiB for each of the two kinds. */
@@ -68,7 +71,7 @@ public final class CutFinder {
         Map<List<String>, Cut> offered = new LinkedHashMap<>();
         List<Refusal> refusals = new ArrayList<>();
         for (BitSet head : candidates()) {
-            Cut cut = Cut.after(head, flow);
+            Cut cut = cutAfter(head);
             String reason = refusalOf(cut);
             reason = reason == null ? whyNotOffered(cut) : reason;
             if (reason == null) {
@@ -80,8 +83,20 @@ public final class CutFinder {
         return new Cuts(this, new ArrayList<>(offered.values()), refusals);
     }
 
-    Optional<Cut> offered(BitSet head) {
+    /** State that is used after the point alone is nothing that crosses it. */
+    private Cut cutAfter(BitSet head) {
         Cut cut = Cut.after(head, flow);
+        Set<String> staying = new HashSet<>();
+        for (StatePair pair : state) {
+            if (!cut.earlyOutputs().contains(pair.output())) {
+                staying.add(pair.input());
+            }
+        }
+        return staying.isEmpty() ? cut : cut.without(staying);
+    }
+
+    Optional<Cut> offered(BitSet head) {
+        Cut cut = cutAfter(head);
         boolean legal = refusalOf(cut) == null && whyNotOffered(cut) == null;
         return legal ? Optional.of(cut) : Optional.empty();
     }
@@ -105,8 +120,17 @@ public final class CutFinder {
                 addClosure(flow.producer(carrier), head);
             }
         }
-        Cut cut = Cut.after(head, flow);
+        Cut cut = cutAfter(head);
         String reason = refusalOf(cut);
+        if (reason != null && stateRefusal(cut) != null) {
+            BitSet completed = (BitSet) head.clone();
+            completeState(completed);
+            Cut whole = cutAfter(completed);
+            if (refusalOf(whole) == null && whole.boundary().containsAll(carriersOf(tensors))) {
+                cut = whole;
+                reason = null;
+            }
+        }
         if (reason != null) {
             throw new ModelException("cut at \"" + String.join("+", tensors) + "\": " + reason);
         }
@@ -114,6 +138,16 @@ public final class CutFinder {
             requireCrossing(tensor, cut);
         }
         return cut;
+    }
+
+    private List<String> carriersOf(List<String> tensors) {
+        List<String> carriers = new ArrayList<>();
+        for (String tensor : tensors) {
+            for (int carrier : flow.behind(tensor)) {
+                carriers.add(flow.carriers().get(carrier));
+            }
+        }
+        return carriers;
     }
 
     private void requireCrossing(String tensor, Cut cut) throws ModelException {
@@ -137,7 +171,14 @@ public final class CutFinder {
         for (int i = 0; i < nodes.length; i += step) {
             BitSet head = (BitSet) stateNodes.clone();
             addClosure(nodes[i], head);
+            completeState(head);
             heads.add(head);
+            if (!state.isEmpty()) {
+                BitSet before = new BitSet();
+                addClosure(nodes[i], before);
+                completeState(before);
+                heads.add(before);
+            }
         }
         heads.addAll(prefixes(nodes, step));
         // The whole graph is no cut; it needs no refusal either.
@@ -145,6 +186,49 @@ public final class CutFinder {
         List<BitSet> sorted = new ArrayList<>(heads);
         sorted.sort(Comparator.comparingInt(BitSet::cardinality).thenComparing(CutFinder::compareBits));
         return sorted;
+    }
+
+    /** Where a head reads or makes a part of some state it gets all of it, and what else reads it. */
+    private void completeState(BitSet head) {
+        int before;
+        do {
+            before = head.cardinality();
+            for (StatePair pair : state) {
+                if (reads(head, pair.input()) || makes(head, pair.output())) {
+                    for (int carrier : flow.behind(pair.output())) {
+                        addClosure(flow.producer(carrier), head);
+                    }
+                    addReaders(pair.input(), head);
+                }
+            }
+        } while (head.cardinality() > before);
+    }
+
+    private boolean makes(BitSet head, String output) {
+        for (int carrier : flow.behind(output)) {
+            int producer = flow.producer(carrier);
+            if (producer >= 0 && head.get(producer)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean reads(BitSet head, String input) {
+        return head.stream().anyMatch(node -> isReadBy(node, input));
+    }
+
+    private void addReaders(String input, BitSet head) {
+        flow.anchored().stream().filter(node -> isReadBy(node, input)).forEach(node -> addClosure(node, head));
+    }
+
+    private boolean isReadBy(int node, String input) {
+        for (int carrier : flow.reads(node)) {
+            if (flow.carriers().get(carrier).equals(input)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** In graphs so large that a set of nodes for each node would fill the memory only every so many are tried. */
@@ -215,11 +299,12 @@ public final class CutFinder {
 
     private String stateRefusal(Cut cut) {
         for (StatePair pair : state) {
-            if (cut.boundary().contains(pair.input())) {
+            boolean kept = cut.earlyOutputs().contains(pair.output());
+            if (kept && cut.boundary().contains(pair.input())) {
                 return "it would ship state: \"" + pair.input() + "\" (fed back from \"" + pair.output()
                         + "\") is used after it";
             }
-            if (!cut.earlyOutputs().contains(pair.output())) {
+            if (!kept && reads(cut.head(), pair.input())) {
                 return "it would ship state: \"" + pair.output() + "\" (fed back to \"" + pair.input()
                         + "\") is made after it";
             }

@@ -73,7 +73,7 @@ public final class SegmentExtractor {
     }
 
     private byte[] part(GraphWriter writer, String name, int from, int to) throws IOException {
-        ModelProto.Builder part = writer.between(name, boundary(from), made(from, to));
+        ModelProto.Builder part = writer.between(name, given(from), made(from, to));
         return part.setGraph(pairs.complete(part.getGraph())).build().toByteArray();
     }
 
@@ -91,6 +91,13 @@ public final class SegmentExtractor {
         return point == 0
                 ? List.copyOf(flow.graph().inputs().keySet())
                 : ladder.points().get(point - 1).boundary();
+    }
+
+    /** What there is at a point: its boundary, and state that is used after it and does not cross. */
+    private List<String> given(int point) {
+        Set<String> given = new LinkedHashSet<>(boundary(point));
+        given.addAll(flow.graph().inputs().keySet());
+        return new ArrayList<>(given);
     }
 
     private Set<String> early(int point) {

@@ -49,8 +49,8 @@ public final class ReferenceProbe {
                 points.add(coded(point));
             }
         }
-        contract.outputs().forEach(output -> outputs.put(output.name(), new ValueCounts()));
-        this.classes = ClassCounts.forOutputs(contract.outputs());
+        contract.outputsWithoutState().forEach(output -> outputs.put(output.name(), new ValueCounts()));
+        this.classes = ClassCounts.forOutputs(contract.outputsWithoutState());
     }
 
     private Coded coded(LadderPoint point) {
@@ -85,7 +85,7 @@ public final class ReferenceProbe {
         Map<String, Tensor> answers = roundTrip.reference(sample.inputs());
         outputs.forEach((tensor, counts) -> counts.add(answers.get(tensor)));
         if (classes != null) {
-            classes.add(answers.get(contract.outputs().get(0).name()));
+            classes.add(answers.get(contract.outputsWithoutState().get(0).name()));
         }
     }
 

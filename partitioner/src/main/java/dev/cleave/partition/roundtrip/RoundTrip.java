@@ -3,6 +3,7 @@ package dev.cleave.partition.roundtrip;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.ReplyCodec;
+import dev.cleave.bundle.StateTensor;
 import dev.cleave.codec.ActivationCodec;
 import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecException;
@@ -77,18 +78,25 @@ public final class RoundTrip {
     /**
      * From a decoded boundary to all outputs of the model.
      *
-     * @param head what {@link #head} gave; supplies the outputs that the tail does not make
+     * @param head what {@link #head} gave; supplies the outputs that the tail does not make, and the state that it takes
      */
     public Map<String, Tensor> tail(int point, Map<String, Tensor> boundary, Map<String, Tensor> head)
             throws EngineException {
-        return joined(tails.run(point, contract.local(), boundary, 0), head);
+        Map<String, Tensor> live = new LinkedHashMap<>(boundary);
+        for (StateTensor state : contract.stateAfter(point)) {
+            live.put(state.input(), head.get(state.input()));
+        }
+        return joined(tails.run(point, contract.local(), live, 0), head);
     }
 
     private Map<String, Tensor> joined(Map<String, Tensor> late, Map<String, Tensor> head) {
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         for (TensorSpec output : contract.outputs()) {
             Tensor value = late.get(output.name());
-            outputs.put(output.name(), value != null ? value : head.get(output.name()));
+            Tensor known = value != null ? value : head.get(output.name());
+            if (known != null) {
+                outputs.put(output.name(), known);
+            }
         }
         return outputs;
     }
@@ -165,7 +173,7 @@ public final class RoundTrip {
         return received(point, reply(point, tail(point, boundary, head)), head);
     }
 
-    /** The outputs of a reply, beside those made before the point. */
+    /** The outputs of a reply, beside those made before the point; not the state that the tail has made, which stays there. */
     public Map<String, Tensor> received(int point, ByteBuffer reply, Map<String, Tensor> head) throws CodecException {
         ReplyCodec codec = new ReplyCodec(contract, point, Entropy.NONE);
         List<Shape> shapes = codec.shapes(reply);

@@ -42,6 +42,7 @@ import dev.cleave.partition.reply.ReplySurvey;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.scratch.ScratchFolder;
+import dev.cleave.partition.sequence.StateSequence;
 import dev.cleave.partition.shape.ProbeSettings;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.shape.ShapeProbe;
@@ -55,7 +56,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Model in, bundle out: reads, probes, cuts, extracts, calibrates and writes, in that order and one direction.
@@ -141,11 +144,16 @@ public final class ModelSplitter {
         Preprocessing preprocessing =
                 PictureInput.bound(request.preprocessing(), summary.model().inputs());
         // Planning goes through them once for each step and cut.
-        Samples samples = source == null
+        Samples frames = source == null
                 ? null
-                : source.open(summary.model(), preprocessing).cached(MemoryBudget.ofJvm());
+                : source.open(summary.model(), stateInputs(summary), preprocessing)
+                        .cached(MemoryBudget.ofJvm());
+        Samples samples = frames == null
+                ? null
+                : StateSequence.of(summary.model(), summary.state(), frames, engine, options, progress);
         List<CodecParams> replies = new ReplySurvey(summary.model(), preprocessing, engine, options, progress)
                 .choose(request.replies(), samples);
+        replies = StateReplies.of(summary, request.replies(), replies);
         EdgeChoice edge = device == null ? edge(request, summary, samples) : device;
         summary = edge.offered(summary);
         ChosenLadder chosen = choose(request, summary, edge, preprocessing, samples, floor, replies);
@@ -196,7 +204,7 @@ public final class ModelSplitter {
                 .flatMap(each -> each.measurements().stream())
                 .toList();
         CalibrationRecord calibration =
-                samples == null ? null : CalibrationNotes.of(samples, request.wantedAgreement(), calibrated);
+                samples == null ? null : CalibrationNotes.of(frames, request.wantedAgreement(), calibrated);
         BundleWriter writer = draft.writer(contract);
         Manifest manifest = new Manifest(View.FULL, contract.local(), toolVersion, measurements)
                 .withReference(reference)
@@ -207,7 +215,7 @@ public final class ModelSplitter {
             manifest = manifest.withPlan(ManifestPlan.of(chosen.table(), ladder, defaults));
         }
         writer.write(manifest, target);
-        String metric = Agreement.forOutputs(contract.outputs()).label();
+        String metric = Agreement.forOutputs(contract.outputsWithoutState()).label();
         return new SplitResult(
                 target,
                 writer.id(),
@@ -226,6 +234,14 @@ public final class ModelSplitter {
             throws IOException, EngineException {
         if (request.edgeChoice() != null) {
             return request.edgeChoice();
+        }
+        if (!summary.state().isEmpty() && request.edgeMode() != EdgeMode.NEVER) {
+            String why = "its state \"" + summary.state().get(0).input()
+                    + "\" would add up what 8 bits lose; expected a model without state";
+            if (request.edgeMode() == EdgeMode.ALWAYS) {
+                throw new ModelException("model " + request.model() + " in INT8: " + why);
+            }
+            return EdgeChoice.FLOAT.inFloat(why);
         }
         Ladder asked = summary.at(request.at());
         EdgeChoice choice = new EdgeChooser(engine, options, TIMING, nanoTime, progress)
@@ -246,7 +262,7 @@ public final class ModelSplitter {
             Cut floor,
             List<CodecParams> replies)
             throws IOException, EngineException, CodecException {
-        if (request.planned()) {
+        if (request.planned() && summary.state().isEmpty()) {
             return new LadderPlanner(engine, options, toolVersion, progress)
                     .choose(summary, edge, request, preprocessing, samples, floor, replies);
         }
@@ -282,8 +298,16 @@ public final class ModelSplitter {
         ProbedModel probed = new ShapeProbe(engine, settings(request)).probe(model);
         List<StatePair> state = request.state().isEmpty() ? StatePair.detect(probed.graph()) : request.state();
         ModelSummary summary = ModelSummary.of(probed, state);
-        summary.requireStateless();
+        summary.requireCarriedState();
+        if (!state.isEmpty() && request.halfTails()) {
+            throw new ModelException("model " + request.model() + " with tails in fp16: its state \""
+                    + state.get(0).input() + "\" would go round in them; expected a model without state");
+        }
         return summary;
+    }
+
+    private static Set<String> stateInputs(ModelSummary summary) {
+        return summary.state().stream().map(StatePair::input).collect(Collectors.toSet());
     }
 
     private static ProbeSettings settings(SplitRequest request) {

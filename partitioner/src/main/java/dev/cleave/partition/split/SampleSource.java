@@ -4,6 +4,7 @@ import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.picture.Preprocessing;
 import java.io.IOException;
+import java.util.Set;
 
 /** Opens sample inputs once the model's inputs are known. */
 public interface SampleSource {
@@ -13,4 +14,13 @@ public interface SampleSource {
      * @return at least one sample
      */
     Samples open(ProbedModel model, Preprocessing preprocessing) throws IOException;
+
+    /**
+     * The same for a model with state.
+     *
+     * @param state names of inputs that samples need not have: they are carried from one sample to the next
+     */
+    default Samples open(ProbedModel model, Set<String> state, Preprocessing preprocessing) throws IOException {
+        return open(model, preprocessing);
+    }
 }

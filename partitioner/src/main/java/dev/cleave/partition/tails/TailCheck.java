@@ -67,7 +67,7 @@ public final class TailCheck {
         this.roundTrip = roundTrip;
         this.engine = engine;
         this.options = options;
-        this.metric = Agreement.forOutputs(contract.outputs());
+        this.metric = Agreement.forOutputs(contract.outputsWithoutState());
     }
 
     /** Whether a bundle has tails of a precision beside its own. */
@@ -104,7 +104,7 @@ public final class TailCheck {
                 Map<String, Tensor> decoded = roundTrip.decode(
                         point, codec, roundTrip.encode(point, codec, params, live, sample, PictureForm.RGB8));
                 Map<String, Tensor> answers = outputs(tail, decoded, live);
-                agreeing += metric.agrees(contract.outputs(), answers, expected.get(i)) ? 1 : 0;
+                agreeing += metric.agrees(contract.outputsWithoutState(), answers, expected.get(i)) ? 1 : 0;
                 Map<String, Tensor> uncoded = roundTrip.floats(point, live);
                 worst = Math.max(worst, error(outputs(tail, uncoded, live), roundTrip.tail(point, uncoded, live)));
                 progress.step();
@@ -120,7 +120,7 @@ public final class TailCheck {
         tail.inputs().forEach(input -> given.put(input.name(), boundary.get(input.name())));
         Map<String, Tensor> late = tail.run(given);
         Map<String, Tensor> outputs = new LinkedHashMap<>();
-        for (TensorSpec output : contract.outputs()) {
+        for (TensorSpec output : contract.outputsWithoutState()) {
             Tensor made = late.get(output.name());
             outputs.put(output.name(), made == null ? head.get(output.name()) : made);
         }
@@ -129,7 +129,7 @@ public final class TailCheck {
 
     private double error(Map<String, Tensor> actual, Map<String, Tensor> wanted) {
         double worst = 0;
-        for (TensorSpec output : contract.outputs()) {
+        for (TensorSpec output : contract.outputsWithoutState()) {
             worst = Math.max(
                     worst,
                     Values.difference(actual.get(output.name()), wanted.get(output.name()))

@@ -36,10 +36,10 @@ final class Tally {
 
     /** @param label the right class, or null */
     void answer(Map<String, Tensor> outputs, Map<String, Tensor> expected, Integer label) {
-        if (metric.agrees(contract.outputs(), outputs, expected)) {
+        if (metric.agrees(contract.outputsWithoutState(), outputs, expected)) {
             agreeing++;
         }
-        for (TensorSpec output : contract.outputs()) {
+        for (TensorSpec output : contract.outputsWithoutState()) {
             Difference difference = Values.difference(outputs.get(output.name()), expected.get(output.name()));
             maxAbsError = Math.max(maxAbsError, difference.maxAbs());
             maxRelError = Math.max(maxRelError, difference.relative());
@@ -65,7 +65,7 @@ final class Tally {
     }
 
     private int predictedClass(Map<String, Tensor> outputs) {
-        Tensor first = outputs.get(contract.outputs().get(0).name());
+        Tensor first = outputs.get(contract.outputsWithoutState().get(0).name());
         return first.type().isFloating() ? Values.argmax(first) : (int) Values.get(first, first.data(), 0);
     }
 

@@ -19,6 +19,7 @@ import dev.cleave.partition.calibrate.CodecLabel;
 import dev.cleave.partition.leakage.Leakage;
 import dev.cleave.partition.leakage.TensorDistances;
 import dev.cleave.partition.progress.Progress;
+import dev.cleave.partition.roundtrip.CarriedState;
 import dev.cleave.partition.roundtrip.PictureForm;
 import dev.cleave.partition.roundtrip.RoundTrip;
 import dev.cleave.partition.sample.MemoryBudget;
@@ -45,6 +46,8 @@ import java.util.stream.IntStream;
  * <p>Two questions are asked. Is the cut right: with the raw codec, do head and tail give what the whole gives, by both
  * ways of running them? And is the wire right: at every quality level, how many bytes cross, and how often is the answer
  * still the same?
+ *
+ * <p>Samples of a model with state are frames of one stream, in their order: every way of running it carries the state that it made itself.
  */
 public final class Verifier {
     private static final int[] JPEG_QUALITIES = {10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98};
@@ -160,13 +163,15 @@ public final class Verifier {
             this.roundTrip = roundTrip;
             this.samples = samples;
             this.labels = labels;
-            this.metric = Agreement.forOutputs(contract.outputs());
+            this.metric = Agreement.forOutputs(contract.outputsWithoutState());
         }
 
         void expect(Reference reference) throws EngineException, IOException {
             progress.begin("reference", samples.size());
+            CarriedState state = CarriedState.all(contract);
             for (int i = 0; i < samples.size(); i++) {
-                expected.add(reference.run(samples.get(i).inputs()));
+                expected.add(reference.run(state.with(samples.get(i).inputs())));
+                state.keep(expected.get(i));
                 progress.step();
             }
         }
@@ -203,11 +208,17 @@ public final class Verifier {
             for (int point = 1; point <= contract.local(); point++) {
                 progress.begin("exact " + point, samples.size());
                 Worst worst = new Worst();
+                CarriedState graphState = CarriedState.all(contract);
+                CarriedState chainState = CarriedState.all(contract);
                 try (SplitGraphs graphs = SplitGraphs.load(bundle, engine, options, point)) {
                     for (int i = 0; i < samples.size(); i++) {
                         Sample sample = samples.get(i);
-                        worst.take(graphs.run(sample.inputs()), expected.get(i));
-                        worst.take(throughRawCodec(point, sample), expected.get(i));
+                        Map<String, Tensor> byGraphs = graphs.run(graphState.with(sample.inputs()));
+                        Map<String, Tensor> byChain = throughRawCodec(point, sample, chainState.with(sample.inputs()));
+                        graphState.keep(byGraphs);
+                        chainState.keep(byChain);
+                        worst.take(byGraphs, expected.get(i));
+                        worst.take(byChain, expected.get(i));
                         progress.step();
                     }
                 }
@@ -216,9 +227,9 @@ public final class Verifier {
             return rows;
         }
 
-        private Map<String, Tensor> throughRawCodec(int point, Sample sample)
+        private Map<String, Tensor> throughRawCodec(int point, Sample sample, Map<String, Tensor> inputs)
                 throws EngineException, IOException, CodecException {
-            Map<String, Tensor> live = alike.head(point, sample.inputs());
+            Map<String, Tensor> live = alike.head(point, inputs);
             if (point == contract.local()) {
                 return live;
             }
@@ -241,7 +252,7 @@ public final class Verifier {
             private boolean within = true;
 
             void take(Map<String, Tensor> actual, Map<String, Tensor> wanted) {
-                for (TensorSpec output : contract.outputs()) {
+                for (TensorSpec output : contract.outputsWithoutState()) {
                     Difference difference = Values.difference(actual.get(output.name()), wanted.get(output.name()));
                     absolute = Math.max(absolute, difference.maxAbs());
                     relative = Math.max(relative, difference.relative());
@@ -253,7 +264,7 @@ public final class Verifier {
 
         List<VerifyReport.Point> points() throws EngineException, IOException, CodecException {
             List<VerifyReport.Point> rows = new ArrayList<>();
-            TensorDistances inputs = TensorDistances.ofInputs(samples, contract.inputs(), budget);
+            TensorDistances inputs = TensorDistances.ofInputs(samples, contract.inputsWithoutState(), budget);
             for (int point = 0; point <= contract.splitPoints(); point++) {
                 rows.add(point(point, inputs));
             }
@@ -273,9 +284,11 @@ public final class Verifier {
                     .toList();
             try (TensorDistances boundary =
                     new TensorDistances(contract.points().get(point).specs(), budget)) {
+                CarriedState device = new CarriedState(contract, contract.stateBefore(point));
                 for (int i = 0; i < samples.size(); i++) {
                     Map<String, Tensor> live =
-                            roundTrip.head(point, samples.get(i).inputs());
+                            roundTrip.head(point, device.with(samples.get(i).inputs()));
+                    device.keep(live);
                     if (point > 0) {
                         boundary.add(roundTrip.floats(point, live));
                     }
@@ -302,13 +315,22 @@ public final class Verifier {
             }
         }
 
-        /** How the boundary of a point crosses; {@code level} is an index, and says how the reply comes back. */
-        private record Wire(int point, int level, List<CodecParams> params, ActivationCodec codec, PictureForm form) {}
+        /**
+         * How the boundary of a point crosses, and the state behind it; {@code level} is an index, and says how the reply comes back.
+         */
+        private record Wire(
+                int point,
+                int level,
+                List<CodecParams> params,
+                ActivationCodec codec,
+                PictureForm form,
+                CarriedState gateway) {}
 
         private Wire wire(int point, int level, PictureForm form) {
             List<CodecParams> params =
                     contract.points().get(point).levels().get(level).codecs();
-            return new Wire(point, level, params, roundTrip.codec(point, params, Entropy.ZSTD), form);
+            CarriedState gateway = new CarriedState(contract, contract.stateAfter(point));
+            return new Wire(point, level, params, roundTrip.codec(point, params, Entropy.ZSTD), form, gateway);
         }
 
         /** One boundary through the codec and the tail. */
@@ -323,20 +345,22 @@ public final class Verifier {
             long elements =
                     boundary.values().stream().mapToLong(Tensor::elements).sum();
             tally.wire(payload.remaining(), elements, encoded - started, decoded - encoded);
-            ByteBuffer reply = roundTrip.reply(wire.point, wire.level, roundTrip.tail(wire.point, boundary, live));
+            Map<String, Tensor> made = roundTrip.tail(wire.point, boundary, wire.gateway.with(live));
+            wire.gateway.keep(made);
+            ByteBuffer reply = roundTrip.reply(wire.point, wire.level, made);
             tally.reply(reply.remaining());
             tally.answer(roundTrip.received(wire.point, reply, live), expected.get(index), labels.apply(sample.name()));
         }
 
         private VerifyReport.Point local() throws EngineException, IOException {
             Tally tally = new Tally(contract, metric, samples.size());
+            CarriedState state = CarriedState.all(contract);
             for (int i = 0; i < samples.size(); i++) {
                 Sample sample = samples.get(i);
+                Map<String, Tensor> made = roundTrip.head(contract.local(), state.with(sample.inputs()));
+                state.keep(made);
                 tally.wire(0, 0, 0, 0);
-                tally.answer(
-                        roundTrip.head(contract.local(), sample.inputs()),
-                        expected.get(i),
-                        labels.apply(sample.name()));
+                tally.answer(made, expected.get(i), labels.apply(sample.name()));
             }
             return new VerifyReport.Point(
                     contract.local(),

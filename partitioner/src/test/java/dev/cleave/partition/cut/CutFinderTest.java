@@ -177,15 +177,37 @@ class CutFinderTest {
         List<StatePair> state = StatePair.detect(graph);
         assertThat(state).containsExactly(new StatePair("state", "stateN"));
         Cuts cuts = CutFinder.find(new Dataflow(graph), facts(graph), state);
-        assertThat(cuts.all()).extracting(Cut::point).containsExactly("stateN", "y");
-        assertThat(cuts.refusals())
-                .extracting(Refusal::reason)
-                .anySatisfy(reason -> assertThat(reason)
-                        .isEqualTo("it would ship state: \"state\" (fed back from \"stateN\") is used after it"));
+        assertThat(cuts.all()).extracting(Cut::point).containsExactly("a", "stateN", "y");
+        assertThat(cuts.at(List.of("a")).earlyOutputs()).as("the gateway's").isEmpty();
+        assertThat(cuts.at(List.of("y")).earlyOutputs()).as("the device's").containsExactly("stateN");
+        assertRefused(cuts, "b", "it would ship state: \"stateN\" (fed back to \"state\") is made after it");
         assertThatThrownBy(() ->
                         CutFinder.find(new Dataflow(graph), facts(graph), List.of(new StatePair("state", "nothing"))))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("state pair \"state\", \"nothing\"");
+    }
+
+    /** A gate reads the state beside the sum that makes the next one. */
+    @Test
+    void completesAHeadByWhatItsStateNeeds() throws Exception {
+        Graph graph = Graph.of(new ModelBuilder()
+                .input("x", 4)
+                .input("state", 4)
+                .node("Exp", "x", "a")
+                .node("Mul", "a state", "gated")
+                .node("Add", "a state", "stateN")
+                .node("Sin", "gated", "y")
+                .node("Cos", "y", "z")
+                .output("z", "stateN")
+                .read(folder));
+        Cuts cuts = CutFinder.find(new Dataflow(graph), facts(graph), List.of(new StatePair("state", "stateN")));
+        Cut gated = cuts.at(List.of("gated"));
+        assertThat(gated.boundary()).containsExactly("gated");
+        assertThat(gated.earlyOutputs()).containsExactly("stateN");
+        Cut before = cuts.at(List.of("a"));
+        assertThat(before.boundary()).as("state stays").containsExactly("a");
+        assertThat(before.lateOutputs()).containsExactly("z", "stateN");
+        assertThat(cuts.all()).extracting(Cut::point).containsExactly("a", "gated", "y");
     }
 
     @Test

@@ -14,7 +14,6 @@ import dev.cleave.codec.CodecParams;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.Splits;
-import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.reduce.Reduction;
 import dev.cleave.tensor.ElementType;
@@ -89,25 +88,6 @@ class ModelSplitterTest extends SplitFixture {
 
     private static List<Integer> planned(Bundle bundle) {
         return bundle.manifest().plan().rows().stream().map(row -> row.point()).toList();
-    }
-
-    @Test
-    void refusesAModelWithStateByName() throws Exception {
-        ModelBuilder stream = new ModelBuilder()
-                .input("x", 1, 8)
-                .input("memory", 1, 8)
-                .weights("w", 8, 8)
-                .weights("v", 8, 8)
-                .node("Add", "x memory", "mixed")
-                .node("MatMul", "mixed w", "next")
-                .node("Tanh", "next", "h")
-                .node("MatMul", "h v", "y")
-                .output("y", ElementType.FLOAT32, 1, 8)
-                .output("next", ElementType.FLOAT32, 1, 8);
-        SplitRequest request = splits.request(stream, "h").withState(List.of(new StatePair("memory", "next")));
-        assertThatThrownBy(() -> contract(request))
-                .isInstanceOf(ModelException.class)
-                .hasMessageContaining("output \"next\" is fed back as input \"memory\"");
     }
 
     @Test

@@ -100,8 +100,10 @@ final class InferHandler {
                     ? agent.picture(body.bytes())
                     : InferenceInput.of(request.inputs());
             return agent.infer(input, deadline).get();
-        } catch (IOException | IllegalArgumentException malformed) {
-            throw new HttpRefusal(400, malformed.getMessage());
+        } catch (IOException noPicture) {
+            throw new HttpRefusal(400, "body " + noPicture.getMessage());
+        } catch (IllegalArgumentException malformed) {
+            throw new HttpRefusal(400, TimeSpan.inMessage(malformed.getMessage()));
         } catch (ExecutionException failed) {
             throw refusal(failed.getCause());
         }

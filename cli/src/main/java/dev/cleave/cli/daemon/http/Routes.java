@@ -136,7 +136,7 @@ final class Routes implements HttpHandler {
     private static Reply get(HttpExchange exchange, Supplier<Reply> reply) throws HttpRefusal {
         String method = exchange.getRequestMethod();
         if (!method.equals("GET") && !method.equals("HEAD")) {
-            throw new HttpRefusal(405, "method is not GET or HEAD", "Allow", "GET, HEAD");
+            throw new HttpRefusal(405, "method is " + method + "; expected GET or HEAD", "Allow", "GET, HEAD");
         }
         return reply.get();
     }
@@ -148,7 +148,7 @@ final class Routes implements HttpHandler {
     /** A slot is taken before anything of the body is read: that bounds what is held in memory. */
     private Reply infer(HttpExchange exchange, Inference kind) throws IOException, HttpRefusal, InterruptedException {
         if (!exchange.getRequestMethod().equals("POST")) {
-            throw new HttpRefusal(405, "method is not POST", "Allow", "POST");
+            throw new HttpRefusal(405, "method is " + exchange.getRequestMethod() + "; expected POST", "Allow", "POST");
         }
         slots.take();
         try {

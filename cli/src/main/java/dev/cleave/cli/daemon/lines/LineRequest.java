@@ -8,6 +8,7 @@ import dev.cleave.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What one line asks for: the path of a file, or a JSON object with a {@code path} or with {@code inputs} as the Open
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param deadline null if it brings none
  */
 record LineRequest(String name, String path, Map<String, Tensor> tensors, Duration deadline) {
+    private static final Set<String> FIELDS = Set.of("id", "path", "deadline");
 
     static LineRequest parse(byte[] line) throws MalformedRequestException {
         String text = new String(line, StandardCharsets.UTF_8).strip();
@@ -25,6 +27,12 @@ record LineRequest(String name, String path, Map<String, Tensor> tensors, Durati
             return new LineRequest(text, text, Map.of(), null);
         }
         InferRequest request = InferRequestReader.read(line, line.length);
+        for (String field : request.texts().keySet()) {
+            if (!FIELDS.contains(field)) {
+                throw new MalformedRequestException(
+                        "line has \"" + field + "\", which is not known; expected id, path, inputs and deadline");
+            }
+        }
         String path = request.texts().get("path");
         if (path == null == request.inputs().isEmpty()) {
             throw new MalformedRequestException("line has "

@@ -9,6 +9,7 @@ import dev.cleave.cli.daemon.request.InOrder;
 import dev.cleave.cli.daemon.request.RequestSource;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.output.JsonOut;
+import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.edge.InferenceInput;
 import dev.cleave.edge.InferenceResult;
 import java.io.BufferedInputStream;
@@ -106,7 +107,10 @@ public final class LineSource implements RequestSource {
         } catch (IOException | UserException malformed) {
             answers.submit(name, CompletableFuture.failedFuture(malformed));
         } catch (IllegalArgumentException malformed) {
-            answers.submit(name, CompletableFuture.failedFuture(new MalformedRequestException(malformed.getMessage())));
+            answers.submit(
+                    name,
+                    CompletableFuture.failedFuture(
+                            new MalformedRequestException(TimeSpan.inMessage(malformed.getMessage()))));
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param inputs by name; whether they fit the model is not checked here
  * @param outputs those that are wanted; empty: all
  * @param binaryByDefault whether outputs that say nothing of it come back as bytes
- * @param texts further strings of the request's object, by name
+ * @param texts further strings, numbers and truths of the request's object as they are written, by name
  */
 public record InferRequest(
         String id,

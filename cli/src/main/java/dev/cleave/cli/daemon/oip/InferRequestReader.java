@@ -73,12 +73,19 @@ public final class InferRequestReader {
             return new InferRequestReader(body, jsonBytes).read();
         } catch (JsonProcessingException malformed) {
             throw new MalformedRequestException(
-                    "request is no JSON that is understood: " + malformed.getOriginalMessage(), malformed);
+                    "request is no JSON that is understood: " + reason(malformed), malformed);
         } catch (MalformedRequestException refused) {
             throw refused;
         } catch (IOException | IllegalArgumentException refused) {
             throw new MalformedRequestException(refused.getMessage(), refused);
         }
+    }
+
+    /** Without where an object began that has no end: that is told of a source that is not shown. */
+    private static String reason(JsonProcessingException malformed) {
+        String message = malformed.getOriginalMessage();
+        int source = message.indexOf(" (start marker at ");
+        return source < 0 ? message : message.substring(0, source);
     }
 
     private InferRequest read() throws IOException {
@@ -114,7 +121,7 @@ public final class InferRequestReader {
                 case "outputs" -> each(json, "outputs", () -> output(json));
                 case "parameters" -> binaryByDefault = Boolean.TRUE.equals(flag(json, "binary_data_output"));
                 default -> {
-                    if (value == JsonToken.VALUE_STRING) {
+                    if (value.isScalarValue() && value != JsonToken.VALUE_NULL) {
                         texts.put(field, json.getText());
                     }
                     json.skipChildren();

@@ -11,6 +11,7 @@ import dev.cleave.edge.InferenceInput;
 import dev.cleave.edge.InferenceResult;
 import dev.cleave.picture.PictureCodecs;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +46,9 @@ public final class AgentFront {
      * @throws UserException naming the file and what is wrong with it
      */
     public InferenceInput file(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new UserException(file + ": is a folder; expected a file");
+        }
         try {
             Input input = InputReader.open(file, contract().inputs(), PictureCodecs.find(), maxPixels)
                     .read(0);

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,7 @@ public final class WatchSource implements RequestSource {
     private Deque<Claimed> leftovers;
 
     private String told;
+    private boolean toldOfOthers;
 
     private WatchSource(WatchedFolder folder, AgentFront agent, JsonOut out, Duration settle, int window) {
         this.folder = folder;
@@ -87,11 +89,24 @@ public final class WatchSource implements RequestSource {
         while (!leftovers.isEmpty() && !isStopped()) {
             take(leftovers.poll());
         }
-        for (Found file : settling.whole(folder.listing(), System.nanoTime())) {
+        List<Found> listing = folder.listing();
+        tellOfOthers();
+        for (Found file : settling.whole(listing, System.nanoTime())) {
             Claimed claimed = isStopped() ? null : folder.claim(file);
             if (claimed != null) {
                 take(claimed);
             }
+        }
+    }
+
+    /** Once: whoever put it there waits for an answer. */
+    private void tellOfOthers() {
+        if (!toldOfOthers && folder.leftAlone() != null) {
+            toldOfOthers = true;
+            LOG.warn(
+                    "{} is left where it is, as will be others like it; expected names that end in .jpg, .png, .bmp, .npy, .npz"
+                            + " or .pb",
+                    folder.leftAlone());
         }
     }
 

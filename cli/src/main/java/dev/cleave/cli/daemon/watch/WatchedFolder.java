@@ -53,6 +53,8 @@ final class WatchedFolder implements AutoCloseable {
     /** A listing keeps no more than these; the others wait for their turn. */
     private static final int MOST_LISTED = 4096;
 
+    private static final long STILL_WRITTEN_MILLIS = 10_000;
+
     private static final String JSON = ".json";
     private static final String LOCK = ".cleave-agent.lock";
 
@@ -61,6 +63,7 @@ final class WatchedFolder implements AutoCloseable {
     private final Path done;
     private final Path failed;
     private final FileChannel lock;
+    private String leftAlone;
 
     private WatchedFolder(Path folder, FileChannel lock) throws IOException {
         this.folder = folder;
@@ -110,9 +113,20 @@ final class WatchedFolder implements AutoCloseable {
         return sorted(oldest);
     }
 
-    private static void add(Path file, PriorityQueue<Found> oldest) throws IOException {
+    /** The first file that was listed and is no input by its name; null if there was none. */
+    String leftAlone() {
+        return leftAlone;
+    }
+
+    private void add(Path file, PriorityQueue<Found> oldest) throws IOException {
         String name = file.getFileName().toString();
-        if (name.startsWith(".") || !InputReader.isInputFile(file)) {
+        if (name.startsWith(".")) {
+            return;
+        }
+        if (!InputReader.isInputFile(file)) {
+            if (leftAlone == null && isForGood(file)) {
+                leftAlone = name;
+            }
             return;
         }
         try {
@@ -122,6 +136,16 @@ final class WatchedFolder implements AutoCloseable {
         }
         if (oldest.size() > MOST_LISTED) {
             oldest.poll();
+        }
+    }
+
+    /** Not what somebody writes under another name, to give it its own when it is whole. */
+    private static boolean isForGood(Path file) throws IOException {
+        try {
+            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && System.currentTimeMillis() - found(file).modifiedMillis() > STILL_WRITTEN_MILLIS;
+        } catch (NoSuchFileException gone) {
+            return false;
         }
     }
 

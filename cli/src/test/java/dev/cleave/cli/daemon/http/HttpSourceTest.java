@@ -186,15 +186,15 @@ class HttpSourceTest {
     void refusesByNameWhatIsNoRequest() throws Exception {
         assertRefused(get("/nothing"), 404, "there is nothing at this path; expected /infer, /v2/models/tiny/infer");
         assertRefused(get("/v2/models/other"), 404, "nothing at this path");
-        assertRefused(get("/infer"), 405, "method is not POST");
-        assertRefused(send(post("/metrics", "{}")), 405, "method is not GET or HEAD");
+        assertRefused(get("/infer"), 405, "method is GET; expected POST");
+        assertRefused(send(post("/metrics", "{}")), 405, "method is POST; expected GET or HEAD");
         assertRefused(
                 send(post("/infer", "text/plain", new byte[1])), 415, "\"text/plain\"; expected application/json");
         assertRefused(send(post("/infer", "{\"inputs\":[")), 400, "request is no JSON that is understood");
         assertRefused(send(post("/infer", "{\"inputs\":[]}")), 400, "input \"x\" is missing; expected");
         assertRefused(
                 send(post("/infer", tensor("").replace("\"x\"", "\"z\""))), 400, "\"z\" is no input of the model");
-        assertRefused(send(post("/infer", "image/png", new byte[] {1, 2, 3})), 400, "is no picture");
+        assertRefused(send(post("/infer", "image/png", new byte[] {1, 2, 3})), 400, "body is no picture");
         assertRefused(
                 send(post("/v2/models/tiny/infer", tensor(",\"outputs\":[{\"name\":\"q\"}]"))),
                 400,

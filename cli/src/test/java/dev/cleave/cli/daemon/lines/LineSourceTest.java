@@ -89,6 +89,9 @@ class LineSourceTest {
                         .replace("[]", "[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[0],\"data\":[]}]"),
                 "{\"id\":\"d\",\"path\":\"" + red + "\",\"deadline\":\"soon\"}",
                 "{\"path\":\"" + red + "\",\"deadline\":\"0\"}",
+                "{\"path\":\"" + red + "\",\"deadlin\":\"1s\"}",
+                "{\"path\":\"" + red + "\",\"deadline\":200}",
+                red.getParent().toString(),
                 "x".repeat(20_000),
                 tensor("").replace("FP32", "INT64").replace("0.5", "1"),
                 red.toString());
@@ -97,7 +100,10 @@ class LineSourceTest {
         assertError("line has neither path nor inputs; expected one of them");
         assertError("line has path and inputs; expected one of them");
         assertError("deadline: \"soon\" is not a time; expected one such as");
-        assertError("deadline PT0S; expected PT0.000001S to PT24H");
+        assertError("deadline 0 ms; expected 1 us to 24 h");
+        assertError("line has \"deadlin\", which is not known; expected id, path, inputs and deadline");
+        assertError("deadline: \"200\" is not a time; expected one such as");
+        assertError(": is a folder; expected a file");
         assertError("line is longer than 10000 bytes");
         assertError("tensor \"x\" is int64; expected float32");
         assertThat(out.next().get("error")).isNull();

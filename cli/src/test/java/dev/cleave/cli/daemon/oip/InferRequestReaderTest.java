@@ -2,6 +2,7 @@ package dev.cleave.cli.daemon.oip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.cleave.cli.daemon.oip.InferRequest.WantedOutput;
 import dev.cleave.tensor.ElementType;
@@ -35,6 +36,20 @@ class InferRequestReaderTest {
                         + "]}]}")
                 .inputs()
                 .get("x");
+    }
+
+    @Test
+    void numbersAndTruthsBesideTheInputsAreKeptAsTheyAreWritten() throws Exception {
+        InferRequest request = read("{'id':7,'deadline':200,'fast':true,'nothing':null,'inputs':[]}");
+        assertThat(request.id()).isEqualTo("7");
+        assertThat(request.texts()).containsOnly(entry("id", "7"), entry("deadline", "200"), entry("fast", "true"));
+    }
+
+    @Test
+    void objectWithoutEndIsToldWithoutItsSource() {
+        assertThatThrownBy(() -> read("{"))
+                .hasMessageContaining("Unexpected end-of-input")
+                .hasMessageNotContaining("Source");
     }
 
     @Test

@@ -56,6 +56,17 @@ class WatchedFolderTest {
     }
 
     @Test
+    void namesOneFileThatIsNoInputUnlessItIsStillBeingWritten() throws IOException {
+        put("growing.jpg.part", "", System.currentTimeMillis() + 60_000);
+        put(".hidden.txt", "", 1);
+        folder.listing();
+        assertThat(folder.leftAlone()).isNull();
+        put("notes.txt", "", 1);
+        folder.listing();
+        assertThat(folder.leftAlone()).isEqualTo("notes.txt");
+    }
+
+    @Test
     void keepsTheAnswerBesideItsFile() throws IOException {
         put("a.jpg", "picture", 1);
         folder.done(claim("a.jpg"), "{\"answer\":1}");

@@ -1,20 +1,25 @@
-package dev.cleave.gateway.video;
+package dev.cleave.gateway.memory;
 
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much all streams together hold of their videos, and may hold. No stream gets more than a quarter, so that one agent cannot take
- * what others need. Thread-safe.
+ * How much all agents' streams together hold of one kind, and may hold. None of them gets more than a quarter, so that one agent cannot
+ * take what others need. Thread-safe.
  */
-public final class ReferenceMemory {
+public final class MemoryShares {
     private static final int SHARES = 4;
 
     private final long most;
     private final AtomicLong held = new AtomicLong();
 
-    /** @param most bytes; 0: nothing is held, and agents send every frame alone */
-    public ReferenceMemory(long most) {
+    /** @param most bytes; 0: nothing is held */
+    public MemoryShares(long most) {
         this.most = most;
+    }
+
+    /** The most that one stream may hold, in bytes. */
+    public long share() {
+        return most / SHARES;
     }
 
     /**
@@ -23,8 +28,8 @@ public final class ReferenceMemory {
      * @param ofStream bytes that this stream holds already
      * @return false if it may not have as much more; nothing is taken then
      */
-    boolean take(long bytes, long ofStream) {
-        if (ofStream + bytes > most / SHARES) {
+    public boolean take(long bytes, long ofStream) {
+        if (ofStream + bytes > share()) {
             return false;
         }
         long before = held.get();
@@ -37,12 +42,12 @@ public final class ReferenceMemory {
         return false;
     }
 
-    void giveBack(long bytes) {
+    public void giveBack(long bytes) {
         held.addAndGet(-bytes);
     }
 
-    /** Whether so little is left that quiet videos should make room for others. */
-    boolean isShort() {
+    /** Whether so little is left that what was not used for a while should make room for others. */
+    public boolean isShort() {
         return held.get() > most - most / SHARES;
     }
 

@@ -1,0 +1,42 @@
+package dev.cleave.gateway.batch;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** Tasks that continue each other, in the order in which they came; the first of each succession stands in line or runs. */
+final class Successions<T extends BatchTask> {
+    private final Map<Object, Deque<Waiting<T>>> bySuccession = new IdentityHashMap<>();
+
+    /** @return whether it may stand in line; else it waits behind another one */
+    boolean enter(Waiting<T> waiting) {
+        Object succession = waiting.task().succession();
+        if (succession == null) {
+            return true;
+        }
+        Deque<Waiting<T>> tasks = bySuccession.computeIfAbsent(succession, any -> new ArrayDeque<>());
+        tasks.add(waiting);
+        return tasks.size() == 1;
+    }
+
+    /**
+     * A task is over, wherever it was.
+     *
+     * @return the one that may stand in line now, or null
+     */
+    Waiting<T> leave(T task) {
+        Object succession = task.succession();
+        Deque<Waiting<T>> tasks = succession == null ? null : bySuccession.get(succession);
+        if (tasks == null) {
+            return null;
+        }
+        boolean wasFirst = tasks.peek().task() == task;
+        tasks.removeIf(waiting -> waiting.task() == task);
+        if (tasks.isEmpty()) {
+            bySuccession.remove(succession);
+            return null;
+        }
+        return wasFirst ? tasks.peek() : null;
+    }
+}

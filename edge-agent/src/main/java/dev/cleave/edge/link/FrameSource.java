@@ -1,0 +1,10 @@
+package dev.cleave.edge.link;
+
+/** A frame that is coded when its turn comes, and sent with {@link GatewayStream#send}; told of doubts and failures while it waits. */
+public interface FrameSource extends ReplyHandler {
+    /** Its turn: to be coded and sent, or {@link GatewayStream#withdraw withdrawn}; others wait for that. */
+    void turn(GatewayStream stream);
+
+    /** The stream takes nothing more, although nothing is wrong with it. Not to be answered on this thread: its owner may not know yet. */
+    void turnedAway();
+}

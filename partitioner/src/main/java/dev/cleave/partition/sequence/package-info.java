@@ -1,0 +1,2 @@
+/** Samples of stateful models: the state that the unsplit model carries from each to the next. */
+package dev.cleave.partition.sequence;
