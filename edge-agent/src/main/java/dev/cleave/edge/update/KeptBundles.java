@@ -140,7 +140,7 @@ public final class KeptBundles implements AutoCloseable {
     }
 
     /** A version came through its trial. It is good before its release is accepted: the next start sees to what is left undone. */
-    void isGood(Bundle bundle) {
+    void cameThrough(Bundle bundle) {
         try {
             shelf.mark(bundle.id(), BundleShelf.State.GOOD, 0);
             if (trust != null) {

@@ -150,7 +150,7 @@ final class VersionInUse {
     }
 
     private void keep() {
-        kept.isGood(running);
+        kept.cameThrough(running);
         settle();
     }
 
