@@ -134,6 +134,11 @@ final class AgentUpdates implements BundleHost, AutoCloseable {
         }
 
         @Override
+        public boolean isPatient() {
+            return false;
+        }
+
+        @Override
         public void opened(GatewayStream stream) {
             end();
         }

@@ -61,6 +61,9 @@ interface CallContext {
         return Continuity.CONTINUES;
     }
 
+    /** The device goes on where the gateway was to. */
+    default void takenUp() {}
+
     /** The request is over, whatever its end. */
     default void ended() {}
 

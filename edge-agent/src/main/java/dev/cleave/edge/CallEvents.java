@@ -17,8 +17,11 @@ final class CallEvents {
 
     private final AgentListener listener;
     private final long request;
+    private boolean begun;
     private boolean ended;
-    private boolean tellingFallback;
+    /** Of a beginning or a fallback, just now. */
+    private boolean telling;
+
     private String failure;
     private Answer answer;
 
@@ -27,23 +30,33 @@ final class CallEvents {
         this.request = request;
     }
 
+    /** Nothing after the end: a request that ended before it began is not told of. */
     void started(Decision decision, int rows) {
-        tell(listener, to -> to.requestStarted(request, decision.splitPoint(), rows));
-        tell(listener, to -> to.decided(request, decision));
+        telling(() -> {
+            tell(listener, to -> to.requestStarted(request, decision.splitPoint(), rows));
+            tell(listener, to -> to.decided(request, decision));
+        });
     }
 
     /** Nothing after the end. */
     void fallback(Fallback why) {
+        telling(() -> {
+            LOG.log(Level.FINE, "request {0} is finished on the device: {1}", new Object[] {request, why.message()});
+            tell(listener, to -> to.fallback(request, why));
+        });
+    }
+
+    private void telling(Runnable events) {
         synchronized (this) {
             if (ended) {
                 return;
             }
-            tellingFallback = true;
+            begun = true;
+            telling = true;
         }
-        LOG.log(Level.FINE, "request {0} is finished on the device: {1}", new Object[] {request, why.message()});
-        tell(listener, to -> to.fallback(request, why));
+        events.run();
         synchronized (this) {
-            tellingFallback = false;
+            telling = false;
             if (!ended) {
                 return;
             }
@@ -52,7 +65,7 @@ final class CallEvents {
     }
 
     /**
-     * Once; while a fallback is being told, the thread that tells it goes on with this.
+     * Once; while something is being told, the thread that tells it goes on with this.
      *
      * @param why null if there is an answer
      * @param how null if there is none
@@ -62,7 +75,7 @@ final class CallEvents {
             ended = true;
             failure = why;
             answer = how;
-            if (tellingFallback) {
+            if (telling || !begun) {
                 return;
             }
         }

@@ -2,7 +2,6 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.edge.InferenceException.Reason;
-import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.stream.StreamSettings;
 import dev.cleave.tensor.Tensor;
@@ -185,10 +184,7 @@ public final class EdgeAgent implements AutoCloseable {
      * when the old ones turn out to be dead, and the link is measured anew. Does not wait.
      */
     public void networkChanged() {
-        GatewayLink link = models.current().parts().link();
-        if (link != null) {
-            link.networkChanged();
-        }
+        models.networkChanged();
     }
 
     /**

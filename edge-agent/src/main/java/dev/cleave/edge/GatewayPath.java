@@ -108,6 +108,11 @@ final class GatewayPath implements GatewayLink.Waiter, FrameSource {
     }
 
     @Override
+    public boolean isPatient() {
+        return !agent.canFallBack();
+    }
+
+    @Override
     public void opened(GatewayStream open) {
         connected = true;
         waitingFor = "credit from the gateway";

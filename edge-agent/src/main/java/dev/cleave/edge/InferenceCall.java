@@ -215,6 +215,7 @@ final class InferenceCall implements PathOwner {
             paths++;
         }
         fallback = why;
+        context.takenUp();
         events.fallback(why);
     }
 

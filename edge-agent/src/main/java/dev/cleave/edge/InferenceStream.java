@@ -215,6 +215,13 @@ public final class InferenceStream implements AutoCloseable {
         }
     }
 
+    /** The device finishes it. */
+    void takenUp(StreamFrame frame) {
+        synchronized (lock) {
+            gate.takenUp(frame);
+        }
+    }
+
     /** It is on its way, so that another head may run. */
     void sent(StreamFrame frame) {
         synchronized (lock) {

@@ -4,14 +4,22 @@ import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.link.Connection;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.LinkListener;
+import io.grpc.SynchronizationContext;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * Tells the application when the link comes and goes. Each version of the model has a stream of its own; the application hears of
- * that of the version in use alone, and up and down still alternate. Thread-safe; the listener is called without a lock.
+ * that of the version in use alone, and up and down still alternate. Thread-safe; what is to be told is put in line under the lock, and
+ * told without it, one after another.
  */
 final class LinkEvents {
+    private static final Logger LOG = Logger.getLogger(LinkEvents.class.getName());
+
     private final AgentListener listener;
+    private final SynchronizationContext telling =
+            new SynchronizationContext((thread, e) -> LOG.log(Level.SEVERE, "telling of the link failed", e));
     private Source inUse;
     /** What was told last, and by whom: null for nothing yet. */
     private News told;
@@ -47,31 +55,26 @@ final class LinkEvents {
                 if (inUse != this || !isNews(this)) {
                     return;
                 }
-                told = news;
-                toldBy = this;
+                tell(this, news);
             }
-            tell(news);
+            telling.drain();
         }
     }
 
     /** From now on the application hears of this link, and at once if it is not as the one before. */
     void use(Source source) {
-        News former;
-        News news;
         synchronized (this) {
             inUse = source;
             if (source.last == null || !isNews(source)) {
                 return;
             }
-            former = told;
-            news = source.last;
-            told = news;
-            toldBy = source;
+            if (told != null && told.up() && source.last.up()) {
+                String why = "another version of the model goes by " + source.last.address();
+                tell(source, new News(false, told.address(), why));
+            }
+            tell(source, source.last);
         }
-        if (former != null && former.up() && news.up()) {
-            tell(new News(false, former.address(), "another version of the model goes by " + news.address()));
-        }
-        tell(news);
+        telling.drain();
     }
 
     /** Under the lock. */
@@ -85,6 +88,13 @@ final class LinkEvents {
     /** Tells somebody within the agent, too. */
     void watch(Consumer<Boolean> upOrDown) {
         watcher = upOrDown;
+    }
+
+    /** In its turn. Under the lock. */
+    private void tell(Source source, News news) {
+        told = news;
+        toldBy = source;
+        telling.executeLater(() -> tell(news));
     }
 
     private void tell(News news) {

@@ -1,5 +1,6 @@
 package dev.cleave.edge;
 
+import dev.cleave.edge.link.GatewayLink;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -88,6 +89,16 @@ final class ModelVersions {
         List<ModelInUse> all = new ArrayList<>(others);
         all.add(current);
         return all;
+    }
+
+    /** Tells the links of all of them: those that requests use, and one that is to be used. */
+    void networkChanged() {
+        for (ModelInUse model : all()) {
+            GatewayLink link = model.parts().link();
+            if (link != null && !model.isClosed()) {
+                link.networkChanged();
+            }
+        }
     }
 
     /** Waits for segments that run; false if one still does. */

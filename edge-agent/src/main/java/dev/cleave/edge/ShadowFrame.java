@@ -83,6 +83,11 @@ final class ShadowFrame implements ReplyHandler, GatewayLink.Waiter {
     }
 
     @Override
+    public boolean isPatient() {
+        return false;
+    }
+
+    @Override
     public void opened(GatewayStream open) {
         stream = open;
         if (ended.get() || agent.link().waitingBytes() > 0) {

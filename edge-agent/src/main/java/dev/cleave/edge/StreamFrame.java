@@ -194,6 +194,11 @@ final class StreamFrame implements CallContext {
     }
 
     @Override
+    public void takenUp() {
+        stream.takenUp(this);
+    }
+
+    @Override
     public CodedFrame encode(int point, int level, GatewayStream open, Activation activation)
             throws IOException, InferenceException {
         StatePlace kept =

@@ -126,6 +126,31 @@ class EdgeAgentFailoverTest extends AgentFixture {
     }
 
     @Test
+    void anOutageInWhichAttemptsOverlapHoldsUpNoneThatTheDeviceCanAnswer() throws Exception {
+        gateway.silentAtOpen = true;
+        second.silentAtOpen = true;
+        EdgeAgent agent = started(builder(bundle).channel(channelTo(second)).split(Split.at(1)));
+        CompletableFuture<InferenceResult> first = agent.infer(input(1), LONG);
+        clock.advance(5 * SECOND);
+        assertThat(get(first).fallback().cause()).isEqualTo(Cause.LINK_DOWN);
+        assertThat(get(agent.infer(input(2), LONG)).source()).isEqualTo(Source.LOCAL);
+    }
+
+    @Test
+    void oneThatTheDeviceCannotAnswerWaitsThroughIt() throws Exception {
+        gateway.silentAtOpen = true;
+        second.silentAtOpen = true;
+        Bundle view = new AffineModel().edgeThrough(folder, 2);
+        EdgeAgent agent = started(builder(view).channel(channelTo(second)).split(Split.at(1)));
+        CompletableFuture<InferenceResult> future = agent.infer(input(1), LONG);
+        clock.advance(30 * SECOND);
+        assertThat(future).isNotDone();
+        second.silentAtOpen = false;
+        clock.advance(15 * SECOND);
+        assertThat(get(future).source()).isEqualTo(Source.SPLIT);
+    }
+
+    @Test
     void oneThatDrainsAnswersWhatItHasWhileTheNextTakesOver() throws Exception {
         gateway.script = FakeGateway.Script.HOLD;
         EdgeAgent agent = agentOfBoth(Split.at(1));

@@ -137,6 +137,8 @@ class EdgeAgentLinkTest extends AgentFixture {
     void aDrainedStreamAnswersWhatItHasWhileTheNextTakesOver() throws Exception {
         gateway.script = FakeGateway.Script.HOLD;
         EdgeAgent agent = agent(Split.at(1));
+        awaitLinkUp();
+        clock.advance(2 * SECOND);
         CompletableFuture<InferenceResult> first = agent.infer(input(1));
         FakeGateway.Request held = gateway.awaitRequest();
         gateway.session().drain();

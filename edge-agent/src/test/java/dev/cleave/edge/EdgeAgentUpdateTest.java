@@ -40,6 +40,18 @@ class EdgeAgentUpdateTest extends UpdateFixture {
     }
 
     @Test
+    void aVersionThatIsChangedToIsToldOfAnotherNetwork() throws Exception {
+        EdgeAgent agent = updatingAgent(Split.at(1));
+        offerVersionTwo();
+        gateway.silentAtOpen = true;
+        pass(START);
+        assertThat(agent.contract().modelVersion()).isEqualTo("1");
+        gateway.silentAtOpen = false;
+        agent.networkChanged();
+        assertThat(agent.contract().modelVersion()).isEqualTo("2");
+    }
+
+    @Test
     void whatBeganBeforeEndsOnTheFormerVersion() throws Exception {
         offerVersionTwo();
         EdgeAgent agent = updatingAgent(Split.at(1));

@@ -164,6 +164,9 @@ final class FakeGateway implements AutoCloseable {
     final List<Session> sessions = new CopyOnWriteArrayList<>();
     volatile Script script = Script.ANSWER;
     volatile boolean silentAtOpen;
+    /** So many more streams are drained as soon as they are open. */
+    volatile int drainsAtOpen;
+
     volatile boolean answersPings = true;
     /** Told of the payload of every frame and ping before it is seen: time may pass meanwhile. */
     volatile IntConsumer wire = bytes -> {};
@@ -363,20 +366,29 @@ final class FakeGateway implements AutoCloseable {
         private void open(Open open) {
             opens.add(open);
             sessions.add(this);
+            Error refused = refusal != null ? refusal : wrongBundle(open);
             if (silentAtOpen) {
                 return;
             }
-            Opened.Builder opened = Opened.newBuilder();
-            Error refused = refusal != null ? refusal : wrongBundle(open);
             if (refused != null) {
                 send(ServerMessage.newBuilder()
-                        .setOpened(opened.setError(refused))
+                        .setOpened(Opened.newBuilder().setError(refused))
                         .build());
                 complete();
                 return;
             }
+            opened();
+            if (drainsAtOpen > 0) {
+                drainsAtOpen--;
+                drain();
+            }
+        }
+
+        /** Says so, to a stream that is not open yet. */
+        void opened() {
             account(credit.getFrames(), credit.getBytes());
-            opened.setEntropy("none")
+            Opened.Builder opened = Opened.newBuilder()
+                    .setEntropy("none")
                     .setCredit(credit)
                     .setLimits(Limits.newBuilder()
                             .setMaxFrameBytes(16 << 20)
@@ -425,9 +437,7 @@ final class FakeGateway implements AutoCloseable {
                 requests.add(request);
                 return;
             }
-            send(ServerMessage.newBuilder()
-                    .setAck(Ack.newBuilder().setRequestId(chunk.getRequestId()).setHeldReference(received.held()))
-                    .build());
+            acknowledge(chunk.getRequestId(), received.held());
             credit(0, whole.header().getFrameBytes());
             if (received.payload() == null) {
                 request.fail(Error.Code.REFERENCE_LOST, "scripted");
@@ -438,6 +448,12 @@ final class FakeGateway implements AutoCloseable {
             } else {
                 request.answer();
             }
+        }
+
+        void acknowledge(long requestId, long held) {
+            send(ServerMessage.newBuilder()
+                    .setAck(Ack.newBuilder().setRequestId(requestId).setHeldReference(held))
+                    .build());
         }
 
         void reply(long requestId, ByteBuffer payload) {

@@ -94,6 +94,11 @@ class GatewayLinkFailoverTest {
         private LinkFailure failure;
 
         @Override
+        public boolean isPatient() {
+            return true;
+        }
+
+        @Override
         public void opened(GatewayStream open) {
             stream = open;
         }

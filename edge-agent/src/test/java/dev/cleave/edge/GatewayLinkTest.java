@@ -96,6 +96,11 @@ class GatewayLinkTest {
                 ++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, VideoPlace.NONE, ByteBuffer.allocate(bytes));
         link.whenOpen(new GatewayLink.Waiter() {
             @Override
+            public boolean isPatient() {
+                return true;
+            }
+
+            @Override
             public void opened(GatewayStream stream) {
                 assertThat(stream.send(frame, new Ignored())).isTrue();
             }
@@ -143,6 +148,7 @@ class GatewayLinkTest {
     void eachConnectionIsToldAlsoWhereNothingWasDown() throws Exception {
         open();
         link.networkChanged();
+        clock.advance(2 * SECOND);
         gateway.session().drain();
         assertThat(connections)
                 .containsExactly(

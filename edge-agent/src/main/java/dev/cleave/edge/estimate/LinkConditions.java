@@ -8,7 +8,7 @@ package dev.cleave.edge.estimate;
  * @param rateDeviation standard deviation of the natural logarithm of what a byte of the next frame will take on the
  *     uplink; infinite if unknown
  * @param rttNanos smallest round trip of late; 0 if unknown
- * @param jitterNanos mean deviation of round trips from it
+ * @param jitterNanos median distance of round trips from it
  * @param queueNanos what requests have lately waited for their batch on the gateway; 0 if unknown
  * @param tailScale time that tails have lately taken over what was planned for them; NaN if unknown
  * @param inFlightBytes not known to have arrived: what the next frame waits behind

@@ -199,9 +199,9 @@ public final class HeadRunner implements AutoCloseable {
         return times.estimateNanos(from, to, rows);
     }
 
-    /** What one row of the longest segment takes, as far as is known: how long an urgent task may have to wait. */
+    /** What the longest segment takes, with as many rows as it had lately: how long an urgent task may have to wait. */
     public long longestSegmentNanos() {
-        return times.longestNanos();
+        return times.longestNanos(nanoTime.getAsLong());
     }
 
     /** Takes no more tasks and lets the one that runs finish; then the sessions are closed. Does not wait for that. */

@@ -34,6 +34,8 @@ final class SegmentTimes {
     private double expectedNanos;
     private double takenNanos;
     private long coolSinceNanos;
+    /** Of the widest run lately; fades to one. */
+    private double mostRows = 1;
 
     SegmentTimes(int segments) {
         usualNanos = new double[segments + 1];
@@ -60,6 +62,7 @@ final class SegmentTimes {
 
     private synchronized void add(int of, int ofRun, int rows, long nanos, long nowNanos) {
         double weight = 1 - Math.pow(1 - WEIGHT, 1.0 / ofRun) * cool(nowNanos);
+        mostRows = Math.max(mostRows, rows);
         double sample = (double) nanos / Math.max(1, rows);
         if (samples[of] < ENOUGH_SAMPLES) {
             samples[of]++;
@@ -86,10 +89,11 @@ final class SegmentTimes {
         return expectedNanos > 0 ? takenNanos / expectedNanos : 1;
     }
 
-    /** Forgets slowness; returns the part that is left. */
+    /** Forgets slowness and wide runs; returns the part that is left. */
     private double cool(long nowNanos) {
         double left = Math.pow(0.5, (double) Math.max(0, nowNanos - coolSinceNanos) / COOLING_NANOS);
         takenNanos = expectedNanos + left * (takenNanos - expectedNanos);
+        mostRows = 1 + left * (mostRows - 1);
         coolSinceNanos = nowNanos;
         return left;
     }
@@ -127,13 +131,14 @@ final class SegmentTimes {
         return new DeviceTimes(nanos);
     }
 
-    /** The longest of all that ran, one row of it; 0 if none did. */
-    synchronized long longestNanos() {
+    /** The longest of all that ran, with as many rows as the widest run lately; 0 if none did. */
+    synchronized long longestNanos(long nowNanos) {
+        cool(nowNanos);
         double longest = 0;
         for (int segment = 0; segment < segments(); segment++) {
             longest = Math.max(longest, usualNanos[segment]);
         }
-        return (long) (longest * slowness());
+        return (long) (longest * slowness() * mostRows);
     }
 
     @Override

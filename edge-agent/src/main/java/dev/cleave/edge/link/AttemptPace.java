@@ -1,19 +1,27 @@
 package dev.cleave.edge.link;
 
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 
 /**
  * When one address may be tried, and how long an attempt may take. Pure; not thread-safe, guarded by the link's lock.
  *
- * <p>An address that failed is left alone for its back-off; after a refusal by name (another bundle, no permission) for longer,
- * as only a person can mend that.
+ * <p>An address that failed is left alone for its back-off, which runs from the beginning of the attempt: one that hung has waited
+ * enough, but for the first delay, whose jitter keeps devices apart. After a refusal by name (another bundle, no permission) it is
+ * left alone for longer, as only a person can mend that. What the back-off has grown to is forgotten when a stream has lasted, not
+ * when one opens: a gateway that opens streams and ends them at once would be asked without a pause.
  */
 final class AttemptPace {
+    /** A stream that was there for so long shows that the address is well. */
+    private static final long LASTING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Backoff backoff;
     private final HandshakeLimit handshake;
+    private final long firstNanos;
     private final long refusedNanos;
     private boolean underWay;
     private long begunNanos;
+    private long openedNanos;
     private boolean resting;
     private long restsUntilNanos;
     private LinkFailure lastFailure;
@@ -21,6 +29,7 @@ final class AttemptPace {
     AttemptPace(LinkSettings settings, Random random) {
         this.backoff = new Backoff(settings.backoffFirstNanos(), settings.backoffCapNanos(), random);
         this.handshake = new HandshakeLimit(settings.handshakeNanos());
+        this.firstNanos = settings.backoffFirstNanos();
         this.refusedNanos = settings.refusedNanos();
     }
 
@@ -62,7 +71,7 @@ final class AttemptPace {
     void opened(long tookNanos) {
         underWay = false;
         lastFailure = null;
-        backoff.reset();
+        openedNanos = begunNanos + tookNanos;
         handshake.succeeded(tookNanos);
     }
 
@@ -80,17 +89,44 @@ final class AttemptPace {
         if (underWay && why.kind() == LinkFailure.Kind.SILENT) {
             handshake.timedOut();
         }
+        if (!underWay) {
+            forgetBackoffIfLasting(nowNanos);
+        }
+        long spent = underWay ? nowNanos - begunNanos : 0;
         underWay = false;
         lastFailure = why;
         boolean byName = why.kind() == LinkFailure.Kind.REFUSED;
-        long delay = byName ? backoff.jittered(refusedNanos) : backoff.nextNanos();
-        resting = true;
-        restsUntilNanos = nowNanos + Math.max(delay, Math.min(retryAfterNanos, refusedNanos));
+        long delay = byName ? backoff.jittered(refusedNanos) : backoff.nextNanos() - spent;
+        long least = Math.max(backoff.jittered(firstNanos), Math.min(retryAfterNanos, refusedNanos));
+        rest(Math.max(delay, least), nowNanos);
     }
 
-    /** The next attempt need not wait. */
-    void forgive() {
-        backoff.reset();
+    /** The stream that is open asks for another; one that has hardly begun to serve owes a back-off. */
+    void left(long nowNanos) {
+        if (!forgetBackoffIfLasting(nowNanos)) {
+            rest(backoff.nextNanos(), nowNanos);
+        }
+    }
+
+    private boolean forgetBackoffIfLasting(long nowNanos) {
+        boolean lasted = nowNanos - openedNanos >= LASTING_NANOS;
+        if (lasted) {
+            backoff.reset();
+        }
+        return lasted;
+    }
+
+    private void rest(long nanos, long nowNanos) {
+        resting = true;
+        restsUntilNanos = nowNanos + nanos;
+    }
+
+    /** The device is on another network: of this one nothing is known. */
+    void networkChanged() {
+        underWay = false;
         resting = false;
+        lastFailure = null;
+        backoff.reset();
+        handshake.networkChanged();
     }
 }

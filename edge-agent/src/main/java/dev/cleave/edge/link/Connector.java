@@ -1,5 +1,6 @@
 package dev.cleave.edge.link;
 
+import io.grpc.SynchronizationContext;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,8 +24,9 @@ import java.util.logging.Logger;
  *
  * <p>{@link Failover} says which address is tried, {@link AttemptPace} how often, {@link Endpoint} is what is known of one.
  *
- * <p>The link's lock guards all mutable fields, those of the endpoints included; it is never held while a stream, a channel or
- * anybody outside of this package is called.
+ * <p>The link's lock guards all mutable fields, those of the endpoints included; it is never held while a stream is told to do
+ * something, nor while a channel or anybody outside of this package is called. Under it a stream may be asked, which takes the stream's
+ * lock; never the other way round. What the listener is to hear is put in line under the lock, and told one after another.
  */
 final class Connector {
     /** What requests wait for. Called without the lock; both may come late, after the next of them has. */
@@ -38,6 +40,7 @@ final class Connector {
     private static final Logger LOG = Logger.getLogger(Connector.class.getName());
     private static final LinkFailure NEVER_OPEN = LinkFailure.unavailable("link to the gateway is not open");
     private static final LinkFailure CLOSED = LinkFailure.unavailable("agent is closed");
+    private static final LinkFailure OTHER_NETWORK = LinkFailure.unavailable("device is on another network");
     private static final LinkFailure OVERTAKEN = LinkFailure.unavailable("another gateway opened a stream first");
 
     private final Object lock;
@@ -49,15 +52,14 @@ final class Connector {
     private final List<Endpoint> endpoints = new ArrayList<>();
     private final Failover failover;
     private final LinkNews news;
+    private final SynchronizationContext telling =
+            new SynchronizationContext((thread, e) -> LOG.log(Level.SEVERE, "a listener of the link failed", e));
     private final Set<GatewayStream> draining = new LinkedHashSet<>();
     private GatewayStream current;
     /** Where a stream was open last, or the first address. */
     private Endpoint lastUsed;
 
     private Endpoint lastTried;
-    /** The current stream owes an acknowledgement for too long. */
-    private boolean doubted;
-
     private boolean closed;
     private long streams;
     private Scheduler.Timer retry = () -> {};
@@ -106,9 +108,17 @@ final class Connector {
         return !closed && (failover.isTrying() || about);
     }
 
-    /** Whether a request is likely to get through: the open stream is believed in, or no attempt to open one has failed. */
+    /** Whether an attempt has failed since a stream was open. Under the lock. */
+    boolean isFailing() {
+        return failover.isFailing();
+    }
+
+    /**
+     * Whether a request is likely to get through: the open stream is believed in, or no attempt to open one has failed. Under the
+     * lock.
+     */
     boolean isPromising() {
-        return current != null ? !doubted : failover.isPromising();
+        return current != null ? !current.isDoubted() : failover.isPromising();
     }
 
     /** The address that a request would go to: where it would wait, or the last that was in use. Under the lock. */
@@ -159,41 +169,36 @@ final class Connector {
         }
     }
 
-    /** The device is on another network: what was measured is forgotten, and the first address is tried first again. */
+    /**
+     * The device is on another network: what was measured is forgotten, attempts that hang in the old one are given up, and the first
+     * address is tried first again. A stream that is open answers what it has.
+     */
     void networkChanged() {
+        List<GatewayStream> hanging;
         GatewayStream open;
         synchronized (lock) {
             endpoints.forEach(endpoint -> endpoint.estimator().networkChanged());
+            hanging = attempts();
+            endpoints.forEach(Endpoint::overtaken);
+            failover.networkChanged();
             open = current;
-            if (open == null) {
-                failover.networkChanged();
-            }
+            leaveCurrent();
         }
-        if (open == null) {
-            connect();
-        } else if (open.drain()) {
-            replace(open, failover::networkChanged);
+        hanging.forEach(attempt -> attempt.close(OTHER_NETWORK));
+        if (open != null) {
+            open.drain();
             open.endIfDrained();
         }
+        endpoints.forEach(Endpoint::sleep);
+        connect();
     }
 
-    /**
-     * A stream drains: there is to be another one.
-     *
-     * @param where tells the failover, under the lock
-     */
-    private void replace(GatewayStream stream, Runnable where) {
-        synchronized (lock) {
-            if (stream != current) {
-                return;
-            }
-            where.run();
+    /** The stream that is open, if one is, answers what it has; there is to be another. Under the lock. */
+    private void leaveCurrent() {
+        if (current != null) {
+            draining.add(current);
             current = null;
-            doubted = false;
-            draining.add(stream);
         }
-        stream.endpoint().sleep(); // the next stream goes over a new connection, to another gateway perhaps
-        connect();
     }
 
     void close() {
@@ -232,7 +237,6 @@ final class Connector {
             SortedSet<Integer> served = stream.points();
             long tookNanos = stream.handshakeNanos();
             List<GatewayStream> overtaken;
-            Runnable told;
             synchronized (lock) {
                 if (stream != endpoint.attempt()) {
                     return;
@@ -244,13 +248,12 @@ final class Connector {
                 retry.cancel();
                 current = stream;
                 lastUsed = endpoint;
-                doubted = false;
-                told = news.up(connection);
+                telling.executeLater(() -> listener.connected(connection));
+                tellOfCurrent();
             }
             LOG.log(Level.FINE, "stream to {0} is open, points {1}", new Object[] {endpoint.address(), served});
             letGo(endpoint, overtaken);
-            listener.connected(connection);
-            told.run();
+            telling.drain();
             outcome.opened(stream);
         }
 
@@ -266,54 +269,52 @@ final class Connector {
             }
         }
 
-        @Override
-        public void draining(GatewayStream stream) {
-            replace(stream, failover::left);
+        /** As it is now: whoever asks last has the last word. Under the lock. */
+        private void tellOfCurrent() {
+            telling.executeLater(
+                    current.isDoubted()
+                            ? news.down(current.endpoint().address(), StreamWatch.UNACKNOWLEDGED)
+                            : news.up(current.connection()));
         }
 
         @Override
-        public void doubted(GatewayStream stream, LinkFailure why) {
-            Runnable told;
+        public void trustChanged(GatewayStream stream) {
             synchronized (lock) {
                 if (stream != current) {
                     return;
                 }
-                doubted = true;
-                told = news.down(stream.endpoint().address(), why);
+                tellOfCurrent();
             }
-            told.run();
+            telling.drain();
         }
 
         @Override
-        public void trusted(GatewayStream stream) {
-            Connection connection = stream.connection();
-            Runnable told;
+        public void draining(GatewayStream stream) {
             synchronized (lock) {
-                if (stream != current || !doubted) {
+                if (stream != current) {
                     return;
                 }
-                doubted = false;
-                told = news.up(connection);
+                failover.left(scheduler.nanoTime());
+                leaveCurrent();
             }
-            told.run();
+            stream.endpoint().sleep(); // the next stream goes over a new connection, to another gateway perhaps
+            connect();
         }
 
         @Override
         public void ended(GatewayStream stream, LinkFailure failure, long retryAfterNanos) {
             Endpoint endpoint = stream.endpoint();
-            Runnable told;
             synchronized (lock) {
                 if (draining.remove(stream) || stream != endpoint.attempt() && stream != current) {
                     return;
                 }
                 endpoint.ended(failure);
                 failover.failed(endpoint.index(), endpoint.named(failure), retryAfterNanos, scheduler.nanoTime());
-                doubted &= stream != current;
                 current = stream == current ? null : current;
-                told = news.down(endpoint.address(), failure);
+                telling.executeLater(news.down(endpoint.address(), failure));
             }
             LOG.log(Level.FINE, "no stream to {0}: {1}", new Object[] {endpoint.address(), failure.message()});
-            told.run();
+            telling.drain();
             connect();
             outcome.failed();
         }

@@ -1,6 +1,7 @@
 package dev.cleave.edge.link;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -17,17 +18,18 @@ import java.util.List;
  *
  * <p>The address in use stays so until it fails or asks to be left, however preferred the others are. Then the most preferred one
  * that owes no back-off is tried at once; while its attempt hangs the next one is tried beside it, and whichever opens first is in
- * use. An address that refuses by name rests like any other, so it hides none.
+ * use. An address that refuses by name rests like any other, so it hides none; and one that was tried has its next turn after those
+ * that were not, so that a few which hang do not hide the others.
  */
 final class Failover {
     static final int NONE = -1;
     static final long NEVER = Long.MAX_VALUE;
 
     private final List<AttemptPace> paces;
-    private int inUse = NONE;
-    /** Asked to be left; the others come first. */
-    private int left = NONE;
+    /** Those that had their turn; the others come first. */
+    private final BitSet tried = new BitSet();
 
+    private int inUse = NONE;
     private boolean failing;
 
     /** @param paces by address */
@@ -50,6 +52,11 @@ final class Failover {
         return paces.get(address).isUnderWay();
     }
 
+    /** Whether an attempt has failed since an address was in use. */
+    boolean isFailing() {
+        return failing;
+    }
+
     /** Whether an attempt is under way, and none has failed since an address was in use. */
     boolean isPromising() {
         return inUse == NONE && !failing && isTrying();
@@ -70,8 +77,9 @@ final class Failover {
         if (inUse != NONE || headStartNanos(nowNanos) > 0) {
             return NONE;
         }
-        int next = firstDue(nowNanos);
+        int next = inTurn(nowNanos);
         if (next != NONE) {
+            tried.set(next);
             paces.get(next).begun(nowNanos);
         }
         return next;
@@ -89,13 +97,21 @@ final class Failover {
         return due == NEVER ? NEVER : Math.max(due, headStartNanos(nowNanos));
     }
 
-    private int firstDue(long nowNanos) {
+    private int inTurn(long nowNanos) {
+        BitSet due = new BitSet();
         for (int address = 0; address < paces.size(); address++) {
-            if (address != left && paces.get(address).isDue(nowNanos)) {
-                return address;
-            }
+            due.set(address, paces.get(address).isDue(nowNanos));
         }
-        return left != NONE && paces.get(left).isDue(nowNanos) ? left : NONE;
+        if (due.isEmpty()) {
+            return NONE;
+        }
+        BitSet fresh = (BitSet) due.clone();
+        fresh.andNot(tried);
+        if (!fresh.isEmpty()) {
+            return fresh.nextSetBit(0);
+        }
+        tried.clear(); // the next round
+        return due.nextSetBit(0);
     }
 
     /** What is left of the time that the youngest attempt has to itself. */
@@ -116,7 +132,7 @@ final class Failover {
         paces.forEach(AttemptPace::abandoned);
         paces.get(address).opened(tookNanos);
         inUse = address;
-        left = NONE;
+        tried.clear();
         failing = false;
     }
 
@@ -128,16 +144,18 @@ final class Failover {
     }
 
     /** The address in use asks to be left: it is tried again only where the others cannot be. */
-    void left() {
-        left = inUse;
+    void left(long nowNanos) {
+        paces.get(inUse).left(nowNanos);
+        tried.set(inUse);
         inUse = NONE;
     }
 
-    /** What failed on the old network may be there on the new one: all is as at the start. */
+    /** What failed on the old network may be there on the new one: all is as at the start, attempts under way are abandoned. */
     void networkChanged() {
-        paces.forEach(AttemptPace::forgive);
+        paces.forEach(AttemptPace::networkChanged);
+        tried.clear();
         inUse = NONE;
-        left = NONE;
+        failing = false;
     }
 
     /** Why there is none in use, in order of preference; null if none has failed. A refusal by name only if all refuse. */

@@ -4,10 +4,10 @@ import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.v1.Report;
 import io.grpc.Channel;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntToDoubleFunction;
@@ -16,14 +16,21 @@ import java.util.function.IntToDoubleFunction;
  * The way to the gateways, for as long as the agent lives: whether there is one, what it is like, and the stream that a request goes
  * over, which a {@link Connector} opens. Owns streams, not channels. Thread-safe.
  *
- * <p>While an attempt to open a stream is under way requests wait for its outcome; while none is, they are turned away at once.
+ * <p>While attempts to open a stream are under way requests wait for the outcome: of the first one, or where they have no other way, of
+ * all of them. While none is, they are turned away at once.
  *
  * <p>{@code lock} guards all mutable fields, the connector's included, and is never held while a stream, a channel, a waiter or the
  * listener is called.
  */
 public final class GatewayLink implements AutoCloseable {
-    /** A request that needs a stream. Exactly one of the two is called, once, unless it is forgotten before. */
+    /**
+     * A request that needs a stream. It is told one of the two, once, unless it is forgotten before; a patient one is told nothing for as
+     * long as attempts follow each other, which may be for ever.
+     */
     public interface Waiter {
+        /** Whether it has no other way than to wait for a stream, although an attempt has failed. */
+        boolean isPatient();
+
         void opened(GatewayStream stream);
 
         void unavailable(LinkFailure failure);
@@ -39,7 +46,8 @@ public final class GatewayLink implements AutoCloseable {
     private final LinkSettings settings;
     private final Scheduler scheduler;
     private final Connector connector;
-    private final Set<Waiter> waiters = new LinkedHashSet<>();
+    /** And whether they are patient. */
+    private final Map<Waiter, Boolean> waiters = new LinkedHashMap<>();
 
     /**
      * @param targets one or more, in order of preference, no two of one address
@@ -68,14 +76,15 @@ public final class GatewayLink implements AutoCloseable {
         return connector.addresses();
     }
 
-    /** Calls the waiter as soon as a stream is open, at once if one is or if none is on its way. */
+    /** Calls the waiter as soon as a stream is open, at once if one is or if it is not worth waiting for. */
     public void whenOpen(Waiter waiter) {
+        boolean patient = waiter.isPatient();
         GatewayStream open;
         LinkFailure failure;
         synchronized (lock) {
             open = connector.current();
-            if (open == null && connector.isTrying()) {
-                waiters.add(waiter);
+            if (open == null && connector.isTrying() && (patient || !connector.isFailing())) {
+                waiters.put(waiter, patient);
                 return;
             }
             failure = connector.failure();
@@ -99,7 +108,7 @@ public final class GatewayLink implements AutoCloseable {
         public void opened(GatewayStream stream) {
             List<Waiter> waiting;
             synchronized (lock) {
-                waiting = takeWaiters();
+                waiting = takeWaiters(true);
             }
             for (Waiter waiter : waiting) {
                 waiter.opened(stream);
@@ -111,10 +120,10 @@ public final class GatewayLink implements AutoCloseable {
             List<Waiter> waiting;
             LinkFailure failure;
             synchronized (lock) {
-                if (connector.current() != null || connector.isTrying()) {
+                if (connector.current() != null || !connector.isFailing()) {
                     return;
                 }
-                waiting = takeWaiters();
+                waiting = takeWaiters(!connector.isTrying());
                 failure = connector.failure();
             }
             for (Waiter waiter : waiting) {
@@ -124,9 +133,14 @@ public final class GatewayLink implements AutoCloseable {
     }
 
     /** Under the lock. */
-    private List<Waiter> takeWaiters() {
-        List<Waiter> taken = new ArrayList<>(waiters);
-        waiters.clear();
+    private List<Waiter> takeWaiters(boolean alsoPatient) {
+        List<Waiter> taken = new ArrayList<>();
+        waiters.forEach((waiter, patient) -> {
+            if (alsoPatient || !patient) {
+                taken.add(waiter);
+            }
+        });
+        taken.forEach(waiters::remove);
         return taken;
     }
 

@@ -2,11 +2,9 @@ package dev.cleave.edge.link;
 
 import dev.cleave.codec.Entropy;
 import dev.cleave.edge.estimate.LinkConditions;
-import dev.cleave.v1.Ack;
 import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Opened;
-import dev.cleave.v1.Reply;
 import dev.cleave.v1.Report;
 import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.Channel;
@@ -44,12 +42,8 @@ public final class GatewayStream {
     private final StreamRequests requests;
     private final CodingTurns turns = new CodingTurns();
     private final StreamWatch watch;
-    private final long startedNanos;
-    private final long handshakeNanos;
+    private final Handshake handshake;
     private State state = State.OPENING;
-    private OpenTerms terms;
-    private Scheduler.Timer handshakeTimer = () -> {};
-    private long openedNanos;
 
     /**
      * An attempt at an address. Under the link's lock.
@@ -62,11 +56,10 @@ public final class GatewayStream {
         this.settings = settings;
         this.scheduler = scheduler;
         this.owner = owner;
-        this.startedNanos = scheduler.nanoTime();
-        this.handshakeNanos = endpoint.pace().handshakeNanos();
+        this.handshake = new Handshake(scheduler, endpoint.pace().handshakeNanos());
         this.pump = new MessagePump(this::nextMessage, this::transportFailed);
-        this.requests =
-                new StreamRequests(settings.maxReplyBytes(), new StreamMeter(endpoint.estimator(), startedNanos));
+        StreamMeter meter = new StreamMeter(endpoint.estimator(), handshake.begunNanos());
+        this.requests = new StreamRequests(settings.maxReplyBytes(), meter);
         this.watch = new StreamWatch(lock, scheduler, settings.pingNanos(), requests, new Silence());
     }
 
@@ -74,9 +67,9 @@ public final class GatewayStream {
     void start(Channel channel) {
         synchronized (lock) {
             requests.control(ClientMessage.newBuilder().setOpen(settings.open()).build());
-            handshakeTimer = scheduler.schedule(this::handshakeTimedOut, scheduler.nanoTime() + handshakeNanos);
+            handshake.limit(this::handshakeTimedOut);
         }
-        StreamInbox inbox = new StreamInbox(this);
+        StreamInbox inbox = new StreamInbox(this, lock, scheduler, requests, watch, pump);
         SplitInferenceGrpc.newStub(channel).stream(inbox);
         // Not before: a call that is cancelled by one thread while another one starts it throws.
         pump.attach(inbox.outbound());
@@ -103,13 +96,13 @@ public final class GatewayStream {
     /** The coder that frames on this stream are written with. */
     public Entropy entropy() {
         synchronized (lock) {
-            return terms.entropy();
+            return handshake.terms().entropy();
         }
     }
 
     SortedSet<Integer> points() {
         synchronized (lock) {
-            return terms.points();
+            return handshake.terms().points();
         }
     }
 
@@ -120,7 +113,14 @@ public final class GatewayStream {
     /** Once it is open: what tells this stream from all others of the agent. */
     public Connection connection() {
         synchronized (lock) {
-            return new Connection(number, endpoint.address(), terms.gatewayVersion());
+            return new Connection(number, endpoint.address(), handshake.terms().gatewayVersion());
+        }
+    }
+
+    /** Whether the gateway should have said something by now, and has not. */
+    boolean isDoubted() {
+        synchronized (lock) {
+            return watch.isDoubted();
         }
     }
 
@@ -157,7 +157,7 @@ public final class GatewayStream {
     }
 
     /** Hands over what may go, and lets the next frame be coded if that leaves little to send. */
-    private void sendOn() {
+    void sendOn() {
         pump.run();
         FrameSource next;
         synchronized (lock) {
@@ -211,7 +211,7 @@ public final class GatewayStream {
             if (state != State.OPEN) {
                 return false;
             }
-            refusal = terms.refusal(frame);
+            refusal = handshake.terms().refusal(frame);
             if (refusal == null) {
                 requests.add(frame, handler);
             }
@@ -274,7 +274,7 @@ public final class GatewayStream {
             doubtEnded = watch.heard(now);
         }
         if (doubtEnded) {
-            owner.trusted(this);
+            owner.trustChanged(this);
             pump.run();
         }
     }
@@ -307,42 +307,11 @@ public final class GatewayStream {
                 throw new IllegalArgumentException("gateway opened the stream twice; expected once");
             }
             state = State.OPEN;
-            openedNanos = scheduler.nanoTime();
-            terms = granted;
+            handshake.succeeded(granted);
             requests.open(opened.getCredit(), granted.chunkBytes());
-            handshakeTimer.cancel();
             watch.opened();
         }
         owner.opened(this);
-    }
-
-    void onAck(Ack ack) {
-        long now = scheduler.nanoTime();
-        long readingNanos = StreamMeter.nanos(ack.getReadingMicros());
-        ReplyHandler handler;
-        synchronized (lock) {
-            handler = requests.acknowledged(ack.getRequestId(), readingNanos, now);
-        }
-        if (handler != null) {
-            handler.acknowledged(ack.getHeldReference(), now - readingNanos);
-        }
-    }
-
-    void onCredit(int frames, long bytes) {
-        synchronized (lock) {
-            requests.credit(frames, bytes);
-        }
-        sendOn();
-    }
-
-    void onReply(Reply reply) {
-        Runnable outcome;
-        synchronized (lock) {
-            outcome = requests.replied(reply, scheduler.nanoTime());
-        }
-        outcome.run();
-        sendOn();
-        endIfDrained();
     }
 
     void onDrain() {
@@ -377,22 +346,13 @@ public final class GatewayStream {
         }
     }
 
-    void onPong(long nonce) {
-        synchronized (lock) {
-            watch.ponged(nonce);
-            requests.ponged(nonce, scheduler.nanoTime());
-        }
-        pump.run();
-    }
-
     private void handshakeTimedOut() {
         synchronized (lock) {
             if (state != State.OPENING) {
                 return;
             }
         }
-        close(LinkFailure.silent(
-                "gateway did not open the stream within " + TimeUnit.NANOSECONDS.toMillis(handshakeNanos) + " ms"));
+        close(handshake.timeOut());
     }
 
     /** For the pump. */
@@ -418,7 +378,7 @@ public final class GatewayStream {
 
         @Override
         public void doubted(LinkFailure why, List<ReplyHandler> waiting) {
-            owner.doubted(GatewayStream.this, why);
+            owner.trustChanged(GatewayStream.this);
             LinkFailure named = endpoint.named(why);
             List<ReplyHandler> all = new ArrayList<>(waiting);
             synchronized (lock) {
@@ -438,7 +398,7 @@ public final class GatewayStream {
     /** What opening took. */
     long handshakeNanos() {
         synchronized (lock) {
-            return openedNanos - startedNanos;
+            return handshake.tookNanos();
         }
     }
 
@@ -455,7 +415,7 @@ public final class GatewayStream {
                 return false;
             }
             state = State.ENDED;
-            handshakeTimer.cancel();
+            handshake.ended();
             watch.ended();
             left = requests.takeAll();
             left.addAll(turns.takeAll());

@@ -1,6 +1,9 @@
 package dev.cleave.edge.link;
 
-/** Told what becomes of the link. Called without a lock. */
+/**
+ * Told what becomes of the link, one word after another, in the order in which it happened. Called without a lock, by several
+ * threads.
+ */
 public interface LinkListener {
     /**
      * The connection changed: requests that begin from now on go over this one, to whichever gateway. Told each time, also where

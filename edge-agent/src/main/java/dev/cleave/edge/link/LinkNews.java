@@ -2,7 +2,7 @@ package dev.cleave.edge.link;
 
 /**
  * What the listener was told last, so that ups and downs alternate and name the gateway. Not thread-safe, guarded by the link's
- * lock; what it returns is to be run without it.
+ * lock; what it returns is to be run without it, in the order in which it was returned.
  */
 final class LinkNews {
     private static final Runnable NOTHING = () -> {};

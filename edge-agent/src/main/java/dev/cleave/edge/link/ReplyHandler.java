@@ -2,7 +2,8 @@ package dev.cleave.edge.link;
 
 /**
  * What becomes of one frame. {@link #handedOver} and {@link #acknowledged} come at most once each, in this order, and
- * exactly one of {@link #replied} and {@link #failed} ends it, unless the frame was cancelled: then nothing more comes.
+ * exactly one of {@link #replied} and {@link #failed} ends it. After a frame was cancelled nothing new comes, but what another thread was
+ * about to tell still may: so {@link #handedOver}, in particular, of a frame whose first chunk was on its way to the transport.
  *
  * <p>Called on a thread of the transport, the head worker or the timer, never while a lock of the link is held.
  */

@@ -35,6 +35,7 @@ final class StreamWatch {
     private Scheduler.Timer checkTimer = () -> {};
     private boolean open;
     private boolean checking;
+    private long checkNanos;
 
     /**
      * @param lock of the stream
@@ -83,16 +84,16 @@ final class StreamWatch {
         heartbeat.pong(nonce);
     }
 
-    /** Something may be owed that was not owed before. Under the lock. */
+    /** Something else may be owed than before, or sooner. Under the lock. */
     void look(long nowNanos) {
-        if (checking || !open) {
+        long wait = open ? suspicion.nanosUntilCheck(requests.nanosUntilOverdue(nowNanos), nowNanos) : AckWatch.NEVER;
+        if (wait == AckWatch.NEVER || checking && nowNanos + wait - checkNanos >= 0) {
             return;
         }
-        long wait = suspicion.nanosUntilCheck(requests.nanosUntilOverdue(nowNanos), nowNanos);
-        if (wait != AckWatch.NEVER) {
-            checking = true;
-            checkTimer = scheduler.schedule(this::checkDue, nowNanos + wait);
-        }
+        checkTimer.cancel();
+        checking = true;
+        checkNanos = nowNanos + wait;
+        checkTimer = scheduler.schedule(this::checkDue, checkNanos);
     }
 
     private void checkDue() {

@@ -37,7 +37,8 @@ public final class FrameGate<T> {
 
     private enum Step {
         HEAD,
-        READY
+        READY,
+        ON_DEVICE
     }
 
     private final boolean latestWins;
@@ -100,6 +101,13 @@ public final class FrameGate<T> {
         if (frame == current) {
             step = Step.READY;
             readyNanos = nowNanos;
+        }
+    }
+
+    /** The device goes on with a frame: it is nearer to its answer than a newer one, and does not give way any more. */
+    public void takenUp(T frame) {
+        if (frame == current) {
+            step = Step.ON_DEVICE;
         }
     }
 

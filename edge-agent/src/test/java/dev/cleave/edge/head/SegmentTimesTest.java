@@ -56,9 +56,20 @@ class SegmentTimesTest {
     @Test
     void theLongestSegmentIsTheLongestThatRan() {
         SegmentTimes times = new SegmentTimes(3);
-        assertThat(times.longestNanos()).isZero();
-        times.record(0, 1, 2, 600, 0);
+        assertThat(times.longestNanos(0)).isZero();
+        times.record(0, 1, 1, 300, 0);
         times.record(1, 1, 1, 200, 0);
-        assertThat(times.longestNanos()).isEqualTo(300);
+        assertThat(times.longestNanos(0)).isEqualTo(300);
+    }
+
+    @Test
+    void theLongestSegmentIsAsLongAsRunsWereWideLately() {
+        SegmentTimes times = new SegmentTimes(2);
+        times.record(0, 1, 1, 1000, 0);
+        times.record(1, 1, 32, 32_000, 0);
+        times.record(0, 1, 1, 1000, 0);
+        assertThat(times.longestNanos(0)).isEqualTo(32_000);
+        assertThat(times.longestNanos(SegmentTimes.COOLING_NANOS)).isEqualTo(16_500);
+        assertThat(times.longestNanos(100 * SegmentTimes.COOLING_NANOS)).isEqualTo(1000);
     }
 }

@@ -3,8 +3,12 @@ package dev.cleave.edge.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -109,10 +113,39 @@ class FailoverTest {
     }
 
     @Test
+    void everyAddressHasItsTurnHoweverManyBeforeItHang() {
+        Failover many = failover(8, 1);
+        for (int address = 0; address < 8; address++) { // what a handshake takes is known of all
+            assertThat(many.next(now)).isEqualTo(address);
+            many.opened(address, 10 * MILLI);
+            now += 100 * MILLI;
+            many.failed(address, LinkFailure.refused("moved on"), 0, now);
+        }
+        now += 60_000 * MILLI;
+        Map<Integer, Long> begun = new HashMap<>();
+        Set<Integer> tried = new HashSet<>();
+        for (int i = 0; i < 200; i++) {
+            for (int address = many.next(now); address != Failover.NONE; address = many.next(now)) {
+                begun.put(address, now);
+                tried.add(address);
+            }
+            now += 50 * MILLI;
+            for (int address : List.copyOf(begun.keySet())) {
+                if (now - begun.get(address) >= HandshakeLimit.LEAST_NANOS) {
+                    begun.remove(address);
+                    many.failed(address, LinkFailure.silent("hangs"), 0, now);
+                }
+            }
+        }
+        assertThat(tried).hasSize(8);
+    }
+
+    @Test
     void comesBackToTheOneItWasAskedToLeaveOnlyAfterTheOthers() {
         assertTries(0);
         open(0);
-        failover.left();
+        now += 2000 * MILLI;
+        failover.left(now);
         assertThat(failover.isPromising()).isFalse();
         assertTries(1);
         assertThat(failover.isPromising()).as("nothing has failed").isTrue();
@@ -128,8 +161,24 @@ class FailoverTest {
         Failover lone = failover(1, 1);
         assertThat(lone.next(now)).isZero();
         lone.opened(0, MILLI);
-        lone.left();
+        now += 2000 * MILLI;
+        lone.left(now);
         assertThat(lone.next(now)).isZero();
+    }
+
+    @Test
+    void oneThatDrainsWhatItHasJustOpenedOwesABackOffThatGrows() {
+        Failover lone = failover(1, 1);
+        long last = 0;
+        for (int i = 0; i < 4; i++) {
+            assertThat(lone.next(now)).isZero();
+            lone.opened(0, MILLI);
+            lone.left(now);
+            assertThat(lone.next(now)).isEqualTo(Failover.NONE);
+            assertThat(lone.nanosUntilNext(now)).isGreaterThan(last);
+            last = lone.nanosUntilNext(now);
+            now += last;
+        }
     }
 
     @Test

@@ -33,6 +33,35 @@ class HandshakeLimitTest {
     }
 
     @Test
+    void whatOneTookIsNotForgottenInAnOutage() {
+        limit.succeeded(SECOND / 100);
+        for (int i = 0; i < 20; i++) {
+            limit.timedOut();
+            assertThat(limit.nanos()).isEqualTo(HandshakeLimit.LEAST_NANOS);
+        }
+    }
+
+    @Test
+    void nowAndThenASlowerNetworkHasAllTheTime() {
+        limit.succeeded(SECOND / 100);
+        int longOnes = 0;
+        for (int i = 0; i < 3 * HandshakeLimit.LONG_EVERY; i++) {
+            longOnes += limit.nanos() == 10 * SECOND ? 1 : 0;
+            limit.timedOut();
+        }
+        assertThat(longOnes).isEqualTo(3);
+    }
+
+    @Test
+    void startsOverOnAnotherNetwork() {
+        limit.succeeded(SECOND / 100);
+        limit.networkChanged();
+        assertThat(limit.nanos()).isEqualTo(HandshakeLimit.FIRST_NANOS);
+        limit.timedOut();
+        assertThat(limit.nanos()).isEqualTo(10 * SECOND);
+    }
+
+    @Test
     void leavesTheFieldToItselfForAThirdMoreThanTheLastOneTook() {
         assertThat(limit.headStartNanos()).isEqualTo(HandshakeLimit.LEAST_HEAD_START_NANOS);
         limit.timedOut();

@@ -79,6 +79,18 @@ class FrameGateTest {
     }
 
     @Test
+    void aFrameThatTheDeviceFinishesDoesNotGiveWay() {
+        latest.offer("a", 0);
+        latest.start(0);
+        latest.ready("a", 100);
+        latest.takenUp("a");
+        assertThat(latest.offer("b", 1000).superseded()).isEmpty();
+        assertThat(latest.start(1000)).isNull();
+        latest.ended("a");
+        assertThat(latest.start(1100)).isEqualTo("b");
+    }
+
+    @Test
     void aFrameThatHasEndedMakesRoom() {
         latest.offer("a", 0);
         latest.start(0);
