@@ -12,6 +12,7 @@ import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.InferenceResult;
 import dev.cleave.edge.Split;
 import dev.cleave.edge.events.Source;
+import dev.cleave.edge.update.UpdateSettings;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
@@ -104,6 +105,18 @@ class SealedRunTest {
                 .build()) {
             assertThat(agent.infer(PICTURES.get(5).inputs()).get().source()).isEqualTo(Source.LOCAL);
         }
+    }
+
+    @Test
+    void whatIsSealedDoesNotTakeUpdatesInTheClear() {
+        assertThatThrownBy(() -> EdgeAgent.builder()
+                        .bundle(sealed)
+                        .bundleKeys(keys)
+                        .gateway("localhost:1")
+                        .updates(UpdateSettings.into(temporary.resolve("updates")))
+                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(sealed + " is sealed, and updates would be kept in the clear; expected one of the two");
     }
 
     @Test

@@ -7,14 +7,16 @@ import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.link.ThreadScheduler;
 import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.update.KeptBundles;
+import dev.cleave.edge.update.StartingVersions;
 import dev.cleave.engine.EngineException;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Puts an agent together from a builder's settings, cheapest checks first, and takes it apart again on failure. */
 final class AgentAssembly {
+    private static final Logger LOG = Logger.getLogger(AgentAssembly.class.getName());
+
     private final EdgeAgentBuilder settings;
     private final Bundle own;
 
@@ -33,61 +35,65 @@ final class AgentAssembly {
     }
 
     EdgeAgent assemble() throws IOException, EngineException {
-        if (settings.updates != null && !settings.hasGateway()) {
-            throw new IllegalArgumentException("updates come from a gateway, and there is none; expected a gateway");
-        }
+        requireUpdatesPossible();
         KeptBundles kept = settings.updates == null ? null : KeptBundles.open(settings.updates, own, settings.trust);
         Scheduler scheduler = null;
         AgentSurroundings surroundings = null;
+        boolean complete = false;
         try {
-            List<Bundle> versions = versions(kept);
-            if (versions.size() == 1) {
-                requireTrusted(own);
-            }
+            StartingVersions versions = kept == null ? StartingVersions.only(own) : kept.startingVersions();
             GatewayAccess access = access();
             scheduler = settings.scheduler != null ? settings.scheduler : new ThreadScheduler("cleave-timer");
             surroundings = new AgentSurroundings(settings, access, scheduler);
-            return assemble(surroundings, kept, versions);
-        } catch (IOException | EngineException | RuntimeException | LinkageError e) {
-            if (surroundings != null) {
-                surroundings.closeChannels();
+            EdgeAgent agent = assemble(surroundings, kept, versions);
+            complete = true;
+            return agent;
+        } finally {
+            if (!complete) {
+                close(surroundings, scheduler, kept);
             }
-            if (scheduler != null) {
-                scheduler.close();
-            }
-            if (kept != null) {
-                kept.close();
-            }
-            throw e;
         }
     }
 
-    /** The newest first; the application's own last. */
-    private List<Bundle> versions(KeptBundles kept) throws IOException {
-        List<Bundle> versions = new ArrayList<>(kept == null ? Collections.emptyList() : kept.newerThanOwn());
-        versions.add(own);
-        return versions;
-    }
-
-    private void requireTrusted(Bundle bundle) throws IOException {
-        if (settings.trust != null) {
-            settings.trust.check(bundle);
+    private void requireUpdatesPossible() {
+        if (settings.updates == null) {
+            return;
+        }
+        if (!settings.hasGateway()) {
+            throw new IllegalArgumentException("updates come from a gateway, and there is none; expected a gateway");
+        }
+        if (own.isSealed()) {
+            throw new IllegalArgumentException(
+                    own.file() + " is sealed, and updates would be kept in the clear; expected one of the two");
         }
     }
 
-    private EdgeAgent assemble(AgentSurroundings surroundings, KeptBundles kept, List<Bundle> versions)
+    /** Each may be null. */
+    private static void close(AgentSurroundings surroundings, Scheduler scheduler, KeptBundles kept) {
+        if (surroundings != null) {
+            surroundings.closeChannels();
+        }
+        if (scheduler != null) {
+            scheduler.close();
+        }
+        if (kept != null) {
+            kept.close();
+        }
+    }
+
+    private EdgeAgent assemble(AgentSurroundings surroundings, KeptBundles kept, StartingVersions versions)
             throws IOException, EngineException {
         ModelAssembly assembly = new ModelAssembly(settings, surroundings);
         ModelInUse first = firstThatLoads(assembly, kept, versions);
+        boolean complete = false;
         try {
-            boolean onTrial = kept != null && kept.isOnTrial(first.bundle());
-            if (settings.trust != null && !onTrial) {
-                settings.trust.accepted(first.bundle());
+            if (settings.trust != null && !versions.isOnTrial(first.bundle())) {
+                accept(first.bundle());
             }
             ModelVersions models = new ModelVersions(first, surroundings.linkEvents());
             AgentUpdates updates = null;
             if (kept != null) {
-                Bundle former = onTrial ? versions.get(versions.indexOf(first.bundle()) + 1) : null;
+                Bundle former = versions.former(first.bundle());
                 updates = new AgentUpdates(settings, surroundings, assembly, models, kept, former);
             }
             EdgeAgent agent = new EdgeAgent(models, surroundings, settings.deadline, overflow(), updates);
@@ -95,26 +101,44 @@ final class AgentAssembly {
             if (updates != null) {
                 updates.start();
             }
+            complete = true;
             return agent;
-        } catch (IOException | RuntimeException | LinkageError e) {
-            first.close();
-            throw e;
+        } finally {
+            if (!complete) {
+                first.close();
+            }
         }
     }
 
-    /** A version that was fetched and does not load is passed over; the application's own has to. */
-    private ModelInUse firstThatLoads(ModelAssembly assembly, KeptBundles kept, List<Bundle> versions)
+    private void accept(Bundle first) throws IOException {
+        try {
+            settings.trust.accepted(first);
+        } catch (IOException e) {
+            if (first == own) {
+                throw e;
+            }
+            LOG.log(Level.WARNING, "that release {0} is in use is not remembered: {1}", new Object[] {
+                first.signature().release(), e.getMessage()
+            });
+        }
+    }
+
+    /** The last has to load. */
+    private static ModelInUse firstThatLoads(ModelAssembly assembly, KeptBundles kept, StartingVersions versions)
             throws IOException, EngineException {
-        for (Bundle version : versions.subList(0, versions.size() - 1)) {
+        for (Bundle version : versions.dispensable()) {
             try {
                 kept.begins(version);
                 return assembly.load(version);
-            } catch (EngineException | IllegalArgumentException | LinkageError e) {
+            } catch (EngineException | RuntimeException | LinkageError e) {
                 kept.doesNotServe(version.id(), e.getMessage());
+            } catch (IOException | OutOfMemoryError e) {
+                LOG.log(Level.WARNING, "version {0} that was fetched is passed over this time: {1}", new Object[] {
+                    version.id(), e.getMessage()
+                });
             }
         }
-        requireTrusted(own);
-        return assembly.load(own);
+        return assembly.load(versions.last());
     }
 
     private GatewayAccess access() throws IOException {

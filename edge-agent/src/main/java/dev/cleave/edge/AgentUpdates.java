@@ -5,6 +5,7 @@ import dev.cleave.edge.events.Fallback;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.GatewayStream;
 import dev.cleave.edge.link.LinkFailure;
+import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.update.BundleHost;
 import dev.cleave.edge.update.BundleUpdater;
 import dev.cleave.edge.update.KeptBundles;
@@ -16,9 +17,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Lets updates change the version in use, and tells them how requests end. Thread-safe. */
 final class AgentUpdates implements BundleHost, AutoCloseable {
+    private static final long LONGEST_LINKING_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private final ModelAssembly assembly;
     private final ModelVersions versions;
     private final BundleUpdater updater;
@@ -74,18 +78,34 @@ final class AgentUpdates implements BundleHost, AutoCloseable {
 
     @Override
     public void use(Bundle bundle, Runnable inUse) throws IOException, EngineException {
+        ModelInUse next = started(bundle);
+        if (next == null) {
+            return;
+        }
+        if (next.parts().link() == null || !isLinked()) {
+            use(next, inUse);
+        } else {
+            new Linking(next, inUse).begin();
+        }
+    }
+
+    @Override
+    public void useAtOnce(Bundle bundle, Runnable inUse) throws IOException, EngineException {
+        ModelInUse next = started(bundle);
+        if (next != null) {
+            use(next, inUse);
+        }
+    }
+
+    /** Null if the agent is closed. */
+    private ModelInUse started(Bundle bundle) throws IOException, EngineException {
         ModelInUse next = assembly.load(bundle);
         if (!versions.add(next)) {
             next.close();
-            return;
+            return null;
         }
         next.start();
-        GatewayLink link = next.parts().link();
-        if (link == null) {
-            use(next, inUse);
-        } else {
-            link.whenOpen(new Linked(next, inUse));
-        }
+        return next;
     }
 
     private void use(ModelInUse next, Runnable inUse) {
@@ -93,14 +113,24 @@ final class AgentUpdates implements BundleHost, AutoCloseable {
         inUse.run();
     }
 
-    /** Waits for the new version's stream, so that requests need not, or for word that there is none to be had. */
-    private final class Linked implements GatewayLink.Waiter {
+    /**
+     * Waits for the new version's stream while the version before has one, so that requests need not: until it is open, there is word
+     * that none is to be had, or it takes too long. Thread-safe.
+     */
+    private final class Linking implements GatewayLink.Waiter {
         private final ModelInUse next;
         private final Runnable inUse;
+        private final AtomicBoolean ended = new AtomicBoolean();
 
-        Linked(ModelInUse next, Runnable inUse) {
+        Linking(ModelInUse next, Runnable inUse) {
             this.next = next;
             this.inUse = inUse;
+        }
+
+        void begin() {
+            Scheduler scheduler = next.parts().scheduler();
+            scheduler.schedule(this::end, scheduler.nanoTime() + LONGEST_LINKING_NANOS);
+            next.parts().link().whenOpen(this);
         }
 
         @Override
@@ -110,18 +140,31 @@ final class AgentUpdates implements BundleHost, AutoCloseable {
 
         @Override
         public void opened(GatewayStream stream) {
-            use(next, inUse);
+            end();
         }
 
         @Override
         public void unavailable(LinkFailure failure) {
-            use(next, inUse);
+            end();
+        }
+
+        private void end() {
+            if (ended.compareAndSet(false, true)) {
+                next.parts().link().forget(this);
+                use(next, inUse);
+            }
         }
     }
 
     @Override
     public boolean isLinked() {
         return versions.current().isLinked();
+    }
+
+    @Override
+    public boolean isStranded() {
+        ModelInUse current = versions.current();
+        return !current.isLinked() && !current.parts().head().reachesLocal();
     }
 
     /**
@@ -137,6 +180,14 @@ final class AgentUpdates implements BundleHost, AutoCloseable {
             updater.requestEnded(model.bundle().id(), new RequestSample(linked, failed, nanos));
         } else if (isVersionsFault(model, linked, failure)) {
             updater.requestEnded(model.bundle().id(), new RequestSample(linked, true, nanos));
+        }
+    }
+
+    /** A request did not begin. It is the version's fault if no gateway serves a point of it, and the device cannot do without. */
+    void turnedAway(ModelInUse model, Throwable why) {
+        if (why instanceof InferenceException
+                && ((InferenceException) why).reason() == InferenceException.Reason.UNAVAILABLE) {
+            updater.requestEnded(model.bundle().id(), new RequestSample(model.isLinked(), true, 0));
         }
     }
 

@@ -161,6 +161,9 @@ public final class EdgeAgent implements AutoCloseable {
             call = admission.admit(request, overflow, context);
         } catch (InferenceException | RuntimeException | Error e) {
             model.end();
+            if (updates != null) {
+                updates.turnedAway(model, e);
+            }
             throw e;
         }
         boolean linked = admission.isLinked();

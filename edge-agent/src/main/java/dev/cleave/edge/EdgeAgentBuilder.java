@@ -331,7 +331,7 @@ public final class EdgeAgentBuilder {
 
     /**
      * Newer versions of the model are fetched from the gateway, tried, and kept or given back. Give {@link #trust} with it, or
-     * the gateway decides what runs here. Needs a gateway. Default: the bundle stays what it is.
+     * the gateway decides what runs here. Needs a gateway, and a bundle that is not sealed. Default: the bundle stays what it is.
      */
     public EdgeAgentBuilder updates(UpdateSettings value) {
         updates = Objects.requireNonNull(value, "updates");

@@ -36,18 +36,23 @@ final class ModelAssembly {
     }
 
     /**
-     * Loads every segment that the bundle holds. Nothing is begun yet.
+     * Loads every segment that the bundle holds. Nothing is begun yet. Whatever runs was loaded here: so here is where it has to be
+     * trusted, wherever it comes from.
      *
+     * @throws IOException if the bundle cannot be read, or is not to be trusted
      * @throws IllegalArgumentException if settings and bundle do not go together; one line
      */
     ModelInUse load(Bundle bundle) throws IOException, EngineException {
+        if (settings.trust != null) {
+            settings.trust.check(bundle);
+        }
         Contract contract = bundle.contract();
         requirePossible(contract, HeadRunner.through(bundle));
         WireCodecs codecs = new WireCodecs(contract, settings.quality, pictureCodec(), settings.jpegQuality);
         HeadRunner head = loadHead(bundle);
         try {
             return assemble(bundle, codecs, head);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             head.close();
             throw e;
         }

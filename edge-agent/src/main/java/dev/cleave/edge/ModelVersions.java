@@ -71,14 +71,15 @@ final class ModelVersions {
         others.removeIf(ModelInUse::isClosed);
     }
 
-    /** Closes all of them; false if it was done before. */
+    /** Closes all of them, and none is added any more; false if it was done before. */
     boolean close() {
-        List<ModelInUse> all = all();
+        List<ModelInUse> all;
         synchronized (this) {
             if (closed) {
                 return false;
             }
             closed = true;
+            all = all();
         }
         all.forEach(ModelInUse::close);
         return true;

@@ -34,7 +34,7 @@ abstract class AgentFixture {
     Path folder;
 
     final ManualScheduler clock = new ManualScheduler();
-    final FakeEngine engine = new FakeEngine(clock::pass);
+    final FakeEngine engine = new FakeEngine(nanos -> timeOfRuns().pass(nanos));
     final List<String> events = new CopyOnWriteArrayList<>();
     /** What was told of the link, with the address. */
     final List<String> linkEvents = new CopyOnWriteArrayList<>();
@@ -76,6 +76,11 @@ abstract class AgentFixture {
                 .random(new Random(7))
                 .listener(new Recording())
                 .reports(Duration.ZERO);
+    }
+
+    /** Which clock runs take time on. */
+    ManualScheduler timeOfRuns() {
+        return clock;
     }
 
     /** A gateway beside {@link #gateway}, closed with it. */

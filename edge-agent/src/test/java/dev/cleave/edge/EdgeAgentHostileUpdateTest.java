@@ -68,6 +68,18 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
     }
 
     @Test
+    void aDownloadThatWasWholeWhenTheProcessEndedIsTriedByTheNext() throws Exception {
+        Files.createDirectories(kept());
+        Files.write(kept().resolve(sha256(bytes) + ".part"), bytes);
+        Files.writeString(kept().resolve("versions"), offered.id() + " trial 1\n");
+        EdgeAgent agent = updatingAgent(Split.at(1));
+        pass(START);
+        assertThat(gateway.fetches).isEmpty();
+        assertVersion(2, agent);
+        assertThat(files(".cleave")).containsExactly(offered.id() + ".cleave");
+    }
+
+    @Test
     void beginsAnewOnceIfWhatWasThereIsNotWhatWasSent() throws Exception {
         Files.createDirectories(kept());
         Files.write(kept().resolve(sha256(bytes) + ".part"), new byte[500]);
@@ -280,5 +292,82 @@ class EdgeAgentHostileUpdateTest extends UpdateFixture {
         agent.close();
         assertThat(files(".part")).containsExactly(sha256(bytes) + ".part");
         assertThat(Files.size(kept().resolve(sha256(bytes) + ".part"))).isEqualTo(10);
+    }
+
+    @Test
+    void refusesOneThatLetsInputsLeaveTheDeviceWhereTheVersionInUseDidNot() throws Exception {
+        offer(edgeView(new AffineModel().version(2).privacyFloor(1)));
+        EdgeAgent agent = updatingAgent(Split.local());
+        pass(START);
+        ask(agent, TRIAL);
+        awaitGood(gateway.offers.get(0).getBundleId());
+        offer(edgeView(new AffineModel().version(3)));
+        pass(2 * HOUR);
+        assertThat(updateEvents())
+                .containsExactly(
+                        "updated 1 to 2",
+                        "refused 3: it lets inputs leave the device; expected a privacy floor, as before");
+        assertVersion(2, agent);
+    }
+
+    @Test
+    void whatIsAskedBeforeFetchingMayThrow() throws Exception {
+        boolean[] broken = {true};
+        EdgeAgent agent = updatingAgent(Split.local(), settings().onlyIf(() -> {
+            if (broken[0]) {
+                throw new IllegalStateException("no such service");
+            }
+            return true;
+        }));
+        pass(START);
+        assertVersion(1, agent);
+        broken[0] = false;
+        pass(2 * HOUR);
+        assertVersion(2, agent);
+    }
+
+    @Test
+    void whatIsAskedWhileFetchingMayThrow() throws Exception {
+        int[] asked = {0};
+        EdgeAgent agent = updatingAgent(Split.at(1), settings().onlyIf(() -> {
+            if (++asked[0] == 3) {
+                throw new IllegalStateException("no such service");
+            }
+            return true;
+        }));
+        pass(START + 120 * SECOND);
+        assertVersion(2, agent);
+    }
+
+    @Test
+    void aGatewayThatListsABundleAndDoesNotGiveItIsNotAskedEveryTenSeconds() throws Exception {
+        gateway.download = (request, pieces) -> pieces.onError(
+                Status.FAILED_PRECONDITION.withDescription("no view\nof it").asRuntimeException());
+        EdgeAgent agent = updatingAgent(Split.at(1));
+        pass(START + HOUR / 2);
+        assertThat(gateway.fetches).hasSize(1);
+        assertThat(updateEvents())
+                .containsExactly("refused 2: the gateway does not give it: FAILED_PRECONDITION: no view of it");
+        gateway.download = all(bytes);
+        pass(HOUR);
+        assertVersion(2, agent);
+    }
+
+    @Test
+    void beginsAnewOnceIfTheRestCameFromAnotherGatewayWhoseFileIsAnotherOne() throws Exception {
+        int half = bytes.length / 2;
+        byte[] other = bytes.clone();
+        other[bytes.length - 1] ^= 1;
+        gateway.download = (request, pieces) -> {
+            if (request.getOffset() > 0) {
+                all(other).accept(request, pieces);
+            } else {
+                (gateway.fetches.size() == 1 ? breakingAt(half, bytes) : all(bytes)).accept(request, pieces);
+            }
+        };
+        EdgeAgent agent = updatingAgent(Split.at(1));
+        pass(60 * SECOND);
+        assertThat(offsetsFetched()).containsExactly(0L, (long) half, 0L);
+        assertVersion(2, agent);
     }
 }

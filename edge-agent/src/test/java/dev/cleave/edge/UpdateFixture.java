@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -48,14 +49,27 @@ abstract class UpdateFixture extends AgentFixture {
     }
 
     EdgeAgent updatingAgent(Split split, UpdateSettings settings) throws Exception {
+        return updatingAgent(split, builder -> builder.updates(settings));
+    }
+
+    /** @param more what is unusual about it */
+    EdgeAgent updatingAgent(Split split, Consumer<EdgeAgentBuilder> more) throws Exception {
         updating = new SerialExecutor();
         time = time == null ? clock : new ManualScheduler();
-        return started(
-                builder(bundle).scheduler(time).split(split).updates(settings).updateExecutor(updating));
+        EdgeAgentBuilder builder =
+                builder(bundle).scheduler(time).split(split).updates(settings()).updateExecutor(updating);
+        more.accept(builder);
+        return started(builder);
     }
 
     EdgeAgent updatingAgent(Split split) throws Exception {
         return updatingAgent(split, settings());
+    }
+
+    /** That of the agent that was built last. */
+    @Override
+    ManualScheduler timeOfRuns() {
+        return time == null ? clock : time;
     }
 
     /** Lets the agent see to its updates. */
@@ -157,17 +171,23 @@ abstract class UpdateFixture extends AgentFixture {
     }
 
     /** Waits for an event of that beginning: a trial hears of a request just after its future is complete. */
-    void awaitEvent(String beginning) {
+    void awaitEvent(String beginning) throws InterruptedException {
         while (events.stream().noneMatch(event -> event.startsWith(beginning))) {
             Thread.onSpinWait();
         }
+        updating.awaitIdle();
     }
 
     /** Waits until a version has come through its trial. */
-    void awaitGood(Bundle version) throws IOException {
-        while (!Files.readString(kept().resolve("versions")).contains(version.id() + " good")) {
+    void awaitGood(Bundle version) throws IOException, InterruptedException {
+        awaitGood(version.id());
+    }
+
+    void awaitGood(String bundleId) throws IOException, InterruptedException {
+        while (!Files.readString(kept().resolve("versions")).contains(bundleId + " good")) {
             Thread.onSpinWait();
         }
+        updating.awaitIdle();
     }
 
     List<String> files(String suffix) throws IOException {

@@ -16,11 +16,11 @@ import java.util.logging.Logger;
  * next. Belongs to its updater's executor.
  *
  * <pre>
- * start --&gt; call --piece--&gt; written --&gt; next piece ... whole, digest right --&gt; owner
+ * start --&gt; CALLING --piece--&gt; written --&gt; next piece ... whole, digest right, or given up --&gt; ENDED, owner told
  *            ^ |
  *  back-off, | | broken, stalled, not allowed now
  *  link up   | v
- *           paused
+ *           PAUSED
  * </pre>
  */
 final class BundleFetch {
@@ -30,7 +30,17 @@ final class BundleFetch {
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long SPARE_BYTES = 1 << 20;
+    private static final int MOST_WORDS = 300;
     static final int MOST_BREAKS = 20;
+
+    private enum State {
+        /** No call; waits for its time, or for the link. */
+        PAUSED,
+        /** One call; the file is open. */
+        CALLING,
+        /** Nothing is open any more. */
+        ENDED
+    }
 
     /** Told how it ends, once, and asked to wake it. */
     interface Owner {
@@ -58,12 +68,14 @@ final class BundleFetch {
     private final Owner owner;
     private final Backoff pauses;
 
+    private State state = State.PAUSED;
+    /** Null until it is first allowed to begin, and at the end. */
     private PartialBundle partial;
+    /** While {@link State#CALLING}; null if there was nothing to ask for. */
     private BundleSource.Download download;
     /** Tells what an earlier call still says from what this one does. */
     private int calls;
 
-    private boolean paused;
     private int breaks;
     private boolean begunAnew;
 
@@ -86,7 +98,6 @@ final class BundleFetch {
 
     /** Begins, or goes on. */
     void start() {
-        paused = false;
         if (!settings.isAllowed()) {
             pause(LONGEST_PAUSE_NANOS);
             return;
@@ -95,21 +106,23 @@ final class BundleFetch {
             if (partial == null) {
                 partial = PartialBundle.open(shelf.part(offer.sha256()), offer.bytes());
             }
-            goOn();
+            partial.goOn();
+            call();
         } catch (IOException e) {
             unwritable(e);
         }
     }
 
-    private void goOn() throws IOException {
+    private void call() throws IOException {
         long missing = offer.bytes() - partial.length();
         long usable = shelf.usableBytes();
         if (partial.isWhole()) {
             finish();
         } else if (usable > 0 && usable < missing + SPARE_BYTES) {
-            close();
+            end("no room");
             owner.gaveUp("it needs " + missing + " bytes more in " + settings.folder() + ", whose disk has " + usable);
         } else {
+            state = State.CALLING;
             owner.wakeAt(scheduler.nanoTime() + STALL_NANOS);
             download = source.fetch(offer.version().bundleId(), partial.length(), new Pieces(++calls));
         }
@@ -117,24 +130,33 @@ final class BundleFetch {
 
     /** The time that was asked for has come. */
     void woken() {
-        if (paused) {
-            start();
-        } else {
-            broken("nothing came for " + TimeUnit.NANOSECONDS.toSeconds(STALL_NANOS) + " s");
+        switch (state) {
+            case PAUSED -> start();
+            case CALLING -> broken("nothing came for " + TimeUnit.NANOSECONDS.toSeconds(STALL_NANOS) + " s");
+            case ENDED -> {}
         }
     }
 
     /** There is a way to the gateway again. */
     void linkUp() {
-        if (paused) {
+        if (state == State.PAUSED) {
             start();
         }
     }
 
-    /** Gives up; what has come stays. */
-    void stop(String why) {
-        stopCall(why);
-        close();
+    /** Ends it; what has come stays. The owner is told nothing. */
+    void end(String why) {
+        endCall(why);
+        state = State.ENDED;
+        if (partial == null) {
+            return;
+        }
+        try {
+            partial.close();
+        } catch (IOException e) {
+            LOG.log(Level.FINE, "closing {0}: {1}", new Object[] {partial.file(), e});
+        }
+        partial = null;
     }
 
     /** Of one call; nothing that an earlier one says counts. */
@@ -147,23 +169,27 @@ final class BundleFetch {
 
         @Override
         public void piece(BundlePiece piece) {
-            if (call == calls) {
+            if (isCurrent()) {
                 received(piece);
             }
         }
 
         @Override
         public void ended(Status status) {
-            if (call == calls) {
+            if (isCurrent()) {
                 callEnded(status);
             }
+        }
+
+        private boolean isCurrent() {
+            return call == calls && state == State.CALLING;
         }
     }
 
     private void received(BundlePiece piece) {
         String refusal = partial.refusal(piece);
         if (refusal != null) {
-            stop(refusal);
+            end(refusal);
             owner.refused(refusal);
             return;
         }
@@ -172,13 +198,12 @@ final class BundleFetch {
             breaks = 0;
             pauses.reset();
             if (partial.isWhole()) {
-                stopCall("it is whole");
                 finish();
             } else if (settings.isAllowed()) {
                 owner.wakeAt(scheduler.nanoTime() + STALL_NANOS);
                 download.next();
             } else {
-                stopCall("not now");
+                endCall("not now");
                 pause(LONGEST_PAUSE_NANOS);
             }
         } catch (IOException e) {
@@ -187,22 +212,22 @@ final class BundleFetch {
     }
 
     private void finish() throws IOException {
+        endCall("it is whole");
         partial.force();
         String sha256 = partial.sha256();
         if (sha256.equals(offer.sha256())) {
             Path file = partial.file();
-            close();
+            end("it is whole");
             owner.whole(file);
-            return;
-        }
-        // What was there from before may be to blame: then once more, from the beginning.
-        boolean again = partial.isResumed() && !begunAnew;
-        partial.discard();
-        partial = null;
-        if (again) {
+        } else if (partial.isPieced() && !begunAnew) {
+            // One of the calls before is to blame, perhaps: then once more, from the beginning.
             begunAnew = true;
+            partial.beginAnew();
             start();
         } else {
+            Path file = partial.file();
+            end("it is another file");
+            shelf.removeFile(file);
             owner.refused("what came has the SHA-256 " + sha256 + "; expected " + offer.sha256());
         }
     }
@@ -210,22 +235,32 @@ final class BundleFetch {
     private void callEnded(Status status) {
         switch (status.getCode()) {
             case OK, UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNKNOWN ->
-                broken(status.isOk() ? "the gateway ended it" : String.valueOf(status.getDescription()));
-            default -> {
-                LOG.log(Level.INFO, "gateway gives no {0}: {1}", new Object[] {offer.version(), status});
-                close();
+                broken(status.isOk() ? "the gateway ended it" : words(status));
+            case NOT_FOUND -> {
+                LOG.log(Level.INFO, "gateway has no {0} any more: {1}", new Object[] {offer.version(), words(status)});
+                end("it is not there");
                 owner.withdrawn();
+            }
+            default -> {
+                end("it is not given");
+                owner.gaveUp("the gateway does not give it: " + status.getCode() + ": " + words(status));
             }
         }
     }
 
+    /** A gateway's text as one bounded line. */
+    private static String words(Status status) {
+        String text = String.valueOf(status.getDescription());
+        return text.substring(0, Math.min(text.length(), MOST_WORDS)).replaceAll("\\p{Cntrl}", " ");
+    }
+
     private void broken(String why) {
-        stopCall(why);
+        endCall(why);
         breaks++;
         LOG.log(Level.FINE, "fetching {0} broke at {1} bytes: {2}", new Object[] {offer.version(), partial.length(), why
         });
         if (breaks > MOST_BREAKS) {
-            close();
+            end(why);
             owner.gaveUp("fetching it broke " + breaks + " times without a byte; the last time: " + why);
         } else {
             pause(pauses.nextNanos());
@@ -233,31 +268,21 @@ final class BundleFetch {
     }
 
     private void pause(long nanos) {
-        paused = true;
+        state = State.PAUSED;
         owner.wakeAt(scheduler.nanoTime() + nanos);
     }
 
-    private void stopCall(String why) {
+    /** Nothing that the call says counts any more. */
+    private void endCall(String why) {
         calls++;
         if (download != null) {
             download.cancel(why);
+            download = null;
         }
     }
 
     private void unwritable(IOException e) {
-        stop("it cannot be written");
+        end("it cannot be written");
         owner.gaveUp("it cannot be kept in " + settings.folder() + ": " + e.getMessage());
-    }
-
-    private void close() {
-        if (partial == null) {
-            return;
-        }
-        try {
-            partial.close();
-        } catch (IOException e) {
-            LOG.log(Level.FINE, "closing {0}: {1}", new Object[] {partial.file(), e});
-        }
-        partial = null;
     }
 }

@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  *
  * <pre>
  * lock            held while the agent lives
- * versions        BUNDLE_ID STATE STARTS, one line each; replaced whole
+ * versions        BUNDLE_ID STATE STARTS, one line each; replaced whole, before files change
  * BUNDLE_ID.cleave   an edge view; of no meaning without its line in versions
  * SHA256.part     what has come so far of the file with that digest
  * </pre>
@@ -79,7 +79,9 @@ final class BundleShelf implements AutoCloseable {
         }
         BundleShelf shelf = new BundleShelf(folder, lockFile);
         try {
-            shelf.read();
+            if (!shelf.read()) {
+                shelf.takeForTried();
+            }
             shelf.removeUnknown();
             return shelf;
         } catch (IOException | RuntimeException e) {
@@ -97,36 +99,43 @@ final class BundleShelf implements AutoCloseable {
         }
     }
 
-    private void read() throws IOException {
+    /** False if the file is not as it was written: then nothing of it counts. */
+    private boolean read() throws IOException {
         Path file = folder.resolve("versions");
-        List<String> lines;
+        Map<String, Entry> read = new LinkedHashMap<>();
         try {
             if (Files.size(file) > MAX_BYTES) {
-                forget(file);
-                return;
+                return false;
             }
-            lines = Files.readAllLines(file, StandardCharsets.US_ASCII);
+            for (String line : Files.readAllLines(file, StandardCharsets.US_ASCII)) {
+                Matcher matcher = LINE.matcher(line);
+                if (!matcher.matches()) {
+                    return false;
+                }
+                State state = State.valueOf(matcher.group(2).toUpperCase(Locale.ROOT));
+                read.put(matcher.group(1), new Entry(state, Integer.parseInt(matcher.group(3))));
+            }
         } catch (NoSuchFileException none) {
-            return;
+            return true;
         } catch (CharacterCodingException spoilt) {
-            forget(file);
-            return;
+            return false;
         }
-        for (String line : lines) {
-            Matcher matcher = LINE.matcher(line);
-            if (!matcher.matches()) {
-                forget(file);
-                return;
-            }
-            State state = State.valueOf(matcher.group(2).toUpperCase(Locale.ROOT));
-            entries.put(matcher.group(1), new Entry(state, Integer.parseInt(matcher.group(3))));
-        }
+        entries.putAll(read);
+        return true;
     }
 
-    /** The agent's own bundle is as good as before, so this hinders nothing. */
-    private void forget(Path file) {
-        LOG.log(Level.WARNING, "{0} is not as it was written; versions that were kept are fetched anew", file);
-        entries.clear();
+    /**
+     * What became of the versions that are here is not known any more: they are on trial again. They may not simply go, since the
+     * agent's own bundle may be too old to be trusted any more.
+     */
+    private void takeForTried() throws IOException {
+        LOG.log(
+                Level.WARNING,
+                "{0} is not as it was written; versions that are there are tried anew",
+                folder.resolve("versions"));
+        for (Path file : files(BUNDLE)) {
+            entries.put(stem(file, BUNDLE), new Entry(State.TRIAL, 0));
+        }
     }
 
     /** Files that have no line; what of a download has come stays. */
@@ -192,6 +201,23 @@ final class BundleShelf implements AutoCloseable {
         return wanted;
     }
 
+    /**
+     * Gives a download that was checked its place among the versions, on trial and begun once. Its line comes first: a line without a
+     * file means nothing, and the download stays what it is until it is moved.
+     *
+     * @throws IOException if that cannot be remembered, or it cannot be moved; nothing has changed
+     */
+    Path takeOnTrial(String bundleId, Path part) throws IOException {
+        try {
+            mark(bundleId, State.TRIAL, 1);
+            return Files.move(
+                    part, file(bundleId), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            entries.remove(bundleId);
+            throw e;
+        }
+    }
+
     /** Bytes that the folder's disk has left. */
     long usableBytes() {
         return folder.toFile().getUsableSpace();
@@ -221,22 +247,29 @@ final class BundleShelf implements AutoCloseable {
 
     /** Its file alone. One that is in use stays so: its bytes go when the last who maps them does. */
     void remove(String bundleId) {
+        removeFile(file(bundleId));
+    }
+
+    /** A file of this folder, now or at the next start. */
+    void removeFile(Path file) {
         try {
-            Files.deleteIfExists(file(bundleId));
+            Files.deleteIfExists(file);
         } catch (IOException e) {
-            LOG.log(Level.FINE, "{0} is removed at the next start: {1}", new Object[] {file(bundleId), e});
+            LOG.log(Level.FINE, "{0} is removed at the next start: {1}", new Object[] {file, e});
         }
     }
 
-    /** Drops every good version but this one. */
+    /** Drops every version but this one, and those that are bad. */
     void keepOnly(String bundleId) throws IOException {
-        for (String id : kept()) {
-            if (!id.equals(bundleId)) {
-                entries.remove(id);
-                remove(id);
+        List<String> others = new ArrayList<>();
+        entries.forEach((id, entry) -> {
+            if (entry.state() != State.BAD && !id.equals(bundleId)) {
+                others.add(id);
             }
-        }
+        });
+        entries.keySet().removeAll(others);
         write();
+        others.forEach(this::remove);
     }
 
     private void write() throws IOException {

@@ -12,7 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -25,15 +24,15 @@ import java.util.logging.Logger;
  * <pre>
  *  +------- nothing newer, refused, given up ------+
  *  v                                               |
- * IDLE --due--&gt; ASKING --newer--&gt; FETCHING --whole--&gt; TRYING ({@link VersionInUse})
+ * IDLE --due--&gt; ASKING --newer--&gt; FETCHING --whole--&gt; CHANGING ({@link VersionInUse})
  *  ^                                                   |
- *  +---------------- kept, or back to the former ------+
+ *  +---------------- in use, on trial -----------------+
  * </pre>
+ *
+ * <p>What becomes of a trial is {@link VersionInUse}'s; the gateway is asked meanwhile, too, or a version that is asked nothing would
+ * keep every later one out.
  */
 public final class BundleUpdater implements AutoCloseable {
-    static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
-    static final long ASK_UNLINKED_NANOS = TimeUnit.SECONDS.toNanos(30);
-
     private static final Logger LOG = Logger.getLogger(BundleUpdater.class.getName());
     private static final int MOST_PASSED_OVER = 100;
     private static final int MOST_LOOKED_AT = 8;
@@ -42,7 +41,7 @@ public final class BundleUpdater implements AutoCloseable {
         IDLE,
         ASKING,
         FETCHING,
-        TRYING
+        CHANGING
     }
 
     private final UpdateSettings settings;
@@ -52,6 +51,7 @@ public final class BundleUpdater implements AutoCloseable {
     private final BundleSource source;
     private final Scheduler scheduler;
     private final Random random;
+    private final AskTimes times;
     private final AgentListener listener;
     private final UpdateThread thread;
     /** The version to return to if that which the agent began with is on trial still; else null. */
@@ -64,7 +64,6 @@ public final class BundleUpdater implements AutoCloseable {
     /** While one is under way. */
     private BundleFetch fetch;
 
-    private long askedNanos;
     private long wakes;
     private Scheduler.Timer timer = () -> {};
 
@@ -95,6 +94,7 @@ public final class BundleUpdater implements AutoCloseable {
         this.source = new BundleSource(gateway, thread::execute);
         this.scheduler = scheduler;
         this.random = random;
+        this.times = new AskTimes(settings.checkEvery().toNanos(), random);
         this.listener = listener;
     }
 
@@ -102,11 +102,9 @@ public final class BundleUpdater implements AutoCloseable {
     public void start() {
         thread.execute(() -> {
             // Not at once: a version that has answered nothing yet is one that nothing can be compared with.
-            askedNanos = scheduler.nanoTime();
-            if (former == null) {
-                wakeAt(askedNanos + atMostEvery(ASK_AGAIN_NANOS));
-            } else {
-                phase = Phase.TRYING;
+            times.asked(scheduler.nanoTime());
+            wakeAt(times.soon());
+            if (former != null) {
                 version.goOnTrying(former);
             }
         });
@@ -116,15 +114,11 @@ public final class BundleUpdater implements AutoCloseable {
     public void linkChanged(boolean up) {
         thread.execute(() -> {
             if (phase == Phase.IDLE) {
-                wakeAt(askedNanos + atMostEvery(up ? ASK_AGAIN_NANOS : ASK_UNLINKED_NANOS));
+                wakeAt(times.afterLink(up));
             } else if (phase == Phase.FETCHING && up) {
                 fetch.linkUp();
             }
         });
-    }
-
-    private long atMostEvery(long nanos) {
-        return Math.min(nanos, settings.checkEvery().toNanos());
     }
 
     /** A request of a version ended. */
@@ -140,6 +134,11 @@ public final class BundleUpdater implements AutoCloseable {
         }
 
         @Override
+        public void tried() {
+            idle();
+        }
+
+        @Override
         public void refused(Offer offer, String why) {
             passOver(offer, why);
             idle();
@@ -147,7 +146,9 @@ public final class BundleUpdater implements AutoCloseable {
 
         @Override
         public void settled() {
-            idle();
+            if (phase == Phase.IDLE) {
+                idle(); // of another version, which may have another link
+            }
         }
 
         @Override
@@ -156,12 +157,12 @@ public final class BundleUpdater implements AutoCloseable {
         }
     }
 
-    /** What the application gave has thrown, most likely. */
+    /** A step has thrown; a version that is about to be in use will still be so, or be refused. */
     private void recover() {
         if (fetch != null) {
-            fetch.stop("an error");
+            fetch.end("an error");
         }
-        if (phase == Phase.ASKING || phase == Phase.FETCHING) {
+        if (phase != Phase.CHANGING || !version.isChanging()) {
             idle();
         }
     }
@@ -180,20 +181,24 @@ public final class BundleUpdater implements AutoCloseable {
         switch (phase) {
             case IDLE -> ask();
             case FETCHING -> fetch.woken();
-            case ASKING, TRYING -> {}
+            case ASKING, CHANGING -> {}
         }
     }
 
     private void idle() {
         phase = Phase.IDLE;
         fetch = null;
-        double jitter = 0.9 + 0.2 * random.nextDouble();
-        long every = (long) (settings.checkEvery().toNanos() * jitter);
-        wakeAt(askedNanos + (host.isLinked() ? every : Math.min(every, ASK_UNLINKED_NANOS)));
+        wakeAt(times.next(host.isLinked()));
+    }
+
+    /** The gateway is asked again soon. */
+    private void idleForNow() {
+        idle();
+        wakeAt(times.soon());
     }
 
     private void ask() {
-        askedNanos = scheduler.nanoTime();
+        times.asked(scheduler.nanoTime());
         if (!settings.isAllowed()) {
             idle();
             return;
@@ -214,7 +219,14 @@ public final class BundleUpdater implements AutoCloseable {
     }
 
     private void choose(DescribeResponse response) {
-        boolean signed = kept.trust() != null;
+        Bundle former = version.former();
+        if (former != null
+                && host.isStranded()
+                && OfferChoice.serves(response, former.id())
+                && !OfferChoice.serves(response, version.running().id())) {
+            version.withdraw("the gateway serves " + VersionOrder.of(former) + " and not this one any more");
+        }
+        boolean signed = kept.mustBeSigned();
         Offer newest = OfferChoice.newest(response, version.version(), this::isPassedOver);
         for (int looked = 0; newest != null && looked < MOST_LOOKED_AT; looked++) {
             String refusal = OfferChoice.refusal(newest, signed, settings.maxBundleBytes());
@@ -230,9 +242,10 @@ public final class BundleUpdater implements AutoCloseable {
         idle();
     }
 
+    /** What is here already is as its contract says: another file under its name brings nothing, and must not take its place. */
     private boolean isPassedOver(Offer asked) {
-        return passedOver.contains(asked.key())
-                || kept.shelf().isBad(asked.version().bundleId());
+        String id = asked.version().bundleId();
+        return passedOver.contains(asked.key()) || id.equals(version.running().id()) || kept.isKnown(id);
     }
 
     /** What becomes of a download. */
@@ -261,8 +274,7 @@ public final class BundleUpdater implements AutoCloseable {
 
         @Override
         public void withdrawn() {
-            idle();
-            wakeAt(askedNanos + atMostEvery(ASK_AGAIN_NANOS));
+            idleForNow();
         }
 
         @Override
@@ -272,11 +284,15 @@ public final class BundleUpdater implements AutoCloseable {
     }
 
     private void install(Offer offer, Path part) {
-        phase = Phase.TRYING;
+        if (version.isChanging()) {
+            idleForNow(); // to the version before: what has come stays
+            return;
+        }
+        phase = Phase.CHANGING;
         fetch = null;
         timer.cancel();
         try {
-            FetchedBundle.Checked checked = FetchedBundle.check(part, offer, version.version(), kept);
+            FetchedBundle.Checked checked = FetchedBundle.check(part, offer, version.running(), kept);
             if (checked.refusal() != null) {
                 passOver(offer, checked.refusal());
                 idle();
@@ -320,7 +336,7 @@ public final class BundleUpdater implements AutoCloseable {
 
     private void end() {
         if (fetch != null) {
-            fetch.stop("agent is closed");
+            fetch.end("agent is closed");
         }
         timer.cancel();
         kept.close();

@@ -18,8 +18,10 @@ final class Compatibility {
      * Null if it can, else what has changed; one line.
      *
      * @param relied the contract that the application was built with
+     * @param running that of the version in use: where it keeps inputs on the device they stay there. Which point a floor is says
+     *     nothing, as each bundle counts points of its own
      */
-    static String refusal(Contract relied, Contract offered) {
+    static String refusal(Contract relied, Contract running, Contract offered) {
         if (!offered.modelName().equals(relied.modelName())) {
             return "it is the model \"" + offered.modelName() + "\"; expected \"" + relied.modelName() + "\"";
         }
@@ -33,6 +35,10 @@ final class Compatibility {
         }
         if (!offered.state().equals(relied.state())) {
             return "its state is " + offered.state() + "; expected " + relied.state();
+        }
+        boolean floor = relied.privacyFloor() > 0 || running.privacyFloor() > 0;
+        if (floor && offered.privacyFloor() == 0) {
+            return "it lets inputs leave the device; expected a privacy floor, as before";
         }
         return refusedUse(relied, offered);
     }
@@ -50,9 +56,6 @@ final class Compatibility {
         }
         if (!relied.labels().isEmpty() && offered.labels().isEmpty()) {
             return "it has no labels; expected some";
-        }
-        if (relied.privacyFloor() > 0 && offered.privacyFloor() == 0) {
-            return "it lets inputs leave the device; expected a privacy floor, as before";
         }
         return null;
     }

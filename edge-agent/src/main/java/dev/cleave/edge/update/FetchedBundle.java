@@ -2,11 +2,8 @@ package dev.cleave.edge.update;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.edge.events.BundleVersion;
-import dev.cleave.trust.BundleTrust;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** A download that is whole, on its way to being a bundle that may run: every check that needs no engine. */
 final class FetchedBundle {
@@ -16,49 +13,51 @@ final class FetchedBundle {
     record Checked(Bundle bundle, String refusal) {}
 
     /**
-     * Moves a file whose digest was checked to its place and opens it there: its weights are mapped from where it lies.
+     * Checks a file whose digest is right, gives it its place and opens it there: its weights are mapped from where it lies. What is
+     * refused is removed, and never was anywhere else.
      *
      * @param running what the new one has to be newer than
      * @param kept says what the application relies on, and who is believed
-     * @throws IOException if it cannot be moved or read
+     * @throws IOException if it cannot be kept; the download stays
      */
-    static Checked check(Path part, Offer offer, BundleVersion running, KeptBundles kept) throws IOException {
-        Path file = kept.shelf().file(offer.version().bundleId());
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        Checked checked = opened(file, offer, running, kept);
-        if (checked.refusal() != null) {
-            kept.shelf().remove(offer.version().bundleId());
+    static Checked check(Path part, Offer offer, Bundle running, KeptBundles kept) throws IOException {
+        String refusal = refusal(part, offer, running, kept);
+        if (refusal != null) {
+            kept.shelf().removeFile(part);
+            return new Checked(null, refusal);
         }
-        return checked;
-    }
-
-    private static Checked opened(Path file, Offer offer, BundleVersion running, KeptBundles kept) {
+        String id = offer.version().bundleId();
+        Path file = kept.shelf().takeOnTrial(id, part);
         try {
-            Bundle bundle = Bundle.open(file);
-            String refusal = refusal(bundle, offer, running, kept);
-            return refusal == null ? new Checked(bundle, null) : new Checked(null, refusal);
-        } catch (IOException e) {
-            return new Checked(null, e.getMessage());
+            return new Checked(Bundle.open(file), null);
+        } catch (IOException | RuntimeException | Error e) {
+            kept.forget(id, e.getMessage());
+            throw e;
         }
     }
 
-    private static String refusal(Bundle bundle, Offer offer, BundleVersion running, KeptBundles kept)
-            throws IOException {
+    private static String refusal(Path part, Offer offer, Bundle running, KeptBundles kept) {
+        try {
+            Bundle bundle = Bundle.open(part);
+            String refusal = refusal(bundle, offer, running, kept);
+            if (refusal == null) {
+                kept.requireTrusted(bundle);
+            }
+            return refusal;
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            // Whatever a foreign file does to its reader.
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    private static String refusal(Bundle bundle, Offer offer, Bundle running, KeptBundles kept) {
         BundleVersion version = VersionOrder.of(bundle);
         if (!version.equals(offer.version())) {
             return "the gateway called it " + offer.version() + "; it is " + version;
         }
-        if (!VersionOrder.isNewer(version, running)) {
-            return "it is no newer than " + running;
+        if (!VersionOrder.isNewer(version, VersionOrder.of(running))) {
+            return "it is no newer than " + VersionOrder.of(running);
         }
-        String changed = Compatibility.refusal(kept.own().contract(), bundle.contract());
-        if (changed != null) {
-            return changed;
-        }
-        BundleTrust trust = kept.trust();
-        if (trust != null) {
-            trust.check(bundle);
-        }
-        return null;
+        return Compatibility.refusal(kept.own().contract(), running.contract(), bundle.contract());
     }
 }

@@ -32,6 +32,12 @@ final class OfferChoice {
         return newest;
     }
 
+    /** Whether the gateway says that it serves a bundle, whether or not there is anything to fetch. */
+    static boolean serves(DescribeResponse response, String bundleId) {
+        return response.getBundlesList().stream()
+                .anyMatch(served -> served.getBundleId().equals(bundleId));
+    }
+
     /** Why an offer is not fetched whatever it holds, or null; one line. */
     static String refusal(Offer offer, boolean mustBeSigned, long maxBytes) {
         if (mustBeSigned && offer.version().release() == 0) {

@@ -22,15 +22,14 @@ final class PartialBundle implements AutoCloseable {
     private final Path file;
     private final long total;
     private final FileChannel channel;
-    private final boolean resumed;
     private long length;
+    private boolean pieced;
 
     private PartialBundle(Path file, long total, FileChannel channel, long length) {
         this.file = file;
         this.total = total;
         this.channel = channel;
         this.length = length;
-        this.resumed = length > 0;
     }
 
     /** @param total bytes that the file will have; one that has more already begins anew */
@@ -61,9 +60,22 @@ final class PartialBundle implements AutoCloseable {
         return length == total;
     }
 
-    /** Whether some of it was there before this process, or this attempt, began: it may not be what was sent. */
-    boolean isResumed() {
-        return resumed;
+    /** What comes from now on comes from another call: from another gateway perhaps, whose file is another one. */
+    void goOn() {
+        pieced |= length > 0;
+    }
+
+    /** Whether it came from more than one call, this process's or an earlier one's: then it may be the parts of two files. */
+    boolean isPieced() {
+        return pieced;
+    }
+
+    /** Everything that has come is dropped. */
+    void beginAnew() throws IOException {
+        channel.truncate(0);
+        channel.position(0);
+        length = 0;
+        pieced = false;
     }
 
     /** Null if this is the piece that comes next, else what is wrong with it; one line. */
@@ -117,12 +129,6 @@ final class PartialBundle implements AutoCloseable {
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every Java platform has SHA-256", impossible);
         }
-    }
-
-    /** Closes it and removes the file. */
-    void discard() throws IOException {
-        close();
-        Files.deleteIfExists(file);
     }
 
     @Override

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * How an agent keeps its model up to date. Immutable.
@@ -17,6 +19,7 @@ import java.util.function.BooleanSupplier;
  * <p>Without {@code trust} a gateway decides what runs on the device: anything that calls itself by the model's name.
  */
 public final class UpdateSettings {
+    private static final Logger LOG = Logger.getLogger(UpdateSettings.class.getName());
     private static final Duration MOST_TIME = Duration.ofDays(30);
 
     private final Path folder;
@@ -56,9 +59,9 @@ public final class UpdateSettings {
 
     /** Requests after which a new version that did no worse is kept. Default 200. */
     public UpdateSettings trialRequests(int value) {
-        if (value < Trial.FEWEST_REQUESTS || value > RequestRecord.MOST) {
-            throw new IllegalArgumentException("a trial of " + value + " requests; expected " + Trial.FEWEST_REQUESTS
-                    + " to " + RequestRecord.MOST);
+        if (value < VersionTrial.FEWEST_REQUESTS || value > RequestRecord.MOST) {
+            throw new IllegalArgumentException("a trial of " + value + " requests; expected "
+                    + VersionTrial.FEWEST_REQUESTS + " to " + RequestRecord.MOST);
         }
         return new UpdateSettings(folder, checkEvery, value, maxBundleBytes, allowed);
     }
@@ -73,7 +76,7 @@ public final class UpdateSettings {
 
     /**
      * Asked before anything is fetched and at every piece; false stops until it is true again: on a metered network, say, or
-     * without power. Called on the agent's own thread for updates. Default: always.
+     * without power. To throw is to say false. Called on the agent's own thread for updates. Default: always.
      */
     public UpdateSettings onlyIf(BooleanSupplier value) {
         Objects.requireNonNull(value, "onlyIf");
@@ -96,7 +99,13 @@ public final class UpdateSettings {
         return maxBundleBytes;
     }
 
+    /** What throws does not allow it. */
     boolean isAllowed() {
-        return allowed.getAsBoolean();
+        try {
+            return allowed.getAsBoolean();
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "whether updates are allowed could not be told; they are not for now", e);
+            return false;
+        }
     }
 }

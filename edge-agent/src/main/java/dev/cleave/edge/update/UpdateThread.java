@@ -46,7 +46,7 @@ final class UpdateThread {
         working = Thread.currentThread();
         try {
             step.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.SEVERE, "looking after updates failed", e);
             afterFailure.run();
         } finally {

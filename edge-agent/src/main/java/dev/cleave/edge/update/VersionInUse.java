@@ -5,6 +5,7 @@ import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.BundleVersion;
 import dev.cleave.engine.EngineException;
 import java.io.IOException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -14,12 +15,16 @@ import java.util.logging.Logger;
  * back. Belongs to its updater's executor but for {@link #requestEnded}.
  *
  * <pre>
- *          tryOut               in use            kept
- * SETTLED --------&gt; CHANGING ----------&gt; TRIAL --------&gt; SETTLED
- *    ^                  |                  | worse          ^
- *    +-- does not load -+                  v   former in use|
- *                                      RETURNING -----------+
+ *           tryOut               in use            kept
+ * SETTLED ----------&gt; CHANGING ----------&gt; TRIAL --------&gt; SETTLED
+ *    ^                |   |  ^            ^ | |
+ *    +- does not load +   |  +-- tryOut ----+ | worse, or withdrawn
+ *                         +- does not load +  v
+ *                                          RETURNING --former in use--&gt; SETTLED
  * </pre>
+ *
+ * <p>A trial may give way to that of a still newer version. What both are compared with, and give way to, is the last version that is
+ * not on trial.
  */
 final class VersionInUse {
     private static final Logger LOG = Logger.getLogger(VersionInUse.class.getName());
@@ -35,6 +40,9 @@ final class VersionInUse {
     interface Owner {
         /** Runs a step on the executor. */
         void execute(Runnable step);
+
+        /** A version that was to be tried is in use, on trial. */
+        void tried();
 
         /** A version that was to be tried cannot be run. */
         void refused(Offer offer, String why);
@@ -52,7 +60,7 @@ final class VersionInUse {
     private final VersionWatch watch;
     private Phase phase = Phase.SETTLED;
     private Bundle running;
-    /** While the running one is on trial. */
+    /** While the running one is on trial: what it gives way to; else null. */
     private Bundle former;
 
     VersionInUse(KeptBundles kept, BundleHost host, int trialRequests, Bundle running, Owner owner) {
@@ -64,15 +72,24 @@ final class VersionInUse {
         this.watch = new VersionWatch(running.id());
     }
 
+    Bundle running() {
+        return running;
+    }
+
     BundleVersion version() {
         return VersionOrder.of(running);
+    }
+
+    /** Whether another version is about to be in use. */
+    boolean isChanging() {
+        return phase == Phase.CHANGING || phase == Phase.RETURNING;
     }
 
     /** A trial that did not come to its end in the process before goes on. */
     void goOnTrying(Bundle before) {
         former = before;
         phase = Phase.TRIAL;
-        watch.begin(running.id(), trialRequests);
+        watch.begin(before.id(), running.id(), trialRequests);
     }
 
     /** A request of a version ended; from any thread. */
@@ -82,40 +99,41 @@ final class VersionInUse {
         }
     }
 
-    /**
-     * Takes a version into use, on trial.
-     *
-     * @throws IOException if that cannot be remembered; nothing has changed
-     */
-    void tryOut(Offer offer, Bundle bundle) throws IOException {
-        kept.shelf().mark(bundle.id(), BundleShelf.State.TRIAL, 1);
-        watch.begin(bundle.id(), trialRequests);
+    /** Takes a version into use that is remembered to be on trial. Not while another one {@link #isChanging}. */
+    void tryOut(Offer offer, Bundle bundle) {
+        Bundle better = former == null ? running : former;
         phase = Phase.CHANGING;
         try {
-            host.use(bundle, () -> owner.execute(() -> inUse(bundle)));
+            host.use(bundle, () -> {
+                watch.begin(better.id(), bundle.id(), trialRequests);
+                owner.execute(() -> inUse(bundle, better));
+            });
         } catch (EngineException | RuntimeException | LinkageError e) {
-            notInUse();
-            kept.shelf().mark(bundle.id(), BundleShelf.State.BAD, 0);
-            kept.shelf().remove(bundle.id());
-            owner.refused(offer, "it does not run here: " + e.getMessage());
-        } catch (IOException | OutOfMemoryError e) {
-            notInUse();
-            kept.shelf().drop(bundle.id());
-            owner.refused(offer, "it cannot be loaded: " + e.getMessage());
+            kept.doesNotServe(bundle.id(), e.getMessage());
+            notInUse(offer, "it does not run here: " + e.getMessage());
+        } catch (IOException | Error e) {
+            kept.forget(bundle.id(), e.getMessage());
+            notInUse(offer, "it cannot be loaded: " + e.getMessage());
         }
     }
 
-    private void notInUse() {
-        phase = Phase.SETTLED;
-        watch.forget();
+    /** All is as it was, and a trial goes on. */
+    private void notInUse(Offer offer, String why) {
+        phase = former == null ? Phase.SETTLED : Phase.TRIAL;
+        owner.refused(offer, why);
+        judge();
     }
 
-    private void inUse(Bundle bundle) {
+    private void inUse(Bundle bundle, Bundle better) {
         BundleVersion from = version();
-        former = running;
+        if (running != better) {
+            kept.forget(running.id(), "its trial gives way to that of " + VersionOrder.of(bundle));
+        }
+        former = better;
         running = bundle;
         phase = Phase.TRIAL;
         owner.tell(to -> to.bundleUpdated(from, version()));
+        owner.tried();
         judge();
     }
 
@@ -126,61 +144,56 @@ final class VersionInUse {
         }
         switch (watch.verdict()) {
             case KEEP -> keep();
-            case WORSE -> giveBack(watch.why());
+            case WORSE -> giveBack(watch.why(), kept::doesNotServe);
             case UNDECIDED -> {}
         }
     }
 
     private void keep() {
+        kept.cameThrough(running);
         settle();
-        try {
-            if (kept.trust() != null) {
-                kept.trust().accepted(running);
-            }
-            kept.shelf().mark(running.id(), BundleShelf.State.GOOD, 0);
-            kept.shelf().keepOnly(running.id());
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "{0} did well, and begins with another trial at the next start: {1}", new Object[] {
-                version(), e.getMessage()
-            });
-        }
-        owner.settled();
     }
 
     private void settle() {
         watch.kept();
         former = null;
         phase = Phase.SETTLED;
+        owner.settled();
     }
 
-    private void giveBack(String why) {
+    /** The version that the one on trial gives way to; null while none is. */
+    Bundle former() {
+        return phase == Phase.TRIAL ? former : null;
+    }
+
+    /** The one on trial gives way, and nothing is wrong with it: it may come again. */
+    void withdraw(String why) {
+        giveBack(why, kept::forget);
+    }
+
+    /** @param fate of the one on trial, given its id and why */
+    private void giveBack(String why, BiConsumer<String, String> fate) {
         Bundle worse = running;
         Bundle better = former;
         phase = Phase.RETURNING;
         try {
-            kept.shelf().mark(worse.id(), BundleShelf.State.BAD, 0);
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "that {0} did worse is not remembered: {1}", new Object[] {version(), e.getMessage()
-            });
-        }
-        try {
-            host.use(better, () -> owner.execute(() -> returned(worse, better, why)));
-        } catch (IOException | EngineException | RuntimeException | LinkageError | OutOfMemoryError e) {
+            host.useAtOnce(better, () -> owner.execute(() -> returned(worse, better, why, fate)));
+        } catch (IOException | EngineException | RuntimeException | Error e) {
             LOG.log(
                     Level.SEVERE,
                     "the version before " + version() + " does not load any more; it stays, though " + why,
                     e);
             settle();
-            owner.settled();
         }
     }
 
-    private void returned(Bundle worse, Bundle better, String why) {
+    /** Only now is the worse one done with: had the former not loaded, there would be no other. */
+    private void returned(Bundle worse, Bundle better, String why, BiConsumer<String, String> fate) {
         running = better;
         former = null;
         phase = Phase.SETTLED;
-        watch.forget();
-        kept.shelf().remove(worse.id());
+        watch.givenBack();
+        fate.accept(worse.id(), why);
         owner.tell(to -> to.rolledBack(VersionOrder.of(worse), version(), why));
         owner.settled();
     }

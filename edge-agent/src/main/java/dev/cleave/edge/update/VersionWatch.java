@@ -5,31 +5,42 @@ package dev.cleave.edge.update;
  * threads.
  */
 final class VersionWatch {
-    private RequestRecord record = new RequestRecord(RequestRecord.MOST);
+    /** Not on trial. */
     private String inUse;
+    /** Of that version. */
+    private RequestRecord record = new RequestRecord(RequestRecord.MOST);
+
     private String onTrial;
-    private Trial trial;
-    private Trial.Verdict verdict = Trial.Verdict.UNDECIDED;
+    private VersionTrial trial;
+    private VersionTrial.Verdict verdict = VersionTrial.Verdict.UNDECIDED;
 
     VersionWatch(String bundleId) {
         inUse = bundleId;
     }
 
-    /** From now on requests of this version decide whether it is kept. */
-    synchronized void begin(String bundleId, int requests) {
+    /**
+     * From now on requests of a version decide whether it is kept, in place of one that was on trial.
+     *
+     * @param formerId of the version that it is compared with
+     */
+    synchronized void begin(String formerId, String bundleId, int requests) {
+        if (!formerId.equals(inUse)) {
+            inUse = formerId;
+            record = new RequestRecord(RequestRecord.MOST);
+        }
         onTrial = bundleId;
-        trial = new Trial(record, requests);
-        verdict = Trial.Verdict.UNDECIDED;
+        trial = new VersionTrial(record, requests);
+        verdict = VersionTrial.Verdict.UNDECIDED;
     }
 
     /** A request of a version ended; true if this decided the trial. */
     synchronized boolean ended(String bundleId, RequestSample sample) {
         if (bundleId.equals(onTrial)) {
-            if (verdict != Trial.Verdict.UNDECIDED) {
+            if (verdict != VersionTrial.Verdict.UNDECIDED) {
                 return false;
             }
             verdict = trial.add(sample);
-            return verdict != Trial.Verdict.UNDECIDED;
+            return verdict != VersionTrial.Verdict.UNDECIDED;
         }
         if (trial == null && bundleId.equals(inUse)) {
             record.add(sample);
@@ -37,7 +48,7 @@ final class VersionWatch {
         return false;
     }
 
-    synchronized Trial.Verdict verdict() {
+    synchronized VersionTrial.Verdict verdict() {
         return verdict;
     }
 
@@ -50,13 +61,13 @@ final class VersionWatch {
     synchronized void kept() {
         inUse = onTrial;
         record = trial.requests();
-        forget();
+        givenBack();
     }
 
-    /** The version on trial is not used any more, or never was. */
-    synchronized void forget() {
+    /** The version on trial is not used any more; the one that it was compared with is. */
+    synchronized void givenBack() {
         onTrial = null;
         trial = null;
-        verdict = Trial.Verdict.UNDECIDED;
+        verdict = VersionTrial.Verdict.UNDECIDED;
     }
 }

@@ -1,6 +1,7 @@
 package dev.cleave.edge.update;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.edge.update.BundleShelf.Entry;
 import dev.cleave.edge.update.BundleShelf.State;
@@ -68,12 +69,42 @@ class BundleShelfTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nonsense\n", "../../x good 0\n", "\u00ff", "aa good 1\n"})
-    void aFileThatIsNotAsItWasWrittenCountsForNothing(String text) throws IOException {
+    void ifTheFileIsNotAsItWasWrittenAllThatIsThereIsOnTrialAgain(String text) throws IOException {
         Files.write(folder.resolve("versions"), text.getBytes(StandardCharsets.ISO_8859_1));
         put(A + ".cleave");
         try (BundleShelf shelf = BundleShelf.open(folder)) {
-            assertThat(shelf.kept()).isEmpty();
+            assertThat(shelf.kept()).containsExactly(A);
+            assertThat(shelf.entry(A)).isEqualTo(new Entry(State.TRIAL, 0));
         }
+    }
+
+    @Test
+    void aDownloadGetsItsPlaceOnlyWithALine() throws IOException {
+        try (BundleShelf shelf = BundleShelf.open(folder)) {
+            put(B + ".part");
+            Path blocked = Files.createDirectory(folder.resolve("versions.new"));
+            assertThatThrownBy(() -> shelf.takeOnTrial(A, folder.resolve(B + ".part")))
+                    .isInstanceOf(IOException.class);
+            assertThat(shelf.entry(A)).isNull();
+            assertThat(folder.resolve(B + ".part")).exists();
+            Files.delete(blocked);
+            shelf.takeOnTrial(A, folder.resolve(B + ".part"));
+            assertThat(shelf.entry(A)).isEqualTo(new Entry(State.TRIAL, 1));
+            assertThat(folder.resolve(B + ".part")).doesNotExist();
+            assertThat(shelf.kept()).containsExactly(A);
+        }
+    }
+
+    @Test
+    void aLineWithoutAFileMeansNothing() throws IOException {
+        try (BundleShelf shelf = BundleShelf.open(folder)) {
+            shelf.mark(A, State.TRIAL, 1);
+            shelf.mark(B, State.GOOD, 0);
+            put(B + ".cleave");
+            assertThat(shelf.kept()).containsExactly(B);
+            shelf.keepOnly(B);
+        }
+        assertThat(Files.readString(folder.resolve("versions"))).isEqualTo(B + " good 0\n");
     }
 
     @Test

@@ -58,7 +58,7 @@ class CompatibilityTest {
     private static String refusal(Consumer<Described> change) {
         Described offered = new Described();
         change.accept(offered);
-        return Compatibility.refusal(new Described().contract(), offered.contract());
+        return Compatibility.refusal(new Described().contract(), new Described().contract(), offered.contract());
     }
 
     @Test

@@ -2,11 +2,11 @@ package dev.cleave.edge.update;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cleave.edge.update.Trial.Verdict;
+import dev.cleave.edge.update.VersionTrial.Verdict;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class TrialTest {
+class VersionTrialTest {
     private static final long MILLI = 1_000_000;
 
     private static RequestSample answered(double millis) {
@@ -28,7 +28,7 @@ class TrialTest {
         return random.nextDouble() < failing ? FAILED : answered(millis * (0.8 + 0.4 * random.nextDouble()));
     }
 
-    private static Verdict run(Trial trial, int requests, double failing, double millis, long seed) {
+    private static Verdict run(VersionTrial trial, int requests, double failing, double millis, long seed) {
         Random random = new Random(seed);
         Verdict verdict = Verdict.UNDECIDED;
         for (int i = 0; i < requests && verdict == Verdict.UNDECIDED; i++) {
@@ -39,7 +39,7 @@ class TrialTest {
 
     @Test
     void aVersionThatFailsAtEverythingIsInUseForThreeRequests() {
-        Trial trial = new Trial(record(200, 0, 20, 1), 200);
+        VersionTrial trial = new VersionTrial(record(200, 0, 20, 1), 200);
         assertThat(trial.add(FAILED)).isEqualTo(Verdict.UNDECIDED);
         assertThat(trial.add(FAILED)).isEqualTo(Verdict.UNDECIDED);
         assertThat(trial.add(FAILED)).isEqualTo(Verdict.WORSE);
@@ -49,17 +49,18 @@ class TrialTest {
 
     @Test
     void nothingIsKnownOfTheFormerOne() {
-        Trial trial = new Trial(new RequestRecord(RequestRecord.MOST), 200);
+        VersionTrial trial = new VersionTrial(new RequestRecord(RequestRecord.MOST), 200);
         assertThat(run(trial, 3, 1, 20, 1)).isEqualTo(Verdict.WORSE);
-        assertThat(run(new Trial(new RequestRecord(200), 200), 200, 0, 20, 1)).isEqualTo(Verdict.KEEP);
+        assertThat(run(new VersionTrial(new RequestRecord(200), 200), 200, 0, 20, 1))
+                .isEqualTo(Verdict.KEEP);
     }
 
     @Test
     void oneThatIsTwiceAsSlowIsGivenBackAndOneThatIsATenthSlowerIsNot() {
         for (int seed = 0; seed < 100; seed++) {
-            assertThat(run(new Trial(record(200, 0, 20, seed), 200), 200, 0, 40, seed))
+            assertThat(run(new VersionTrial(record(200, 0, 20, seed), 200), 200, 0, 40, seed))
                     .isEqualTo(Verdict.WORSE);
-            assertThat(run(new Trial(record(200, 0, 20, seed), 200), 200, 0, 22, seed))
+            assertThat(run(new VersionTrial(record(200, 0, 20, seed), 200), 200, 0, 22, seed))
                     .isEqualTo(Verdict.KEEP);
         }
     }
@@ -69,7 +70,7 @@ class TrialTest {
     void chanceAloneGivesFewVersionsBack() {
         int givenBack = 0;
         for (int seed = 0; seed < 1000; seed++) {
-            Trial trial = new Trial(record(200, 0.01, 20, seed), 200);
+            VersionTrial trial = new VersionTrial(record(200, 0.01, 20, seed), 200);
             givenBack += run(trial, 200, 0.01, 20, seed + 100_000) == Verdict.WORSE ? 1 : 0;
         }
         assertThat(givenBack).isLessThanOrEqualTo(10);
@@ -79,7 +80,7 @@ class TrialTest {
     void aVersionThatFailsAtATenthIsGivenBack() {
         int givenBack = 0;
         for (int seed = 0; seed < 1000; seed++) {
-            Trial trial = new Trial(record(200, 0, 20, seed), 200);
+            VersionTrial trial = new VersionTrial(record(200, 0, 20, seed), 200);
             givenBack += run(trial, 200, 0.1, 20, seed) == Verdict.WORSE ? 1 : 0;
         }
         assertThat(givenBack).isGreaterThan(950);
@@ -88,7 +89,7 @@ class TrialTest {
     @Test
     void timesWithAndWithoutAGatewayAreNotCompared() {
         RequestRecord former = record(200, 0, 20, 1);
-        Trial trial = new Trial(former, 50);
+        VersionTrial trial = new VersionTrial(former, 50);
         for (int i = 0; i < 49; i++) {
             assertThat(trial.add(new RequestSample(false, false, 90 * MILLI))).isEqualTo(Verdict.UNDECIDED);
         }
@@ -97,7 +98,7 @@ class TrialTest {
 
     @Test
     void fewMillisecondsAreNoReason() {
-        Trial trial = new Trial(record(200, 0, 1, 1), 200);
+        VersionTrial trial = new VersionTrial(record(200, 0, 1, 1), 200);
         assertThat(run(trial, 200, 0, 5, 1)).isEqualTo(Verdict.KEEP);
     }
 }

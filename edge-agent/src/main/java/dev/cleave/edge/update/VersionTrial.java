@@ -18,7 +18,7 @@ import java.util.Locale;
  * <p>That is asked after each request, so that a version which fails at everything is in use for three requests. Where nothing is
  * known of the former one, it is taken to have answered 20 of 20.
  */
-final class Trial {
+final class VersionTrial {
     static final int FEWEST_REQUESTS = 20;
     static final int FEWEST_FAILURES = 3;
     static final int FEWEST_TIMES = 10;
@@ -44,7 +44,7 @@ final class Trial {
      * @param former the requests of the version before, as they were when this one began
      * @param requests after which the version is kept if it did no worse
      */
-    Trial(RequestRecord former, int requests) {
+    VersionTrial(RequestRecord former, int requests) {
         this.former = former;
         this.now = new RequestRecord(requests);
         this.requests = requests;
