@@ -27,6 +27,8 @@ final class StreamFrame implements CallContext {
     private volatile StatePlace state = GatewayState.NOWHERE;
     /** Sent, to be held, and nothing was heard of it yet. */
     private volatile boolean unheard;
+    /** The request has ended; the transport may still take its frame. */
+    private volatile boolean over;
 
     /** Set before the call begins. */
     private volatile FrameHistory history;
@@ -220,6 +222,9 @@ final class StreamFrame implements CallContext {
     public void sent() {
         unheard = place.hold();
         stream.sent(this);
+        if (over && unheard) {
+            history.video().unheard();
+        }
     }
 
     @Override
@@ -258,6 +263,7 @@ final class StreamFrame implements CallContext {
 
     @Override
     public void ended() {
+        over = true;
         VideoCoding video = history.video();
         if (unheard) {
             video.unheard();
