@@ -27,8 +27,8 @@ final class StreamFrame implements CallContext {
     private volatile StatePlace state = GatewayState.NOWHERE;
     /** Sent, to be held, and nothing was heard of it yet. */
     private volatile boolean unheard;
-    /** The request has ended; the transport may still take its frame. */
-    private volatile boolean over;
+    /** The request that carried it has ended; the transport may still take what it sent. */
+    private volatile boolean requestEnded;
 
     /** Set before the call begins. */
     private volatile FrameHistory history;
@@ -222,7 +222,7 @@ final class StreamFrame implements CallContext {
     public void sent() {
         unheard = place.hold();
         stream.sent(this);
-        if (over && unheard) {
+        if (requestEnded && unheard) {
             history.video().unheard();
         }
     }
@@ -263,7 +263,7 @@ final class StreamFrame implements CallContext {
 
     @Override
     public void ended() {
-        over = true;
+        requestEnded = true;
         VideoCoding video = history.video();
         if (unheard) {
             video.unheard();
