@@ -145,7 +145,9 @@ final class LinkSteps extends FieldCommand {
                     .filter(request -> !request.isAnswered())
                     .findFirst()
                     .ifPresent(failed -> notes.say("request " + failed.number() + " failed: " + failed.failure()));
-            return requests;
+            return requests.stream()
+                    .map(request -> request.failedAtDeadline(DEADLINE.toMillis()))
+                    .toList();
         }
     }
 
@@ -192,7 +194,8 @@ final class LinkSteps extends FieldCommand {
                         "a request every " + intervalMillis + " ms, each rate for " + seconds
                                 + " s, and the first one as long again before that",
                         "agent and link in one process, gateway in another, one thread a run; fixed points ran over the same"
-                                + " steps one after another; the oracle uses in each phase the point with the lowest median there",
+                                + " steps one after another; the oracle uses in each phase the point with the lowest median there;"
+                                + " a request that failed counts as its deadline, 10 s",
                         "point 0 is CLOUD, point " + local + " LOCAL"));
         MarkdownTable phases = new MarkdownTable(
                 "link",

@@ -112,6 +112,10 @@ final class Outage extends PacedCommand {
             report(run, each, alone, events, table);
         }
         page.add("Requests by what the link was like when they began:", table);
+        run.requests().stream()
+                .filter(request -> !request.isAnswered())
+                .forEach(failed -> notes.say(
+                        format("request %d, at %.1f s: %s", failed.number(), failed.startSeconds(), failed.failure())));
         long answered = run.requests().stream().filter(Request::isAnswered).count();
         verdict(answered == count, answered + " of " + count + " requests answered");
         long late = run.requests().stream().filter(Request::isLate).count();

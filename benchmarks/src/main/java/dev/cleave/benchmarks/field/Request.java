@@ -39,6 +39,11 @@ record Request(int number, long startNanos, double millis, InferenceResult resul
         return result != null && !result.deadlineMet();
     }
 
+    /** If it failed, with the time that it had: who refuses at once has helped nobody. */
+    Request failedAtDeadline(double deadlineMillis) {
+        return isAnswered() ? this : new Request(number, startNanos, deadlineMillis, null, failure);
+    }
+
     boolean isFromGateway() {
         return result != null && result.source() != Source.LOCAL;
     }
