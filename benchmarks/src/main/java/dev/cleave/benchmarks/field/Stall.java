@@ -151,6 +151,14 @@ final class Stall extends PacedCommand {
         double slowest =
                 Statistics.quantile(requests.stream().map(Request::millis).toList(), 1);
         table.row(what, requests.size(), inTime, remote, takenUp, slowest, received, ran, cancelled);
+        requests.stream()
+                .filter(request -> !request.isAnswered() || request.isLate())
+                .forEach(late -> notes.say(format(
+                        "request %d, at %.1f s, %.0f ms: %s",
+                        late.number(),
+                        late.startSeconds(),
+                        late.millis(),
+                        late.isAnswered() ? "late" : late.failure())));
         verdict(inTime == count, what + " stalls: " + inTime + " of " + count + " requests answered by their deadline");
         verdict(events.endedTwice() == 0, what + " stalls: " + events.endedTwice() + " requests ended twice");
         verdict(takenUp > 0, what + " stalls: the device took up " + takenUp + " requests");
