@@ -29,7 +29,6 @@ final class NastyGraphs {
         return Map.of(
                 "all inside one If", "the whole network is inside one If",
                 "only constants", "no output depends on a node that reads an input",
-                "state on both sides", "it would ship state: \"h_in\"",
                 "sequence all the way", "tensor \"s\" cannot cross: output \"s\" is a SequenceInfo",
                 "one fused block", "the whole network runs as one, from Conv \"Conv_c\" to Relu \"Relu_y\"",
                 "strings in between", "tensor \"s\" cannot cross: output \"s\": element type");
@@ -473,7 +472,7 @@ final class NastyGraphs {
                         .node("Relu", "n", "y")
                         .output("y"));
         all.put(
-                "state on both sides",
+                "state that the tail can have for itself",
                 new ModelBuilder()
                         .input("x", 1, 4)
                         .input("h_in", 1, 4)

@@ -11,6 +11,7 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.engine.WeightsRegion;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.Ladder;
+import dev.cleave.partition.cut.StatePair;
 import dev.cleave.partition.extract.ExtractedModel;
 import dev.cleave.partition.extract.SegmentExtractor;
 import dev.cleave.partition.shape.Agreement;
@@ -68,6 +69,7 @@ public final class SplitCheck implements AutoCloseable {
                 live.keySet()
                         .removeIf(name -> !cut.boundary().contains(name)
                                 && !cut.earlyOutputs().contains(name));
+                live.putAll(stateAfter(model, cut, inputs));
             }
         }
         compare(model, "the chain of segments", live, whole);
@@ -86,10 +88,22 @@ public final class SplitCheck implements AutoCloseable {
         assertThat(made.keySet()).containsAll(cut.earlyOutputs());
         Map<String, Tensor> boundary = new LinkedHashMap<>();
         cut.boundary().forEach(name -> boundary.put(name, made.get(name)));
+        boundary.putAll(stateAfter(model, cut, inputs));
         Map<String, Tensor> result = run(extracted, "tail-" + point, boundary);
         assertThat(result.keySet()).containsExactlyElementsOf(cut.lateOutputs());
         cut.earlyOutputs().forEach(name -> result.put(name, made.get(name)));
         compare(model, "the cut at " + cut.shortPoint(), result, whole);
+    }
+
+    /** State that stays after a cut, where its output is made; no other input is there unless it crosses. */
+    private static Map<String, Tensor> stateAfter(ProbedModel model, Cut cut, Map<String, Tensor> inputs) {
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        for (StatePair pair : StatePair.detect(model.graph())) {
+            if (cut.lateOutputs().contains(pair.output())) {
+                state.put(pair.input(), inputs.get(pair.input()));
+            }
+        }
+        return state;
     }
 
     private static void checkTypes(ProbedModel model, Cut cut, Map<String, Tensor> live) {
