@@ -47,6 +47,12 @@ final class Activation {
         return pictures;
     }
 
+    /** Whether it is tensors of so many bytes at most, without pictures. */
+    boolean isWithin(long bytes) {
+        return pictures == null
+                && tensors.values().stream().mapToLong(Tensor::bytes).sum() <= bytes;
+    }
+
     /** Tensors other than those that the pictures feed. */
     Map<String, Tensor> tensors() {
         return tensors;

@@ -23,6 +23,9 @@ import java.util.SortedSet;
  * request is run or sent here. Used once, on the caller's thread.
  */
 final class Admission {
+    /** So little that it has room beside whatever is ahead, as only so many requests are open. */
+    static final long SMALL_BYTES = 256 << 10;
+
     private final ModelInUse model;
     private final AgentParts parts;
     private final Scheduler scheduler;
@@ -122,7 +125,8 @@ final class Admission {
      */
     private Choice withRoom(Choice choice, Request request, Overflow overflow) throws InferenceException {
         GatewayLink gateway = parts.link();
-        long unsent = gateway.unsentBytes() + parts.calls().promisedBytes();
+        boolean small = request.input().bytes() <= SMALL_BYTES;
+        long unsent = small ? 0 : gateway.unsentBytes() + parts.calls().promisedBytes();
         UplinkRoom room = new UplinkRoom(parts.costs(), device, new Backlog(gateway.waitingBytes(), unsent, link));
         boolean localHasState = parts.contract().stateAfter(choice.point()).isEmpty();
         boolean here = overflow == Overflow.LOCAL && parts.head().reachesLocal() && localHasState;

@@ -129,6 +129,12 @@ final class GatewayPath implements GatewayLink.Waiter, FrameSource {
     }
 
     @Override
+    public boolean isSmall() {
+        Activation reached = owner.activation();
+        return reached == null || reached.isWithin(Admission.SMALL_BYTES);
+    }
+
+    @Override
     public void turn(GatewayStream open) {
         owner.urgently(() -> encodeAndSend(open));
     }

@@ -36,11 +36,22 @@ final class CodingTurns {
      * @param unsentBytes of frames that were coded
      */
     FrameSource next(long unsentBytes) {
-        if (current != null || unsentBytes >= AHEAD_BYTES) {
+        if (current != null) {
             return null;
         }
-        current = waiting.poll();
+        current = unsentBytes < AHEAD_BYTES ? waiting.poll() : firstSmall();
         return current;
+    }
+
+    /** A small frame is not held up by the rest of a large one: it overtakes it in the queue, too. */
+    private FrameSource firstSmall() {
+        for (FrameSource source : waiting) {
+            if (source.isSmall()) {
+                waiting.remove(source);
+                return source;
+            }
+        }
+        return null;
     }
 
     List<FrameSource> waiting() {

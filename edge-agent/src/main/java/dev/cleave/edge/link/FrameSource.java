@@ -2,6 +2,9 @@ package dev.cleave.edge.link;
 
 /** A frame that is coded when its turn comes, and sent with {@link GatewayStream#send}; told of doubts and failures while it waits. */
 public interface FrameSource extends ReplyHandler {
+    /** Whether what it is coded from is so little that it need not wait: coded beside it, it holds next to nothing. */
+    boolean isSmall();
+
     /** Its turn: to be coded and sent, or {@link GatewayStream#withdraw withdrawn}; others wait for that. */
     void turn(GatewayStream stream);
 

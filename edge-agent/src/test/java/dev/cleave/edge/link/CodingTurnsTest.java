@@ -9,6 +9,13 @@ class CodingTurnsTest {
 
     /** Told apart by identity; nothing is called here. */
     private static final class Source implements FrameSource {
+        private boolean small;
+
+        @Override
+        public boolean isSmall() {
+            return small;
+        }
+
         @Override
         public void turn(GatewayStream stream) {}
 
@@ -74,5 +81,18 @@ class CodingTurnsTest {
         turns.next(0);
         assertThat(turns.takeAll()).containsExactly(second, third);
         assertThat(turns.waiting()).isEmpty();
+    }
+
+    @Test
+    void aSmallFrameIsNotHeldUpByTheRestOfALargeOne() {
+        Source large = new Source();
+        Source small = new Source();
+        small.small = true;
+        turns.add(large);
+        turns.add(small);
+        assertThat(turns.next(CodingTurns.AHEAD_BYTES)).isSameAs(small);
+        turns.remove(small);
+        assertThat(turns.next(CodingTurns.AHEAD_BYTES)).isNull();
+        assertThat(turns.next(0)).isSameAs(large);
     }
 }
