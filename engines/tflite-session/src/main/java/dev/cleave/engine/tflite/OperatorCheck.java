@@ -1,0 +1,121 @@
+package dev.cleave.engine.tflite;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Refuses operators that would end the process: kernels divide by strides, block sizes and numbers of channels, and count
+ * on inputs that the schema cannot demand.
+ *
+ * <p>Numbers are those of {@code BuiltinOperator} and of the options' fields in TensorFlow Lite's schema.
+ */
+final class OperatorCheck {
+    private static final int CODE_OLD = 0;
+    private static final int CODE_CUSTOM = 1;
+    private static final int CODE_VERSION = 2;
+    private static final int CODE = 3;
+    private static final int OPERATOR_CODE_INDEX = 0;
+    private static final int OPERATOR_INPUTS = 1;
+    private static final int OPERATOR_OUTPUTS = 2;
+    private static final int OPTIONS_TYPE = 3;
+    private static final int OPTIONS = 4;
+    private static final int CUSTOM_OFFSET = 9;
+    private static final int CUSTOM_SIZE = 10;
+
+    private static final int OPTIONS_2 = 12;
+
+    private static final int CUSTOM = 32;
+    private static final int IF = 118;
+    private static final int WHILE = 119;
+    private static final int CALL_ONCE = 129;
+
+    /** Operator, kind of options, then the numbers of those of their fields that must be positive, and their widths. */
+    private static final int[][] POSITIVE = {
+        {1, 5, 1, 2, 3, 4}, // AVERAGE_POOL_2D: strides and filter
+        {17, 5, 1, 2, 3, 4}, // MAX_POOL_2D
+        {12, 5, 1, 2, 3, 4}, // L2_POOL_2D
+        {3, 1, 1, 2, 4, 5}, // CONV_2D: strides and dilations
+        {4, 2, 1, 2, 3, 5, 6}, // DEPTHWISE_CONV_2D: strides, multiplier, dilations
+        {67, 49, 1, 2}, // TRANSPOSE_CONV: strides
+        {5, 94, 0}, // DEPTH_TO_SPACE: block
+        {26, 19, 0} // SPACE_TO_DEPTH: block
+    };
+
+    /** Those of the fields above whose default is 1. */
+    private static int absent(int operator, int field) {
+        boolean dilation = operator == 3 && field >= 4 || operator == 4 && field >= 5;
+        return dilation ? 1 : 0;
+    }
+
+    private final List<FlatTable> codes;
+    private final List<GraphTensor> tensors;
+    private final Set<Integer> called = new HashSet<>();
+
+    OperatorCheck(List<FlatTable> codes, List<GraphTensor> tensors) {
+        this.codes = codes;
+        this.tensors = tensors;
+    }
+
+    /** The subgraphs that the operators checked so far run. */
+    Set<Integer> called() {
+        return called;
+    }
+
+    void check(FlatTable operator) throws MalformedGraphException {
+        int index = operator.intAt(OPERATOR_CODE_INDEX, 0);
+        if (index < 0 || index >= codes.size()) {
+            throw new MalformedGraphException("operator code " + index + "; expected one of " + codes.size());
+        }
+        FlatTable code = codes.get(index);
+        int kind = Math.max(code.byteAt(CODE_OLD, 0), code.intAt(CODE, 0));
+        if (kind == CUSTOM) {
+            throw new MalformedGraphException(
+                    "operator \"" + code.string(CODE_CUSTOM) + "\" is not TensorFlow Lite's own");
+        }
+        if (operator.has(OPTIONS_2)) {
+            throw new MalformedGraphException("operator " + kind + " is one of StableHLO's");
+        }
+        if (code.intAt(CODE_VERSION, 1) < 1 || operator.has(CUSTOM_OFFSET) || operator.has(CUSTOM_SIZE)) {
+            throw new MalformedGraphException("operator " + kind + " has data behind the graph, or version 0");
+        }
+        requireTensors(kind, operator.ints(OPERATOR_INPUTS), true);
+        requireTensors(kind, operator.ints(OPERATOR_OUTPUTS), false);
+        requirePositive(kind, operator);
+        FlatTable options = operator.table(OPTIONS);
+        if (kind == IF || kind == WHILE || kind == CALL_ONCE) {
+            called.add(options == null ? 0 : options.intAt(0, 0));
+        }
+        if (kind == IF || kind == WHILE) {
+            called.add(options == null ? 0 : options.intAt(1, 0));
+        }
+    }
+
+    private void requireTensors(int kind, int[] indices, boolean mayBeAbsent) throws MalformedGraphException {
+        for (int index : indices) {
+            if (index < (mayBeAbsent ? -1 : 0) || index >= tensors.size()) {
+                throw new MalformedGraphException("operator " + kind + " uses tensor " + index + "; expected one of "
+                        + tensors.size());
+            }
+        }
+    }
+
+    private static void requirePositive(int kind, FlatTable operator) throws MalformedGraphException {
+        for (int[] rule : POSITIVE) {
+            if (rule[0] != kind) {
+                continue;
+            }
+            FlatTable options = operator.table(OPTIONS);
+            if (options == null || operator.byteAt(OPTIONS_TYPE, 0) != rule[1]) {
+                throw new MalformedGraphException("operator " + kind + " has no options of its kind");
+            }
+            for (int i = 2; i < rule.length; i++) {
+                int value = options.intAt(rule[i], absent(kind, rule[i]));
+                if (value < 1) {
+                    throw new MalformedGraphException("operator " + kind + " has " + value + " in field " + rule[i]
+                            + " of its options; expected at least 1");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package dev.cleave.engine.tflite;
+
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.GraphSource;
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a session knows of a TensorFlow Lite graph before it is loaded: its inputs and outputs as the file declares them.
+ *
+ * <p>Reading one is also a check. TensorFlow Lite's own verifier makes sure that every offset of the file stays inside it;
+ * what it does not look at, and what then ends the process instead of a run, is refused here ({@link OperatorCheck}).
+ *
+ * @param inputs in the graph's order; dimensions that the file leaves open are {@code DYNAMIC}
+ * @param outputs in the graph's order
+ * @param stateful whether it has variables, which must be reset before every run
+ */
+public record TfLiteGraph(List<TensorSpec> inputs, List<TensorSpec> outputs, boolean stateful) {
+    private static final byte[] IDENTIFIER = {'T', 'F', 'L', '3'};
+    private static final int IDENTIFIER_AT = 4;
+    private static final int LEAST_BYTES = 16;
+    private static final int VERSION = 3;
+    private static final int MAX_DEPTH = 8;
+
+    private static final int MODEL_VERSION = 0;
+    private static final int MODEL_OPERATOR_CODES = 1;
+    private static final int MODEL_SUBGRAPHS = 2;
+    private static final int MODEL_BUFFERS = 4;
+    private static final int BUFFER_OFFSET = 1;
+    private static final int BUFFER_SIZE = 2;
+    static final int SUBGRAPH_TENSORS = 0;
+    static final int SUBGRAPH_OPERATORS = 3;
+    private static final int SUBGRAPH_INPUTS = 1;
+    private static final int SUBGRAPH_OUTPUTS = 2;
+
+    /**
+     * Reads and checks a graph.
+     *
+     * @param types those that the engine's tensors can have
+     * @throws EngineException in one line that begins with the graph's label
+     */
+    public static TfLiteGraph read(GraphSource source, Set<ElementType> types) throws EngineException {
+        byte[] file = source.graph();
+        if (!hasIdentifier(file)) {
+            throw new EngineException(source.label() + ": no TensorFlow Lite graph; expected bytes 4 to 7 to be TFL3");
+        }
+        if (!source.weights().isEmpty() || !source.held().isEmpty()) {
+            throw new EngineException(
+                    source.label() + ": has weights outside the graph; expected all of them inside a .tflite file");
+        }
+        try {
+            return read(source.label(), FlatTable.root(file), types);
+        } catch (MalformedGraphException e) {
+            throw new EngineException(source.label() + ": " + e.getMessage(), e);
+        } catch (IndexOutOfBoundsException | NegativeArraySizeException e) {
+            throw new EngineException(source.label() + ": truncated or damaged TensorFlow Lite graph", e);
+        }
+    }
+
+    private static boolean hasIdentifier(byte[] file) {
+        if (file.length < LEAST_BYTES) {
+            return false;
+        }
+        for (int i = 0; i < IDENTIFIER.length; i++) {
+            if (file[IDENTIFIER_AT + i] != IDENTIFIER[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static TfLiteGraph read(String label, FlatTable model, Set<ElementType> types)
+            throws MalformedGraphException {
+        int version = model.intAt(MODEL_VERSION, 0);
+        if (version != VERSION) {
+            throw new MalformedGraphException("schema version " + version + "; expected " + VERSION);
+        }
+        List<FlatTable> subgraphs = model.tables(MODEL_SUBGRAPHS);
+        if (subgraphs.isEmpty()) {
+            throw new MalformedGraphException("no subgraph; expected at least one");
+        }
+        List<FlatTable> buffers = model.tables(MODEL_BUFFERS);
+        for (FlatTable buffer : buffers) {
+            // Data behind the flatbuffer: allowed by the schema for files over 2 GiB, and outside what the verifier sees.
+            if (buffer.longAt(BUFFER_OFFSET, 0) != 0 || buffer.longAt(BUFFER_SIZE, 0) != 0) {
+                throw new MalformedGraphException("a buffer lies behind the graph; expected all of them inside");
+            }
+        }
+        List<FlatTable> codes = model.tables(MODEL_OPERATOR_CODES);
+        boolean stateful = false;
+        List<Set<Integer>> calls = new ArrayList<>();
+        for (FlatTable subgraph : subgraphs) {
+            List<GraphTensor> tensors = GraphTensor.readAll(subgraph.tables(SUBGRAPH_TENSORS), buffers);
+            OperatorCheck check = new OperatorCheck(codes, tensors);
+            for (FlatTable operator : subgraph.tables(SUBGRAPH_OPERATORS)) {
+                check.check(operator);
+            }
+            calls.add(check.called());
+            stateful |= tensors.stream().anyMatch(GraphTensor::variable);
+        }
+        requireEnd(calls, 0, 0);
+        FlatTable main = subgraphs.get(0);
+        List<GraphTensor> tensors = GraphTensor.readAll(main.tables(SUBGRAPH_TENSORS), buffers);
+        return new TfLiteGraph(
+                specs("input", main.ints(SUBGRAPH_INPUTS), tensors, types),
+                specs("output", main.ints(SUBGRAPH_OUTPUTS), tensors, types),
+                stateful);
+    }
+
+    /** Subgraphs that run each other in a circle would use up the stack before any time limit. */
+    private static void requireEnd(List<Set<Integer>> calls, int subgraph, int depth) throws MalformedGraphException {
+        if (subgraph < 0 || subgraph >= calls.size()) {
+            throw new MalformedGraphException(
+                    "an operator runs subgraph " + subgraph + "; expected one of " + calls.size());
+        }
+        if (depth > MAX_DEPTH) {
+            throw new MalformedGraphException("subgraphs run each other; expected at most " + MAX_DEPTH + " levels");
+        }
+        for (int callee : calls.get(subgraph)) {
+            requireEnd(calls, callee, depth + 1);
+        }
+    }
+
+    private static List<TensorSpec> specs(
+            String what, int[] indices, List<GraphTensor> tensors, Set<ElementType> types)
+            throws MalformedGraphException {
+        if (indices.length == 0) {
+            throw new MalformedGraphException("no " + what + "; expected at least one");
+        }
+        List<TensorSpec> specs = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (int index : indices) {
+            if (index < 0 || index >= tensors.size()) {
+                throw new MalformedGraphException(
+                        what + " is tensor " + index + "; expected one of " + tensors.size());
+            }
+            GraphTensor tensor = tensors.get(index);
+            if (tensor.name().isEmpty()) {
+                throw new MalformedGraphException(what + " " + specs.size() + " has no name");
+            }
+            if (!names.add(tensor.name())) {
+                throw new MalformedGraphException("two " + what + "s are called \"" + tensor.name() + "\"");
+            }
+            specs.add(spec(what, tensor, types));
+        }
+        return Collections.unmodifiableList(specs);
+    }
+
+    private static TensorSpec spec(String what, GraphTensor tensor, Set<ElementType> types)
+            throws MalformedGraphException {
+        ElementType type = TfLiteType.elementType(tensor.type());
+        if (type == null || !types.contains(type)) {
+            throw new MalformedGraphException(what + " \"" + tensor.name() + "\" is " + TfLiteType.name(tensor.type())
+                    + ", which this engine does not carry; expected one of " + types);
+        }
+        int[] dims = tensor.signature();
+        long[] sizes = new long[dims.length];
+        for (int axis = 0; axis < dims.length; axis++) {
+            sizes[axis] = dims[axis] < 0 ? Shape.DYNAMIC : dims[axis];
+        }
+        try {
+            return new TensorSpec(tensor.name(), type, Shape.of(sizes));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedGraphException(what + " \"" + tensor.name() + "\": " + e.getMessage());
+        }
+    }
+}
