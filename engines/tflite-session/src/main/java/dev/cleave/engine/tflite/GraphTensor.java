@@ -27,7 +27,7 @@ record GraphTensor(
     private static final int QUANTIZED_DIMENSION = 6;
 
     private static final int MAX_RANK = 8;
-    private static final long MAX_ELEMENTS = Integer.MAX_VALUE;
+    private static final long MAX_ELEMENTS = 1L << 28;
 
     static List<GraphTensor> readAll(List<FlatTable> tables, List<FlatTable> buffers) throws MalformedGraphException {
         List<GraphTensor> tensors = new ArrayList<>(tables.size());

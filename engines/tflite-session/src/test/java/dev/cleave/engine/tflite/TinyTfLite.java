@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.tensorflow.lite.schema.BufferT;
 import org.tensorflow.lite.schema.BuiltinOperator;
 import org.tensorflow.lite.schema.BuiltinOptionsUnion;
@@ -13,6 +14,7 @@ import org.tensorflow.lite.schema.Model;
 import org.tensorflow.lite.schema.ModelT;
 import org.tensorflow.lite.schema.OperatorCodeT;
 import org.tensorflow.lite.schema.OperatorT;
+import org.tensorflow.lite.schema.QuantizationParametersT;
 import org.tensorflow.lite.schema.SubGraphT;
 import org.tensorflow.lite.schema.TensorT;
 
@@ -51,15 +53,41 @@ final class TinyTfLite {
         int constant(String name, int[] shape, float... values) {
             ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asFloatBuffer().put(values);
-            BufferT buffer = new BufferT();
             int[] data = new int[bytes.capacity()];
             for (int i = 0; i < data.length; i++) {
                 data[i] = bytes.get(i) & 0xFF;
             }
-            buffer.setData(data);
+            return constant(name, ElementType.FLOAT32, shape, data);
+        }
+
+        int constant(String name, ElementType type, int[] shape, Random values) {
+            int count = type.bytes();
+            for (int size : shape) {
+                count *= size;
+            }
+            int[] data = new int[count];
+            for (int i = 0; i < count; i++) {
+                data[i] = type == ElementType.FLOAT32 && i % 4 == 3 ? 60 + values.nextInt(3) : values.nextInt(32);
+            }
+            return constant(name, type, shape, data);
+        }
+
+        private int constant(String name, ElementType type, int[] shape, int[] bytes) {
+            BufferT buffer = new BufferT();
+            buffer.setData(bytes);
             buffers.add(buffer);
-            int index = tensor(name, ElementType.FLOAT32, shape);
+            int index = tensor(name, type, shape);
             tensors.get(index).setBuffer(buffers.size() - 1);
+            return index;
+        }
+
+        /** Gives a tensor scales and zero points of 0, one of each for every index of an axis, or one for all. */
+        int quantized(int index, int axis, float... scales) {
+            QuantizationParametersT quantization = new QuantizationParametersT();
+            quantization.setScale(scales);
+            quantization.setZeroPoint(new long[scales.length]);
+            quantization.setQuantizedDimension(axis);
+            tensors.get(index).setQuantization(quantization);
             return index;
         }
 
