@@ -29,6 +29,19 @@ record GraphTensor(
     private static final int MAX_RANK = 8;
     private static final long MAX_ELEMENTS = 1L << 28;
 
+    /** Whether it has a value before any operator runs, besides by being fed. */
+    boolean hasValue() {
+        return constantBytes > 0 || variable || elements() == 0;
+    }
+
+    private long elements() {
+        long elements = 1;
+        for (int size : shape) {
+            elements *= size;
+        }
+        return elements;
+    }
+
     static List<GraphTensor> readAll(List<FlatTable> tables, List<FlatTable> buffers) throws MalformedGraphException {
         List<GraphTensor> tensors = new ArrayList<>(tables.size());
         for (FlatTable table : tables) {

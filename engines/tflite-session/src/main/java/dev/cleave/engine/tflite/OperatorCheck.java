@@ -1,12 +1,13 @@
 package dev.cleave.engine.tflite;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Refuses operators that would end the process: kernels divide by strides, block sizes and numbers of channels, and count
- * on inputs that the schema cannot demand.
+ * Refuses operators of one subgraph that would end the process: kernels divide by strides and block sizes, and count on
+ * inputs that are there and on operators in an order in which each finds what it reads. To be asked in the subgraph's order.
  *
  * <p>Numbers are those of {@code BuiltinOperator} and of the options' fields in TensorFlow Lite's schema.
  */
@@ -29,6 +30,10 @@ final class OperatorCheck {
     private static final int IF = 118;
     private static final int WHILE = 119;
     private static final int CALL_ONCE = 129;
+    private static final int ABSENT = -1;
+
+    /** The operators whose second input may be absent. */
+    private static final Set<Integer> LSTMS = new HashSet<>(Arrays.asList(16, 44, 52));
 
     /** Operator, kind of options, then the numbers of those of their fields that must be positive, and their widths. */
     private static final int[][] POSITIVE = {
@@ -50,11 +55,21 @@ final class OperatorCheck {
 
     private final List<FlatTable> codes;
     private final List<GraphTensor> tensors;
+    private final boolean[] known;
     private final Set<Integer> called = new HashSet<>();
 
-    OperatorCheck(List<FlatTable> codes, List<GraphTensor> tensors) {
+    /** @param inputs the tensors that are fed, to which what the operators make is added */
+    OperatorCheck(List<FlatTable> codes, List<GraphTensor> tensors, int[] inputs) throws MalformedGraphException {
         this.codes = codes;
         this.tensors = tensors;
+        this.known = new boolean[tensors.size()];
+        for (int i = 0; i < known.length; i++) {
+            known[i] = tensors.get(i).hasValue();
+        }
+        for (int input : inputs) {
+            requireTensor("the subgraph's inputs have", input);
+            known[input] = true;
+        }
     }
 
     /** The subgraphs that the operators checked so far run. */
@@ -79,8 +94,8 @@ final class OperatorCheck {
         if (code.intAt(CODE_VERSION, 1) < 1 || operator.has(CUSTOM_OFFSET) || operator.has(CUSTOM_SIZE)) {
             throw new MalformedGraphException("operator " + kind + " has data behind the graph, or version 0");
         }
-        requireTensors(kind, operator.ints(OPERATOR_INPUTS), true);
-        requireTensors(kind, operator.ints(OPERATOR_OUTPUTS), false);
+        requireInputs(kind, operator.ints(OPERATOR_INPUTS));
+        addOutputs(kind, operator.ints(OPERATOR_OUTPUTS));
         requirePositive(kind, operator);
         FlatTable options = operator.table(OPTIONS);
         if (kind == IF || kind == WHILE || kind == CALL_ONCE) {
@@ -91,12 +106,50 @@ final class OperatorCheck {
         }
     }
 
-    private void requireTensors(int kind, int[] indices, boolean mayBeAbsent) throws MalformedGraphException {
-        for (int index : indices) {
-            if (index < (mayBeAbsent ? -1 : 0) || index >= tensors.size()) {
-                throw new MalformedGraphException("operator " + kind + " uses tensor " + index + "; expected one of "
-                        + tensors.size());
+    private void requireInputs(int kind, int[] inputs) throws MalformedGraphException {
+        if (inputs.length == 0 && kind != CALL_ONCE) {
+            throw new MalformedGraphException("operator " + kind + " has no inputs; expected at least one");
+        }
+        for (int i = 0; i < inputs.length; i++) {
+            if (inputs[i] == ABSENT && (i > 1 || i == 1 && LSTMS.contains(kind))) {
+                continue;
             }
+            requireTensor("operator " + kind + " reads", inputs[i]);
+            if (!known[inputs[i]]) {
+                throw new MalformedGraphException("operator " + kind + " reads tensor " + inputs[i]
+                        + " \"" + tensors.get(inputs[i]).name() + "\", which nothing before it makes");
+            }
+        }
+    }
+
+    private void addOutputs(int kind, int[] outputs) throws MalformedGraphException {
+        if (outputs.length == 0 && kind != CALL_ONCE) {
+            throw new MalformedGraphException("operator " + kind + " has no outputs; expected at least one");
+        }
+        for (int output : outputs) {
+            requireTensor("operator " + kind + " makes", output);
+            if (known[output]) {
+                throw new MalformedGraphException("operator " + kind + " makes tensor " + output + " \""
+                        + tensors.get(output).name() + "\", which is there already");
+            }
+            known[output] = true;
+        }
+    }
+
+    /** To be asked after the last operator. */
+    void requireKnown(int[] outputs) throws MalformedGraphException {
+        for (int output : outputs) {
+            requireTensor("the subgraph's outputs have", output);
+            if (!known[output]) {
+                throw new MalformedGraphException(
+                        "output \"" + tensors.get(output).name() + "\" is made by no operator");
+            }
+        }
+    }
+
+    private void requireTensor(String who, int index) throws MalformedGraphException {
+        if (index < 0 || index >= known.length) {
+            throw new MalformedGraphException(who + " tensor " + index + "; expected one of " + known.length);
         }
     }
 

@@ -34,8 +34,8 @@ public record TfLiteGraph(List<TensorSpec> inputs, List<TensorSpec> outputs, boo
     private static final int MODEL_BUFFERS = 4;
     private static final int BUFFER_OFFSET = 1;
     private static final int BUFFER_SIZE = 2;
-    static final int SUBGRAPH_TENSORS = 0;
-    static final int SUBGRAPH_OPERATORS = 3;
+    private static final int SUBGRAPH_TENSORS = 0;
+    private static final int SUBGRAPH_OPERATORS = 3;
     private static final int SUBGRAPH_INPUTS = 1;
     private static final int SUBGRAPH_OUTPUTS = 2;
 
@@ -97,10 +97,11 @@ public record TfLiteGraph(List<TensorSpec> inputs, List<TensorSpec> outputs, boo
         List<Set<Integer>> calls = new ArrayList<>();
         for (FlatTable subgraph : subgraphs) {
             List<GraphTensor> tensors = GraphTensor.readAll(subgraph.tables(SUBGRAPH_TENSORS), buffers);
-            OperatorCheck check = new OperatorCheck(codes, tensors);
+            OperatorCheck check = new OperatorCheck(codes, tensors, subgraph.ints(SUBGRAPH_INPUTS));
             for (FlatTable operator : subgraph.tables(SUBGRAPH_OPERATORS)) {
                 check.check(operator);
             }
+            check.requireKnown(subgraph.ints(SUBGRAPH_OUTPUTS));
             calls.add(check.called());
             stateful |= tensors.stream().anyMatch(GraphTensor::variable);
         }

@@ -28,6 +28,7 @@ import java.util.Random;
  */
 public final class DamagedGraphs {
     private static final int[] ODD = {0, 1, -1, 2, 7, 255, 65_536, Integer.MAX_VALUE, Integer.MIN_VALUE};
+    private static final int MOST_CRASHES = 20;
     private static final long MOST_ELEMENTS = 1 << 22;
     private static final long LIMIT_NANOS = 200_000_000;
 
@@ -45,7 +46,7 @@ public final class DamagedGraphs {
         Map<String, Integer> counts = new HashMap<>();
         List<Integer> crashes = new ArrayList<>();
         int next = 0;
-        while (next < count) {
+        while (next < count && crashes.size() < MOST_CRASHES) {
             Process child = new ProcessBuilder(
                             System.getProperty("java.home") + "/bin/java",
                             "-Xmx256m",

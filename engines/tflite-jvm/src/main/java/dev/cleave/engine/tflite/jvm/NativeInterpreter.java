@@ -5,10 +5,12 @@ import dev.cleave.engine.tflite.Interpreter;
 import dev.cleave.engine.tflite.TfLiteGraph;
 import dev.cleave.tensor.Shape;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.tensorflowlite.Subgraph;
 import org.bytedeco.tensorflowlite.TfLiteIntArray;
 import org.bytedeco.tensorflowlite.TfLiteTensor;
 import org.bytedeco.tensorflowlite.global.tensorflowlite;
@@ -49,6 +51,37 @@ final class NativeInterpreter implements Interpreter {
         return indices;
     }
 
+    /** Prepares the graph for the shapes in the file; false if some tensor is found to have another one. */
+    boolean preparesAsDeclared() throws EngineException {
+        List<List<Shape>> declared = shapes();
+        require(interpreter.AllocateTensors(), "the graph cannot be prepared for the shapes in its file");
+        List<List<Shape>> found = shapes();
+        for (int subgraph = 0; subgraph < declared.size(); subgraph++) {
+            // Kernels append tensors of their own, some of them before they know the shape.
+            for (int tensor = 0; tensor < declared.get(subgraph).size(); tensor++) {
+                Shape shape = declared.get(subgraph).get(tensor);
+                if (shape != null && !shape.equals(found.get(subgraph).get(tensor))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private List<List<Shape>> shapes() {
+        List<List<Shape>> shapes = new ArrayList<>();
+        for (int i = 0; i < interpreter.subgraphs_size(); i++) {
+            Subgraph subgraph = interpreter.subgraph(i);
+            List<Shape> inside = new ArrayList<>();
+            for (int tensor = 0; tensor < subgraph.tensors_size(); tensor++) {
+                TfLiteIntArray dims = subgraph.tensor(tensor).dims();
+                inside.add(dims == null ? null : shape(dims));
+            }
+            shapes.add(inside);
+        }
+        return shapes;
+    }
+
     @Override
     public void resize(List<Shape> shapes) throws EngineException {
         for (int i = 0; i < inputs.length; i++) {
@@ -80,7 +113,10 @@ final class NativeInterpreter implements Interpreter {
 
     @Override
     public Shape outputShape(int output) {
-        TfLiteIntArray dims = interpreter.tensor(outputs[output]).dims();
+        return shape(interpreter.tensor(outputs[output]).dims());
+    }
+
+    private static Shape shape(TfLiteIntArray dims) {
         long[] sizes = new long[dims.size()];
         for (int axis = 0; axis < sizes.length; axis++) {
             sizes[axis] = dims.data(axis);

@@ -48,10 +48,33 @@ final class NativeModel implements LoadedModel {
             throw new EngineException(
                     source.label() + ": truncated or damaged TensorFlow Lite graph; the verifier refuses it");
         }
-        BuiltinOpResolver operators =
-                options.optimized() ? new BuiltinOpResolver() : new BuiltinOpResolverWithoutDefaultDelegates();
         int threads = options.threads() == 0 ? ENGINES_CHOICE : options.threads();
-        return new NativeModel(graph, bytes, model, operators, threads);
+        NativeModel plain =
+                new NativeModel(graph, bytes, model, new BuiltinOpResolverWithoutDefaultDelegates(), threads);
+        try {
+            return options.optimized() && plain.declaresTrueShapes() ? plain.withXnnpack() : plain;
+        } catch (EngineException e) {
+            plain.close();
+            throw new EngineException(source.label() + ": " + e.getMessage(), e);
+        } catch (RuntimeException | Error e) {
+            plain.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Whether the interpreter's own kernels find all shapes to be as the graph declares them. XNNPACK believes what is declared
+     * and writes past the end of what is too small; a graph of which this is not true runs without it.
+     */
+    private boolean declaresTrueShapes() throws EngineException {
+        try (NativeInterpreter interpreter = newInterpreter()) {
+            return interpreter.preparesAsDeclared();
+        }
+    }
+
+    private NativeModel withXnnpack() {
+        operators.close();
+        return new NativeModel(graph, bytes, model, new BuiltinOpResolver(), threads);
     }
 
     @Override
