@@ -1,5 +1,6 @@
 package dev.cleave.engine.tflite;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -56,6 +57,8 @@ final class OperatorCheck {
     private final List<FlatTable> codes;
     private final List<GraphTensor> tensors;
     private final boolean[] known;
+    private final boolean[] read;
+    private final List<int[]> made = new ArrayList<>();
     private final Set<Integer> called = new HashSet<>();
 
     /** @param inputs the tensors that are fed, to which what the operators make is added */
@@ -63,6 +66,7 @@ final class OperatorCheck {
         this.codes = codes;
         this.tensors = tensors;
         this.known = new boolean[tensors.size()];
+        this.read = new boolean[tensors.size()];
         for (int i = 0; i < known.length; i++) {
             known[i] = tensors.get(i).hasValue();
         }
@@ -119,6 +123,7 @@ final class OperatorCheck {
                 throw new MalformedGraphException("operator " + kind + " reads tensor " + inputs[i]
                         + " \"" + tensors.get(inputs[i]).name() + "\", which nothing before it makes");
             }
+            read[inputs[i]] = true;
         }
     }
 
@@ -134,15 +139,23 @@ final class OperatorCheck {
             }
             known[output] = true;
         }
+        made.add(outputs);
     }
 
-    /** To be asked after the last operator. */
-    void requireKnown(int[] outputs) throws MalformedGraphException {
+    /** To be asked after the last operator. A delegate that takes over operators which nobody reads has no outputs. */
+    void end(int[] outputs) throws MalformedGraphException {
         for (int output : outputs) {
             requireTensor("the subgraph's outputs have", output);
             if (!known[output]) {
                 throw new MalformedGraphException(
                         "output \"" + tensors.get(output).name() + "\" is made by no operator");
+            }
+            read[output] = true;
+        }
+        for (int[] results : made) {
+            if (results.length > 0 && Arrays.stream(results).noneMatch(result -> read[result])) {
+                throw new MalformedGraphException(
+                        "tensor \"" + tensors.get(results[0]).name() + "\" is made, but nothing reads it");
             }
         }
     }

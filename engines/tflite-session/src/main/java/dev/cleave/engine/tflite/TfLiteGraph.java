@@ -101,7 +101,7 @@ public record TfLiteGraph(List<TensorSpec> inputs, List<TensorSpec> outputs, boo
             for (FlatTable operator : subgraph.tables(SUBGRAPH_OPERATORS)) {
                 check.check(operator);
             }
-            check.requireKnown(subgraph.ints(SUBGRAPH_OUTPUTS));
+            check.end(subgraph.ints(SUBGRAPH_OUTPUTS));
             calls.add(check.called());
             stateful |= tensors.stream().anyMatch(GraphTensor::variable);
         }

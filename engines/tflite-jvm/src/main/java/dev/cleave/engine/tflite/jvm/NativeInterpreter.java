@@ -45,10 +45,13 @@ final class NativeInterpreter implements Interpreter {
         return owner;
     }
 
+    /** Closes the vector: it is a copy. */
     private static int[] indices(IntPointer vector) {
-        int[] indices = new int[(int) vector.limit()];
-        vector.get(indices);
-        return indices;
+        try (vector) {
+            int[] indices = new int[(int) vector.limit()];
+            vector.get(indices);
+            return indices;
+        }
     }
 
     /** Prepares the graph for the shapes in the file; false if some tensor is found to have another one. */
