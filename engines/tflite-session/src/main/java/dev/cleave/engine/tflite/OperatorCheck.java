@@ -48,6 +48,9 @@ final class OperatorCheck {
         {26, 19, 0} // SPACE_TO_DEPTH: block
     };
 
+    /** The operators among them whose first field says how to pad: 0 or 1. */
+    private static final Set<Integer> PADDED = new HashSet<>(Arrays.asList(1, 17, 12, 3, 4, 67));
+
     /** Those of the fields above whose default is 1. */
     private static int absent(int operator, int field) {
         boolean dilation = operator == 3 && field >= 4 || operator == 4 && field >= 5;
@@ -174,6 +177,10 @@ final class OperatorCheck {
             FlatTable options = operator.table(OPTIONS);
             if (options == null || operator.byteAt(OPTIONS_TYPE, 0) != rule[1]) {
                 throw new MalformedGraphException("operator " + kind + " has no options of its kind");
+            }
+            int padding = PADDED.contains(kind) ? options.byteAt(0, 0) : 0;
+            if (padding != 0 && padding != 1) {
+                throw new MalformedGraphException("operator " + kind + " has padding " + padding + "; expected 0 or 1");
             }
             for (int i = 2; i < rule.length; i++) {
                 int value = options.intAt(rule[i], absent(kind, rule[i]));
