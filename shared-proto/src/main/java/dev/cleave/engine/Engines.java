@@ -27,8 +27,8 @@ public final class Engines {
             }
             refused.add(provider.name() + " (" + reason + ")");
         }
-        throw new EngineException("no engine" + (name == null ? "" : " \"" + name + "\"")
-                + " on the class path; found " + (refused.isEmpty() ? "none" : String.join(", ", refused)));
+        throw new EngineException("no engine" + (name == null ? "" : " \"" + name + "\"") + " on the class path; found "
+                + (refused.isEmpty() ? "none" : String.join(", ", refused)));
     }
 
     // To ask whether an engine is available loads its native library: none is asked that would not be taken.

@@ -23,7 +23,6 @@ public enum GraphFormat {
                 return format;
             }
         }
-        throw new IllegalArgumentException(
-                "graph format \"" + extension + "\" is not known; expected onnx or tflite");
+        throw new IllegalArgumentException("graph format \"" + extension + "\" is not known; expected onnx or tflite");
     }
 }

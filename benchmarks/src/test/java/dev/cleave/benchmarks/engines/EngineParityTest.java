@@ -29,8 +29,7 @@ class EngineParityTest {
                         TwinSessions.load(onnx, tflite, onnxEngine, tfliteEngine, SessionOptions.defaults())) {
             double worst = 0;
             for (int seed = 0; seed < INPUTS; seed++) {
-                worst = Math.max(
-                        worst, both.relativeDifference(TwinInputs.of(both.onnx(), both.tflite(), seed)));
+                worst = Math.max(worst, both.relativeDifference(TwinInputs.of(both.onnx(), both.tflite(), seed)));
             }
             System.out.println(twin.name() + ": largest relative difference " + worst);
             assertThat(worst).isLessThan(1e-4);

@@ -58,8 +58,8 @@ record GraphTensor(
         requireShape(called, shape);
         int[] signature = table.ints(SIGNATURE);
         if (signature.length != 0 && signature.length != shape.length) {
-            throw new MalformedGraphException(called + " has a shape of rank " + shape.length + " and a signature of rank "
-                    + signature.length + "; expected the same");
+            throw new MalformedGraphException(called + " has a shape of rank " + shape.length
+                    + " and a signature of rank " + signature.length + "; expected the same");
         }
         int buffer = table.intAt(BUFFER, 0);
         if (buffer < 0 || buffer >= Math.max(1, buffers.size())) {
@@ -117,7 +117,8 @@ record GraphTensor(
         for (int i = 0; i < scales; i++) {
             float scale = quantization.floatOf(SCALE, i);
             if (!(scale >= 0) || Float.isInfinite(scale)) {
-                throw new MalformedGraphException(called + " has scale " + scale + "; expected a finite one of 0 or more");
+                throw new MalformedGraphException(
+                        called + " has scale " + scale + "; expected a finite one of 0 or more");
             }
         }
         return scales;

@@ -123,8 +123,8 @@ final class OperatorCheck {
             }
             requireTensor("operator " + kind + " reads", inputs[i]);
             if (!known[inputs[i]]) {
-                throw new MalformedGraphException("operator " + kind + " reads tensor " + inputs[i]
-                        + " \"" + tensors.get(inputs[i]).name() + "\", which nothing before it makes");
+                throw new MalformedGraphException("operator " + kind + " reads tensor " + inputs[i] + " \""
+                        + tensors.get(inputs[i]).name() + "\", which nothing before it makes");
             }
             read[inputs[i]] = true;
         }

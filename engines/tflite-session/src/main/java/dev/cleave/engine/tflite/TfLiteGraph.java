@@ -87,7 +87,8 @@ public record TfLiteGraph(List<TensorSpec> inputs, List<TensorSpec> outputs, boo
         }
         List<FlatTable> buffers = model.tables(MODEL_BUFFERS);
         for (FlatTable buffer : buffers) {
-            // Data behind the flatbuffer: allowed by the schema for files over 2 GiB, and outside what the verifier sees.
+            // Data behind the flatbuffer: allowed by the schema for files over 2 GiB, and outside what the verifier
+            // sees.
             if (buffer.longAt(BUFFER_OFFSET, 0) != 0 || buffer.longAt(BUFFER_SIZE, 0) != 0) {
                 throw new MalformedGraphException("a buffer lies behind the graph; expected all of them inside");
             }
@@ -128,8 +129,7 @@ public record TfLiteGraph(List<TensorSpec> inputs, List<TensorSpec> outputs, boo
         }
     }
 
-    private static List<TensorSpec> specs(
-            String what, int[] indices, List<GraphTensor> tensors, Set<ElementType> types)
+    private static List<TensorSpec> specs(String what, int[] indices, List<GraphTensor> tensors, Set<ElementType> types)
             throws MalformedGraphException {
         if (indices.length == 0) {
             throw new MalformedGraphException("no " + what + "; expected at least one");
@@ -138,8 +138,7 @@ public record TfLiteGraph(List<TensorSpec> inputs, List<TensorSpec> outputs, boo
         Set<String> names = new HashSet<>();
         for (int index : indices) {
             if (index < 0 || index >= tensors.size()) {
-                throw new MalformedGraphException(
-                        what + " is tensor " + index + "; expected one of " + tensors.size());
+                throw new MalformedGraphException(what + " is tensor " + index + "; expected one of " + tensors.size());
             }
             GraphTensor tensor = tensors.get(index);
             if (tensor.name().isEmpty()) {

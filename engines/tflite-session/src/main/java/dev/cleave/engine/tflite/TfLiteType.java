@@ -5,8 +5,25 @@ import dev.cleave.tensor.ElementType;
 /** The element types of TensorFlow Lite by their numbers in its schema. */
 final class TfLiteType {
     private static final String[] NAMES = {
-        "float32", "float16", "int32", "uint8", "int64", "string", "bool", "int16", "complex64", "int8", "float64",
-        "complex128", "uint64", "resource", "variant", "uint32", "uint16", "int4", "bfloat16"
+        "float32",
+        "float16",
+        "int32",
+        "uint8",
+        "int64",
+        "string",
+        "bool",
+        "int16",
+        "complex64",
+        "int8",
+        "float64",
+        "complex128",
+        "uint64",
+        "resource",
+        "variant",
+        "uint32",
+        "uint16",
+        "int4",
+        "bfloat16"
     };
 
     private TfLiteType() {}

@@ -100,8 +100,8 @@ public final class DamagedGraphs {
     }
 
     private static String attempt(Engine engine, byte[] graph) {
-        try (Session session =
-                engine.load(new GraphSource("damaged", graph), SessionOptions.defaults().withThreads(1))) {
+        try (Session session = engine.load(
+                new GraphSource("damaged", graph), SessionOptions.defaults().withThreads(1))) {
             Map<String, Tensor> inputs = new HashMap<>();
             for (TensorSpec input : session.inputs()) {
                 Shape shape = input.shape();

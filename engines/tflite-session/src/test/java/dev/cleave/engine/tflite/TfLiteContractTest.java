@@ -67,8 +67,7 @@ public abstract class TfLiteContractTest extends EngineContractTest {
         int twice = graph.tensor("double", FLOAT, 2, 3);
         add(graph, a, b, sum);
         add(graph, a, a, twice);
-        return new GraphSource(
-                "two.tflite", graph.end(list(a, b), sum, twice).bytes());
+        return new GraphSource("two.tflite", graph.end(list(a, b), sum, twice).bytes());
     }
 
     @Override
@@ -113,12 +112,12 @@ public abstract class TfLiteContractTest extends EngineContractTest {
 
     @Override
     protected GraphSource broken() {
-        return new GraphSource("broken.tflite", new byte[] {28, 0, 0, 0, 'T', 'F', 'L', '3', 1, 2, 3, 4, 5, 6, 7, 8, 9});
+        return new GraphSource(
+                "broken.tflite", new byte[] {28, 0, 0, 0, 'T', 'F', 'L', '3', 1, 2, 3, 4, 5, 6, 7, 8, 9});
     }
 
     private static void add(TinyTfLite.Subgraph graph, int left, int right, int sum) {
-        graph.operator(
-                BuiltinOperator.ADD, 1, BuiltinOptions.AddOptions, new AddOptionsT(), list(left, right), sum);
+        graph.operator(BuiltinOperator.ADD, 1, BuiltinOptions.AddOptions, new AddOptionsT(), list(left, right), sum);
     }
 
     @Test
@@ -127,7 +126,8 @@ public abstract class TfLiteContractTest extends EngineContractTest {
             assertThat(engine.format()).isEqualTo(GraphFormat.TFLITE);
             assertThat(engine.name()).isEqualTo("tflite");
             assertThatThrownBy(() -> engine.load(
-                            new GraphSource("model.onnx", new byte[] {8, 8, 58, 100, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3}),
+                            new GraphSource(
+                                    "model.onnx", new byte[] {8, 8, 58, 100, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3}),
                             SessionOptions.defaults()))
                     .isInstanceOf(EngineException.class)
                     .hasMessage("model.onnx: no TensorFlow Lite graph; expected bytes 4 to 7 to be TFL3");

@@ -141,7 +141,8 @@ final class NativeInterpreter implements Interpreter {
     private static void requireBytes(String what, TfLiteTensor tensor, int expected) throws EngineException {
         Pointer data = bytes(tensor);
         if (tensor.bytes() != expected || expected > 0 && (data == null || data.isNull())) {
-            throw new EngineException(what + " has " + tensor.bytes() + " bytes in the interpreter; expected " + expected);
+            throw new EngineException(
+                    what + " has " + tensor.bytes() + " bytes in the interpreter; expected " + expected);
         }
     }
 

@@ -11,7 +11,8 @@ final class NativeLibrary {
 
     /** Version of the library; loads it. */
     static String load() {
-        // By default JavaCPP fails every allocation once the process is larger than twice its heap, which a process with
+        // By default JavaCPP fails every allocation once the process is larger than twice its heap, which a process
+        // with
         // models in native memory is as a rule.
         if (System.getProperty(MAX_PHYSICAL_BYTES) == null) {
             System.setProperty(MAX_PHYSICAL_BYTES, "0");

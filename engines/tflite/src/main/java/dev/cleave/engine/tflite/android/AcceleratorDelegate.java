@@ -59,7 +59,8 @@ enum AcceleratorDelegate {
                     return null;
             }
         } catch (ClassNotFoundException e) {
-            throw new EngineException("expected org.tensorflow:tensorflow-lite-gpu among the application's libraries", e);
+            throw new EngineException(
+                    "expected org.tensorflow:tensorflow-lite-gpu among the application's libraries", e);
         } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new EngineException(Failures.oneLine(cause), e);
