@@ -7,10 +7,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Refuses operators of one subgraph that would end the process: kernels divide by strides and block sizes, and count on
- * inputs that are there and on operators in an order in which each finds what it reads. To be asked in the subgraph's order.
- *
- * <p>Numbers are those of {@code BuiltinOperator} and of the options' fields in TensorFlow Lite's schema.
+ * Refuses operators of one subgraph that would end the process: kernels count on inputs that are there and on an order in
+ * which each finds what it reads, delegates on operators that somebody needs, and some divide by their options ({@link
+ * OptionRule}). To be asked in the subgraph's order.
  */
 final class OperatorCheck {
     private static final int CODE_OLD = 0;
@@ -20,11 +19,9 @@ final class OperatorCheck {
     private static final int OPERATOR_CODE_INDEX = 0;
     private static final int OPERATOR_INPUTS = 1;
     private static final int OPERATOR_OUTPUTS = 2;
-    private static final int OPTIONS_TYPE = 3;
     private static final int OPTIONS = 4;
     private static final int CUSTOM_OFFSET = 9;
     private static final int CUSTOM_SIZE = 10;
-
     private static final int OPTIONS_2 = 12;
 
     private static final int CUSTOM = 32;
@@ -35,27 +32,6 @@ final class OperatorCheck {
 
     /** The operators whose second input may be absent. */
     private static final Set<Integer> LSTMS = new HashSet<>(Arrays.asList(16, 44, 52));
-
-    /** Operator, kind of options, then the numbers of those of their fields that must be positive, and their widths. */
-    private static final int[][] POSITIVE = {
-        {1, 5, 1, 2, 3, 4}, // AVERAGE_POOL_2D: strides and filter
-        {17, 5, 1, 2, 3, 4}, // MAX_POOL_2D
-        {12, 5, 1, 2, 3, 4}, // L2_POOL_2D
-        {3, 1, 1, 2, 4, 5}, // CONV_2D: strides and dilations
-        {4, 2, 1, 2, 3, 5, 6}, // DEPTHWISE_CONV_2D: strides, multiplier, dilations
-        {67, 49, 1, 2}, // TRANSPOSE_CONV: strides
-        {5, 94, 0}, // DEPTH_TO_SPACE: block
-        {26, 19, 0} // SPACE_TO_DEPTH: block
-    };
-
-    /** The operators among them whose first field says how to pad: 0 or 1. */
-    private static final Set<Integer> PADDED = new HashSet<>(Arrays.asList(1, 17, 12, 3, 4, 67));
-
-    /** Those of the fields above whose default is 1. */
-    private static int absent(int operator, int field) {
-        boolean dilation = operator == 3 && field >= 4 || operator == 4 && field >= 5;
-        return dilation ? 1 : 0;
-    }
 
     private final List<FlatTable> codes;
     private final List<GraphTensor> tensors;
@@ -84,6 +60,7 @@ final class OperatorCheck {
         return called;
     }
 
+    /** The next operator; messages call it by its number in {@code BuiltinOperator}. */
     void check(FlatTable operator) throws MalformedGraphException {
         int index = operator.intAt(OPERATOR_CODE_INDEX, 0);
         if (index < 0 || index >= codes.size()) {
@@ -103,7 +80,7 @@ final class OperatorCheck {
         }
         requireInputs(kind, operator.ints(OPERATOR_INPUTS));
         addOutputs(kind, operator.ints(OPERATOR_OUTPUTS));
-        requirePositive(kind, operator);
+        OptionRule.check(kind, operator);
         FlatTable options = operator.table(OPTIONS);
         if (kind == IF || kind == WHILE || kind == CALL_ONCE) {
             called.add(options == null ? 0 : options.intAt(0, 0));
@@ -166,29 +143,6 @@ final class OperatorCheck {
     private void requireTensor(String who, int index) throws MalformedGraphException {
         if (index < 0 || index >= known.length) {
             throw new MalformedGraphException(who + " tensor " + index + "; expected one of " + known.length);
-        }
-    }
-
-    private static void requirePositive(int kind, FlatTable operator) throws MalformedGraphException {
-        for (int[] rule : POSITIVE) {
-            if (rule[0] != kind) {
-                continue;
-            }
-            FlatTable options = operator.table(OPTIONS);
-            if (options == null || operator.byteAt(OPTIONS_TYPE, 0) != rule[1]) {
-                throw new MalformedGraphException("operator " + kind + " has no options of its kind");
-            }
-            int padding = PADDED.contains(kind) ? options.byteAt(0, 0) : 0;
-            if (padding != 0 && padding != 1) {
-                throw new MalformedGraphException("operator " + kind + " has padding " + padding + "; expected 0 or 1");
-            }
-            for (int i = 2; i < rule.length; i++) {
-                int value = options.intAt(rule[i], absent(kind, rule[i]));
-                if (value < 1) {
-                    throw new MalformedGraphException("operator " + kind + " has " + value + " in field " + rule[i]
-                            + " of its options; expected at least 1");
-                }
-            }
         }
     }
 }

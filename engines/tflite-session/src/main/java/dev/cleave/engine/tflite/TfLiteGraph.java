@@ -15,7 +15,7 @@ import java.util.Set;
  * What a session knows of a TensorFlow Lite graph before it is loaded: its inputs and outputs as the file declares them.
  *
  * <p>Reading one is also a check. TensorFlow Lite's own verifier makes sure that every offset of the file stays inside it;
- * what it does not look at, and what then ends the process instead of a run, is refused here ({@link OperatorCheck}).
+ * what it does not look at, and what then ends the process instead of a run, is refused here.
  *
  * @param inputs in the graph's order; dimensions that the file leaves open are {@code DYNAMIC}
  * @param outputs in the graph's order
@@ -26,7 +26,7 @@ public record TfLiteGraph(List<TensorSpec> inputs, List<TensorSpec> outputs, boo
     private static final int IDENTIFIER_AT = 4;
     private static final int LEAST_BYTES = 16;
     private static final int VERSION = 3;
-    private static final int MAX_DEPTH = 8;
+    private static final int MAX_SUBGRAPHS = 1000;
 
     private static final int MODEL_VERSION = 0;
     private static final int MODEL_OPERATOR_CODES = 1;
@@ -55,7 +55,7 @@ public record TfLiteGraph(List<TensorSpec> inputs, List<TensorSpec> outputs, boo
                     source.label() + ": has weights outside the graph; expected all of them inside a .tflite file");
         }
         try {
-            return read(source.label(), FlatTable.root(file), types);
+            return read(FlatTable.root(file), types);
         } catch (MalformedGraphException e) {
             throw new EngineException(source.label() + ": " + e.getMessage(), e);
         } catch (IndexOutOfBoundsException | NegativeArraySizeException e) {
@@ -75,58 +75,70 @@ public record TfLiteGraph(List<TensorSpec> inputs, List<TensorSpec> outputs, boo
         return true;
     }
 
-    private static TfLiteGraph read(String label, FlatTable model, Set<ElementType> types)
-            throws MalformedGraphException {
+    private static TfLiteGraph read(FlatTable model, Set<ElementType> types) throws MalformedGraphException {
         int version = model.intAt(MODEL_VERSION, 0);
         if (version != VERSION) {
             throw new MalformedGraphException("schema version " + version + "; expected " + VERSION);
         }
         List<FlatTable> subgraphs = model.tables(MODEL_SUBGRAPHS);
-        if (subgraphs.isEmpty()) {
-            throw new MalformedGraphException("no subgraph; expected at least one");
+        if (subgraphs.isEmpty() || subgraphs.size() > MAX_SUBGRAPHS) {
+            throw new MalformedGraphException(subgraphs.size() + " subgraphs; expected 1 to " + MAX_SUBGRAPHS);
         }
         List<FlatTable> buffers = model.tables(MODEL_BUFFERS);
+        requireInside(buffers);
+        List<FlatTable> codes = model.tables(MODEL_OPERATOR_CODES);
+        List<List<GraphTensor>> tensors = new ArrayList<>();
+        List<Set<Integer>> calls = new ArrayList<>();
+        for (FlatTable subgraph : subgraphs) {
+            tensors.add(GraphTensor.readAll(subgraph.tables(SUBGRAPH_TENSORS), buffers));
+            calls.add(called(subgraph, tensors.get(tensors.size() - 1), codes));
+        }
+        requireEnd(calls, 0, new HashSet<>(), new HashSet<>());
+        FlatTable main = subgraphs.get(0);
+        return new TfLiteGraph(
+                specs("input", main.ints(SUBGRAPH_INPUTS), tensors.get(0), types),
+                specs("output", main.ints(SUBGRAPH_OUTPUTS), tensors.get(0), types),
+                tensors.stream().flatMap(List::stream).anyMatch(GraphTensor::variable));
+    }
+
+    /** The schema lets data lie behind the flatbuffer, for files over 2 GiB: outside what the verifier sees. */
+    private static void requireInside(List<FlatTable> buffers) throws MalformedGraphException {
         for (FlatTable buffer : buffers) {
-            // Data behind the flatbuffer: allowed by the schema for files over 2 GiB, and outside what the verifier
-            // sees.
             if (buffer.longAt(BUFFER_OFFSET, 0) != 0 || buffer.longAt(BUFFER_SIZE, 0) != 0) {
                 throw new MalformedGraphException("a buffer lies behind the graph; expected all of them inside");
             }
         }
-        List<FlatTable> codes = model.tables(MODEL_OPERATOR_CODES);
-        boolean stateful = false;
-        List<Set<Integer>> calls = new ArrayList<>();
-        for (FlatTable subgraph : subgraphs) {
-            List<GraphTensor> tensors = GraphTensor.readAll(subgraph.tables(SUBGRAPH_TENSORS), buffers);
-            OperatorCheck check = new OperatorCheck(codes, tensors, subgraph.ints(SUBGRAPH_INPUTS));
-            for (FlatTable operator : subgraph.tables(SUBGRAPH_OPERATORS)) {
-                check.check(operator);
-            }
-            check.end(subgraph.ints(SUBGRAPH_OUTPUTS));
-            calls.add(check.called());
-            stateful |= tensors.stream().anyMatch(GraphTensor::variable);
+    }
+
+    /** Checks a subgraph's operators; returns the subgraphs that they run. */
+    private static Set<Integer> called(FlatTable subgraph, List<GraphTensor> tensors, List<FlatTable> codes)
+            throws MalformedGraphException {
+        OperatorCheck check = new OperatorCheck(codes, tensors, subgraph.ints(SUBGRAPH_INPUTS));
+        for (FlatTable operator : subgraph.tables(SUBGRAPH_OPERATORS)) {
+            check.check(operator);
         }
-        requireEnd(calls, 0, 0);
-        FlatTable main = subgraphs.get(0);
-        List<GraphTensor> tensors = GraphTensor.readAll(main.tables(SUBGRAPH_TENSORS), buffers);
-        return new TfLiteGraph(
-                specs("input", main.ints(SUBGRAPH_INPUTS), tensors, types),
-                specs("output", main.ints(SUBGRAPH_OUTPUTS), tensors, types),
-                stateful);
+        check.end(subgraph.ints(SUBGRAPH_OUTPUTS));
+        return check.called();
     }
 
     /** Subgraphs that run each other in a circle would use up the stack before any time limit. */
-    private static void requireEnd(List<Set<Integer>> calls, int subgraph, int depth) throws MalformedGraphException {
+    private static void requireEnd(List<Set<Integer>> calls, int subgraph, Set<Integer> running, Set<Integer> ended)
+            throws MalformedGraphException {
         if (subgraph < 0 || subgraph >= calls.size()) {
             throw new MalformedGraphException(
                     "an operator runs subgraph " + subgraph + "; expected one of " + calls.size());
         }
-        if (depth > MAX_DEPTH) {
-            throw new MalformedGraphException("subgraphs run each other; expected at most " + MAX_DEPTH + " levels");
+        if (ended.contains(subgraph)) {
+            return;
+        }
+        if (!running.add(subgraph)) {
+            throw new MalformedGraphException("subgraph " + subgraph + " runs itself; expected an end");
         }
         for (int callee : calls.get(subgraph)) {
-            requireEnd(calls, callee, depth + 1);
+            requireEnd(calls, callee, running, ended);
         }
+        running.remove(subgraph);
+        ended.add(subgraph);
     }
 
     private static List<TensorSpec> specs(String what, int[] indices, List<GraphTensor> tensors, Set<ElementType> types)

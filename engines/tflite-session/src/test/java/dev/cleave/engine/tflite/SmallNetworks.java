@@ -19,15 +19,20 @@ public final class SmallNetworks {
 
     /** Input {@code x [?,6,6,2]}, output {@code y [?,3]}: convolutions, a pool, a fully connected layer, softmax. */
     public static byte[] floats() {
-        return network(ElementType.FLOAT32);
+        return network(ElementType.FLOAT32, 3);
     }
 
     /** The same in int8 with scales per channel. */
     public static byte[] integers() {
-        return network(ElementType.INT8);
+        return network(ElementType.INT8, 3);
     }
 
-    private static byte[] network(ElementType type) {
+    /** The float network, but its output is declared as {@code [?,2]}. */
+    public static byte[] lying() {
+        return network(ElementType.FLOAT32, 2);
+    }
+
+    private static byte[] network(ElementType type, int declared) {
         boolean integers = type == ElementType.INT8;
         ElementType biasType = integers ? ElementType.INT32 : type;
         Random random = new Random(7);
@@ -44,7 +49,7 @@ public final class SmallNetworks {
         int denseWeights = graph.constant("dense/weights", type, list(3, 4), random);
         int denseBias = graph.constant("dense/bias", biasType, list(3), random);
         int dense = graph.tensor("dense", type, -1, 3);
-        int y = graph.tensor("y", type, -1, 3);
+        int y = graph.tensor("y", type, -1, declared);
         if (integers) {
             for (int activation : list(x, conv, depth, pool, flat, dense)) {
                 graph.quantized(activation, 0, 0.5f);

@@ -11,6 +11,7 @@ import dev.cleave.engine.GraphFormat;
 import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.tensor.ElementType;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.lite.schema.AddOptionsT;
 import org.tensorflow.lite.schema.BuiltinOperator;
@@ -24,6 +25,7 @@ import org.tensorflow.lite.schema.WhileOptionsT;
 /** The contract of engines with the graphs that it asks for in TensorFlow Lite's format, and what that format adds. */
 public abstract class TfLiteContractTest extends EngineContractTest {
     private static final ElementType FLOAT = ElementType.FLOAT32;
+    private static final int DAMAGED = 2000;
 
     @Override
     protected GraphSource affine() {
@@ -153,7 +155,7 @@ public abstract class TfLiteContractTest extends EngineContractTest {
         byte[] whole = affineBytes();
         try (Engine engine = engine()) {
             for (int length = 0; length < whole.length / 2; length++) {
-                GraphSource part = new GraphSource("part.tflite", java.util.Arrays.copyOf(whole, length));
+                GraphSource part = new GraphSource("part.tflite", Arrays.copyOf(whole, length));
                 assertThatThrownBy(() -> engine.load(part, SessionOptions.defaults()))
                         .isInstanceOf(EngineException.class)
                         .hasMessageStartingWith("part.tflite: ")
@@ -171,7 +173,17 @@ public abstract class TfLiteContractTest extends EngineContractTest {
         graph.operator(BuiltinOperator.WHILE, 1, BuiltinOptions.WhileOptions, options, list(x), y);
         assertRefused(
                 new GraphSource("self.tflite", graph.end(list(x), y).bytes()),
-                "self.tflite: subgraphs run each other; expected at most 8 levels");
+                "self.tflite: subgraph 0 runs itself; expected an end");
+    }
+
+    @Test
+    void damagedGraphsAreRefusedOrRunButNeverEndTheProcess() throws Exception {
+        DamagedGraphs.Outcome outcome = DamagedGraphs.tryAll(DAMAGED);
+        System.out.println(DAMAGED + " damaged graphs: " + outcome);
+        assertThat(outcome.crashes()).isEmpty();
+        assertThat(outcome.refused() + outcome.failed() + outcome.ran()).isEqualTo(DAMAGED);
+        assertThat(outcome.refused()).isPositive();
+        assertThat(outcome.ran()).isPositive();
     }
 
     private void assertRefused(GraphSource source, String message) throws EngineException {

@@ -71,6 +71,13 @@ final class NativeInterpreter implements Interpreter {
         return true;
     }
 
+    /** How many operators a run goes through; what a delegate has taken over is one. Known once it is resized. */
+    int steps() {
+        try (IntPointer plan = interpreter.execution_plan()) {
+            return (int) plan.limit();
+        }
+    }
+
     private List<List<Shape>> shapes() {
         List<List<Shape>> shapes = new ArrayList<>();
         for (int i = 0; i < interpreter.subgraphs_size(); i++) {
