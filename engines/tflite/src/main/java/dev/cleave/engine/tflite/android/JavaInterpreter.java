@@ -30,6 +30,7 @@ final class JavaInterpreter implements Interpreter {
         this.graph = graph;
     }
 
+    // Memory is left to the next run to plan: only a run that does so looks at the shapes of the outputs anew.
     @Override
     public void resize(List<Shape> shapes) throws EngineException {
         try {
@@ -40,10 +41,9 @@ final class JavaInterpreter implements Interpreter {
                 }
                 interpreter.resizeInput(i, dims);
             }
-            interpreter.allocateTensors();
         } catch (RuntimeException e) {
             throw new EngineException(
-                    "the graph cannot be prepared for inputs of shapes " + shapes + ": " + Failures.oneLine(e), e);
+                    "the graph cannot be given inputs of shapes " + shapes + ": " + Failures.oneLine(e), e);
         }
     }
 
@@ -55,6 +55,7 @@ final class JavaInterpreter implements Interpreter {
         }
         try {
             if (graph.stateful()) {
+                interpreter.allocateTensors();
                 interpreter.resetVariableTensors();
             }
             interpreter.runForMultipleInputsOutputs(inputs.toArray(), LEFT_INSIDE);
@@ -65,6 +66,11 @@ final class JavaInterpreter implements Interpreter {
 
     /** The Java interface takes no input without elements; where the outputs have none either, there is no need to. */
     private void requireNothingToCompute() throws EngineException {
+        try {
+            interpreter.allocateTensors();
+        } catch (RuntimeException e) {
+            throw new EngineException(Failures.oneLine(e), e);
+        }
         for (int i = 0; i < graph.outputs().size(); i++) {
             if (interpreter.getOutputTensor(i).numElements() > 0) {
                 throw new EngineException("an input has no elements, but output \""
@@ -88,7 +94,7 @@ final class JavaInterpreter implements Interpreter {
         ByteBuffer made = interpreter.getOutputTensor(output).asReadOnlyBuffer();
         if (made.remaining() != target.remaining()) {
             throw new EngineException("output \"" + graph.outputs().get(output).name() + "\" has " + made.remaining()
-                    + " bytes in the interpreter; expected " + target.remaining());
+                    + " bytes, " + target.remaining() + " after the last resize; its shape may not depend on values");
         }
         target.put(made);
     }
