@@ -9,7 +9,8 @@ import java.util.stream.Stream;
 
 /** The modules that Android apps take, as the build left them. */
 final class AndroidModules {
-    static final List<String> NAMES = List.of("shared-proto", "engines/onnxruntime", "sealing", "edge-agent");
+    static final List<String> NAMES =
+            List.of("shared-proto", "engines/onnxruntime", "engines/tflite-session", "sealing", "edge-agent");
 
     private AndroidModules() {}
 

@@ -56,6 +56,8 @@ class ArchitectureTest {
                 .contains(
                         "dev.cleave.tensor",
                         "dev.cleave.engine.onnxruntime",
+                        "dev.cleave.engine.tflite",
+                        "dev.cleave.engine.tflite.jvm",
                         "dev.cleave.picture.imageio",
                         "dev.cleave.sealing",
                         "dev.cleave.partition.graph",
@@ -149,7 +151,8 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> isAndroidBound() {
         return JavaClass.Predicates.resideInAnyPackage(SHARED)
-                .or(JavaClass.Predicates.resideInAnyPackage(EDGE, SEALING, "dev.cleave.engine.onnxruntime.."))
+                .or(JavaClass.Predicates.resideInAnyPackage(
+                        EDGE, SEALING, "dev.cleave.engine.onnxruntime..", "dev.cleave.engine.tflite"))
                 .and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage(EDGE_MICROMETER)))
                 .as("Android-bound");
     }

@@ -16,6 +16,11 @@ public interface Engine extends AutoCloseable {
     /** Version of the library, for profiles and reports. */
     String version();
 
+    /** The only format of graphs that {@link #load} takes. */
+    default GraphFormat format() {
+        return GraphFormat.ONNX;
+    }
+
     /**
      * Prepares a graph for execution.
      *

@@ -1,6 +1,7 @@
 package dev.cleave.engine;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -16,23 +17,25 @@ public final class Engines {
      * @throws EngineException naming every engine that was found and why it was not taken
      */
     public static Engine create(String name) throws EngineException {
-        EngineProvider best = null;
         List<String> refused = new ArrayList<>();
-        for (EngineProvider provider : providers()) {
+        for (EngineProvider provider : byPriority()) {
             String reason = name != null && !name.equals(provider.name())
                     ? "not the one asked for"
                     : provider.unavailableReason();
-            if (reason != null) {
-                refused.add(provider.name() + " (" + reason + ")");
-            } else if (best == null || provider.priority() > best.priority()) {
-                best = provider;
+            if (reason == null) {
+                return provider.create();
             }
+            refused.add(provider.name() + " (" + reason + ")");
         }
-        if (best == null) {
-            throw new EngineException("no engine" + (name == null ? "" : " \"" + name + "\"")
-                    + " on the class path; found " + (refused.isEmpty() ? "none" : String.join(", ", refused)));
-        }
-        return best.create();
+        throw new EngineException("no engine" + (name == null ? "" : " \"" + name + "\"") + " on the class path; found "
+                + (refused.isEmpty() ? "none" : String.join(", ", refused)));
+    }
+
+    // To ask whether an engine is available loads its native library: none is asked that would not be taken.
+    private static List<EngineProvider> byPriority() {
+        List<EngineProvider> providers = providers();
+        providers.sort(Comparator.comparingInt(EngineProvider::priority).reversed());
+        return providers;
     }
 
     // The exact form that R8 recognises and replaces by direct instantiation.

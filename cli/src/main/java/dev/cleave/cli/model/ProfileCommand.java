@@ -7,6 +7,7 @@ import dev.cleave.cli.verb.ToolVersion;
 import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
+import dev.cleave.engine.GraphFormat;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.graph.OnnxModel;
@@ -64,6 +65,11 @@ public final class ProfileCommand extends Verb {
         OnnxModel read = OnnxModel.read(model);
         try (Engine engine = Engines.create(engineName);
                 BarProgress progress = new BarProgress(terminal)) {
+            if (engine.format() != GraphFormat.ONNX) {
+                throw usage(
+                        "--engine " + engineName + ": reads ." + engine.format().extension()
+                                + " graphs; expected an engine that reads ONNX models, onnxruntime");
+            }
             progress.begin("probing shapes", 1);
             ModelSummary summary = ModelSummary.of(read, engine, samples.probing());
             progress.step();

@@ -104,6 +104,7 @@ class ProfileCommandTest {
     void whatCannotBeProfiledIsRefusedByName() throws IOException {
         assertUsageError(CommandRun.of("profile", model.toString()), "missing required option: '-o=FILE'");
         assertCouldNot(profile("--engine", "abacus"), "no engine \"abacus\" on the class path; found onnxruntime");
+        assertUsageError(profile("--engine", "tflite"), "--engine tflite: reads .tflite graphs");
         assertCouldNot(
                 CommandRun.of("profile", folder.resolve("none.onnx").toString(), "-o", output.toString()),
                 "none.onnx: no such file");

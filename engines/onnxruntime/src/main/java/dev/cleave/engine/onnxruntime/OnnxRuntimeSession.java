@@ -7,8 +7,10 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.RunCheck;
+import dev.cleave.engine.RunLimit;
 import dev.cleave.engine.RunTimeoutException;
 import dev.cleave.engine.Session;
+import dev.cleave.engine.SpareOutputs;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
@@ -140,8 +142,12 @@ final class OnnxRuntimeSession implements Session {
                 throw new RunTimeoutException(
                         label + ": no time left for a run; it was up " + -timeoutNanos + " ns ago");
             }
-            try (RunLimit limit = RunLimit.of(timeoutNanos)) {
-                return run(given, pinned, limit, timeoutNanos);
+            if (timeoutNanos == 0) {
+                return run(given, pinned, null, null, 0);
+            }
+            try (OrtSession.RunOptions options = new OrtSession.RunOptions();
+                    RunLimit limit = RunLimit.of(timeoutNanos, () -> terminate(options))) {
+                return run(given, pinned, options, limit, timeoutNanos);
             }
         } catch (OrtException | IllegalArgumentException | IllegalStateException e) {
             throw new EngineException(label + ": " + OneLine.of(e.getMessage()), e);
@@ -151,13 +157,17 @@ final class OnnxRuntimeSession implements Session {
     }
 
     private Map<String, Tensor> run(
-            Map<String, Tensor> given, Map<String, Tensor> pinned, RunLimit limit, long timeoutNanos)
+            Map<String, Tensor> given,
+            Map<String, Tensor> pinned,
+            OrtSession.RunOptions options,
+            RunLimit limit,
+            long timeoutNanos)
             throws EngineException, OrtException {
         Map<String, Tensor> targets = predicting ? predicted(given, pinned) : pinned;
         try {
-            return attempt(given, targets, limit);
+            return attempt(given, targets, options);
         } catch (OrtException e) {
-            if (limit.isExpired()) {
+            if (limit != null && limit.isExpired()) {
                 throw new RunTimeoutException(label + ": run took longer than " + timeoutNanos / 1_000_000.0 + " ms");
             }
             explainPinnedShapes(given, pinned);
@@ -165,9 +175,18 @@ final class OnnxRuntimeSession implements Session {
                 throw e;
             }
             // Perhaps only the graph's word about its output shapes was wrong.
-            Map<String, Tensor> result = attempt(given, pinned, limit);
+            Map<String, Tensor> result = attempt(given, pinned, options);
             predicting = false;
             return result;
+        }
+    }
+
+    /** Stops at the next operator; one that has started is not interrupted. */
+    private static void terminate(OrtSession.RunOptions options) {
+        try {
+            options.setTerminate(true);
+        } catch (OrtException e) {
+            throw new IllegalStateException("a run cannot be told to stop", e);
         }
     }
 
@@ -192,7 +211,8 @@ final class OnnxRuntimeSession implements Session {
         return targets;
     }
 
-    private Map<String, Tensor> attempt(Map<String, Tensor> given, Map<String, Tensor> targets, RunLimit limit)
+    private Map<String, Tensor> attempt(
+            Map<String, Tensor> given, Map<String, Tensor> targets, OrtSession.RunOptions options)
             throws EngineException, OrtException {
         try (NativeTensors tensors = new NativeTensors(environment, unsigned)) {
             Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
@@ -209,7 +229,7 @@ final class OnnxRuntimeSession implements Session {
                     allocated.add(output.name());
                 }
             }
-            try (OrtSession.Result result = session.run(feeds, allocated, fetches, limit.options())) {
+            try (OrtSession.Result result = session.run(feeds, allocated, fetches, options)) {
                 return collect(result, targets, allocated);
             }
         }

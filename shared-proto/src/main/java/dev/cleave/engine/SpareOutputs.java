@@ -1,4 +1,4 @@
-package dev.cleave.engine.onnxruntime;
+package dev.cleave.engine;
 
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
@@ -11,18 +11,22 @@ import java.util.Map;
 
 /**
  * Output tensors that were given back, for later runs of the same session: new memory has to be zeroed and mapped before
- * ONNX Runtime writes its first element. Thread-safe.
+ * an engine writes its first element. Thread-safe.
  *
  * <p>Only a tensor of the very same type and shape is used again. A few of each output are kept, as many as runs may be
  * going on at once; where shapes change all the time the oldest goes.
  */
-final class SpareOutputs {
+public final class SpareOutputs {
     private static final int MOST_OF_EACH = 4;
 
     private final Map<String, Deque<Tensor>> spares = new HashMap<>();
 
-    /** @throws IllegalArgumentException if the shape needs more than 2 GiB */
-    Tensor takeOrAllocate(String output, ElementType type, Shape shape) {
+    /**
+     * A tensor of that type and shape whose content is anything.
+     *
+     * @throws IllegalArgumentException if the shape needs more than 2 GiB
+     */
+    public Tensor takeOrAllocate(String output, ElementType type, Shape shape) {
         Tensor spare = take(output, type, shape);
         return spare != null ? spare : Tensor.allocate(type, shape);
     }
@@ -42,7 +46,8 @@ final class SpareOutputs {
         return null;
     }
 
-    synchronized void give(String output, Tensor tensor) {
+    /** Takes over a tensor that nobody reads any more. */
+    public synchronized void give(String output, Tensor tensor) {
         Deque<Tensor> kept = spares.computeIfAbsent(output, name -> new ArrayDeque<>());
         kept.addLast(tensor);
         if (kept.size() > MOST_OF_EACH) {
