@@ -1,0 +1,41 @@
+package dev.cleave.partition.tflite;
+
+import org.tensorflow.lite.schema.ActivationFunctionType;
+
+/** Between which values a Relu or Clip keeps its input. Immutable. */
+record Limits(float lowest, float highest) {
+    private static final float SIX = 6;
+
+    /** Null where they are not known beforehand. */
+    static Limits of(SourceNode node, SourceGraph source) throws UnconvertibleException {
+        if (node.operator().equals("Relu")) {
+            return new Limits(0, Float.POSITIVE_INFINITY);
+        }
+        Float lowest = limit(node, 1, "min", Float.NEGATIVE_INFINITY, source);
+        Float highest = limit(node, 2, "max", Float.POSITIVE_INFINITY, source);
+        return lowest == null || highest == null ? null : new Limits(lowest, highest);
+    }
+
+    private static Float limit(SourceNode node, int input, String attribute, float otherwise, SourceGraph source)
+            throws UnconvertibleException {
+        if (node.input(input).isEmpty()) {
+            return node.number(attribute, otherwise);
+        }
+        Constant value = source.constant(node.input(input));
+        if (value == null || value.elements() != 1) {
+            return null;
+        }
+        return value.isInteger() ? Float.valueOf(value.ints()[0]) : Float.valueOf(value.floats()[0]);
+    }
+
+    /** The activation of TensorFlow Lite with these limits; -1 if there is none. */
+    int function() {
+        if (lowest == 0 && highest >= Float.MAX_VALUE) {
+            return ActivationFunctionType.RELU;
+        }
+        if (lowest == 0 && highest == SIX) {
+            return ActivationFunctionType.RELU6;
+        }
+        return lowest == -1 && highest == 1 ? ActivationFunctionType.RELU_N1_TO_1 : -1;
+    }
+}

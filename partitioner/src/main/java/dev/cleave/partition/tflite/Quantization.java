@@ -1,0 +1,81 @@
+package dev.cleave.partition.tflite;
+
+import dev.cleave.tensor.ElementType;
+
+/**
+ * What the integers of a tensor stand for: {@code (q - zeroPoint) * scale}. Immutable.
+ *
+ * @param scales one, or one for each slice along {@code axis}
+ * @param zeroPoints as many
+ * @param axis of the scales; -1 where there is one scale
+ */
+record Quantization(float[] scales, int[] zeroPoints, int axis) {
+    /** The distance between unsigned integers of 8 bits and the signed ones that stand for the same. */
+    static final int UNSIGNED_OFFSET = 128;
+
+    Quantization {
+        scales = scales.clone();
+        zeroPoints = zeroPoints.clone();
+    }
+
+    static Quantization of(float scale, int zeroPoint) {
+        return new Quantization(new float[] {scale}, new int[] {zeroPoint}, -1);
+    }
+
+    boolean isSingle() {
+        return scales.length == 1;
+    }
+
+    float scale() {
+        return scales[0];
+    }
+
+    int zeroPoint() {
+        return zeroPoints[0];
+    }
+
+    float scale(int slice) {
+        return scales[isSingle() ? 0 : slice];
+    }
+
+    int zeroPoint(int slice) {
+        return zeroPoints[isSingle() ? 0 : slice];
+    }
+
+    /** As it is for the int8 tensor that stands for one of {@code type}. */
+    Quantization signed(ElementType type) {
+        if (type != ElementType.UINT8) {
+            return this;
+        }
+        int[] shifted = zeroPoints.clone();
+        for (int i = 0; i < shifted.length; i++) {
+            shifted[i] -= UNSIGNED_OFFSET;
+        }
+        return new Quantization(scales, shifted, axis);
+    }
+
+    /** Whether signed integers stand for numbers around zero. */
+    boolean isSymmetric(ElementType type) {
+        for (int zeroPoint : signed(type).zeroPoints) {
+            if (zeroPoint != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The same scale for each of {@code slices} along an axis. */
+    Quantization along(int newAxis, int slices) {
+        float[] each = new float[slices];
+        int[] zeros = new int[slices];
+        for (int i = 0; i < slices; i++) {
+            each[i] = scale(i);
+            zeros[i] = zeroPoint(i);
+        }
+        return new Quantization(each, zeros, newAxis);
+    }
+
+    boolean isSameAs(Quantization other) {
+        return isSingle() && other.isSingle() && scale() == other.scale() && zeroPoint() == other.zeroPoint();
+    }
+}
