@@ -55,7 +55,12 @@ final class IntegerRules {
         }
         Quantization input = signed(step.inputs().get(0));
         Quantization output = signed(step.outputs().get(0));
-        if (KEEPING.contains(op)) {
+        boolean isMean = op.equals("AveragePool")
+                && Pools.isWhole(
+                        step.node(),
+                        source.extent(step.inputs().get(0)),
+                        source.extent(step.outputs().get(0)));
+        if (KEEPING.contains(op) && !isMean) {
             return input.isSameAs(output) && (!op.equals("AveragePool") || Pools.isPlainAverage(step, source));
         }
         return !op.equals("Sigmoid") || output.scale() >= LOGISTIC.scale();

@@ -1,6 +1,7 @@
 package dev.cleave.partition.tflite;
 
 import dev.cleave.tensor.ElementType;
+import java.util.Arrays;
 import org.tensorflow.lite.schema.BuiltinOperator;
 
 /** MaxPool and AveragePool in one and two dimensions, and those over the whole picture. */
@@ -40,6 +41,15 @@ final class Pools {
         return WindowPlan.of(node, node.integers("kernel_shape"), input, made);
     }
 
+    /** Whether a pool has one window that is the whole picture, so that it is one over the picture. */
+    static boolean isWhole(SourceNode node, Extent input, Extent made) throws UnconvertibleException {
+        WindowPlan plan = plan(node, input, made);
+        return plan.isValid()
+                && !plan.isDilated()
+                && Arrays.equals(plan.kernel(), plan.input())
+                && plan.output()[0] * plan.output()[1] == 1;
+    }
+
     /** Whether an AveragePool is one that AVERAGE_POOL_2D does alone: without pads, or with those of SAME, not counted. */
     static boolean isPlainAverage(Step step, SourceGraph source) throws UnconvertibleException {
         SourceNode node = step.node();
@@ -51,6 +61,10 @@ final class Pools {
     /** Pads that are counted are zeros put around the picture; others are taken out of the average again. */
     static void average(Lowering lowering) throws UnconvertibleException {
         lowering.requireType(0, ElementType.FLOAT32);
+        if (isWhole(lowering.node(), lowering.extent(0), lowering.made(0))) {
+            global(BuiltinOperator.MEAN).lower(lowering);
+            return;
+        }
         WindowPlan plan = plan(lowering);
         int picture = WindowPlan.picture(lowering);
         if (isPlainAverage(lowering.step(), lowering.source())) {
