@@ -60,7 +60,9 @@ final class Convolutions {
             int whole = isLine ? lowering.reshape(given, filter, "filter") : given;
             return lowering.draft().permuted(whole, order, lowering.output(0) + "/filter/ordered");
         }
-        Constant ordered = constant.reshaped(filter.sizes()).in(order).signed();
+        ChannelScaling scaling = lowering.step().scaling();
+        Constant scaled = scaling == null ? constant : scaling.weights(constant);
+        Constant ordered = scaled.reshaped(filter.sizes()).in(order).signed();
         Quantization quantization = null;
         if (Lowering.isByte(constant.type())) {
             int outputs = extent.size(0);
@@ -75,17 +77,30 @@ final class Convolutions {
     /** Zeros where there is none: not every kernel does without. */
     static int bias(Lowering lowering, int outputs) throws UnconvertibleException {
         boolean isInteger = lowering.step().isInteger();
-        if (!lowering.has(2)) {
-            return isInteger
-                    ? lowering.constant("bias", Constant.ofInts(new int[outputs]), biasQuantization(lowering, outputs))
-                    : lowering.constant("bias", Constant.ofFloats(new int[] {outputs}, new float[outputs]));
-        }
-        Constant constant = lowering.constant(2);
-        if (constant == null) {
+        if (lowering.has(2) && lowering.constant(2) == null) {
             return lowering.in(2);
         }
-        return lowering.constant(
-                "bias", constant.reshaped(outputs), isInteger ? biasQuantization(lowering, outputs) : null);
+        Constant bias = lowering.has(2)
+                ? lowering.constant(2).reshaped(outputs)
+                : Constant.ofFloats(new int[] {outputs}, new float[outputs]);
+        if (isInteger) {
+            Quantization units = biasQuantization(lowering, outputs);
+            return lowering.constant("bias", inUnits(bias, units), units);
+        }
+        ChannelScaling scaling = lowering.step().scaling();
+        return lowering.constant("bias", scaling == null ? bias : scaling.bias(bias));
+    }
+
+    private static Constant inUnits(Constant bias, Quantization units) {
+        if (bias.isInteger()) {
+            return bias;
+        }
+        float[] values = bias.floats();
+        int[] integers = new int[values.length];
+        for (int i = 0; i < integers.length; i++) {
+            integers[i] = (int) Math.rint((double) values[i] / units.scale(i));
+        }
+        return Constant.ofInts(integers);
     }
 
     private static Quantization biasQuantization(Lowering lowering, int outputs) throws UnconvertibleException {

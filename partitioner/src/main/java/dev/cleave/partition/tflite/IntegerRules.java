@@ -20,11 +20,18 @@ final class IntegerRules {
 
     /** The bias is in units of input times weight; it is written so, give or take the rounding of a float. */
     private static final double BIAS_TOLERANCE = 1e-5;
+    /** Of a step of the result: as much may be lost where a bias of floats is written in units. */
+    private static final double MOST_ROUNDING = 0.01;
 
     private final SourceGraph source;
 
     IntegerRules(SourceGraph source) {
         this.source = source;
+    }
+
+    /** Whether the operator has weights and a bias. */
+    static boolean isLinear(SourceNode node) {
+        return LINEAR.contains(node.operator());
     }
 
     static boolean isCandidate(SourceNode node) {
@@ -105,6 +112,9 @@ final class IntegerRules {
         }
         String name = step.inputs().get(2);
         Constant bias = source.constant(name);
+        if (bias != null && bias.type() == ElementType.FLOAT32) {
+            return isFloatBiasFit(step, bias);
+        }
         if (bias == null || bias.type() != ElementType.INT32) {
             return false;
         }
@@ -123,5 +133,21 @@ final class IntegerRules {
             }
         }
         return true;
+    }
+
+    /** Whether the kernel's units are so small beside the steps of the result that rounding a bias to them is nothing. */
+    private boolean isFloatBiasFit(Step step, Constant bias) throws UnconvertibleException {
+        Quantization weights = source.quantization(step.inputs().get(1));
+        double input = source.quantization(step.inputs().get(0)).scale();
+        double output = source.quantization(step.outputs().get(0)).scale();
+        float[] values = bias.floats();
+        boolean hasWeights = weights.isSingle() || weights.scales().length == values.length;
+        for (int i = 0; hasWeights && i < values.length; i++) {
+            double unit = input * weights.scale(i);
+            if (unit / 2 > MOST_ROUNDING * output || !(Math.abs(values[i]) < unit * Integer.MAX_VALUE)) {
+                return false;
+            }
+        }
+        return hasWeights;
     }
 }

@@ -12,35 +12,20 @@ final class Normalizations {
     /** With constants a factor and a shift for each channel. */
     static void batch(Lowering lowering) throws UnconvertibleException {
         lowering.requireType(0, ElementType.FLOAT32);
-        SourceNode node = lowering.node();
-        lowering.require(
-                node.integer("training_mode", 0) == 0 && lowering.output(1).isEmpty(),
-                "it is being trained",
-                "inference");
-        lowering.require(node.integer("spatial", 1) == 1, "spatial 0", "one mean for each channel");
-        float[][] parameters = new float[4][];
-        for (int i = 0; i < parameters.length; i++) {
-            parameters[i] = lowering.requireConstant(i + 1, "input " + (i + 1)).floats();
-        }
-        float epsilon = node.number("epsilon", 1e-5f);
+        ChannelScaling scaling = ChannelScaling.of(lowering.node(), lowering.source());
+        lowering.require(scaling != null, "parameters that are computed, or training", "constants, inference");
         int[] order = lowering.order(0);
         lowering.require(order.length > 1, "its input has rank " + order.length, "channels on axis 1");
-        int channels = parameters[0].length;
-        float[] factor = new float[channels];
-        float[] shift = new float[channels];
-        for (int c = 0; c < channels; c++) {
-            factor[c] = (float) (parameters[0][c] / Math.sqrt((double) parameters[3][c] + epsilon));
-            shift[c] = parameters[1][c] - parameters[2][c] * factor[c];
-        }
+        int channels = scaling.factor().length;
         int[] dims = new int[order.length];
         for (int i = 0; i < dims.length; i++) {
             dims[i] = order[i] == 1 ? channels : 1;
         }
         int input = lowering.in(0, order);
         int scaled = lowering.inner("scaled", input, lowering.extent(0).in(order));
-        int factors = lowering.constant("factor", Constant.ofFloats(dims, factor));
+        int factors = lowering.constant("factor", Constant.ofFloats(dims, scaling.factor()));
         lowering.emit(BuiltinOperator.MUL, Options.multiply(), new int[] {input, factors}, scaled);
-        int shifts = lowering.constant("shift", Constant.ofFloats(dims, shift));
+        int shifts = lowering.constant("shift", Constant.ofFloats(dims, scaling.shift()));
         lowering.emit(BuiltinOperator.ADD, Options.add(), new int[] {scaled, shifts}, lowering.out(order));
     }
 

@@ -12,7 +12,7 @@ final class Pools {
 
     static void max(Lowering lowering) throws UnconvertibleException {
         lowering.requireType(0, ElementType.FLOAT32, ElementType.UINT8, ElementType.INT8);
-        lowering.require(lowering.output(1).isEmpty(), "its indices are read", "values alone");
+        lowering.require(!lowering.source().isRead(lowering.output(1)), "its indices are read", "values alone");
         lowering.requireSameMeaning(0);
         WindowPlan plan = plan(lowering);
         int picture = WindowPlan.picture(lowering);

@@ -48,7 +48,8 @@ final class QdqFolding {
         }
         List<String> inputs = new ArrayList<>();
         for (String input : node.inputs()) {
-            String integers = input.isEmpty() || !isData(node, inputs.size()) ? input : integersOf(input);
+            boolean isAsItIs = input.isEmpty() || !isData(node, inputs.size()) || isFloatBias(node, inputs.size());
+            String integers = isAsItIs ? input : integersOf(input);
             if (integers == null) {
                 return null;
             }
@@ -74,7 +75,7 @@ final class QdqFolding {
         if (function < 0) {
             return null;
         }
-        Step step = new Step(node, inputs, List.of(reader.output(0)), (byte) function, true);
+        Step step = Step.ofIntegers(node, inputs, reader.output(0), (byte) function);
         if (!new IntegerRules(source).allow(step)) {
             return null;
         }
@@ -88,6 +89,13 @@ final class QdqFolding {
     /** Whether an input is a tensor that is computed with, rather than a shape, axes or the like. */
     private static boolean isData(SourceNode node, int input) {
         return input == 0 || !IntegerRules.takesOneTensor(node);
+    }
+
+    private boolean isFloatBias(SourceNode node, int input) throws UnconvertibleException {
+        return input == 2
+                && IntegerRules.isLinear(node)
+                && source.unpacker(node.input(input)) == null
+                && source.constant(node.input(input)) != null;
     }
 
     /** The integers that a float tensor was unpacked from; null if it was not, or not with one scale. */

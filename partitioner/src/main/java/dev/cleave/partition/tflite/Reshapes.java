@@ -18,7 +18,7 @@ final class Reshapes {
     /** Identity, and Dropout of a model that is not being trained. */
     static void same(Lowering lowering) throws UnconvertibleException {
         lowering.requireSameMeaning(0);
-        lowering.require(lowering.output(1).isEmpty(), "its mask is read", "values alone");
+        lowering.require(!lowering.source().isRead(lowering.output(1)), "its mask is read", "values alone");
         if (lowering.has(2)) {
             Constant training = lowering.requireConstant(2, "training_mode");
             lowering.require(training.ints()[0] == 0, "it is being trained", "inference");

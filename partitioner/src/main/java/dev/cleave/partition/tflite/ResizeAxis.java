@@ -11,15 +11,25 @@ package dev.cleave.partition.tflite;
  * @param rounding {@code nearest_mode}
  */
 record ResizeAxis(int input, int output, float scale, String transformation, String rounding) {
+    private static final double EXACT = 1e-4;
+
     /** Where an element of the result lies among the input's, not rounded; not a number for an unknown mode. */
     private double source(int place) {
         return switch (transformation) {
             case "asymmetric" -> place / (double) scale;
             case "half_pixel" -> (place + 0.5) / scale - 0.5;
             case "pytorch_half_pixel" -> output > 1 ? (place + 0.5) / scale - 0.5 : 0;
-            case "align_corners" -> output > 1 ? place * (input - 1.0) / (output - 1.0) : 0;
+            case "align_corners" -> isExact() ? output > 1 ? place * (input - 1.0) / (output - 1.0) : 0 : Double.NaN;
             default -> Double.NaN;
         };
+    }
+
+    /**
+     * Whether the output is scaled without rounding its size: where it is rounded, implementations of {@code align_corners}
+     * differ in which size they align.
+     */
+    private boolean isExact() {
+        return Math.abs(scale * input - output) < EXACT;
     }
 
     /** The element that ONNX takes; -1 for an unknown mode. */

@@ -137,6 +137,10 @@ final class SourceGraph {
         return graph.outputs().containsKey(tensor);
     }
 
+    boolean isRead(String tensor) {
+        return isOutput(tensor) || !readers(tensor).isEmpty() && !tensor.isEmpty();
+    }
+
     /** Whether a tensor has one reader and is no output, so that it need not be there. */
     boolean isInner(String tensor) {
         return readers(tensor).size() == 1 && !isOutput(tensor);

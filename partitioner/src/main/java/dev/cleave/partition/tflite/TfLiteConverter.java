@@ -10,6 +10,7 @@ import dev.cleave.partition.graph.ModelException;
  * <pre>
  *   SourceGraph   nodes in order, constants, types and extents of every tensor; the engine runs the graph for them
  *   QdqFolding    DequantizeLinear -&gt; operator -&gt; QuantizeLinear becomes one step on integers
+ *   ChannelScaling  BatchNormalization goes into the convolution before it
  *   Operators     which family of operators lowers a step
  *   Draft         tensors with the order of their axes, transposed copies where they are asked for
  *   FlatModel     the flatbuffer
@@ -39,7 +40,7 @@ public final class TfLiteConverter {
         SourceGraph source = SourceGraph.of(graph, engine);
         Draft draft = new Draft(source);
         draft.openInputs();
-        for (Step step : new QdqFolding(source).run()) {
+        for (Step step : ChannelScaling.fold(new QdqFolding(source).run(), source)) {
             Operators.family(step.node()).lower(new Lowering(draft, step));
         }
         draft.closeOutputs();
