@@ -26,10 +26,7 @@ final class Blocks {
             picture = ordered;
         }
         lowering.emit(
-                BuiltinOperator.DEPTH_TO_SPACE,
-                Options.depthToSpace(block),
-                new int[] {picture},
-                lowering.out(order));
+                BuiltinOperator.DEPTH_TO_SPACE, Options.depthToSpace(block), new int[] {picture}, lowering.out(order));
     }
 
     static void spaceToDepth(Lowering lowering) throws UnconvertibleException {

@@ -54,7 +54,8 @@ record ChannelScaling(float[] factor, float[] shift) {
             ChannelScaling scaling = of(step.node(), source);
             Integer maker = scaling == null ? null : makers.get(step.inputs().get(0));
             if (maker != null && canScale(folded.get(maker), source)) {
-                folded.set(maker, folded.get(maker).scaled(scaling, step.outputs().get(0)));
+                folded.set(
+                        maker, folded.get(maker).scaled(scaling, step.outputs().get(0)));
                 makers.put(step.outputs().get(0), maker);
             } else {
                 step.outputs().forEach(output -> makers.put(output, folded.size()));

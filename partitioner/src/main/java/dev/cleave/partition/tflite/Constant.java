@@ -3,6 +3,7 @@ package dev.cleave.partition.tflite;
 import dev.cleave.tensor.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * A tensor whose values are known when a graph is converted. Immutable.
@@ -90,35 +91,44 @@ record Constant(ElementType type, int[] dims, ByteBuffer data) {
 
     /** With its axes in another order. */
     Constant in(int[] order) {
-        int width = type.bytes();
         int rank = dims.length;
+        if (Arrays.equals(order, Order.given(rank))) {
+            return this;
+        }
         int[] strides = new int[rank];
-        for (int axis = rank - 1, stride = width; axis >= 0; axis--) {
+        for (int axis = rank - 1, stride = 1; axis >= 0; axis--) {
             strides[axis] = stride;
             stride *= dims[axis];
         }
         int[] sizes = new int[rank];
+        int[] steps = new int[rank];
         for (int i = 0; i < rank; i++) {
             sizes[i] = dims[order[i]];
+            steps[i] = strides[order[i]];
         }
         ByteBuffer moved = ByteBuffer.allocate(data.limit()).order(ByteOrder.LITTLE_ENDIAN);
         int[] index = new int[rank];
-        for (int written = 0; written < data.limit(); written += width) {
-            int from = 0;
-            for (int i = 0; i < rank; i++) {
-                from += index[i] * strides[order[i]];
-            }
-            copy(from, moved, written, width);
-            for (int i = rank - 1; i >= 0 && ++index[i] == sizes[i]; i--) {
+        int from = 0;
+        for (int written = 0; written < elements(); written++) {
+            copy(from, moved, written);
+            for (int i = rank - 1; i >= 0; i--) {
+                from += steps[i];
+                if (++index[i] < sizes[i]) {
+                    break;
+                }
+                from -= steps[i] * sizes[i];
                 index[i] = 0;
             }
         }
         return new Constant(type, sizes, moved);
     }
 
-    private void copy(int from, ByteBuffer to, int at, int width) {
-        for (int i = 0; i < width; i++) {
-            to.put(at + i, data.get(from + i));
+    private void copy(int from, ByteBuffer to, int at) {
+        switch (type.bytes()) {
+            case 1 -> to.put(at, data.get(from));
+            case 4 -> to.putInt(4 * at, data.getInt(4 * from));
+            case 8 -> to.putLong(8 * at, data.getLong(8 * from));
+            default -> to.putShort(2 * at, data.getShort(2 * from));
         }
     }
 

@@ -12,8 +12,9 @@ final class IntegerRules {
     private static final Set<String> LINEAR = Set.of("Conv", "Gemm", "MatMul");
     private static final Set<String> BINARY = Set.of("Add", "Sub", "Mul");
     /** Their kernels want the quantisation of the input at the output, too. */
-    private static final Set<String> KEEPING = Set.of(
-            "MaxPool", "AveragePool", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Slice");
+    private static final Set<String> KEEPING =
+            Set.of("MaxPool", "AveragePool", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Slice");
+
     private static final Set<String> RESCALING = Set.of("GlobalAveragePool", "LeakyRelu", "Sigmoid");
     /** Of what LOGISTIC makes. */
     static final Quantization LOGISTIC = Quantization.of(1f / 256, Byte.MIN_VALUE);

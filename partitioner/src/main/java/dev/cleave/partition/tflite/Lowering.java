@@ -223,9 +223,8 @@ final class Lowering {
         Constant constant = constant(input);
         if (constant != null) {
             Constant moved = constant.reshaped(padded.sizes()).in(order).signed();
-            Quantization quantization = isByte(constant.type())
-                    ? source().quantization(name(input)).signed(constant.type())
-                    : null;
+            Quantization quantization =
+                    isByte(constant.type()) ? source().quantization(name(input)).signed(constant.type()) : null;
             return constant("operand" + input, moved, quantization);
         }
         int reshaped = reshape(in(input), padded, "operand" + input);

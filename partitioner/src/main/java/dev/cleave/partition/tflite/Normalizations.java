@@ -38,10 +38,7 @@ final class Normalizations {
         lowering.require(lowering.extent(0).rank() == 4, "its input has shape " + lowering.extent(0), "pictures");
         int[] order = Order.channelsLast(4);
         Options options = Options.localResponse(
-                size / 2,
-                node.number("bias", 1),
-                node.number("alpha", 1e-4f) / size,
-                node.number("beta", 0.75f));
+                size / 2, node.number("bias", 1), node.number("alpha", 1e-4f) / size, node.number("beta", 0.75f));
         lowering.emit(
                 BuiltinOperator.LOCAL_RESPONSE_NORMALIZATION,
                 options,
@@ -68,8 +65,7 @@ final class Normalizations {
             lowering.require(rest > 0, "an open axis among those it sums over", "fixed sizes");
             int row = Math.toIntExact(rest * extent.size(axis));
             boolean isOpen = extent.openAxes() > 0;
-            Extent rows = new Extent(
-                    new int[] {(int) (extent.elements() / row), row}, new boolean[] {isOpen, false});
+            Extent rows = new Extent(new int[] {(int) (extent.elements() / row), row}, new boolean[] {isOpen, false});
             int flat = lowering.reshape(lowering.draft().linear(lowering.name(0)), rows, "rows");
             int made = lowering.inner("made", flat, rows);
             lowering.emit(code, options, new int[] {flat}, made);

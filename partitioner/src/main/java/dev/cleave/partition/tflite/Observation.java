@@ -53,8 +53,7 @@ final class Observation {
      * @param nodes those whose tensors are looked at
      * @param known tensors of which the values are wanted rather than the size
      */
-    static Observation of(
-            GraphSource source, Graph graph, List<SourceNode> nodes, Set<String> known, Engine engine)
+    static Observation of(GraphSource source, Graph graph, List<SourceNode> nodes, Set<String> known, Engine engine)
             throws ModelException, UnconvertibleException {
         Map<String, ValueInfoProto> inputs = graph.inputs();
         boolean isOpen = false;
@@ -107,7 +106,8 @@ final class Observation {
             throws EngineException, UnconvertibleException {
         // Zeros are legal indices; where something is divided, ones are safer.
         boolean divides = nodes.stream()
-                .anyMatch(node -> node.operator().equals("Div") || node.operator().equals("Mod"));
+                .anyMatch(
+                        node -> node.operator().equals("Div") || node.operator().equals("Mod"));
         Map<String, Tensor> made = new LinkedHashMap<>();
         for (ValueInfoProto input : inputs.values()) {
             made.put(input.getName(), input(input, rows, divides));
@@ -131,8 +131,7 @@ final class Observation {
     }
 
     private static List<TensorShapeProto.Dimension> dims(ValueInfoProto input) throws UnconvertibleException {
-        if (!input.getType().hasTensorType()
-                || !input.getType().getTensorType().hasShape()) {
+        if (!input.getType().hasTensorType() || !input.getType().getTensorType().hasShape()) {
             throw refusal(input.getName(), "no shape is declared", "a tensor of known rank");
         }
         return input.getType().getTensorType().getShape().getDimList();

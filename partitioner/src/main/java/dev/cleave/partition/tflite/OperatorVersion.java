@@ -23,7 +23,8 @@ final class OperatorVersion {
 
     private static int ofKernel(int code, List<FlatTensor> inputs, FlatTensor output) {
         ElementType type = inputs.isEmpty() ? output.type() : inputs.get(0).type();
-        int rank = inputs.stream().mapToInt(input -> input.extent().rank()).max().orElse(0);
+        int rank =
+                inputs.stream().mapToInt(input -> input.extent().rank()).max().orElse(0);
         boolean isInt8 = type == ElementType.INT8;
         return switch (code) {
             case BuiltinOperator.CONV_2D, BuiltinOperator.DEPTHWISE_CONV_2D -> isInt8 ? 3 : 1;
@@ -87,7 +88,6 @@ final class OperatorVersion {
     }
 
     private static boolean isBroadcast(List<FlatTensor> inputs) {
-        return inputs.size() > 1
-                && !inputs.get(0).extent().equals(inputs.get(1).extent());
+        return inputs.size() > 1 && !inputs.get(0).extent().equals(inputs.get(1).extent());
     }
 }

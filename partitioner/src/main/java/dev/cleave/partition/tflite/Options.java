@@ -117,13 +117,7 @@ record Options(byte type, boolean hasActivation, int leastVersion, Table table) 
         return activated(
                 BuiltinOptions.Pool2DOptions,
                 (to, activation) -> Pool2DOptions.createPool2DOptions(
-                        to,
-                        window.padding(),
-                        window.strideWidth(),
-                        window.strideHeight(),
-                        width,
-                        height,
-                        activation));
+                        to, window.padding(), window.strideWidth(), window.strideHeight(), width, height, activation));
     }
 
     static Options fullyConnected(boolean keepsDims) {
@@ -213,8 +207,8 @@ record Options(byte type, boolean hasActivation, int leastVersion, Table table) 
                 BuiltinOptions.ResizeNearestNeighborOptions,
                 false,
                 alignsCorners || halfPixels ? VERSION_OF_HALF_PIXELS : 1,
-                (to, activation) -> ResizeNearestNeighborOptions.createResizeNearestNeighborOptions(
-                        to, alignsCorners, halfPixels));
+                (to, activation) ->
+                        ResizeNearestNeighborOptions.createResizeNearestNeighborOptions(to, alignsCorners, halfPixels));
     }
 
     static Options bilinear(boolean alignsCorners, boolean halfPixels) {
@@ -222,8 +216,7 @@ record Options(byte type, boolean hasActivation, int leastVersion, Table table) 
                 BuiltinOptions.ResizeBilinearOptions,
                 false,
                 halfPixels ? VERSION_OF_HALF_PIXELS : 1,
-                (to, activation) ->
-                        ResizeBilinearOptions.createResizeBilinearOptions(to, alignsCorners, halfPixels));
+                (to, activation) -> ResizeBilinearOptions.createResizeBilinearOptions(to, alignsCorners, halfPixels));
     }
 
     static Options gather(int axis) {

@@ -74,7 +74,8 @@ final class Pads {
                 return value == 0 ? -1 : lowering.scalar("value", value);
             }
             lowering.require(value == 0, "value " + value + " for integers", "0");
-            if (!Lowering.isByte(type) || lowering.source().quantization(lowering.name(0)).zeroPoint() == 0) {
+            if (!Lowering.isByte(type)
+                    || lowering.source().quantization(lowering.name(0)).zeroPoint() == 0) {
                 return -1;
             }
             byte zero = (byte) (type == ElementType.UINT8 ? -Quantization.UNSIGNED_OFFSET : 0);

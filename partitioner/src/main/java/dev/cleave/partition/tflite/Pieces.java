@@ -23,14 +23,12 @@ final class Pieces {
                 lowering.require(
                         lowering.step().isInteger(), "its integers have different scales or zero points", "the same");
                 Extent extent = lowering.extent(i).in(order);
-                int part = lowering.draft()
-                        .inner(lowering.output(0) + "/part" + i, ElementType.INT8, extent, wanted);
+                int part = lowering.draft().inner(lowering.output(0) + "/part" + i, ElementType.INT8, extent, wanted);
                 lowering.emit(BuiltinOperator.QUANTIZE, parts[i], part);
                 parts[i] = part;
             }
         }
-        lowering.emit(
-                BuiltinOperator.CONCATENATION, Options.concatenation(Order.place(order, axis)), parts, made);
+        lowering.emit(BuiltinOperator.CONCATENATION, Options.concatenation(Order.place(order, axis)), parts, made);
     }
 
     static void split(Lowering lowering) throws UnconvertibleException {
@@ -90,10 +88,7 @@ final class Pieces {
             to[place] = hasEnd ? to[place] : 0;
         }
         int[] inputs = {
-            lowering.in(0, order),
-            lowering.ints("from", from),
-            lowering.ints("to", to),
-            lowering.ints("steps", by)
+            lowering.in(0, order), lowering.ints("from", from), lowering.ints("to", to), lowering.ints("steps", by)
         };
         lowering.emit(
                 BuiltinOperator.STRIDED_SLICE, Options.stridedSlice(whole, openEnds), inputs, lowering.out(order));
@@ -115,8 +110,7 @@ final class Pieces {
         int[] made = indices.rank() == 1 ? order : Order.given(lowering.made(0).rank());
         int size = lowering.extent(0).size(axis);
         int[] inputs = {lowering.in(0, order), indices(lowering, size)};
-        lowering.emit(
-                BuiltinOperator.GATHER, Options.gather(Order.place(order, axis)), inputs, lowering.out(made));
+        lowering.emit(BuiltinOperator.GATHER, Options.gather(Order.place(order, axis)), inputs, lowering.out(made));
     }
 
     private static int indices(Lowering lowering, int size) throws UnconvertibleException {

@@ -53,8 +53,10 @@ final class Pools {
     /** Whether an AveragePool is one that AVERAGE_POOL_2D does alone: without pads, or with those of SAME, not counted. */
     static boolean isPlainAverage(Step step, SourceGraph source) throws UnconvertibleException {
         SourceNode node = step.node();
-        WindowPlan plan =
-                plan(node, source.extent(step.inputs().get(0)), source.extent(step.outputs().get(0)));
+        WindowPlan plan = plan(
+                node,
+                source.extent(step.inputs().get(0)),
+                source.extent(step.outputs().get(0)));
         return !plan.isDilated() && (plan.isValid() || plan.isSame() && node.integer("count_include_pad", 0) == 0);
     }
 
@@ -72,8 +74,7 @@ final class Pools {
             return;
         }
         int padded = plan.pad(lowering, picture, null, null);
-        Options.Window window =
-                new Options.Window(false, plan.strides()[0], plan.strides()[1], 1, 1);
+        Options.Window window = new Options.Window(false, plan.strides()[0], plan.strides()[1], 1, 1);
         Options options = Options.pool(window, plan.kernel()[0], plan.kernel()[1]);
         Constant factors = factors(lowering, plan);
         if (factors == null) {
@@ -102,9 +103,7 @@ final class Pools {
                 isPlain &= factor == 1;
             }
         }
-        return isPlain
-                ? null
-                : Constant.ofFloats(new int[] {1, plan.output()[0], plan.output()[1], 1}, factors);
+        return isPlain ? null : Constant.ofFloats(new int[] {1, plan.output()[0], plan.output()[1], 1}, factors);
     }
 
     private static int counted(WindowPlan plan, int axis, int place, boolean countsPads, int[] declared) {

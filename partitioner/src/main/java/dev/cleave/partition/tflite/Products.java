@@ -15,8 +15,7 @@ final class Products {
 
     /** The axis of the weights of a Conv, Gemm or MatMul along which the outputs lie. */
     static int outputAxis(SourceNode node) {
-        return node.operator().equals("Conv")
-                        || node.operator().equals("Gemm") && node.integer("transB", 0) != 0
+        return node.operator().equals("Conv") || node.operator().equals("Gemm") && node.integer("transB", 0) != 0
                 ? 0
                 : 1;
     }
@@ -31,10 +30,7 @@ final class Products {
         boolean isRow = step.inputs().size() < 3
                 || step.inputs().get(2).isEmpty()
                 || isRow(source.extent(step.inputs().get(2)), weights.size(outputAxis(node)));
-        return isRow
-                && node.integer("transA", 0) == 0
-                && node.number("alpha", 1) == 1
-                && node.number("beta", 1) == 1;
+        return isRow && node.integer("transA", 0) == 0 && node.number("alpha", 1) == 1 && node.number("beta", 1) == 1;
     }
 
     private static boolean isRow(Extent extent, int outputs) {
@@ -65,8 +61,7 @@ final class Products {
                 .quantization(lowering.name(1))
                 .signed(weights.type())
                 .along(0, outputs);
-        int filter = lowering.constant(
-                "filter", ordered.reshaped(outputs, 1, 1, ordered.dims()[1]), quantization);
+        int filter = lowering.constant("filter", ordered.reshaped(outputs, 1, 1, ordered.dims()[1]), quantization);
         int bias = Convolutions.bias(lowering, outputs);
         int pixels = lowering.reshape(
                 lowering.draft().linear(lowering.name(0)),
@@ -77,13 +72,9 @@ final class Products {
         int result = lowering.inner("pixels/made", made, extent.withSingle(1).withSingle(1));
         Options.Window window = new Options.Window(false, 1, 1, 1, 1);
         lowering.emit(
-                BuiltinOperator.CONV_2D,
-                Options.convolution(window, false),
-                new int[] {pixels, filter, bias},
-                result);
+                BuiltinOperator.CONV_2D, Options.convolution(window, false), new int[] {pixels, filter, bias}, result);
         int target = lowering.ints("shape", extent.signature());
-        lowering.emit(
-                BuiltinOperator.RESHAPE, Options.reshape(extent.signature()), new int[] {result, target}, made);
+        lowering.emit(BuiltinOperator.RESHAPE, Options.reshape(extent.signature()), new int[] {result, target}, made);
     }
 
     private static void lowerGemm(Lowering lowering) throws UnconvertibleException {
@@ -134,8 +125,7 @@ final class Products {
         Constant added = lowering.constant(2);
         lowering.require(beta == 1 || added != null, "beta " + beta + " with a computed addend", "beta 1");
         int operand = added == null ? lowering.in(2) : lowering.constant("addend", scaled(added, beta));
-        lowering.emit(
-                BuiltinOperator.ADD, Options.add(), new int[] {product, operand}, lowering.out(Order.given(2)));
+        lowering.emit(BuiltinOperator.ADD, Options.add(), new int[] {product, operand}, lowering.out(Order.given(2)));
     }
 
     private static Constant scaled(Constant constant, float factor) {

@@ -37,7 +37,8 @@ final class QdqFolding {
         }
         Set<String> read = new HashSet<>(source.outputs());
         steps.forEach(step -> read.addAll(step.inputs()));
-        steps.removeIf(step -> isConversion(step.node()) && !read.contains(step.outputs().get(0)));
+        steps.removeIf(step ->
+                isConversion(step.node()) && !read.contains(step.outputs().get(0)));
         return steps;
     }
 

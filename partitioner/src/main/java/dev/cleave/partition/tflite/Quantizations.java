@@ -15,9 +15,28 @@ import java.util.Set;
 final class Quantizations {
     /** Operators whose outputs have the integers of their first input. */
     private static final Set<String> MOVING = Set.of(
-            "MaxPool", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Slice", "Split", "Pad", "Resize",
-            "Upsample", "Clip", "Relu", "Identity", "Dropout", "Gather", "Concat", "DepthToSpace", "SpaceToDepth",
-            "Expand", "Tile", "GlobalMaxPool");
+            "MaxPool",
+            "Reshape",
+            "Flatten",
+            "Transpose",
+            "Squeeze",
+            "Unsqueeze",
+            "Slice",
+            "Split",
+            "Pad",
+            "Resize",
+            "Upsample",
+            "Clip",
+            "Relu",
+            "Identity",
+            "Dropout",
+            "Gather",
+            "Concat",
+            "DepthToSpace",
+            "SpaceToDepth",
+            "Expand",
+            "Tile",
+            "GlobalMaxPool");
 
     private final Graph graph;
     private final SourceGraph source;
@@ -34,7 +53,8 @@ final class Quantizations {
                 Quantization said = said(new SourceNode(node));
                 if (said != null) {
                     boolean quantizes = node.op().startsWith("Q");
-                    found.putIfAbsent(quantizes ? node.outputs().get(0) : node.inputs().get(0), said);
+                    found.putIfAbsent(
+                            quantizes ? node.outputs().get(0) : node.inputs().get(0), said);
                 }
             }
         }

@@ -78,7 +78,10 @@ final class Reductions {
     }
 
     private static int[] places(int[] axes, int[] order) {
-        return Arrays.stream(axes).map(axis -> Order.place(order, axis)).sorted().toArray();
+        return Arrays.stream(axes)
+                .map(axis -> Order.place(order, axis))
+                .sorted()
+                .toArray();
     }
 
     private static Extent reduced(Lowering lowering, int[] axes) throws UnconvertibleException {

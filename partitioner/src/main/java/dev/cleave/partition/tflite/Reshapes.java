@@ -60,15 +60,15 @@ final class Reshapes {
         for (int axis = 0; axis < made.rank(); axis++) {
             if (made.isOpen(axis)) {
                 int own = axis - made.rank() + extent.rank();
-                lowering.require(own >= 0 && extent.isOpen(own), "it repeats as often as there are rows", "fixed sizes");
+                lowering.require(
+                        own >= 0 && extent.isOpen(own), "it repeats as often as there are rows", "fixed sizes");
                 ones = ones.with(axis, 1);
             }
         }
         float[] values = new float[Math.toIntExact(ones.elements())];
         Arrays.fill(values, 1);
         int factor = lowering.constant("ones", Constant.ofFloats(ones.sizes(), values));
-        lowering.emit(
-                BuiltinOperator.MUL, Options.multiply(), new int[] {lowering.in(0), factor}, lowering.out(order));
+        lowering.emit(BuiltinOperator.MUL, Options.multiply(), new int[] {lowering.in(0), factor}, lowering.out(order));
     }
 
     static void tile(Lowering lowering) throws UnconvertibleException {

@@ -53,8 +53,7 @@ final class Resizes {
                 "coordinates that TensorFlow Lite has");
     }
 
-    private static boolean isSame(
-            ResizeAxis[] axes, boolean isNearest, boolean alignsCorners, boolean halfPixels) {
+    private static boolean isSame(ResizeAxis[] axes, boolean isNearest, boolean alignsCorners, boolean halfPixels) {
         for (ResizeAxis axis : axes) {
             for (int place = 0; place < axis.output(); place++) {
                 boolean same = isNearest

@@ -38,8 +38,9 @@ final class SourceGraph {
         this.nodes = nodes;
         this.seen = seen;
         for (SourceNode node : nodes) {
-            node.inputs().forEach(name -> readers.computeIfAbsent(name, key -> new ArrayList<>())
-                    .add(node));
+            node.inputs()
+                    .forEach(name -> readers.computeIfAbsent(name, key -> new ArrayList<>())
+                            .add(node));
             node.outputs().forEach(name -> makers.put(name, node));
         }
         this.quantizations = new Quantizations(graph, this).find();

@@ -11,8 +11,7 @@ import org.tensorflow.lite.schema.BuiltinOperator;
  * @param begin pads before the first row and column
  * @param end pads after the last that a window reaches; fewer than declared where none reaches them
  */
-record WindowPlan(
-        int[] kernel, int[] strides, int[] dilations, int[] input, int[] output, int[] begin, int[] end) {
+record WindowPlan(int[] kernel, int[] strides, int[] dilations, int[] input, int[] output, int[] begin, int[] end) {
     private static final int AXES = 2;
 
     /**
@@ -77,8 +76,7 @@ record WindowPlan(
 
     boolean isSame() {
         for (int i = 0; i < AXES; i++) {
-            int total = Math.max(
-                    0, (output[i] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 - input[i]);
+            int total = Math.max(0, (output[i] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 - input[i]);
             boolean fits = output[i] == (input[i] + strides[i] - 1) / strides[i] && begin[i] == total / 2;
             if (!fits) {
                 return false;
@@ -103,11 +101,9 @@ record WindowPlan(
     /** A picture in NHWC with the pads around it. */
     int pad(Lowering lowering, int picture, Constant value, Quantization quantization) throws UnconvertibleException {
         Extent extent = lowering.draft().tensor(picture).extent();
-        Extent larger = extent.with(1, extent.size(1) + begin[0] + end[0])
-                .with(2, extent.size(2) + begin[1] + end[1]);
+        Extent larger = extent.with(1, extent.size(1) + begin[0] + end[0]).with(2, extent.size(2) + begin[1] + end[1]);
         int pads = lowering.constant(
-                "pads",
-                Constant.ofInts(new int[] {4, 2}, 0, 0, begin[0], end[0], begin[1], end[1], 0, 0));
+                "pads", Constant.ofInts(new int[] {4, 2}, 0, 0, begin[0], end[0], begin[1], end[1], 0, 0));
         int padded = lowering.inner("padded", picture, larger);
         if (value == null) {
             lowering.emit(BuiltinOperator.PAD, Options.NONE, new int[] {picture, pads}, padded);
@@ -123,7 +119,9 @@ record WindowPlan(
         Extent extent = lowering.extent(0);
         int[] order = Order.channelsLast(extent.rank());
         int picture = lowering.in(0, order);
-        return extent.rank() == AXES + 2 ? picture : lowering.reshape(picture, extent.in(order).withSingle(1), "picture");
+        return extent.rank() == AXES + 2
+                ? picture
+                : lowering.reshape(picture, extent.in(order).withSingle(1), "picture");
     }
 
     /** Writes the operator that makes the only output, from pictures in NHWC. */
@@ -139,9 +137,6 @@ record WindowPlan(
         lowering.emit(code, options, inputs, result);
         int target = lowering.ints("shape", made.in(order).signature());
         lowering.emit(
-                BuiltinOperator.RESHAPE,
-                Options.reshape(made.in(order).signature()),
-                new int[] {result, target},
-                flat);
+                BuiltinOperator.RESHAPE, Options.reshape(made.in(order).signature()), new int[] {result, target}, flat);
     }
 }

@@ -200,7 +200,10 @@ class FloatOperatorsTest {
                 .with("axes", 0L, 1L, 2L)
                 .with("keepdims", 0L)
                 .node("Mul", "a r", "y");
-        picture("square root of a power").scalar("two", 2).node("Pow", "x two", "p").node("Sqrt", "p", "y");
+        picture("square root of a power")
+                .scalar("two", 2)
+                .node("Pow", "x two", "p")
+                .node("Sqrt", "p", "y");
         for (String op : new String[] {"Exp", "Neg", "Abs", "Floor", "Ceil", "Sin", "Cos", "Reciprocal", "Tanh"}) {
             picture(op).node(op, "x", "y");
         }
@@ -214,10 +217,7 @@ class FloatOperatorsTest {
                     .node("Conv", "x w", "a")
                     .node(op, "a", "y");
         }
-        picture("clip at odd limits")
-                .scalar("low", -0.3f)
-                .scalar("high", 0.8f)
-                .node("Clip", "x low high", "y");
+        picture("clip at odd limits").scalar("low", -0.3f).scalar("high", 0.8f).node("Clip", "x low high", "y");
         picture("clip from above").scalar("high", 0.2f).node("Clip", "x _ high", "y");
         picture("relu with a slope for each channel")
                 .weights("w", 6, 6, 1, 1)
@@ -227,7 +227,10 @@ class FloatOperatorsTest {
     }
 
     private void addPools() {
-        picture("largest of windows").node("MaxPool", "x", "y").with("kernel_shape", 3L, 2L).with("strides", 2L, 2L);
+        picture("largest of windows")
+                .node("MaxPool", "x", "y")
+                .with("kernel_shape", 3L, 2L)
+                .with("strides", 2L, 2L);
         picture("largest of padded windows")
                 .node("MaxPool", "x", "y")
                 .with("kernel_shape", 3L, 3L)
@@ -342,7 +345,10 @@ class FloatOperatorsTest {
                 .node("Conv", "x w", "a")
                 .node("Tile", "a repeats", "y");
         picture("depth to space")
-                .weights("w", 12, 6, 1, 1).node("Conv", "x w", "a").node("DepthToSpace", "a", "y").with("blocksize", 2L);
+                .weights("w", 12, 6, 1, 1)
+                .node("Conv", "x w", "a")
+                .node("DepthToSpace", "a", "y")
+                .with("blocksize", 2L);
         model("space to depth", "N", 3, 8, 6).node("SpaceToDepth", "x", "y").with("blocksize", 2L);
     }
 
@@ -388,7 +394,10 @@ class FloatOperatorsTest {
                 .node("Conv", "x w", "a")
                 .node("Gather", "a picked", "y")
                 .with("axis", 1L);
-        picture("one column").scalarLong("column", 3).node("Gather", "x column", "y").with("axis", 3L);
+        picture("one column")
+                .scalarLong("column", 3)
+                .node("Gather", "x column", "y")
+                .with("axis", 3L);
         ModelBuilder words = new ModelBuilder()
                 .input("x", ElementType.INT64, "N", 4)
                 .weights("table", 9, 5)
@@ -443,11 +452,17 @@ class FloatOperatorsTest {
                 .node("Conv", "x w", "a")
                 .node("BatchNormalization", "a gamma beta mean variance", "b")
                 .node("Relu", "b", "y");
-        picture("local response normalisation").node("LRN", "x", "y").with("size", 3L).with("alpha", 0.1f);
+        picture("local response normalisation")
+                .node("LRN", "x", "y")
+                .with("size", 3L)
+                .with("alpha", 0.1f);
         for (int axis = 1; axis < 4; axis++) {
             picture("softmax over axis " + axis).node("Softmax", "x", "y").with("axis", (long) axis);
         }
-        picture("softmax of an old operator set").opset("", 11).node("Softmax", "x", "y").with("axis", 1L);
+        picture("softmax of an old operator set")
+                .opset("", 11)
+                .node("Softmax", "x", "y")
+                .with("axis", 1L);
         picture("log softmax").node("LogSoftmax", "x", "y").with("axis", 1L);
     }
 }

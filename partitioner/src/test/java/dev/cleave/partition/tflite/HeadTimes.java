@@ -88,9 +88,9 @@ public final class HeadTimes {
             }
         }
         times.forEach((name, all) -> {
-            double[] sorted = all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-            System.out.printf(
-                    Locale.ROOT, "%s: median %.2f ms, least %.2f ms%n", name, sorted[RUNS / 2], sorted[0]);
+            double[] sorted =
+                    all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+            System.out.printf(Locale.ROOT, "%s: median %.2f ms, least %.2f ms%n", name, sorted[RUNS / 2], sorted[0]);
         });
     }
 }

@@ -43,11 +43,12 @@ class IntegerOperatorsTest {
     Stream<DynamicTest> areWithinALevelAndLeaveNoFloats() {
         addProducts();
         addOthers();
-        return models.entrySet().stream().map(model -> DynamicTest.dynamicTest(model.getKey(), () -> {
-            Conversion conversion = Conversion.of(engine, model.getValue());
-            check(conversion);
-            assertThat(conversion.operators()).doesNotContainKey("DEQUANTIZE");
-        }));
+        return models.entrySet().stream()
+                .map(model -> DynamicTest.dynamicTest(model.getKey(), () -> {
+                    Conversion conversion = Conversion.of(engine, model.getValue());
+                    check(conversion);
+                    assertThat(conversion.operators()).doesNotContainKey("DEQUANTIZE");
+                }));
     }
 
     private static void check(Conversion conversion) throws Exception {
@@ -72,8 +73,7 @@ class IntegerOperatorsTest {
     }
 
     private static void quantization(ModelBuilder model, String name, float scale, int zero) {
-        model.scalar(name + "/scale", scale)
-                .bytes(name + "/zero", ElementType.UINT8, new long[0], (byte) zero);
+        model.scalar(name + "/scale", scale).bytes(name + "/zero", ElementType.UINT8, new long[0], (byte) zero);
     }
 
     /** Packs {@code from} as {@code y}. */
@@ -145,16 +145,16 @@ class IntegerOperatorsTest {
         ModelBuilder gemm = weights(bytes("N", 9), 5, 1, 9, 5).node("Gemm", "f w b", "g");
         pack(gemm, "g", 0.03f, 128);
         models.put("gemm", gemm);
-        ModelBuilder stored = weights(bytes("N", 9), 5, 0, 5, 9)
-                .node("Gemm", "f w b", "g")
-                .with("transB", 1L);
+        ModelBuilder stored =
+                weights(bytes("N", 9), 5, 0, 5, 9).node("Gemm", "f w b", "g").with("transB", 1L);
         pack(stored, "g", 0.03f, 128);
         models.put("gemm of stored columns", stored);
     }
 
     private void addOthers() {
         for (String op : new String[] {"Add", "Sub", "Mul"}) {
-            ModelBuilder model = picture(op + " of a slice").longs("from", 1)
+            ModelBuilder model = picture(op + " of a slice")
+                    .longs("from", 1)
                     .longs("to", 2)
                     .longs("axes", 1)
                     .node("Slice", "x from to axes", "s")
@@ -216,9 +216,8 @@ class IntegerOperatorsTest {
 
     @Test
     void aLastProductGivesFloats() throws Exception {
-        ModelBuilder model = weights(bytes("N", 9), 5, 1, 9, 5)
-                .node("Gemm", "f w b", "y")
-                .output("y");
+        ModelBuilder model =
+                weights(bytes("N", 9), 5, 1, 9, 5).node("Gemm", "f w b", "y").output("y");
         assertThat(Conversion.of(engine, model).error(3, 1)).isLessThan(1e-4);
     }
 

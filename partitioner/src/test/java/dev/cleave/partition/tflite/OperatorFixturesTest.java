@@ -110,9 +110,8 @@ class OperatorFixturesTest {
             }
             String input = graph.getInput(i).getName();
             graph.removeInput(i)
-                    .addInitializer(
-                            TensorProto.parseFrom(Files.readAllBytes(values)).toBuilder()
-                                    .setName(input));
+                    .addInitializer(TensorProto.parseFrom(Files.readAllBytes(values)).toBuilder()
+                            .setName(input));
         }
         return model.toBuilder().setGraph(graph).build();
     }

@@ -55,8 +55,8 @@ final class Photographs {
     }
 
     private static Sample sample(String name, Picture picture, TensorSpec input, Preprocessing preprocessing) {
-        TensorSpec one = new TensorSpec(
-                input.name(), ElementType.FLOAT32, input.shape().withDim(0, 1));
+        TensorSpec one =
+                new TensorSpec(input.name(), ElementType.FLOAT32, input.shape().withDim(0, 1));
         return new Sample(name, Map.of(input.name(), preprocessing.apply(picture, one)));
     }
 }

@@ -51,7 +51,8 @@ class RefusalsTest {
 
     @Test
     void anOperatorThatNoOutputNeedsIsNoHindrance() throws Exception {
-        ModelBuilder model = picture().node("Relu", "x", "y").node("Erf", "x", "z").output("y");
+        ModelBuilder model =
+                picture().node("Relu", "x", "y").node("Erf", "x", "z").output("y");
         assertThat(Conversion.of(engine, model).error(1, 1)).isLessThan(1e-6);
     }
 
@@ -81,9 +82,7 @@ class RefusalsTest {
     @Test
     void aTargetThatDependsOnValuesIsRefused() {
         assertRefused(
-                picture()
-                        .input("shape", ElementType.INT64, 2)
-                        .node("Reshape", "x shape", "y"),
+                picture().input("shape", ElementType.INT64, 2).node("Reshape", "x shape", "y"),
                 "Reshape",
                 "input 1 is computed; expected a constant");
     }

@@ -67,14 +67,18 @@ class TrainedIntegersTest {
                     .withMethods(List.of(RangeMethod.PERCENTILE_99_999))
                     .withEqualized(false);
             OnnxModel integers = new Quantizer(engine, settings)
-                    .quantize(probed, all.only(IntStream.range(0, LEARNT_FROM).boxed().toList()), Progress.NONE)
+                    .quantize(
+                            probed,
+                            all.only(IntStream.range(0, LEARNT_FROM).boxed().toList()),
+                            Progress.NONE)
                     .model();
             compare(name, model, integers, all, engine, least);
         }
     }
 
     private static Samples samples(String name, String kind, TensorSpec input) throws Exception {
-        Preprocessing preprocessing = Preprocessing.parse(PREPROCESSING.get(kind).replace('\'', '"'));
+        Preprocessing preprocessing =
+                Preprocessing.parse(PREPROCESSING.get(kind).replace('\'', '"'));
         return name.contains("cifar")
                 ? Photographs.small(input, preprocessing, LEARNT_FROM + PHOTOGRAPHS)
                 : Photographs.of(input, preprocessing, PHOTOGRAPHS);
@@ -90,7 +94,8 @@ class TrainedIntegersTest {
         int same = 0;
         double worst = 0;
         int count = all.size() - LEARNT_FROM;
-        try (Session floats = engine.load(ModelSource.of(model), SessionOptions.defaults().withThreads(1));
+        try (Session floats = engine.load(
+                        ModelSource.of(model), SessionOptions.defaults().withThreads(1));
                 Session onnx = engine.load(source, SessionOptions.defaults().withThreads(1));
                 TfLiteRunner lite = TfLiteRunner.of(converted)) {
             for (int i = LEARNT_FROM; i < all.size(); i++) {
@@ -120,8 +125,7 @@ class TrainedIntegersTest {
     }
 
     private static int answer(Map<String, Tensor> outputs) {
-        FloatBuffer scores =
-                outputs.values().iterator().next().data().asFloatBuffer();
+        FloatBuffer scores = outputs.values().iterator().next().data().asFloatBuffer();
         int best = 0;
         for (int i = 1; i < scores.limit(); i++) {
             best = scores.get(i) > scores.get(best) ? i : best;
