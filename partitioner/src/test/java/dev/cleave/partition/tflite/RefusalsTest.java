@@ -6,14 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.GraphSource;
+import dev.cleave.engine.WeightsRegion;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.tensor.ElementType;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What cannot be converted is named, and hostile graphs do no more than fail. */
 class RefusalsTest {
@@ -109,35 +115,91 @@ class RefusalsTest {
     }
 
     @Test
-    void brokenGraphsFailInOneLine() throws Exception {
-        ModelBuilder model = picture()
+    void weightsBeyondTheirRegionAreRefused(@TempDir Path folder) throws Exception {
+        Path weights = Files.write(folder.resolve("weights.bin"), new byte[1024]);
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 4)
+                .initializer(ModelBuilder.external("w", "w.bin", "900", "128", 4, 8))
+                .node("MatMul", "x w", "y")
+                .output("y");
+        GraphSource beyond = new GraphSource(
+                "test", model.build().toByteArray(), Map.of("w.bin", new WeightsRegion(weights, 0, 1024)));
+        assertThatThrownBy(() -> Conversion.of(engine, beyond))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("lies at 900+128");
+        GraphSource elsewhere = new GraphSource("test", model.build().toByteArray(), Map.of());
+        assertThatThrownBy(() -> Conversion.of(engine, elsewhere))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("location \"w.bin\"; expected one of []");
+    }
+
+    private static ModelBuilder floats() {
+        return picture()
                 .weights("w", 4, 6, 3, 3)
                 .longs("shape", 0, -1)
-                .node("Conv", "x w", "c")
+                .longs("pads", 0, 0, 1, 0, 0, 0, 2, 1)
+                .node("Pad", "x pads", "p")
+                .node("Conv", "p w", "c")
                 .with("pads", 1L, 1L, 1L, 1L)
                 .node("MaxPool", "c", "m")
                 .with("kernel_shape", 2L, 2L)
-                .node("Reshape", "m shape", "r")
+                .node("Split", "m", "a b")
+                .with("axis", 1L)
+                .node("Concat", "b a", "j")
+                .with("axis", 3L)
+                .node("Reshape", "j shape", "r")
                 .node("Softmax", "r", "y")
                 .output("y");
-        byte[] graph = model.build().toByteArray();
+    }
+
+    private static ModelBuilder integers() {
+        return new ModelBuilder()
+                .input("x", ElementType.UINT8, "N", 4, 5, 5)
+                .scalar("s", 0.02f)
+                .bytes("z", ElementType.UINT8, new long[0], (byte) 119)
+                .bytes("w", ElementType.INT8, new long[] {2, 4, 1, 1}, new byte[8])
+                .floats("ws", 0.1f, 0.2f)
+                .bytes("wz", ElementType.INT8, new long[] {2}, new byte[2])
+                .node("DequantizeLinear", "x s z", "f")
+                .node("DequantizeLinear", "w ws wz", "wf")
+                .with("axis", 0L)
+                .node("Conv", "f wf", "c")
+                .node("QuantizeLinear", "c s z", "q")
+                .node("DequantizeLinear", "q s z", "d")
+                .node("Add", "d d", "a")
+                .node("QuantizeLinear", "a s z", "y")
+                .output("y");
+    }
+
+    @Test
+    void brokenGraphsFailInOneLine() throws Exception {
         SplittableRandom random = new SplittableRandom(5);
-        int converted = 0;
-        for (int i = 0; i < MUTATIONS; i++) {
-            byte[] broken = graph.clone();
-            if (i % 10 == 0) {
-                broken = Arrays.copyOf(broken, random.nextInt(graph.length));
-            } else {
-                int from = i % 3 == 0 ? 0 : Math.max(0, graph.length - 400);
-                broken[from + random.nextInt(graph.length - from)] ^= (byte) (1 << random.nextInt(8));
+        for (ModelBuilder model : List.of(floats(), integers())) {
+            byte[] graph = model.build().toByteArray();
+            int converted = 0;
+            for (int i = 0; i < MUTATIONS; i++) {
+                converted += isConverted(broken(graph, i % 10 == 0, random)) ? 1 : 0;
             }
-            try {
-                new TfLiteConverter(engine).convert(new GraphSource("broken", broken));
-                converted++;
-            } catch (UnconvertibleException | ModelException named) {
-                assertThat(named.getMessage()).isNotBlank().doesNotContain("\n");
-            }
+            assertThat(converted).as("of %d", MUTATIONS).isBetween(1, MUTATIONS - 1);
         }
-        assertThat(converted).as("of %d", MUTATIONS).isLessThan(MUTATIONS);
+    }
+
+    private static byte[] broken(byte[] graph, boolean isCut, SplittableRandom random) {
+        if (isCut) {
+            return Arrays.copyOf(graph, random.nextInt(graph.length));
+        }
+        byte[] broken = graph.clone();
+        broken[random.nextInt(graph.length)] ^= (byte) (1 << random.nextInt(8));
+        return broken;
+    }
+
+    private static boolean isConverted(byte[] graph) {
+        try {
+            new TfLiteConverter(engine).convert(new GraphSource("broken", graph));
+            return true;
+        } catch (UnconvertibleException | ModelException named) {
+            assertThat(named.getMessage()).isNotBlank().doesNotContain("\n");
+            return false;
+        }
     }
 }
