@@ -42,28 +42,28 @@ final class Activations {
         }
     }
 
-    private static float lowest(ElementType type) {
+    private static double lowest(ElementType type) {
         return switch (type) {
             case UINT8 -> 0;
             case INT8 -> Byte.MIN_VALUE;
             case INT32 -> Integer.MIN_VALUE;
-            default -> Float.NEGATIVE_INFINITY;
+            default -> Double.NEGATIVE_INFINITY;
         };
     }
 
-    private static float highest(ElementType type) {
+    private static double highest(ElementType type) {
         return switch (type) {
             case UINT8 -> 255;
             case INT8 -> Byte.MAX_VALUE;
             case INT32 -> Integer.MAX_VALUE;
-            default -> Float.POSITIVE_INFINITY;
+            default -> Double.POSITIVE_INFINITY;
         };
     }
 
-    private static int bound(Lowering lowering, String suffix, float value) throws UnconvertibleException {
+    private static int bound(Lowering lowering, String suffix, double value) throws UnconvertibleException {
         ElementType type = lowering.type(0);
         if (type == ElementType.FLOAT32) {
-            return lowering.scalar(suffix, value);
+            return lowering.scalar(suffix, (float) value);
         }
         if (type == ElementType.INT32) {
             return lowering.constant(suffix, Constant.ofInts(new int[0], (int) value));
@@ -71,7 +71,7 @@ final class Activations {
         int offset = type == ElementType.UINT8 ? Quantization.UNSIGNED_OFFSET : 0;
         Quantization quantization =
                 lowering.source().quantization(lowering.name(0)).signed(type);
-        return lowering.constant(suffix, Constant.ofBytes(new int[0], (byte) (value - offset)), quantization);
+        return lowering.constant(suffix, Constant.ofBytes(new int[0], (byte) ((int) value - offset)), quantization);
     }
 
     private static void function(Lowering lowering, byte function) throws UnconvertibleException {

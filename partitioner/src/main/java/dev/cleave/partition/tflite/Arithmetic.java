@@ -47,9 +47,9 @@ final class Arithmetic {
                 made = lowering.out(order);
             } else {
                 Extent wide = wider(
-                        lowering,
                         lowering.draft().tensor(joined).extent(),
-                        lowering.draft().tensor(operand).extent());
+                        lowering.draft().tensor(operand).extent(),
+                        lowering.made(0).in(order));
                 made = lowering.inner("joined" + i, joined, wide);
             }
             lowering.emit(code, options, new int[] {joined, operand}, made);
@@ -57,9 +57,10 @@ final class Arithmetic {
         }
     }
 
-    private static Extent wider(Lowering lowering, Extent one, Extent other) throws UnconvertibleException {
+    /** What two operands of the same order make; the whole result's extent where their ranks differ. */
+    private static Extent wider(Extent one, Extent other, Extent whole) {
         if (one.rank() != other.rank()) {
-            return lowering.made(0);
+            return whole;
         }
         Extent wide = one;
         for (int axis = 0; axis < one.rank(); axis++) {

@@ -56,7 +56,7 @@ final class Draft {
         }
     }
 
-    /** Declares the outputs as the ONNX graph has them. */
+    /** Declares the outputs as the ONNX graph has them; what is an input, a constant or an output already is copied. */
     void closeOutputs() throws UnconvertibleException {
         for (String name : source.outputs()) {
             ElementType type = source.type(name);
@@ -66,7 +66,7 @@ final class Draft {
                 int unsigned = flat.add(new FlatTensor(name, type, extent, source.quantization(name), null));
                 emit(BuiltinOperator.QUANTIZE, Options.NONE, new int[] {made}, unsigned);
                 made = unsigned;
-            } else if (flat.isInputOrOutput(made)) {
+            } else if (flat.isInputOrOutput(made) || flat.tensor(made).constant() != null) {
                 made = reshape(made, extent, name);
             }
             flat.rename(made, name);

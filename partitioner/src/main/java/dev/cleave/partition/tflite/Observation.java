@@ -206,6 +206,11 @@ final class Observation {
         return new Extent(sizes, open);
     }
 
+    /** Whether the values of a tensor are known, the absent one's among them. */
+    boolean isConstant(String tensor) {
+        return tensor.isEmpty() || constant(tensor) != null;
+    }
+
     /** The values of a tensor, if they are the same for every number of rows and do not depend on inputs; else null. */
     Constant constant(String tensor) {
         Tensor value = known.contains(tensor) ? one.get(tensor) : null;

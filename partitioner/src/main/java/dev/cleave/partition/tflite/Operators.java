@@ -142,6 +142,7 @@ final class Operators {
         families.put("Flatten", Reshapes::reshape);
         families.put("Squeeze", Reshapes::reshape);
         families.put("Unsqueeze", Reshapes::reshape);
+        families.put("Shape", Reshapes::shape);
         families.put("Identity", Reshapes::same);
         families.put("Dropout", Reshapes::same);
         families.put("Transpose", Reshapes::transpose);

@@ -239,9 +239,9 @@ record Options(byte type, boolean hasActivation, int leastVersion, Table table) 
                 (to, activation) -> ArgMinOptions.createArgMinOptions(to, TensorType.INT64));
     }
 
-    static Options shape() {
-        return plain(
-                BuiltinOptions.ShapeOptions, (to, activation) -> ShapeOptions.createShapeOptions(to, TensorType.INT32));
+    /** @param type of {@code TensorType}, of the sizes */
+    static Options shape(byte type) {
+        return plain(BuiltinOptions.ShapeOptions, (to, activation) -> ShapeOptions.createShapeOptions(to, type));
     }
 
     static Options depthToSpace(int block) {

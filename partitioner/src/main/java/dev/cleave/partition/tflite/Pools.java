@@ -6,8 +6,6 @@ import org.tensorflow.lite.schema.BuiltinOperator;
 
 /** MaxPool and AveragePool in one and two dimensions, and those over the whole picture. */
 final class Pools {
-    private static final int MOST_WINDOW = 1 << 14;
-
     private Pools() {}
 
     static void max(Lowering lowering) throws UnconvertibleException {
@@ -33,7 +31,6 @@ final class Pools {
     private static WindowPlan plan(Lowering lowering) throws UnconvertibleException {
         WindowPlan plan = plan(lowering.node(), lowering.extent(0), lowering.made(0));
         lowering.require(!plan.isDilated(), "dilated", "dilations of 1");
-        lowering.require(plan.kernel()[0] * (long) plan.kernel()[1] <= MOST_WINDOW, "a huge window", "a smaller one");
         return plan;
     }
 

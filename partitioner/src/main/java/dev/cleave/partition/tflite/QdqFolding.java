@@ -72,6 +72,10 @@ final class QdqFolding {
         if (!isQuantize(reader) || !reader.input(0).equals(read) || !isPlain8Bit(reader.output(0))) {
             return null;
         }
+        Quantization said = Quantizations.said(reader, source);
+        if (said == null || !said.isEqualTo(source.quantization(reader.output(0)))) {
+            return null;
+        }
         int function = activation == null ? ActivationFunctionType.NONE : function(activation, reader.output(0));
         if (function < 0) {
             return null;
@@ -106,6 +110,10 @@ final class QdqFolding {
             return null;
         }
         String integers = maker.input(0);
+        Quantization said = Quantizations.said(maker, source);
+        if (said == null || !said.isEqualTo(source.quantization(integers))) {
+            return null;
+        }
         return source.constant(integers) != null || isPlain8Bit(integers) ? integers : null;
     }
 

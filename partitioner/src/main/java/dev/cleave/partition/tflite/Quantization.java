@@ -1,6 +1,7 @@
 package dev.cleave.partition.tflite;
 
 import dev.cleave.tensor.ElementType;
+import java.util.Arrays;
 
 /**
  * What the integers of a tensor stand for: {@code (q - zeroPoint) * scale}. Immutable.
@@ -73,6 +74,13 @@ record Quantization(float[] scales, int[] zeroPoints, int axis) {
             zeros[i] = zeroPoint(i);
         }
         return new Quantization(each, zeros, newAxis);
+    }
+
+    /** Whether both say the same of a tensor, slice by slice. */
+    boolean isEqualTo(Quantization other) {
+        return axis == other.axis
+                && Arrays.equals(scales, other.scales)
+                && Arrays.equals(zeroPoints, other.zeroPoints);
     }
 
     boolean isSameAs(Quantization other) {

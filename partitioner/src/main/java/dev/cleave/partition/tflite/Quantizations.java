@@ -50,7 +50,7 @@ final class Quantizations {
     Map<String, Quantization> find() throws UnconvertibleException {
         for (GraphNode node : graph.nodes()) {
             if (node.op().equals("QuantizeLinear") || node.op().equals("DequantizeLinear")) {
-                Quantization said = said(new SourceNode(node));
+                Quantization said = said(new SourceNode(node), source);
                 if (said != null) {
                     boolean quantizes = node.op().startsWith("Q");
                     found.putIfAbsent(
@@ -68,8 +68,11 @@ final class Quantizations {
         return found;
     }
 
-    /** Null where the scale is not a constant, or not one for each slice along a single axis. */
-    private Quantization said(SourceNode node) throws UnconvertibleException {
+    /**
+     * What a QuantizeLinear or DequantizeLinear says of its integers; null where the scale is not a constant, or not one for
+     * each slice along a single axis.
+     */
+    static Quantization said(SourceNode node, SourceGraph source) throws UnconvertibleException {
         Constant scale = source.constant(node.input(1));
         Constant zeroPoint = node.input(2).isEmpty() ? null : source.constant(node.input(2));
         boolean isSaid = scale != null

@@ -3,6 +3,7 @@ package dev.cleave.partition.tflite;
 import dev.cleave.tensor.ElementType;
 import java.util.Arrays;
 import org.tensorflow.lite.schema.BuiltinOperator;
+import org.tensorflow.lite.schema.TensorType;
 
 /** Operators that give the same elements another shape or other axes. */
 final class Reshapes {
@@ -13,6 +14,27 @@ final class Reshapes {
         lowering.requireSameMeaning(0);
         int rank = lowering.made(0).rank();
         lowering.reshapeInto(lowering.draft().linear(lowering.name(0)), Order.given(rank));
+    }
+
+    /** The sizes as the ONNX graph counts the axes; of what is known beforehand there is no such node any more. */
+    static void shape(Lowering lowering) throws UnconvertibleException {
+        int[] order = lowering.order(0);
+        int[] places = new int[order.length];
+        for (int axis = 0; axis < order.length; axis++) {
+            places[axis] = Order.place(order, axis);
+        }
+        int start = bounded(lowering.node().integer("start", 0), order.length);
+        int end = Math.max(start, bounded(lowering.node().integer("end", order.length), order.length));
+        int sizes = lowering.draft()
+                .inner(lowering.output(0) + "/sizes", ElementType.INT64, Extent.of(order.length), null);
+        lowering.emit(
+                BuiltinOperator.SHAPE, Options.shape(TensorType.INT64), new int[] {lowering.in(0, order)}, sizes);
+        int[] inputs = {sizes, lowering.ints("axes", Arrays.copyOfRange(places, start, end))};
+        lowering.emit(BuiltinOperator.GATHER, Options.gather(0), inputs, lowering.out(Order.given(1)));
+    }
+
+    private static int bounded(int axis, int rank) {
+        return Math.max(0, Math.min(rank, axis < 0 ? axis + rank : axis));
     }
 
     /** Identity, and Dropout of a model that is not being trained. */

@@ -24,6 +24,8 @@ final class Resizes {
         lowering.require(isNearest || mode.equals("linear"), "mode " + mode, "nearest or linear");
         lowering.require(isNearest || lowering.type(0) == ElementType.FLOAT32, "linear on integers", "floats");
         lowering.require(node.integer("antialias", 0) == 0, "antialias", "none");
+        String policy = node.text("keep_aspect_ratio_policy", "stretch");
+        lowering.require(policy.equals("stretch"), "policy " + policy, "stretch");
         boolean isPicture = input.rank() == 4
                 && input.size(1) == made.size(1)
                 && input.size(0) == made.size(0)

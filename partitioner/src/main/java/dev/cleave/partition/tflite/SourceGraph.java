@@ -31,7 +31,7 @@ final class SourceGraph {
     private final Map<String, List<SourceNode>> readers = new HashMap<>();
     private final Map<String, SourceNode> makers = new HashMap<>();
     private final Map<String, Constant> constants = new HashMap<>();
-    private Map<String, Quantization> quantizations;
+    private final Map<String, Quantization> quantizations;
 
     private SourceGraph(Graph graph, List<SourceNode> nodes, Observation seen) throws UnconvertibleException {
         this.graph = graph;
@@ -56,22 +56,41 @@ final class SourceGraph {
         Graph graph = Graph.of(OnnxModel.of(source));
         Set<Integer> live = live(graph);
         Set<String> known = known(graph, live);
+        Set<Integer> told = told(graph, known);
         List<SourceNode> nodes = new ArrayList<>();
         for (GraphNode node : graph.nodes()) {
-            boolean isConverted = live.contains(node.index()) && !known.containsAll(node.outputs());
-            if (isConverted) {
-                SourceNode converted = new SourceNode(node);
+            SourceNode converted = new SourceNode(node);
+            if (live.contains(node.index()) && !known.containsAll(node.outputs())) {
                 Operators.require(converted, known);
+                nodes.add(converted);
+            } else if (told.contains(node.index())) {
                 nodes.add(converted);
             }
         }
-        for (String output : graph.outputs().keySet()) {
-            if (known.contains(output)) {
-                throw new UnconvertibleException(
-                        "", "output \"" + output + "\" is a constant; expected one that depends on an input");
+        Observation seen = Observation.of(source, graph, nodes, known, engine);
+        nodes.removeIf(node -> node.outputs().stream().allMatch(seen::isConstant));
+        for (SourceNode node : nodes) {
+            Operators.require(node, known);
+        }
+        return new SourceGraph(graph, nodes, seen);
+    }
+
+    /** Nodes that compute outputs of shapes alone, which may tell the number of rows. */
+    private static Set<Integer> told(Graph graph, Set<String> known) {
+        Set<String> wanted = new HashSet<>(graph.outputs().keySet());
+        wanted.retainAll(known);
+        Set<Integer> told = new HashSet<>();
+        for (int index = graph.nodes().size() - 1; index >= 0; index--) {
+            GraphNode node = graph.node(index);
+            boolean isTold = known.containsAll(node.outputs())
+                    && node.role() != GraphNode.Role.CONSTANT
+                    && node.outputs().stream().anyMatch(wanted::contains);
+            if (isTold) {
+                told.add(index);
+                wanted.addAll(node.reads());
             }
         }
-        return new SourceGraph(graph, nodes, Observation.of(source, graph, nodes, known, engine));
+        return told;
     }
 
     private static Set<Integer> live(Graph graph) {
@@ -187,7 +206,7 @@ final class SourceGraph {
     private Constant unpacked(String tensor) throws UnconvertibleException {
         SourceNode unpacker = unpacker(tensor);
         Constant integers = unpacker == null ? null : constant(unpacker.input(0));
-        Quantization said = quantizations == null || unpacker == null ? null : quantizations.get(unpacker.input(0));
+        Quantization said = unpacker == null ? null : Quantizations.said(unpacker, this);
         return integers == null || said == null || !integers.isInteger() ? null : integers.dequantized(said);
     }
 

@@ -2,6 +2,7 @@ package dev.cleave.partition.tflite;
 
 import dev.cleave.tensor.ElementType;
 import org.tensorflow.lite.schema.BuiltinOperator;
+import org.tensorflow.lite.schema.TensorType;
 
 /**
  * ConvTranspose of two dimensions and one group: TRANSPOSE_CONV without pads, of which a STRIDED_SLICE keeps what ONNX's
@@ -19,6 +20,7 @@ final class TransposedConvolutions {
         Extent filter = lowering.extent(1);
         Extent made = lowering.made(0);
         lowering.require(input.rank() == 4, "its input has shape " + input, "two spatial axes");
+        lowering.require(!node.has("output_shape"), "output_shape", "pads");
         lowering.require(node.integer("group", 1) == 1, "group " + node.integer("group", 1), "one group");
         int[] strides = pair(node, "strides", 1);
         int[] dilations = pair(node, "dilations", 1);
@@ -85,7 +87,7 @@ final class TransposedConvolutions {
         Draft draft = lowering.draft();
         String name = lowering.output(0);
         int sizes = draft.inner(name + "/sizes", ElementType.INT32, Extent.of(4), null);
-        lowering.emit(BuiltinOperator.SHAPE, Options.shape(), new int[] {picture}, sizes);
+        lowering.emit(BuiltinOperator.SHAPE, Options.shape(TensorType.INT32), new int[] {picture}, sizes);
         int rows = draft.inner(name + "/rows", ElementType.INT32, Extent.of(1), null);
         int[] slice = {sizes, lowering.ints("first", 0), lowering.ints("second", 1), lowering.ints("step", 1)};
         lowering.emit(BuiltinOperator.STRIDED_SLICE, Options.stridedSlice(0, 0), slice, rows);

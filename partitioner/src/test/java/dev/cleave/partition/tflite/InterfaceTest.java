@@ -1,6 +1,7 @@
 package dev.cleave.partition.tflite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
@@ -89,6 +90,37 @@ class InterfaceTest {
         assertThat(described(flat, true)).containsExactly("second UINT8 [-1, 4, 3, 5]", "first FLOAT32 [-1, 7]");
         assertThat(described(flat, false)).containsExactly("z FLOAT32 [-1, 7]", "m UINT8 [-1, 4, 2, 4]");
         assertThat(conversion.error(3, 1)).isZero();
+    }
+
+    @Test
+    void outputsThatAreInputsConstantsOrTellSizesAreThere() throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 6, 5, 5)
+                .weights("w", 4, 6, 3, 3)
+                .scalarLong("one", 1)
+                .node("Conv", "x w", "c")
+                .node("Shape", "c", "sizes")
+                .node("Shape", "x", "s")
+                .node("Gather", "s one", "channels")
+                .node("Identity", "x", "same")
+                .output("c", "sizes", "channels", "same", "w");
+        assertThat(Conversion.of(engine, model).error(3, 1)).isLessThan(1e-4);
+    }
+
+    @Test
+    void twoScalesSaidOfTheSameBytesAreNotMixedUp() throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", ElementType.UINT8, "N", 4)
+                .scalar("s", 0.1f)
+                .scalar("t", 0.3f)
+                .bytes("z", ElementType.UINT8, new long[0], (byte) 100)
+                .node("DequantizeLinear", "x s z", "a")
+                .node("DequantizeLinear", "x t z", "b")
+                .node("Add", "a b", "y")
+                .output("y");
+        assertThatThrownBy(() -> Conversion.of(engine, model))
+                .isInstanceOf(UnconvertibleException.class)
+                .hasMessageContaining("several scales or zero points for \"x\"");
     }
 
     private static List<String> described(Model model, boolean inputs) {

@@ -11,12 +11,15 @@ import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Pictures of the material as a network takes them. */
@@ -52,6 +55,24 @@ final class Photographs {
             samples.add(sample("cifar-" + i, picture, input, preprocessing));
         }
         return Samples.of(samples);
+    }
+
+    /** The classes of the first {@code count} photographs, counted from 0. */
+    static int[] labels(int count) throws IOException {
+        return Files.readAllLines(Material.require("data/imagenet_dev200_labels.tsv")).stream()
+                .skip(1)
+                .sorted()
+                .limit(count)
+                .mapToInt(line -> Integer.parseInt(line.split("\t")[1]))
+                .toArray();
+    }
+
+    /** The classes of the first {@code count} small pictures. */
+    static int[] smallLabels(int count) throws IOException {
+        ShortBuffer labels = ByteBuffer.wrap(Files.readAllBytes(Material.require("data/cifar10/dev1000.u16le")))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asShortBuffer();
+        return IntStream.range(0, count).map(labels::get).toArray();
     }
 
     private static Sample sample(String name, Picture picture, TensorSpec input, Preprocessing preprocessing) {

@@ -5,9 +5,7 @@ import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.BytePointer;
@@ -22,7 +20,6 @@ import org.bytedeco.tensorflowlite.TfLiteIntArray;
 import org.bytedeco.tensorflowlite.TfLiteTensor;
 import org.tensorflow.lite.schema.BuiltinOperator;
 import org.tensorflow.lite.schema.Model;
-import org.tensorflow.lite.schema.TensorType;
 
 /** Runs a flatbuffer with TensorFlow Lite's interpreter, in one thread. Owns native memory until closed. */
 final class TfLiteRunner implements AutoCloseable {
@@ -59,15 +56,6 @@ final class TfLiteRunner implements AutoCloseable {
         if (!holds) {
             throw new IllegalStateException(otherwise);
         }
-    }
-
-    /** Names of the inputs in order. */
-    List<String> inputs() {
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < interpreter.inputs().limit() || i < inputCount(); i++) {
-            names.add(interpreter.input_tensor(i).name().getString());
-        }
-        return names;
     }
 
     private int inputCount() {
@@ -150,7 +138,7 @@ final class TfLiteRunner implements AutoCloseable {
             case 4 -> ElementType.INT64;
             case 6 -> ElementType.BOOL;
             case 9 -> ElementType.INT8;
-            default -> throw new IllegalStateException("type " + tensor.type() + " of " + TensorType.names.length);
+            default -> throw new IllegalStateException("type " + tensor.type());
         };
     }
 

@@ -53,6 +53,7 @@ class TrainedHeadsTest {
             Map<String, Integer> operators =
                     Conversion.of(engine, graphs.source(graphs.whole())).operators();
             System.out.printf("%s: relative errors at %d cuts and whole %s; %s%n", name, CUTS, errors, operators);
+            assertThat(operators).as("at the input alone").containsEntry("TRANSPOSE", 1);
             assertThat(errors).allSatisfy(error -> assertThat(error).isLessThan(TOLERANCE));
         }
     }

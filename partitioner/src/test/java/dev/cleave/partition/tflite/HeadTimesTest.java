@@ -1,9 +1,12 @@
 package dev.cleave.partition.tflite;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.Material;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.quantize.QuantizeSettings;
@@ -16,35 +19,29 @@ import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.shape.ShapeProbe;
 import dev.cleave.partition.verify.ModelSource;
 import dev.cleave.tensor.Tensor;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * How long a network takes in both engines and both precisions, in one thread: a rough figure, of runs in turn.
- *
- * <pre>
- *   mvn -pl partitioner test-compile exec:java -Dexec.classpathScope=test \
- *       -Dexec.mainClass=dev.cleave.partition.tflite.HeadTimes -Dexec.args=model.onnx
- * </pre>
- */
-public final class HeadTimes {
+/** How long a trained network takes in both engines and both precisions, in one thread: a rough figure, of runs in turn. */
+class HeadTimesTest {
     private static final int RUNS = 31;
     private static final int WARM_UP = 3;
 
-    private HeadTimes() {}
-
     /** Something that is timed. */
     private interface Run {
-        void run() throws Exception;
+        Map<String, Tensor> run() throws Exception;
     }
 
-    /** Ranges are found on random inputs: times do not depend on values. */
-    public static void main(String[] arguments) throws Exception {
-        OnnxModel model = OnnxModel.read(Path.of(arguments[0]));
+    /** Ranges are found on a random input: times do not depend on values. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mobilenetv2_fp32", "squeezenet1.1_fp32", "cifar_resnet20"})
+    void timesOfBothEnginesArePrinted(String name) throws Exception {
+        OnnxModel model = OnnxModel.read(Material.require("models/" + name + ".onnx"));
         SessionOptions options = SessionOptions.defaults().withThreads(1);
         try (Engine engine = Engines.create("onnxruntime")) {
             ProbedModel probed = new ShapeProbe(engine, ProbeSettings.defaults()).probe(model);
@@ -69,12 +66,14 @@ public final class HeadTimes {
                 runs.put("ONNX Runtime int8", () -> onnxIntegers.run(input));
                 runs.put("TensorFlow Lite float", () -> liteFloats.run(input));
                 runs.put("TensorFlow Lite int8", () -> liteIntegers.run(input));
-                print(runs);
+                print(name, runs);
+                assertThat(Conversion.difference(onnxFloats.run(input), liteFloats.run(input)))
+                        .isLessThan(1e-4);
             }
         }
     }
 
-    private static void print(Map<String, Run> runs) throws Exception {
+    private static void print(String name, Map<String, Run> runs) throws Exception {
         Map<String, List<Double>> times = new LinkedHashMap<>();
         for (int i = -WARM_UP; i < RUNS; i++) {
             for (Map.Entry<String, Run> run : runs.entrySet()) {
@@ -87,10 +86,11 @@ public final class HeadTimes {
                 }
             }
         }
-        times.forEach((name, all) -> {
+        times.forEach((what, all) -> {
             double[] sorted =
                     all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-            System.out.printf(Locale.ROOT, "%s: median %.2f ms, least %.2f ms%n", name, sorted[RUNS / 2], sorted[0]);
+            System.out.printf(
+                    Locale.ROOT, "%s, %s: median %.2f ms, least %.2f ms%n", name, what, sorted[RUNS / 2], sorted[0]);
         });
     }
 }
