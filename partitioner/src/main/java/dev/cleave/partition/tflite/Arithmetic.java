@@ -1,5 +1,8 @@
 package dev.cleave.partition.tflite;
 
+import dev.cleave.partition.tflite.flat.Extent;
+import dev.cleave.partition.tflite.flat.Options;
+import dev.cleave.partition.tflite.flat.Order;
 import dev.cleave.tensor.ElementType;
 import org.tensorflow.lite.schema.BuiltinOperator;
 

@@ -1,5 +1,6 @@
 package dev.cleave.partition.tflite;
 
+import dev.cleave.partition.tflite.flat.Constant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.cleave.partition.tflite;
 
+import dev.cleave.partition.tflite.flat.Constant;
+import dev.cleave.partition.tflite.flat.Quantization;
 import dev.cleave.tensor.ElementType;
 import java.util.Set;
 import org.tensorflow.lite.schema.ActivationFunctionType;

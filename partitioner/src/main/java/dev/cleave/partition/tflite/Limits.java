@@ -1,5 +1,6 @@
 package dev.cleave.partition.tflite;
 
+import dev.cleave.partition.tflite.flat.Constant;
 import org.tensorflow.lite.schema.ActivationFunctionType;
 
 /** Between which values a Relu or Clip keeps its input. Immutable. */

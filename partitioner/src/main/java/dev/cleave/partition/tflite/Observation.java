@@ -11,6 +11,8 @@ import dev.cleave.onnx.ValueInfoProto;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.Value;
+import dev.cleave.partition.tflite.flat.Constant;
+import dev.cleave.partition.tflite.flat.Extent;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;

@@ -1,5 +1,6 @@
 package dev.cleave.partition.tflite;
 
+import dev.cleave.partition.tflite.flat.Options;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

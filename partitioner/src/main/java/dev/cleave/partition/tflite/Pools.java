@@ -1,5 +1,10 @@
 package dev.cleave.partition.tflite;
 
+import dev.cleave.partition.tflite.flat.Constant;
+import dev.cleave.partition.tflite.flat.Extent;
+import dev.cleave.partition.tflite.flat.Options;
+import dev.cleave.partition.tflite.flat.Order;
+import dev.cleave.partition.tflite.flat.Quantization;
 import dev.cleave.tensor.ElementType;
 import java.util.Arrays;
 import org.tensorflow.lite.schema.BuiltinOperator;

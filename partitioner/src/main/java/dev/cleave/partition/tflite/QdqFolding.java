@@ -1,5 +1,6 @@
 package dev.cleave.partition.tflite;
 
+import dev.cleave.partition.tflite.flat.Quantization;
 import dev.cleave.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -2,6 +2,8 @@ package dev.cleave.partition.tflite;
 
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.GraphNode;
+import dev.cleave.partition.tflite.flat.Constant;
+import dev.cleave.partition.tflite.flat.Quantization;
 import dev.cleave.tensor.ElementType;
 import java.util.HashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.cleave.partition.tflite;
+package dev.cleave.partition.tflite.flat;
 
 import dev.cleave.tensor.ElementType;
 import java.util.Arrays;
@@ -10,41 +10,41 @@ import java.util.Arrays;
  * @param zeroPoints as many
  * @param axis of the scales; -1 where there is one scale
  */
-record Quantization(float[] scales, int[] zeroPoints, int axis) {
+public record Quantization(float[] scales, int[] zeroPoints, int axis) {
     /** The distance between unsigned integers of 8 bits and the signed ones that stand for the same. */
-    static final int UNSIGNED_OFFSET = 128;
+    public static final int UNSIGNED_OFFSET = 128;
 
-    Quantization {
+    public Quantization {
         scales = scales.clone();
         zeroPoints = zeroPoints.clone();
     }
 
-    static Quantization of(float scale, int zeroPoint) {
+    public static Quantization of(float scale, int zeroPoint) {
         return new Quantization(new float[] {scale}, new int[] {zeroPoint}, -1);
     }
 
-    boolean isSingle() {
+    public boolean isSingle() {
         return scales.length == 1;
     }
 
-    float scale() {
+    public float scale() {
         return scales[0];
     }
 
-    int zeroPoint() {
+    public int zeroPoint() {
         return zeroPoints[0];
     }
 
-    float scale(int slice) {
+    public float scale(int slice) {
         return scales[isSingle() ? 0 : slice];
     }
 
-    int zeroPoint(int slice) {
+    public int zeroPoint(int slice) {
         return zeroPoints[isSingle() ? 0 : slice];
     }
 
     /** As it is for the int8 tensor that stands for one of {@code type}. */
-    Quantization signed(ElementType type) {
+    public Quantization signed(ElementType type) {
         if (type != ElementType.UINT8) {
             return this;
         }
@@ -56,7 +56,7 @@ record Quantization(float[] scales, int[] zeroPoints, int axis) {
     }
 
     /** Whether signed integers stand for numbers around zero. */
-    boolean isSymmetric(ElementType type) {
+    public boolean isSymmetric(ElementType type) {
         for (int zeroPoint : signed(type).zeroPoints) {
             if (zeroPoint != 0) {
                 return false;
@@ -66,7 +66,7 @@ record Quantization(float[] scales, int[] zeroPoints, int axis) {
     }
 
     /** The same scale for each of {@code slices} along an axis. */
-    Quantization along(int newAxis, int slices) {
+    public Quantization along(int newAxis, int slices) {
         float[] each = new float[slices];
         int[] zeros = new int[slices];
         for (int i = 0; i < slices; i++) {
@@ -77,13 +77,13 @@ record Quantization(float[] scales, int[] zeroPoints, int axis) {
     }
 
     /** Whether both say the same of a tensor, slice by slice. */
-    boolean isEqualTo(Quantization other) {
+    public boolean isEqualTo(Quantization other) {
         return axis == other.axis
                 && Arrays.equals(scales, other.scales)
                 && Arrays.equals(zeroPoints, other.zeroPoints);
     }
 
-    boolean isSameAs(Quantization other) {
+    public boolean isSameAs(Quantization other) {
         return isSingle() && other.isSingle() && scale() == other.scale() && zeroPoint() == other.zeroPoint();
     }
 }

@@ -1,4 +1,4 @@
-package dev.cleave.partition.tflite;
+package dev.cleave.partition.tflite.flat;
 
 import java.util.Arrays;
 
@@ -8,35 +8,35 @@ import java.util.Arrays;
  * @param sizes at one row
  * @param open for each axis, whether its size is that many times the number of rows
  */
-record Extent(int[] sizes, boolean[] open) {
-    Extent {
+public record Extent(int[] sizes, boolean[] open) {
+    public Extent {
         sizes = sizes.clone();
         open = open.clone();
     }
 
-    static Extent of(int... sizes) {
+    public static Extent of(int... sizes) {
         return new Extent(sizes, new boolean[sizes.length]);
     }
 
-    int rank() {
+    public int rank() {
         return sizes.length;
     }
 
-    int size(int axis) {
+    public int size(int axis) {
         return sizes[axis];
     }
 
-    boolean isOpen(int axis) {
+    public boolean isOpen(int axis) {
         return open[axis];
     }
 
     /** Whether an axis has one element whatever the number of rows. */
-    boolean isSingle(int axis) {
+    public boolean isSingle(int axis) {
         return sizes[axis] == 1 && !open[axis];
     }
 
     /** Number of axes that grow. */
-    int openAxes() {
+    public int openAxes() {
         int count = 0;
         for (boolean each : open) {
             count += each ? 1 : 0;
@@ -45,7 +45,7 @@ record Extent(int[] sizes, boolean[] open) {
     }
 
     /** Number of elements at one row. */
-    long elements() {
+    public long elements() {
         long product = 1;
         for (int size : sizes) {
             product *= size;
@@ -54,7 +54,7 @@ record Extent(int[] sizes, boolean[] open) {
     }
 
     /** The axes in another order. */
-    Extent in(int[] order) {
+    public Extent in(int[] order) {
         int[] permuted = new int[order.length];
         boolean[] grows = new boolean[order.length];
         for (int i = 0; i < order.length; i++) {
@@ -64,7 +64,7 @@ record Extent(int[] sizes, boolean[] open) {
         return new Extent(permuted, grows);
     }
 
-    Extent with(int axis, int size) {
+    public Extent with(int axis, int size) {
         int[] changed = sizes.clone();
         boolean[] grows = open.clone();
         changed[axis] = size;
@@ -73,7 +73,7 @@ record Extent(int[] sizes, boolean[] open) {
     }
 
     /** With a further axis of one element before {@code place}. */
-    Extent withSingle(int place) {
+    public Extent withSingle(int place) {
         int[] longer = new int[rank() + 1];
         boolean[] grows = new boolean[rank() + 1];
         for (int i = 0; i <= rank(); i++) {
@@ -84,7 +84,7 @@ record Extent(int[] sizes, boolean[] open) {
     }
 
     /** Without one axis. */
-    Extent without(int place) {
+    public Extent without(int place) {
         int[] shorter = new int[rank() - 1];
         boolean[] grows = new boolean[rank() - 1];
         for (int i = 0; i < rank() - 1; i++) {
@@ -95,7 +95,7 @@ record Extent(int[] sizes, boolean[] open) {
     }
 
     /** Sizes, with -1 for an axis that grows. */
-    int[] signature() {
+    public int[] signature() {
         int[] signature = sizes.clone();
         for (int i = 0; i < signature.length; i++) {
             signature[i] = open[i] ? -1 : signature[i];

@@ -1,4 +1,4 @@
-package dev.cleave.partition.tflite;
+package dev.cleave.partition.tflite.flat;
 
 import dev.cleave.tensor.ElementType;
 
@@ -9,8 +9,8 @@ import dev.cleave.tensor.ElementType;
  * @param quantization what its integers stand for; null for a tensor that is no quantised one
  * @param constant its values; null where a node or the caller makes them
  */
-record FlatTensor(String name, ElementType type, Extent extent, Quantization quantization, Constant constant) {
-    FlatTensor named(String other) {
+public record FlatTensor(String name, ElementType type, Extent extent, Quantization quantization, Constant constant) {
+    public FlatTensor named(String other) {
         return new FlatTensor(other, type, extent, quantization, constant);
     }
 }

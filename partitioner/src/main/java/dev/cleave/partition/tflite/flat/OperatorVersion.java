@@ -1,4 +1,4 @@
-package dev.cleave.partition.tflite;
+package dev.cleave.partition.tflite.flat;
 
 import dev.cleave.tensor.ElementType;
 import java.util.Arrays;

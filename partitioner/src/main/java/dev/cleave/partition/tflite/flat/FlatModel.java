@@ -1,4 +1,4 @@
-package dev.cleave.partition.tflite;
+package dev.cleave.partition.tflite.flat;
 
 import com.google.flatbuffers.FlatBufferBuilder;
 import dev.cleave.tensor.ElementType;
@@ -21,7 +21,7 @@ import org.tensorflow.lite.schema.TensorType;
  * <p>Buffer 0 is empty, as the format wants it, and stands for all tensors that are not constant. The others begin at
  * multiples of 16 bytes, so that kernels may read them where they lie.
  */
-final class FlatModel {
+public final class FlatModel {
     private static final int SCHEMA_VERSION = 3;
     private static final int ALIGNMENT = 16;
     /** Operators from here on are only in the wider of the two fields for them. */
@@ -33,37 +33,37 @@ final class FlatModel {
     private final List<Integer> outputs = new ArrayList<>();
 
     /** Adds a tensor; gives its index. */
-    int add(FlatTensor tensor) {
+    public int add(FlatTensor tensor) {
         tensors.add(tensor);
         return tensors.size() - 1;
     }
 
-    FlatTensor tensor(int index) {
+    public FlatTensor tensor(int index) {
         return tensors.get(index);
     }
 
-    void rename(int index, String name) {
+    public void rename(int index, String name) {
         tensors.set(index, tensors.get(index).named(name));
     }
 
-    void add(FlatOperator operator) {
+    public void add(FlatOperator operator) {
         operators.add(operator);
     }
 
-    void addInput(int tensor) {
+    public void addInput(int tensor) {
         inputs.add(tensor);
     }
 
-    void addOutput(int tensor) {
+    public void addOutput(int tensor) {
         outputs.add(tensor);
     }
 
-    boolean isInputOrOutput(int tensor) {
+    public boolean isInputOrOutput(int tensor) {
         return inputs.contains(tensor) || outputs.contains(tensor);
     }
 
     /** The flatbuffer. */
-    byte[] toBytes() {
+    public byte[] toBytes() {
         FlatBufferBuilder builder = new FlatBufferBuilder(1 << 16);
         List<Integer> buffers = new ArrayList<>();
         buffers.add(Buffer.createBuffer(builder, Buffer.createDataVector(builder, new byte[0])));
@@ -143,7 +143,7 @@ final class FlatModel {
         return values.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    static byte type(ElementType type) {
+    public static byte type(ElementType type) {
         return switch (type) {
             case FLOAT32 -> TensorType.FLOAT32;
             case INT8 -> TensorType.INT8;

@@ -1,4 +1,4 @@
-package dev.cleave.partition.tflite;
+package dev.cleave.partition.tflite.flat;
 
 import com.google.flatbuffers.FlatBufferBuilder;
 import org.tensorflow.lite.schema.AddOptions;
@@ -41,27 +41,27 @@ import org.tensorflow.lite.schema.TransposeConvOptions;
  * @param type of {@code BuiltinOptions}
  * @param leastVersion of the operator that knows these options
  */
-record Options(byte type, boolean hasActivation, int leastVersion, Table table) {
+public record Options(byte type, boolean hasActivation, int leastVersion, Table table) {
     /** No options at all. */
-    static final Options NONE = new Options(BuiltinOptions.NONE, false, 1, (to, activation) -> 0);
+    public static final Options NONE = new Options(BuiltinOptions.NONE, false, 1, (to, activation) -> 0);
 
     private static final int VERSION_THAT_KEEPS_DIMS = 5;
     private static final int VERSION_OF_HALF_PIXELS = 3;
     private static final int VERSION_OF_GROUPS = 6;
 
     /** Writes a table of options; gives its place. */
-    interface Table {
+    public interface Table {
         int write(FlatBufferBuilder to, byte activation);
     }
 
     /** Steps of a window over a picture. */
-    record Window(boolean same, int strideHeight, int strideWidth, int dilationHeight, int dilationWidth) {
+    public record Window(boolean same, int strideHeight, int strideWidth, int dilationHeight, int dilationWidth) {
         byte padding() {
             return same ? Padding.SAME : Padding.VALID;
         }
     }
 
-    int write(FlatBufferBuilder to, byte activation) {
+    public int write(FlatBufferBuilder to, byte activation) {
         return table.write(to, activation);
     }
 
@@ -73,7 +73,7 @@ record Options(byte type, boolean hasActivation, int leastVersion, Table table) 
         return new Options(type, true, 1, table);
     }
 
-    static Options convolution(Window window, boolean isGrouped) {
+    public static Options convolution(Window window, boolean isGrouped) {
         return new Options(
                 BuiltinOptions.Conv2DOptions,
                 true,
@@ -88,7 +88,7 @@ record Options(byte type, boolean hasActivation, int leastVersion, Table table) 
                         window.dilationHeight()));
     }
 
-    static Options depthwise(Window window, int multiplier) {
+    public static Options depthwise(Window window, int multiplier) {
         boolean isDilated = window.dilationWidth() > 1 || window.dilationHeight() > 1;
         return new Options(
                 BuiltinOptions.DepthwiseConv2DOptions,
@@ -106,21 +106,21 @@ record Options(byte type, boolean hasActivation, int leastVersion, Table table) 
     }
 
     /** Without an activation of its own, which older interpreters do not know. */
-    static Options transposedConvolution(Window window) {
+    public static Options transposedConvolution(Window window) {
         return plain(
                 BuiltinOptions.TransposeConvOptions,
                 (to, activation) -> TransposeConvOptions.createTransposeConvOptions(
                         to, window.padding(), window.strideWidth(), window.strideHeight(), (byte) 0));
     }
 
-    static Options pool(Window window, int height, int width) {
+    public static Options pool(Window window, int height, int width) {
         return activated(
                 BuiltinOptions.Pool2DOptions,
                 (to, activation) -> Pool2DOptions.createPool2DOptions(
                         to, window.padding(), window.strideWidth(), window.strideHeight(), width, height, activation));
     }
 
-    static Options fullyConnected(boolean keepsDims) {
+    public static Options fullyConnected(boolean keepsDims) {
         return new Options(
                 BuiltinOptions.FullyConnectedOptions,
                 true,
@@ -129,80 +129,80 @@ record Options(byte type, boolean hasActivation, int leastVersion, Table table) 
                         FullyConnectedOptions.createFullyConnectedOptions(to, activation, (byte) 0, keepsDims, false));
     }
 
-    static Options batchMatMul() {
+    public static Options batchMatMul() {
         return plain(
                 BuiltinOptions.BatchMatMulOptions,
                 (to, activation) -> BatchMatMulOptions.createBatchMatMulOptions(to, false, false, false));
     }
 
-    static Options add() {
+    public static Options add() {
         return activated(
                 BuiltinOptions.AddOptions, (to, activation) -> AddOptions.createAddOptions(to, activation, false));
     }
 
-    static Options subtract() {
+    public static Options subtract() {
         return activated(
                 BuiltinOptions.SubOptions, (to, activation) -> SubOptions.createSubOptions(to, activation, false));
     }
 
-    static Options multiply() {
+    public static Options multiply() {
         return activated(BuiltinOptions.MulOptions, MulOptions::createMulOptions);
     }
 
-    static Options divide() {
+    public static Options divide() {
         return activated(BuiltinOptions.DivOptions, DivOptions::createDivOptions);
     }
 
-    static Options concatenation(int axis) {
+    public static Options concatenation(int axis) {
         return plain(
                 BuiltinOptions.ConcatenationOptions,
                 (to, activation) -> ConcatenationOptions.createConcatenationOptions(to, axis, activation));
     }
 
-    static Options reshape(int... target) {
+    public static Options reshape(int... target) {
         return plain(
                 BuiltinOptions.ReshapeOptions,
                 (to, activation) ->
                         ReshapeOptions.createReshapeOptions(to, ReshapeOptions.createNewShapeVector(to, target)));
     }
 
-    static Options softmax() {
+    public static Options softmax() {
         return plain(BuiltinOptions.SoftmaxOptions, (to, activation) -> SoftmaxOptions.createSoftmaxOptions(to, 1f));
     }
 
-    static Options reducer() {
+    public static Options reducer() {
         return plain(BuiltinOptions.ReducerOptions, (to, activation) -> ReducerOptions.createReducerOptions(to, true));
     }
 
-    static Options leakyRelu(float slope) {
+    public static Options leakyRelu(float slope) {
         return plain(
                 BuiltinOptions.LeakyReluOptions,
                 (to, activation) -> LeakyReluOptions.createLeakyReluOptions(to, slope));
     }
 
-    static Options split(int parts) {
+    public static Options split(int parts) {
         return plain(BuiltinOptions.SplitOptions, (to, activation) -> SplitOptions.createSplitOptions(to, parts));
     }
 
-    static Options unevenSplit(int parts) {
+    public static Options unevenSplit(int parts) {
         return plain(BuiltinOptions.SplitVOptions, (to, activation) -> SplitVOptions.createSplitVOptions(to, parts));
     }
 
     /** Bit {@code i} of a mask: the range of axis {@code i} has no begin, or no end. */
-    static Options stridedSlice(int beginMask, int endMask) {
+    public static Options stridedSlice(int beginMask, int endMask) {
         return plain(
                 BuiltinOptions.StridedSliceOptions,
                 (to, activation) ->
                         StridedSliceOptions.createStridedSliceOptions(to, beginMask, endMask, 0, 0, 0, false));
     }
 
-    static Options mirrorPad() {
+    public static Options mirrorPad() {
         return plain(
                 BuiltinOptions.MirrorPadOptions,
                 (to, activation) -> MirrorPadOptions.createMirrorPadOptions(to, MirrorPadMode.REFLECT));
     }
 
-    static Options nearest(boolean alignsCorners, boolean halfPixels) {
+    public static Options nearest(boolean alignsCorners, boolean halfPixels) {
         return new Options(
                 BuiltinOptions.ResizeNearestNeighborOptions,
                 false,
@@ -211,7 +211,7 @@ record Options(byte type, boolean hasActivation, int leastVersion, Table table) 
                         ResizeNearestNeighborOptions.createResizeNearestNeighborOptions(to, alignsCorners, halfPixels));
     }
 
-    static Options bilinear(boolean alignsCorners, boolean halfPixels) {
+    public static Options bilinear(boolean alignsCorners, boolean halfPixels) {
         return new Options(
                 BuiltinOptions.ResizeBilinearOptions,
                 false,
@@ -219,44 +219,44 @@ record Options(byte type, boolean hasActivation, int leastVersion, Table table) 
                 (to, activation) -> ResizeBilinearOptions.createResizeBilinearOptions(to, alignsCorners, halfPixels));
     }
 
-    static Options gather(int axis) {
+    public static Options gather(int axis) {
         return plain(BuiltinOptions.GatherOptions, (to, activation) -> GatherOptions.createGatherOptions(to, axis, 0));
     }
 
-    static Options cast(byte from, byte into) {
+    public static Options cast(byte from, byte into) {
         return plain(BuiltinOptions.CastOptions, (to, activation) -> CastOptions.createCastOptions(to, from, into));
     }
 
-    static Options argMax() {
+    public static Options argMax() {
         return plain(
                 BuiltinOptions.ArgMaxOptions,
                 (to, activation) -> ArgMaxOptions.createArgMaxOptions(to, TensorType.INT64));
     }
 
-    static Options argMin() {
+    public static Options argMin() {
         return plain(
                 BuiltinOptions.ArgMinOptions,
                 (to, activation) -> ArgMinOptions.createArgMinOptions(to, TensorType.INT64));
     }
 
     /** @param type of {@code TensorType}, of the sizes */
-    static Options shape(byte type) {
+    public static Options shape(byte type) {
         return plain(BuiltinOptions.ShapeOptions, (to, activation) -> ShapeOptions.createShapeOptions(to, type));
     }
 
-    static Options depthToSpace(int block) {
+    public static Options depthToSpace(int block) {
         return plain(
                 BuiltinOptions.DepthToSpaceOptions,
                 (to, activation) -> DepthToSpaceOptions.createDepthToSpaceOptions(to, block));
     }
 
-    static Options spaceToDepth(int block) {
+    public static Options spaceToDepth(int block) {
         return plain(
                 BuiltinOptions.SpaceToDepthOptions,
                 (to, activation) -> SpaceToDepthOptions.createSpaceToDepthOptions(to, block));
     }
 
-    static Options localResponse(int radius, float bias, float alpha, float beta) {
+    public static Options localResponse(int radius, float bias, float alpha, float beta) {
         return plain(
                 BuiltinOptions.LocalResponseNormalizationOptions,
                 (to, activation) -> LocalResponseNormalizationOptions.createLocalResponseNormalizationOptions(

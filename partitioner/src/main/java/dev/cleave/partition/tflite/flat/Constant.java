@@ -1,4 +1,4 @@
-package dev.cleave.partition.tflite;
+package dev.cleave.partition.tflite.flat;
 
 import dev.cleave.tensor.ElementType;
 import java.nio.ByteBuffer;
@@ -10,52 +10,52 @@ import java.util.Arrays;
  *
  * @param data little-endian, from 0 to its limit
  */
-record Constant(ElementType type, int[] dims, ByteBuffer data) {
-    Constant {
+public record Constant(ElementType type, int[] dims, ByteBuffer data) {
+    public Constant {
         dims = dims.clone();
         data = data.slice().order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    static Constant ofFloats(int[] dims, float... values) {
+    public static Constant ofFloats(int[] dims, float... values) {
         ByteBuffer data = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
         data.asFloatBuffer().put(values);
         return new Constant(ElementType.FLOAT32, dims, data);
     }
 
-    static Constant ofInts(int[] dims, int... values) {
+    public static Constant ofInts(int[] dims, int... values) {
         ByteBuffer data = ByteBuffer.allocate(Integer.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
         data.asIntBuffer().put(values);
         return new Constant(ElementType.INT32, dims, data);
     }
 
     /** A row of integers. */
-    static Constant ofInts(int... values) {
+    public static Constant ofInts(int... values) {
         return ofInts(new int[] {values.length}, values);
     }
 
-    static Constant ofLongs(int[] dims, long... values) {
+    public static Constant ofLongs(int[] dims, long... values) {
         ByteBuffer data = ByteBuffer.allocate(Long.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
         data.asLongBuffer().put(values);
         return new Constant(ElementType.INT64, dims, data);
     }
 
-    static Constant ofBytes(int[] dims, byte... values) {
+    public static Constant ofBytes(int[] dims, byte... values) {
         return new Constant(ElementType.INT8, dims, ByteBuffer.wrap(values));
     }
 
-    int elements() {
+    public int elements() {
         return data.limit() / type.bytes();
     }
 
     /** The values of a float32 tensor. */
-    float[] floats() {
+    public float[] floats() {
         float[] values = new float[elements()];
         data.asFloatBuffer().get(values);
         return values;
     }
 
     /** The values of an integer tensor; those that are too large for 32 bits are the largest or smallest. */
-    int[] ints() {
+    public int[] ints() {
         int[] values = new int[elements()];
         for (int i = 0; i < values.length; i++) {
             values[i] = integer(i);
@@ -73,7 +73,7 @@ record Constant(ElementType type, int[] dims, ByteBuffer data) {
         };
     }
 
-    boolean isInteger() {
+    public boolean isInteger() {
         return switch (type) {
             case INT64, INT32, INT8, UINT8, BOOL -> true;
             default -> false;
@@ -81,16 +81,16 @@ record Constant(ElementType type, int[] dims, ByteBuffer data) {
     }
 
     /** The same values under other dimensions. */
-    Constant reshaped(int... other) {
+    public Constant reshaped(int... other) {
         return new Constant(type, other, data);
     }
 
-    Extent extent() {
+    public Extent extent() {
         return Extent.of(dims);
     }
 
     /** With its axes in another order. */
-    Constant in(int[] order) {
+    public Constant in(int[] order) {
         int rank = dims.length;
         if (Arrays.equals(order, Order.given(rank))) {
             return this;
@@ -133,7 +133,7 @@ record Constant(ElementType type, int[] dims, ByteBuffer data) {
     }
 
     /** The int8 tensor that stands for a uint8 one. */
-    Constant signed() {
+    public Constant signed() {
         if (type != ElementType.UINT8) {
             return this;
         }
@@ -145,7 +145,7 @@ record Constant(ElementType type, int[] dims, ByteBuffer data) {
     }
 
     /** The numbers that integers stand for. */
-    Constant dequantized(Quantization quantization) {
+    public Constant dequantized(Quantization quantization) {
         int[] integers = ints();
         float[] values = new float[integers.length];
         int inner = 1;

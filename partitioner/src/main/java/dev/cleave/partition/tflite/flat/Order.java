@@ -1,13 +1,13 @@
-package dev.cleave.partition.tflite;
+package dev.cleave.partition.tflite.flat;
 
 /**
  * The order in which a tensor's axes lie in memory: {@code order[i]} is the axis, as the ONNX graph counts them, that is
  * at place {@code i}. The ONNX graph's own order is {@code 0, 1, 2 ...}; channels-last is {@code 0, 2, 3, 1}.
  */
-final class Order {
+public final class Order {
     private Order() {}
 
-    static int[] given(int rank) {
+    public static int[] given(int rank) {
         int[] order = new int[rank];
         for (int i = 0; i < rank; i++) {
             order[i] = i;
@@ -16,12 +16,12 @@ final class Order {
     }
 
     /** Axis 1 at the end. */
-    static int[] channelsLast(int rank) {
+    public static int[] channelsLast(int rank) {
         return last(given(rank), 1);
     }
 
     /** The same order with one axis at the end. */
-    static int[] last(int[] order, int axis) {
+    public static int[] last(int[] order, int axis) {
         int[] moved = new int[order.length];
         int next = 0;
         for (int each : order) {
@@ -34,7 +34,7 @@ final class Order {
     }
 
     /** Where an axis lies. */
-    static int place(int[] order, int axis) {
+    public static int place(int[] order, int axis) {
         for (int i = 0; i < order.length; i++) {
             if (order[i] == axis) {
                 return i;
@@ -44,7 +44,7 @@ final class Order {
     }
 
     /** The permutation that brings a tensor from one order into another, as TRANSPOSE takes it. */
-    static int[] between(int[] from, int[] to) {
+    public static int[] between(int[] from, int[] to) {
         int[] permutation = new int[to.length];
         for (int i = 0; i < to.length; i++) {
             permutation[i] = place(from, to[i]);
@@ -53,7 +53,7 @@ final class Order {
     }
 
     /** Whether the elements lie alike in both orders, since only axes of a single element change places. */
-    static boolean liesAlike(int[] one, int[] other, Extent given) {
+    public static boolean liesAlike(int[] one, int[] other, Extent given) {
         int next = 0;
         for (int axis : one) {
             if (given.isSingle(axis)) {

@@ -1,4 +1,4 @@
-package dev.cleave.partition.tflite;
+package dev.cleave.partition.tflite.flat;
 
 import org.tensorflow.lite.schema.ActivationFunctionType;
 
@@ -6,7 +6,7 @@ import org.tensorflow.lite.schema.ActivationFunctionType;
  * An operator of the flatbuffer under construction. Its activation is set while the graph is built, when a Relu behind it
  * turns out to be its only reader.
  */
-final class FlatOperator {
+public final class FlatOperator {
     private final int code;
     private final Options options;
     private final int[] inputs;
@@ -17,39 +17,39 @@ final class FlatOperator {
      * @param code of {@code BuiltinOperator}
      * @param inputs indices of tensors; -1 for one that is absent
      */
-    FlatOperator(int code, Options options, int[] inputs, int[] outputs) {
+    public FlatOperator(int code, Options options, int[] inputs, int[] outputs) {
         this.code = code;
         this.options = options;
         this.inputs = inputs.clone();
         this.outputs = outputs.clone();
     }
 
-    int code() {
+    public int code() {
         return code;
     }
 
-    Options options() {
+    public Options options() {
         return options;
     }
 
-    int[] inputs() {
+    public int[] inputs() {
         return inputs.clone();
     }
 
-    int[] outputs() {
+    public int[] outputs() {
         return outputs.clone();
     }
 
-    byte activation() {
+    public byte activation() {
         return activation;
     }
 
     /** Whether an activation can be part of this operator, and none is yet. */
-    boolean canActivate() {
+    public boolean canActivate() {
         return options.hasActivation() && activation == ActivationFunctionType.NONE;
     }
 
-    void activate(byte function) {
+    public void activate(byte function) {
         activation = function;
     }
 }
