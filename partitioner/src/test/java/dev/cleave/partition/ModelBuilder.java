@@ -191,6 +191,14 @@ public final class ModelBuilder {
         return this;
     }
 
+    public ModelBuilder with(String name, String value) {
+        last.addAttribute(AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(value)));
+        return this;
+    }
+
     public ModelBuilder with(String name, TensorProto value) {
         last.addAttribute(AttributeProto.newBuilder()
                 .setName(name)

@@ -1,5 +1,6 @@
 package dev.cleave.partition.graph;
 
+import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.WeightsRegion;
 import dev.cleave.onnx.StringStringEntryProto;
 import dev.cleave.onnx.TensorProto;
@@ -11,25 +12,36 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Finds the external data of a model's tensors, strictly inside the model's own folder: no absolute location, no
- * {@code ..}, and no link that leads out of it.
+ * Finds the external data of a model's tensors. That of a file, strictly inside the model's own folder: no absolute
+ * location, no {@code ..}, and no link that leads out of it. That of a graph for an engine, in the regions given with it.
  */
 final class ExternalData {
     private final Path model;
+    private final String label;
+    private final Map<String, WeightsRegion> given;
 
     ExternalData(Path model) {
         this.model = model;
+        this.label = "model " + model;
+        this.given = Map.of();
+    }
+
+    ExternalData(GraphSource source) {
+        this.model = null;
+        this.label = "graph " + source.label();
+        this.given = source.weights();
     }
 
     /** @throws ModelException naming the tensor, the location and why it is refused */
     WeightsRegion resolve(TensorProto tensor) throws ModelException {
-        String name = "model " + model + ": external tensor \"" + tensor.getName() + "\"";
+        String name = label + ": external tensor \"" + tensor.getName() + "\"";
         Map<String, String> entries = new HashMap<>();
         for (StringStringEntryProto entry : tensor.getExternalDataList()) {
             entries.put(entry.getKey(), entry.getValue());
         }
-        Path file = locate(entries.get("location"), name);
-        long size = size(file, name);
+        WeightsRegion all = region(entries.get("location"), name);
+        Path file = all.file();
+        long size = all.length();
         long offset = number(entries, "offset", 0, name);
         long wanted = wantedBytes(tensor, name);
         // Without a length the data is what the dimensions say, from the offset on.
@@ -38,7 +50,19 @@ final class ExternalData {
             throw new ModelException(name + " lies at " + offset + "+" + length + " of " + file.getFileName()
                     + ", which has " + size + " bytes");
         }
-        return new WeightsRegion(file, offset, length);
+        return new WeightsRegion(file, all.offset() + offset, length);
+    }
+
+    private WeightsRegion region(String location, String name) throws ModelException {
+        if (model != null) {
+            Path file = locate(location, name);
+            return new WeightsRegion(file, 0, size(file, name));
+        }
+        WeightsRegion region = location == null ? null : given.get(location);
+        if (region == null) {
+            throw new ModelException(name + " has location \"" + location + "\"; expected one of " + given.keySet());
+        }
+        return region;
     }
 
     private Path locate(String location, String name) throws ModelException {

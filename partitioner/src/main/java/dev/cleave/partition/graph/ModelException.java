@@ -17,7 +17,7 @@ public final class ModelException extends IOException {
     }
 
     /** Names come from files: control characters and line breaks must not reach a terminal, nor names of any length. */
-    private static String oneLine(String message) {
+    public static String oneLine(String message) {
         StringBuilder line = new StringBuilder(Math.min(message.length(), LONGEST));
         for (int i = 0; i < message.length() && line.length() < LONGEST; i++) {
             char c = message.charAt(i);

@@ -3,6 +3,7 @@ package dev.cleave.partition.graph;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.WeightsRegion;
 import dev.cleave.onnx.FunctionProto;
 import dev.cleave.onnx.ModelProto;
@@ -47,8 +48,24 @@ public final class OnnxModel {
      */
     public static OnnxModel read(Path file) throws ModelException {
         byte[] bytes = readBytes(file);
-        ModelProto proto = parse(bytes, file.toString());
-        return new OnnxModel(file, sha256(bytes), proto, checkTensors(proto, file));
+        String label = "model " + file;
+        ModelProto proto = parse(bytes, label);
+        return new OnnxModel(file, sha256(bytes), proto, checkTensors(proto, label, new ExternalData(file)));
+    }
+
+    /**
+     * Checks a graph as an engine would get it: its external data is where the source says, and nowhere else.
+     *
+     * @throws ModelException naming the graph and what is wrong with it
+     */
+    public static OnnxModel of(GraphSource source) throws ModelException {
+        String label = "graph " + source.label();
+        if (source.graph().length == 0) {
+            throw new ModelException(label + " is empty");
+        }
+        ModelProto proto = parse(source.graph(), label);
+        Map<TensorProto, WeightsRegion> external = checkTensors(proto, label, new ExternalData(source));
+        return new OnnxModel(Path.of("graph"), sha256(source.graph()), proto, external);
     }
 
     /** The same model with another graph or other opsets; tensors that are still in it keep their external data. */
@@ -103,8 +120,7 @@ public final class OnnxModel {
         }
     }
 
-    private static ModelProto parse(byte[] bytes, String file) throws ModelException {
-        String label = "model " + file;
+    private static ModelProto parse(byte[] bytes, String label) throws ModelException {
         refuseOtherKinds(bytes, label);
         ModelProto proto;
         try {
@@ -147,12 +163,12 @@ public final class OnnxModel {
         }
     }
 
-    private static Map<TensorProto, WeightsRegion> checkTensors(ModelProto proto, Path file) throws ModelException {
+    private static Map<TensorProto, WeightsRegion> checkTensors(ModelProto proto, String label, ExternalData external)
+            throws ModelException {
         Map<TensorProto, WeightsRegion> regions = new IdentityHashMap<>();
-        ExternalData external = new ExternalData(file);
         TensorWalk.Visitor check = tensor -> {
             WeightsRegion region = TensorCheck.isExternal(tensor) ? external.resolve(tensor) : null;
-            TensorCheck.check(tensor, region, "model " + file);
+            TensorCheck.check(tensor, region, label);
             if (region != null) {
                 regions.put(tensor, region);
             }
