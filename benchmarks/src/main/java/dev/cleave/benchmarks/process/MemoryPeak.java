@@ -11,7 +11,7 @@ import java.io.IOException;
 public final class MemoryPeak implements AutoCloseable {
     private static final long PAUSE_MILLIS = 250;
 
-    private final Thread thread = new Thread(this::watch, "memory-peak");
+    private final Thread thread;
     private final long heapBefore;
     private final long residentBefore;
     private volatile boolean ended;
@@ -26,6 +26,7 @@ public final class MemoryPeak implements AutoCloseable {
         residentBefore = ProcessMemory.residentBytes();
         mostHeap = heapBefore;
         mostResident = residentBefore;
+        thread = new Thread(this::watch, "memory-peak");
         thread.setDaemon(true);
         thread.start();
     }
@@ -60,9 +61,14 @@ public final class MemoryPeak implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         ended = true;
-        thread.join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            failure = e;
+        }
         if (failure != null) {
             throw new IOException("memory was not looked at to the end", failure);
         }
