@@ -154,11 +154,11 @@ public final class GatewayLink implements AutoCloseable {
         }
     }
 
-    /** A request tries the gateway of this stream; returns what it has to bring along when it ends. */
-    public Trial begun(GatewayStream stream) {
+    /** A request tries the gateway of this stream; it has to give the permit back when it ends. */
+    public Permit begun(GatewayStream stream) {
         synchronized (lock) {
             Endpoint endpoint = stream.endpoint();
-            return new Trial(endpoint, endpoint.breaker().begun(scheduler.nanoTime()));
+            return new Permit(endpoint, endpoint.breaker().begun(scheduler.nanoTime()));
         }
     }
 
@@ -167,15 +167,15 @@ public final class GatewayLink implements AutoCloseable {
      *
      * @param inTime whether the gateway answered before the device had to help itself
      */
-    public void ended(Trial trial, boolean inTime) {
+    public void ended(Permit permit, boolean inTime) {
         GatewayStream hanging;
         synchronized (lock) {
             long now = scheduler.nanoTime();
-            Breaker breaker = trial.endpoint().breaker();
-            breaker.ended(trial.era(), inTime, now);
+            Breaker breaker = permit.endpoint().breaker();
+            breaker.ended(permit.era(), inTime, now);
             GatewayStream open = connector.current();
             boolean hangs = open != null
-                    && open.endpoint() == trial.endpoint()
+                    && open.endpoint() == permit.endpoint()
                     && breaker.nanosNotClosed(now) >= BREAKER_PATIENCE_NANOS;
             hanging = !inTime && hangs && connector.hasAlternative() ? open : null;
         }
@@ -185,9 +185,9 @@ public final class GatewayLink implements AutoCloseable {
     }
 
     /** That request ended, and the gateway is not to blame: it was cancelled, say. */
-    public void withdrawn(Trial trial) {
+    public void withdrawn(Permit permit) {
         synchronized (lock) {
-            trial.endpoint().breaker().withdrawn(trial.era());
+            permit.endpoint().breaker().withdrawn(permit.era());
         }
     }
 
