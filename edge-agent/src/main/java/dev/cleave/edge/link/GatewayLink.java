@@ -209,13 +209,13 @@ public final class GatewayLink implements AutoCloseable {
     /** Bytes of frames that wait for the gateway's credit; more than 0: the window is full. */
     public long waitingBytes() {
         GatewayStream open = open();
-        return open == null ? 0 : open.waitingBytes();
+        return open == null ? 0 : open.uplink().waitingBytes();
     }
 
     /** Bytes of frames that were not handed to the transport yet, those that wait for credit included. */
     public long unsentBytes() {
         GatewayStream open = open();
-        return open == null ? 0 : open.unsentBytes();
+        return open == null ? 0 : open.uplink().unsentBytes();
     }
 
     /** Points that the gateway served when a stream was last opened; null if none ever was. */
@@ -235,7 +235,7 @@ public final class GatewayLink implements AutoCloseable {
     /** Hands a report to the stream that is open; false if none is. */
     public boolean report(Report report) {
         GatewayStream open = open();
-        return open != null && open.report(report);
+        return open != null && open.uplink().report(report);
     }
 
     /** What is known of the link and of the gateway as of now, also while no stream is open. */
@@ -246,7 +246,9 @@ public final class GatewayLink implements AutoCloseable {
             open = connector.current();
             subject = connector.subject();
         }
-        return open == null ? subject.estimator().conditions(nowNanos) : open.conditions(nowNanos);
+        return open == null
+                ? subject.estimator().conditions(nowNanos)
+                : open.uplink().conditions(nowNanos);
     }
 
     /**
@@ -258,7 +260,7 @@ public final class GatewayLink implements AutoCloseable {
     public void look(boolean remote) {
         GatewayStream open = open();
         if (open != null) {
-            open.look(remote);
+            open.uplink().look(remote);
         }
     }
 
