@@ -140,6 +140,11 @@ public final class GatewayStream {
         endIfDrained();
     }
 
+    /** Nothing more comes of a stream of frames: the gateway lets go of the state or the video of that number. */
+    public void forget(long streamId) {
+        uplink.forget(streamId);
+    }
+
     /** Ends the stream from this side; every request on it fails with this. */
     void close(LinkFailure why) {
         close(why, 0);

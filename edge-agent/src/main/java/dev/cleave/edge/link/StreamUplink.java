@@ -4,6 +4,7 @@ import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Credit;
+import dev.cleave.v1.Forget;
 import dev.cleave.v1.Report;
 import io.grpc.stub.ClientCallStreamObserver;
 import java.util.ArrayList;
@@ -193,6 +194,15 @@ final class StreamUplink {
                 Cancel cancel = Cancel.newBuilder().setRequestId(requestId).build();
                 requests.control(ClientMessage.newBuilder().setCancel(cancel).build());
             }
+        }
+        sendOn();
+    }
+
+    /** As {@link GatewayStream#forget}. */
+    void forget(long streamId) {
+        Forget forget = Forget.newBuilder().setStreamId(streamId).build();
+        synchronized (lock) {
+            requests.control(ClientMessage.newBuilder().setForget(forget).build());
         }
         sendOn();
     }
