@@ -6,8 +6,6 @@ import java.util.Map;
 
 /** What the files and weight prefixes of a contract must fulfil. */
 final class ContractFileRules {
-    /** Largest graph in bytes: weights lie outside, so a graph is small. */
-    static final long MAX_GRAPH_BYTES = 256L << 20;
     /** Largest weights file in bytes. */
     static final long MAX_WEIGHTS_BYTES = 1L << 40;
 
@@ -43,7 +41,7 @@ final class ContractFileRules {
                                 + " graphs/<precision>/segment-i.tflite, i within "
                                 + contract.splitPoints() + " split points");
             }
-            long limit = path.kind() == BundlePath.Kind.WEIGHTS ? MAX_WEIGHTS_BYTES : MAX_GRAPH_BYTES;
+            long limit = path.kind() == BundlePath.Kind.WEIGHTS ? MAX_WEIGHTS_BYTES : Contract.MAX_GRAPH_BYTES;
             if (file.size() < 0 || file.size() > limit) {
                 throw ContractRules.wrong("size of " + thing, file.size(), "0 to " + limit);
             }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -164,6 +165,37 @@ class GraphFormsTest {
         entries.put("manifest.json", ManifestJson.write(TinyBundle.manifest().withView(View.CLOUD, 0)));
         entries.keySet().removeIf(name -> name.contains("head-") || name.matches(".*int8.*(onnx|bin)"));
         assertRefused(entries, "entry \"" + FIRST + "\" is extra; the cloud view does not hold it");
+    }
+
+    private static Manifest measured(int... points) {
+        List<HeadMeasurement> heads = new ArrayList<>();
+        for (int point : points) {
+            heads.add(new HeadMeasurement(GraphFormat.TFLITE, "tflite 2.20.0", point, 1, 1, 1, 0, 8));
+        }
+        return TinyBundle.manifest().withHeads(heads);
+    }
+
+    @Test
+    void onlyHeadsThatAreThereCanHaveBeenMeasured() throws Exception {
+        Map<String, byte[]> entries = entries();
+        for (int point : new int[] {0, 3, 7}) {
+            entries.put("manifest.json", ManifestJson.write(measured(1, point)));
+            assertRefused(entries, "manifest.json: a .tflite head of point " + point + " is among the measured ones");
+        }
+        entries.put("manifest.json", ManifestJson.write(measured(2, 2)));
+        assertRefused(entries, "a .tflite head of point 2 is among the measured ones; expected each that");
+    }
+
+    @Test
+    void everyViewTellsWhatWasMeasuredOfTheFullOne() throws Exception {
+        Map<String, byte[]> forms = TinyBundle.forms("int8", 2);
+        BundleWriter writer = TinyBundle.writer(TinyBundle.with(TinyBundle.contract(0, "int8"), forms));
+        forms.forEach(writer::file);
+        Path file = folder.resolve("measured.cleave");
+        writer.write(measured(1, 2), file);
+        Path edge = folder.resolve("edge.cleave");
+        BundleWriter.writeView(Bundle.open(file), View.EDGE, 1, edge);
+        assertThat(Bundle.open(edge).manifest().heads()).hasSize(2);
     }
 
     private static Contract listing(String... paths) {
