@@ -28,8 +28,8 @@ public record BundlePath(Kind kind, String precision, int index, GraphFormat for
     static final String SIGNATURE = "signature.json";
 
     private static final Pattern WEIGHTS_FILE = Pattern.compile("weights/(fp32|fp16|int8)\\.bin");
-    private static final Pattern GRAPH_FILE =
-            Pattern.compile("graphs/(fp32|fp16|int8)/(?:(segment|head|tail)-(0|[1-9][0-9]{0,3})|whole)\\.(onnx|tflite)");
+    private static final Pattern GRAPH_FILE = Pattern.compile(
+            "graphs/(fp32|fp16|int8)/(?:(segment|head|tail)-(0|[1-9][0-9]{0,3})|whole)\\.(onnx|tflite)");
 
     /**
      * The path of a precision's weights file. It is also the {@code location} by which graphs name that file in their

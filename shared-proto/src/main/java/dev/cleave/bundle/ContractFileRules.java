@@ -86,7 +86,9 @@ final class ContractFileRules {
             String thing = "file " + file.path();
             if (!path.precision().equals(contract.edgePrecision())) {
                 throw ContractRules.wrong(
-                        thing, "in the contract", "that form of " + contract.edgePrecision() + " alone, which devices run");
+                        thing,
+                        "in the contract",
+                        "that form of " + contract.edgePrecision() + " alone, which devices run");
             }
             if (path.index() > 0) {
                 requireGraph(path.precision(), "segment-" + (path.index() - 1), path.format());
