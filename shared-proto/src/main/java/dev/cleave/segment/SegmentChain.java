@@ -63,7 +63,7 @@ public final class SegmentChain implements AutoCloseable {
     }
 
     /**
-     * Loads segments {@code from .. to-1}.
+     * Loads segments {@code from .. to-1}, in the format that the engine reads.
      *
      * @param from 0..k
      * @param to 1..k+1
@@ -103,7 +103,7 @@ public final class SegmentChain implements AutoCloseable {
         boolean complete = false;
         try {
             for (int segment = from; segment < to; segment++) {
-                sessions.add(engine.load(bundle.graph(precision, "segment-" + segment), options));
+                sessions.add(engine.load(bundle.graph(precision, "segment-" + segment, engine.format()), options));
             }
             complete = true;
             return chain;

@@ -41,8 +41,6 @@ import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.split.SplitRequest;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -133,7 +131,7 @@ public final class PlanCommand extends Verb {
         LinkProfile link = link();
         DeviceProfile edgeProfile = edge == null ? null : DeviceProfileJson.read(edge);
         DeviceProfile cloudProfile = cloud == null ? null : DeviceProfileJson.read(cloud);
-        if (isArchive(model)) {
+        if (BundleFile.isOne(model)) {
             report(terminal, ofBundle(link, wanted));
             return;
         }
@@ -165,16 +163,6 @@ public final class PlanCommand extends Verb {
             progress.end();
             SplitPlan plan = Decision.of(table, link, wanted, constraints, ladder, System::nanoTime);
             report(terminal, plan);
-        }
-    }
-
-    /** Bundles are zip files, models are not; the name says nothing. */
-    private static boolean isArchive(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            return false;
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            return in.read() == 'P' && in.read() == 'K';
         }
     }
 
