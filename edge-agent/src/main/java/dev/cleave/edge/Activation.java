@@ -47,10 +47,13 @@ final class Activation {
         return pictures;
     }
 
-    /** Whether it is tensors of so many bytes at most, without pictures. */
-    boolean isWithin(long bytes) {
-        return pictures == null
-                && tensors.values().stream().mapToLong(Tensor::bytes).sum() <= bytes;
+    /** What it holds. */
+    long bytes() {
+        long bytes = pictures == null ? 0 : pictures.bytes();
+        for (Tensor tensor : tensors.values()) {
+            bytes += tensor.bytes();
+        }
+        return bytes;
     }
 
     /** Tensors other than those that the pictures feed. */

@@ -1,6 +1,7 @@
 package dev.cleave.edge;
 
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.StateTensor;
 import dev.cleave.edge.InferenceException.Reason;
 import dev.cleave.edge.estimate.LinkConditions;
@@ -14,6 +15,8 @@ import dev.cleave.edge.policy.LocalStart;
 import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.policy.Situation;
 import dev.cleave.edge.policy.UplinkRoom;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
@@ -23,9 +26,6 @@ import java.util.SortedSet;
  * request is run or sent here. Used once, on the caller's thread.
  */
 final class Admission {
-    /** So little that it has room beside whatever is ahead, as only so many requests are open. */
-    static final long SMALL_BYTES = 256 << 10;
-
     private final ModelInUse model;
     private final AgentParts parts;
     private final Scheduler scheduler;
@@ -125,13 +125,14 @@ final class Admission {
      */
     private Choice withRoom(Choice choice, Request request, Overflow overflow) throws InferenceException {
         GatewayLink gateway = parts.link();
-        boolean small = request.input().bytes() <= SMALL_BYTES;
-        long unsent = small ? 0 : gateway.unsentBytes() + parts.calls().promisedBytes();
+        long unsent = gateway.unsentBytes() + parts.calls().promisedBytes();
         UplinkRoom room = new UplinkRoom(parts.costs(), device, new Backlog(gateway.waitingBytes(), unsent, link));
         boolean localHasState = parts.contract().stateAfter(choice.point()).isEmpty();
         boolean here = overflow == Overflow.LOCAL && parts.head().reachesLocal() && localHasState;
         Overflow asked = overflow == Overflow.LOCAL && !here ? Overflow.WAIT : overflow;
-        String shortage = room.shortage(asked, choice, demand(request, latestNanos(choice, request)));
+        Demand demand = demand(request, latestNanos(choice, request));
+        LadderPoint point = parts.contract().points().get(choice.point());
+        String shortage = room.shortage(asked, choice, demand, heldBytes(point, request));
         if (shortage == null) {
             return choice;
         }
@@ -151,6 +152,19 @@ final class Admission {
                 request.deadlineNanos(),
                 parts.head().restNanos(choice.point(), request.rows()),
                 parts.head().longestSegmentNanos());
+    }
+
+    /** Of what the frame will be coded from; where the shapes of the boundary are open, as much as the input. */
+    static long heldBytes(LadderPoint point, Request request) {
+        long boundary = 0;
+        for (TensorSpec spec : point.specs()) {
+            Shape shape = spec.shape().withRows(request.rows());
+            if (point.index() == 0 || !shape.isStatic()) {
+                return request.input().bytes();
+            }
+            boundary += shape.elements() * spec.type().bytes();
+        }
+        return boundary;
     }
 
     private long frameBytes(Choice choice, Request request) {

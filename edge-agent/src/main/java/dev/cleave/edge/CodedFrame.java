@@ -15,6 +15,11 @@ record CodedFrame(ByteBuffer payload, VideoPlace place, StatePlace state) {
         this(payload, place, GatewayState.NOWHERE);
     }
 
+    /** Whether the gateway keeps something of it for frames that follow. */
+    boolean isKept() {
+        return place.video() != 0 || state.getStreamId() != 0;
+    }
+
     CodedFrame continuing(StatePlace kept) {
         return new CodedFrame(payload, place, kept);
     }

@@ -7,13 +7,23 @@ import dev.cleave.bundle.Contract;
  * next, here and at the gateway, and what they are coded against. A new version begins anew.
  *
  * @param video null: every boundary stands alone
+ * @param kept of the state or the video
  */
-record FrameHistory(ModelInUse model, DeviceState state, GatewayState gatewayState, VideoCoding video) {
+record FrameHistory(
+        ModelInUse model, DeviceState state, GatewayState gatewayState, VideoCoding video, KeptAtGateway kept) {
     Contract contract() {
         return model.parts().contract();
     }
 
     WireCodecs codecs() {
         return model.parts().codecs();
+    }
+
+    /** The stream is closed, and its frames have ended: nothing is kept any longer, here or at the gateway. */
+    void close() {
+        if (video != null) {
+            video.close();
+        }
+        kept.close();
     }
 }

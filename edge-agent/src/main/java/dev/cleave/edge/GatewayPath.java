@@ -9,6 +9,7 @@ import dev.cleave.edge.link.GatewayReply;
 import dev.cleave.edge.link.GatewayStream;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.OutgoingFrame;
+import dev.cleave.edge.policy.UplinkRoom;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.v1.GatewayTiming;
 import dev.cleave.wire.StateSender.Continuity;
@@ -131,7 +132,7 @@ final class GatewayPath implements GatewayLink.Waiter, FrameSource {
     @Override
     public boolean isSmall() {
         Activation reached = owner.activation();
-        return reached == null || reached.isWithin(Admission.SMALL_BYTES);
+        return reached == null || UplinkRoom.isSmall(reached.bytes());
     }
 
     @Override

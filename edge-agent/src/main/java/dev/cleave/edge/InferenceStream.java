@@ -194,7 +194,8 @@ public final class InferenceStream implements AutoCloseable {
                         model,
                         new DeviceState(parts.contract()),
                         new GatewayState(id, this::stateReset),
-                        temporal ? new VideoCoding(parts.codecs(), id, addedError) : null);
+                        temporal ? new VideoCoding(parts.codecs(), id, addedError) : null,
+                        new KeptAtGateway(id));
             }
             now = history;
         }
@@ -262,7 +263,7 @@ public final class InferenceStream implements AutoCloseable {
                         + " ms; it was waiting for its turn");
     }
 
-    /** Ends every frame that has no answer yet with {@code CLOSED}. A second call does nothing. */
+    /** Ends every frame that has no answer yet with {@code CLOSED}; a gateway lets go of what it keeps. A second call does nothing. */
     @Override
     public void close() {
         List<StreamFrame> open;
@@ -278,8 +279,8 @@ public final class InferenceStream implements AutoCloseable {
         for (StreamFrame frame : open) {
             frame.fail(closed());
         }
-        if (last != null && last.video() != null) {
-            last.video().close();
+        if (last != null) {
+            last.close();
         }
         onClose.run();
     }

@@ -206,16 +206,23 @@ final class StreamFrame implements CallContext {
         StatePlace kept =
                 history.gatewayState().place(number, history.contract().stateAfter(point), open);
         state = kept;
+        CodedFrame frame = coded(point, level, open, activation).continuing(kept);
+        if (frame.isKept()) {
+            history.kept().sending(open);
+        }
+        return frame;
+    }
+
+    private CodedFrame coded(int point, int level, GatewayStream open, Activation activation)
+            throws IOException, InferenceException {
         VideoCoding video = history.video();
         if (video == null) {
-            return CallContext.alone(history.codecs())
-                    .encode(point, level, open, activation)
-                    .continuing(kept);
+            return CallContext.alone(history.codecs()).encode(point, level, open, activation);
         }
         CodedFrame coded = video.encode(point, level, open, activation);
         unheard = false;
         place = coded.place();
-        return coded.continuing(kept);
+        return coded;
     }
 
     @Override
@@ -270,5 +277,6 @@ final class StreamFrame implements CallContext {
         } else if (video != null) {
             video.ended(place.number());
         }
+        history.kept().frameEnded();
     }
 }

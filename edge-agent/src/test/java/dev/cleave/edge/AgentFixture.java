@@ -117,9 +117,16 @@ abstract class AgentFixture {
     }
 
     /** Waits until something of the link was told: its end may come on a thread that is still at a reply. */
-    void awaitLinkEvent(String prefix) {
-        while (linkEvents.stream().noneMatch(event -> event.startsWith(prefix))) {
-            Thread.onSpinWait();
+    void awaitLinkEvent(String prefix) throws InterruptedException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        synchronized (linkEvents) {
+            while (linkEvents.stream().noneMatch(event -> event.startsWith(prefix))) {
+                long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+                assertThat(left)
+                        .as("ms left for \"%s\" after %s", prefix, linkEvents)
+                        .isPositive();
+                linkEvents.wait(left);
+            }
         }
     }
 
@@ -204,15 +211,22 @@ abstract class AgentFixture {
 
         @Override
         public void linkUp(String gateway, String gatewayVersion) {
-            linkEvents.add("up " + gateway);
+            toldOfLink("up " + gateway);
             events.add("up " + gatewayVersion);
             linkUp.countDown();
         }
 
         @Override
         public void linkDown(String gateway, String reason) {
-            linkEvents.add("down " + gateway + ": " + reason);
+            toldOfLink("down " + gateway + ": " + reason);
             events.add("down");
+        }
+
+        private void toldOfLink(String event) {
+            synchronized (linkEvents) {
+                linkEvents.add(event);
+                linkEvents.notifyAll();
+            }
         }
     }
 }

@@ -7,7 +7,6 @@ import dev.cleave.v1.PointReport;
 import dev.cleave.v1.Report;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 class EdgeAgentReportTest extends AgentFixture {
@@ -47,25 +46,18 @@ class EdgeAgentReportTest extends AgentFixture {
         EdgeAgent agent = reporting(Split.at(1));
         get(agent.infer(AffineModel.inputs(1, 1)));
         gateway.kill();
-        await(() -> events.contains("down"));
+        awaitLinkEvent("down");
         clock.advance(2 * INTERVAL_NANOS);
         get(agent.infer(AffineModel.inputs(1, 2)));
+        linkEvents.clear();
         gateway.start();
-        await(() -> {
-            clock.advance(INTERVAL_NANOS);
-            return gateway.reports.size() == 2;
-        });
+        clock.advance(TimeUnit.SECONDS.toNanos(2));
+        awaitLinkEvent("up");
+        clock.advance(2 * INTERVAL_NANOS);
         assertThat(gateway.reports)
                 .flatExtracting(Report::getPointsList)
                 .extracting(PointReport::getRequests)
                 .containsExactly(1L, 1L);
-    }
-
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        for (int i = 0; i < 6_000 && !condition.getAsBoolean(); i++) {
-            Thread.sleep(10);
-        }
-        assertThat(condition.getAsBoolean()).isTrue();
     }
 
     @Test

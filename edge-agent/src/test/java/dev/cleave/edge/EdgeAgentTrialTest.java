@@ -7,6 +7,7 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.edge.InferenceException.Reason;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
+import dev.cleave.engine.ForwardingEngine;
 import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
@@ -255,21 +256,12 @@ class EdgeAgentTrialTest extends UpdateFixture {
     }
 
     /** {@link #engine}, which has no memory for graphs of some files. */
-    private final class SmallMemory implements Engine {
+    private final class SmallMemory extends ForwardingEngine {
         private final String tooLarge;
 
         SmallMemory(String tooLarge) {
+            super(engine);
             this.tooLarge = tooLarge;
-        }
-
-        @Override
-        public String name() {
-            return engine.name();
-        }
-
-        @Override
-        public String version() {
-            return engine.version();
         }
 
         @Override
@@ -277,7 +269,7 @@ class EdgeAgentTrialTest extends UpdateFixture {
             if (graph.label().contains(tooLarge)) {
                 throw new OutOfMemoryError("for " + graph.label());
             }
-            return engine.load(graph, options);
+            return super.load(graph, options);
         }
 
         @Override

@@ -157,6 +157,8 @@ final class FakeGateway implements AutoCloseable {
     final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
     final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> cancels = new LinkedBlockingQueue<>();
+    /** Streams of frames that are over, each time that this was said. */
+    final BlockingQueue<Long> forgotten = new LinkedBlockingQueue<>();
     /** What went over the credit that was given. */
     final List<String> violations = new CopyOnWriteArrayList<>();
 
@@ -359,8 +361,15 @@ final class FakeGateway implements AutoCloseable {
                 case CANCEL -> cancels.add(message.getCancel().getRequestId());
                 case PING -> ping(message.getPing());
                 case REPORT -> reports.add(message.getReport());
+                case FORGET -> forget(message.getForget().getStreamId());
                 default -> throw new AssertionError(message.getMessageCase());
             }
+        }
+
+        private void forget(long streamId) {
+            states.forget(streamId);
+            videos.forget(streamId);
+            forgotten.add(streamId);
         }
 
         private void open(Open open) {

@@ -8,7 +8,9 @@ import dev.cleave.v1.Frame;
 import dev.cleave.v1.StatePlace;
 import dev.cleave.wire.StateReceiver;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** The states that a {@link FakeGateway} keeps for one agent's stream. */
 final class FakeStates {
@@ -60,6 +62,15 @@ final class FakeStates {
                     .forEach(state -> next.put(state.input(), outputs.get(state.output())));
             of(place).advance(place.getEpoch(), place.getFrame(), next);
         }
+    }
+
+    synchronized void forget(long streamId) {
+        states.remove(streamId);
+    }
+
+    /** Streams of which there is one, or was one that was lost. */
+    synchronized Set<Long> streams() {
+        return new HashSet<>(states.keySet());
     }
 
     /** Lets go of all of them. */

@@ -29,6 +29,10 @@ final class FakeVideos {
         videos.clear();
     }
 
+    synchronized void forget(long video) {
+        videos.remove(video);
+    }
+
     synchronized Received receive(Frame header, ByteBuffer payload) {
         if (header.getStreamId() == 0) {
             return new Received(payload, 0);

@@ -5,15 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.cleave.edge.link.Connection;
 import dev.cleave.edge.link.GatewayLink;
-import dev.cleave.edge.link.GatewayReply;
 import dev.cleave.edge.link.GatewayStream;
 import dev.cleave.edge.link.GatewayTarget;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.LinkListener;
 import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.OutgoingFrame;
-import dev.cleave.edge.link.ReplyHandler;
-import dev.cleave.edge.link.Trial;
+import dev.cleave.edge.link.Permit;
+import dev.cleave.edge.link.RecordedReplies;
 import dev.cleave.edge.link.VideoPlace;
 import io.grpc.ManagedChannel;
 import java.nio.ByteBuffer;
@@ -116,8 +115,7 @@ class GatewayLinkFailoverTest {
     /** A request each 100 ms is late. */
     private void hang(long nanos) {
         for (long end = clock.nanoTime() + nanos; clock.nanoTime() < end; clock.advance(100 * MILLI)) {
-            Trial trial = link.begun(open());
-            link.ended(trial, false);
+            link.ended(link.begun(open()), false);
         }
     }
 
@@ -151,13 +149,13 @@ class GatewayLinkFailoverTest {
 
     @Test
     void aRequestIsCountedAtTheGatewayThatItWasSentTo() throws Exception {
-        List<Trial> atA = new ArrayList<>();
+        List<Permit> atA = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             atA.add(link.begun(open()));
         }
         a.kill();
         assertThat(inUse()).isEqualTo("b");
-        atA.forEach(trial -> link.ended(trial, false));
+        atA.forEach(permit -> link.ended(permit, false));
         assertThat(link.isUsable()).isTrue();
     }
 
@@ -197,7 +195,7 @@ class GatewayLinkFailoverTest {
             open().send(
                             new OutgoingFrame(
                                     ++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, VideoPlace.NONE, payload),
-                            new Ignored());
+                            new RecordedReplies());
             clock.advance(200 * MILLI);
         }
     }
@@ -216,22 +214,5 @@ class GatewayLinkFailoverTest {
         clock.advance(4 * SECOND);
         assertThat(waiting.failure.message())
                 .startsWith("a: gateway did not open the stream within 5000 ms; b: stream to the gateway ended");
-    }
-
-    private static final class Ignored implements ReplyHandler {
-        @Override
-        public void doubted(LinkFailure why) {}
-
-        @Override
-        public void handedOver(long nowNanos) {}
-
-        @Override
-        public void acknowledged(long held, long nowNanos) {}
-
-        @Override
-        public void replied(GatewayReply reply) {}
-
-        @Override
-        public void failed(LinkFailure failure) {}
     }
 }

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.edge.link.Connection;
 import dev.cleave.edge.link.GatewayLink;
-import dev.cleave.edge.link.GatewayReply;
 import dev.cleave.edge.link.GatewayStream;
 import dev.cleave.edge.link.GatewayTarget;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.LinkListener;
 import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.OutgoingFrame;
-import dev.cleave.edge.link.ReplyHandler;
+import dev.cleave.edge.link.RecordedReplies;
 import dev.cleave.edge.link.Scheduler;
 import dev.cleave.edge.link.VideoPlace;
 import io.grpc.ManagedChannel;
@@ -118,7 +117,7 @@ class GatewayLinkOutageTest {
         Waiting waiting = wait(true);
         OutgoingFrame frame = new OutgoingFrame(
                 ++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, VideoPlace.NONE, ByteBuffer.allocate(bytes));
-        assertThat(waiting.stream.send(frame, new Ignored())).isTrue();
+        assertThat(waiting.stream.send(frame, new RecordedReplies())).isTrue();
     }
 
     private Waiting wait(boolean patient) {
@@ -326,22 +325,5 @@ class GatewayLinkOutageTest {
         open(a);
         clock.advance(10 * SECOND);
         assertThat(a.opens.size()).isBetween(5, 20);
-    }
-
-    private static final class Ignored implements ReplyHandler {
-        @Override
-        public void doubted(LinkFailure why) {}
-
-        @Override
-        public void handedOver(long nowNanos) {}
-
-        @Override
-        public void acknowledged(long held, long nowNanos) {}
-
-        @Override
-        public void replied(GatewayReply reply) {}
-
-        @Override
-        public void failed(LinkFailure failure) {}
     }
 }

@@ -6,14 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import dev.cleave.edge.estimate.LinkConditions;
 import dev.cleave.edge.link.Connection;
 import dev.cleave.edge.link.GatewayLink;
-import dev.cleave.edge.link.GatewayReply;
 import dev.cleave.edge.link.GatewayStream;
 import dev.cleave.edge.link.GatewayTarget;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.LinkListener;
 import dev.cleave.edge.link.LinkSettings;
 import dev.cleave.edge.link.OutgoingFrame;
-import dev.cleave.edge.link.ReplyHandler;
+import dev.cleave.edge.link.RecordedReplies;
 import dev.cleave.edge.link.VideoPlace;
 import dev.cleave.v1.GatewayTiming;
 import dev.cleave.v1.Ping;
@@ -102,7 +101,7 @@ class GatewayLinkTest {
 
             @Override
             public void opened(GatewayStream stream) {
-                assertThat(stream.send(frame, new Ignored())).isTrue();
+                assertThat(stream.send(frame, new RecordedReplies())).isTrue();
             }
 
             @Override
@@ -241,22 +240,5 @@ class GatewayLinkTest {
         gateway.awaitRequest().answerWith(ByteBuffer.allocate(100));
         assertThat(conditions().queueNanos()).isEqualTo(7 * MILLI);
         assertThat(conditions().tailScale()).isEqualTo(2.5);
-    }
-
-    private static final class Ignored implements ReplyHandler {
-        @Override
-        public void doubted(LinkFailure why) {}
-
-        @Override
-        public void handedOver(long nowNanos) {}
-
-        @Override
-        public void acknowledged(long held, long nowNanos) {}
-
-        @Override
-        public void replied(GatewayReply reply) {}
-
-        @Override
-        public void failed(LinkFailure failure) {}
     }
 }

@@ -247,6 +247,54 @@ class StatefulStreamTest extends AgentFixture {
     }
 
     @Test
+    void whatTheGatewayKeepsGoesWithTheStream() throws Exception {
+        EdgeAgent agent = agent(Split.at(1));
+        InferenceStream other = agent.stream(StreamSettings.all(8));
+        InferenceStream stream = agent.stream(StreamSettings.all(8));
+        y(other.submit(StatefulModel.frame(1, 1)));
+        y(stream.submit(StatefulModel.frame(1, 1)));
+        assertThat(gateway.session().states.streams()).containsOnly(other.id(), stream.id());
+        stream.close();
+        stream.close();
+        assertThat(gateway.forgotten.poll(60, TimeUnit.SECONDS)).isEqualTo(stream.id());
+        assertThat(gateway.session().states.streams()).containsOnly(other.id());
+        assertThat(y(other.submit(StatefulModel.frame(1, 2)))).isEqualTo(StatefulModel.y(1, 2));
+        assertThat(gateway.forgotten).as("may be said again").allMatch(id -> id == stream.id());
+    }
+
+    @Test
+    void aGatewayThatKeepsNothingOfAStreamHearsNothingOfItsEnd() throws Exception {
+        EdgeAgent agent = agent(Split.at(2));
+        agent.stream(StreamSettings.all(8)).close();
+        for (int i = 0; i < 2; i++) {
+            try (InferenceStream stream = agent.stream(StreamSettings.all(8))) {
+                y(stream.submit(StatefulModel.frame(1, 1)));
+            }
+        }
+        assertThat(gateway.chunks).hasSize(2);
+        assertThat(gateway.forgotten).isEmpty();
+    }
+
+    @Test
+    void nothingIsKeptOfFramesThatWereOnTheirWayWhenTheStreamWasClosed() throws Exception {
+        EdgeAgent agent = agent(Split.at(1));
+        InferenceStream barrier = agent.stream(StreamSettings.all(8));
+        for (int i = 0; i < 200; i++) {
+            InferenceStream stream = agent.stream(StreamSettings.all(8));
+            List<CompletableFuture<InferenceResult>> futures = new ArrayList<>();
+            for (int frame = 0; frame < 3; frame++) {
+                futures.add(stream.submit(StatefulModel.frame(1, frame)));
+            }
+            if (i % 2 == 0) {
+                get(futures.get(0));
+            }
+            stream.close();
+            get(barrier.submit(StatefulModel.frame(1, i))); // whatever the worker was at is behind it
+            assertThat(gateway.session().states.streams()).containsOnly(barrier.id());
+        }
+    }
+
+    @Test
     void aStateWithoutAFixedShapeIsRefusedByName() throws Exception {
         EdgeAgent agent = started(builder(StatefulModel.open().through(folder, StatefulModel.LOCAL))
                 .split(Split.local()));

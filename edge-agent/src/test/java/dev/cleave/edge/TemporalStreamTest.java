@@ -156,6 +156,18 @@ class TemporalStreamTest extends AgentFixture {
         assertThat(gateway.chunks.get(2).getStreamId()).isEqualTo(next.id());
     }
 
+    @Test
+    void whatTheGatewayHoldsGoesWithTheStream() throws Exception {
+        EdgeAgent agent = agent(Split.at(1));
+        InferenceStream alone = agent.stream(EXACT.withTemporal(false));
+        InferenceStream video = agent.stream(EXACT);
+        film(alone, 0, 2);
+        film(video, 0, 2);
+        alone.close();
+        video.close();
+        assertThat(gateway.forgotten.poll(60, TimeUnit.SECONDS)).isEqualTo(video.id());
+    }
+
     /** What the codec adds in error is bounded by its settings, not by the length of the video. */
     @Test
     void addedErrorDoesNotGrowWithTheVideo() throws Exception {

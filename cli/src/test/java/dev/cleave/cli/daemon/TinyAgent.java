@@ -9,17 +9,17 @@ import dev.cleave.edge.EdgeAgent;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
+import dev.cleave.engine.ForwardingEngine;
+import dev.cleave.engine.ForwardingSession;
 import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.tensor.Tensor;
-import dev.cleave.tensor.TensorSpec;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import javax.imageio.ImageIO;
@@ -93,59 +93,20 @@ public final class TinyAgent implements AutoCloseable {
         engine.close();
     }
 
-    private final class Held implements Engine {
-        private final Engine real;
-
+    private final class Held extends ForwardingEngine {
         Held(Engine real) {
-            this.real = real;
-        }
-
-        @Override
-        public String name() {
-            return real.name();
-        }
-
-        @Override
-        public String version() {
-            return real.version();
+            super(real);
         }
 
         @Override
         public Session load(GraphSource graph, SessionOptions options) throws EngineException {
-            return new HeldSession(real.load(graph, options));
-        }
-
-        @Override
-        public void close() {
-            real.close();
+            return new HeldSession(super.load(graph, options));
         }
     }
 
-    private final class HeldSession implements Session {
-        private final Session real;
-
+    private final class HeldSession extends ForwardingSession {
         HeldSession(Session real) {
-            this.real = real;
-        }
-
-        @Override
-        public List<TensorSpec> inputs() {
-            return real.inputs();
-        }
-
-        @Override
-        public List<TensorSpec> outputs() {
-            return real.outputs();
-        }
-
-        @Override
-        public String provider() {
-            return real.provider();
-        }
-
-        @Override
-        public List<String> refusedProviders() {
-            return real.refusedProviders();
+            super(real);
         }
 
         @Override
@@ -156,12 +117,7 @@ public final class TinyAgent implements AutoCloseable {
             } catch (InterruptedException e) {
                 throw new EngineException("interrupted", e);
             }
-            return real.run(inputs, pinned, timeoutNanos);
-        }
-
-        @Override
-        public void close() {
-            real.close();
+            return super.run(inputs, pinned, timeoutNanos);
         }
     }
 }

@@ -119,6 +119,10 @@ final class StreamSession implements StreamObserver<ClientMessage> {
                 }
             }
             case PING -> ping(message.getPing());
+            case FORGET -> {
+                videos.forget(message.getForget().getStreamId());
+                states.forget(message.getForget().getStreamId());
+            }
             case MESSAGE_NOT_SET -> {} // Of a later release.
         }
         unread.incrementAndGet();

@@ -15,9 +15,9 @@ import java.util.LinkedHashMap;
  * The states of one agent's connection, one for each of its streams. Owns what is kept of them, until {@link #end}. Thread-safe.
  *
  * <p>A state begins with zeros and is as large as the contract says, so its memory is taken when the first frame comes: a stream that has
- * begun goes on. Bounded are the number of states, their memory, and the share of one connection ({@link MemoryShares}). Where there is no
- * room, one of which nothing has come for a while makes some, and its stream is told by name when it comes back; if there is none, it
- * is the new stream that is refused.
+ * begun goes on, until the agent says that it is over. Bounded are the number of states, their memory, and the share of one connection
+ * ({@link MemoryShares}). Where there is no room, one of which nothing has come for a while makes some, and its stream is told by name when
+ * it comes back; if there is none, it is the new stream that is refused.
  */
 public final class StreamStates {
     /** States of one connection. */
@@ -96,7 +96,7 @@ public final class StreamStates {
     private Refusal open(PointCodec codec, Frame header, long nowNanos) {
         KeptState state = states.get(header.getState().getStreamId());
         if (state != null) {
-            forget(state);
+            letGo(state);
         }
         long more = codec.stateBytes(header.getRows());
         if (more > memory.share()) {
@@ -132,15 +132,23 @@ public final class StreamStates {
         if (!state.isQuiet(nowNanos, QUIET_NANOS)) {
             return false;
         }
-        forget(state);
+        letGo(state);
         quietest.remove();
         return true;
     }
 
-    private void forget(KeptState state) {
+    private void letGo(KeptState state) {
         long free = state.lose();
         bytes -= free;
         memory.giveBack(free);
+    }
+
+    /** Nothing more comes of a stream. A frame of it that runs now leaves nothing. */
+    public synchronized void forget(long streamId) {
+        KeptState state = states.remove(streamId);
+        if (state != null) {
+            letGo(state);
+        }
     }
 
     /** Where memory is short, lets go of states of which nothing has come for a while; to be called by a timer. */
@@ -153,7 +161,7 @@ public final class StreamStates {
     private synchronized void letGoOfQuiet(long nowNanos) {
         for (KeptState state : states.values()) {
             if (state.isQuiet(nowNanos, QUIET_NANOS)) {
-                forget(state);
+                letGo(state);
             }
         }
     }
@@ -173,7 +181,7 @@ public final class StreamStates {
     /** The connection is over: nothing is kept any more. */
     public synchronized void end() {
         ended = true;
-        states.values().forEach(this::forget);
+        states.values().forEach(this::letGo);
         states.clear();
     }
 }

@@ -143,6 +143,14 @@ public final class VideoFrames {
         return video;
     }
 
+    /** Nothing more comes of a video. */
+    public synchronized void forget(long id) {
+        Video video = videos.remove(id);
+        if (video != null) {
+            giveBack(video.bytes);
+        }
+    }
+
     /** Where memory is short, lets go of videos of which nothing has come for a while; to be called by a timer. */
     public void sweep(long nowNanos) {
         if (memory.isShort()) {

@@ -4,6 +4,7 @@ import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Credit;
 import dev.cleave.v1.Error;
+import dev.cleave.v1.Forget;
 import dev.cleave.v1.Frame;
 import dev.cleave.v1.Open;
 import dev.cleave.v1.Opened;
@@ -118,6 +119,12 @@ final class TestAgent {
     void cancel(long requestId) {
         send(ClientMessage.newBuilder()
                 .setCancel(Cancel.newBuilder().setRequestId(requestId))
+                .build());
+    }
+
+    void forget(long streamId) {
+        send(ClientMessage.newBuilder()
+                .setForget(Forget.newBuilder().setStreamId(streamId))
                 .build());
     }
 

@@ -200,6 +200,20 @@ class VideoStreamTest {
     }
 
     @Test
+    void whatIsHeldGoesWithTheVideo() throws Exception {
+        send(0);
+        agent.forget(6);
+        agent.roundTrip();
+        assertThat(gateway.metrics.scrape()).as("another video").contains("cleave_reference_bytes 512.0");
+        agent.forget(5);
+        agent.roundTrip();
+        assertThat(gateway.metrics.scrape()).contains("cleave_reference_bytes 0.0");
+        assertAnswered(0);
+        send(1);
+        assertThat(agent.reply(lastRequest).error()).isEqualTo(Error.Code.REFERENCE_LOST);
+    }
+
+    @Test
     void anAgentThatKnowsNoVideosIsAnsweredAsEver() throws Exception {
         agent.send(frame(1, 1, 2), MODEL.payload(1, 3, 4));
         ServerMessage ack = agent.await(ServerMessage::hasAck);

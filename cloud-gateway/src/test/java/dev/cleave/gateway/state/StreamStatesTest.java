@@ -127,6 +127,23 @@ class StreamStatesTest {
     }
 
     @Test
+    void aStreamThatIsOverMakesRoomAtOnce() {
+        for (int stream = 1; stream <= 10; stream++) {
+            receive(stream, 1, true);
+        }
+        assertRefused(receive(11, 1, true), Error.Code.OVERLOADED, "no room for the state of another stream");
+        var running = receive(1, 2, false).state();
+        states.forget(1);
+        states.forget(99);
+        assertThat(memory.held()).isEqualTo(9 * ROW);
+        running.advance(state(2));
+        assertThat(running.given()).as("what came too late").isNull();
+        assertThat(receive(11, 1, true).refusal()).isNull();
+        assertThat(memory.held()).isEqualTo(10 * ROW);
+        assertRefused(receive(1, 3, false), Error.Code.STATE_LOST, "frame 3 of stream 1");
+    }
+
+    @Test
     void thereIsABoundToTheirNumber() {
         memory = new MemoryShares(1 << 20);
         states = new StreamStates(memory);

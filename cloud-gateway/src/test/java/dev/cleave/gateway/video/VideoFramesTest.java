@@ -116,6 +116,24 @@ class VideoFramesTest {
     }
 
     @Test
+    void aVideoThatIsOverHoldsNothing() {
+        MemoryShares memory = new MemoryShares(1 << 20);
+        VideoFrames videos = new VideoFrames(memory);
+        StreamedBoundary key = encode(0, null);
+        receive(videos, frame(7, 1, 0, true), key.payload());
+        receive(videos, frame(8, 1, 0, true), key.payload());
+        videos.forget(7);
+        videos.forget(7);
+        assertThat(memory.held()).isEqualTo(WIDTH);
+        StreamedBoundary next = encode(1, key.reference());
+        assertThat(receive(videos, frame(7, 2, 1, true), next.payload())
+                        .refusal()
+                        .code())
+                .isEqualTo(Error.Code.REFERENCE_LOST);
+        assertThat(receive(videos, frame(8, 2, 1, true), next.payload()).held()).isEqualTo(2);
+    }
+
+    @Test
     void anotherPointOrLevelBeginsAnew() {
         VideoFrames videos = new VideoFrames(new MemoryShares(1 << 20));
         StreamedBoundary key = encode(0, null);

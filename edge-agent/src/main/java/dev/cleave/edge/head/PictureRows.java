@@ -50,6 +50,15 @@ public final class PictureRows {
         return pictures;
     }
 
+    /** What they hold. */
+    public long bytes() {
+        long bytes = 0;
+        for (Picture picture : pictures) {
+            bytes += picture.rgb().length;
+        }
+        return bytes;
+    }
+
     /**
      * Normalises all rows into a new tensor.
      *

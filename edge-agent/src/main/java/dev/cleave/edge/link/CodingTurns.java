@@ -6,8 +6,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Frames that wait to be coded: one at a time, in the order in which they came, and not before there is little left to send. So what waits
- * long is held once, as what it is coded from, rather than coded as well. Pure; not thread-safe, guarded by the stream's lock.
+ * Frames that wait to be coded: one at a time, in the order in which they came, and not before there is little left to send, small ones
+ * apart. So what waits long is held once, as what it is coded from, rather than coded as well. Pure; not thread-safe, guarded by the
+ * stream's lock.
  */
 final class CodingTurns {
     /** Coded and not handed over: what the next frame's coding is hidden behind. */

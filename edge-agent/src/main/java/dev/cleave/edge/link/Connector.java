@@ -1,7 +1,5 @@
 package dev.cleave.edge.link;
 
-import io.grpc.SynchronizationContext;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
@@ -26,7 +24,7 @@ import java.util.logging.Logger;
  *
  * <p>The link's lock guards all mutable fields, those of the endpoints included; it is never held while a stream is told to do
  * something, nor while a channel or anybody outside of this package is called. Under it a stream may be asked, which takes the stream's
- * lock; never the other way round. What the listener is to hear is put in line under the lock, and told one after another.
+ * lock; never the other way round. What the listener is to hear is put in line under the lock, and told without it ({@link LinkNews}).
  */
 final class Connector {
     /** What requests wait for. Called without the lock; both may come late, after the next of them has. */
@@ -46,14 +44,11 @@ final class Connector {
     private final Object lock;
     private final LinkSettings settings;
     private final Scheduler scheduler;
-    private final LinkListener listener;
     private final Outcome outcome;
     private final StreamOwner streamOwner = new Streams();
-    private final List<Endpoint> endpoints = new ArrayList<>();
+    private final Endpoints endpoints;
     private final Failover failover;
     private final LinkNews news;
-    private final SynchronizationContext telling =
-            new SynchronizationContext((thread, e) -> LOG.log(Level.SEVERE, "a listener of the link failed", e));
     private final Set<GatewayStream> draining = new LinkedHashSet<>();
     private GatewayStream current;
     /** Where a stream was open last, or the first address. */
@@ -77,17 +72,10 @@ final class Connector {
         this.lock = lock;
         this.settings = settings;
         this.scheduler = scheduler;
-        this.listener = listener;
         this.outcome = outcome;
         this.news = new LinkNews(listener);
-        List<AttemptPace> paces = new ArrayList<>();
-        for (GatewayTarget target : targets) {
-            Endpoint endpoint =
-                    new Endpoint(endpoints.size(), target, targets.size() == 1, settings, plannedTailNanos, random);
-            endpoints.add(endpoint);
-            paces.add(endpoint.pace());
-        }
-        this.failover = new Failover(paces);
+        this.endpoints = new Endpoints(targets, settings, plannedTailNanos, random);
+        this.failover = new Failover(endpoints.paces());
         this.lastUsed = endpoints.get(0);
         this.lastTried = endpoints.get(0);
     }
@@ -177,9 +165,8 @@ final class Connector {
         List<GatewayStream> hanging;
         GatewayStream open;
         synchronized (lock) {
-            endpoints.forEach(endpoint -> endpoint.estimator().networkChanged());
-            hanging = attempts();
-            endpoints.forEach(Endpoint::overtaken);
+            endpoints.networkChanged();
+            hanging = endpoints.takeAttempts();
             failover.networkChanged();
             open = current;
             leaveCurrent();
@@ -189,7 +176,7 @@ final class Connector {
             open.drain();
             open.endIfDrained();
         }
-        endpoints.forEach(Endpoint::sleep);
+        endpoints.sleepExcept(null);
         connect();
     }
 
@@ -206,7 +193,7 @@ final class Connector {
         synchronized (lock) {
             closed = true;
             retry.cancel();
-            left = attempts();
+            left = endpoints.attempts();
             left.addAll(draining);
             if (current != null) {
                 left.add(current);
@@ -215,17 +202,6 @@ final class Connector {
         for (GatewayStream stream : left) {
             stream.close(CLOSED);
         }
-    }
-
-    /** Those under way. Under the lock. */
-    private List<GatewayStream> attempts() {
-        List<GatewayStream> attempts = new ArrayList<>();
-        for (Endpoint endpoint : endpoints) {
-            if (endpoint.attempt() != null) {
-                attempts.add(endpoint.attempt());
-            }
-        }
-        return attempts;
     }
 
     /** What the streams tell. */
@@ -242,39 +218,28 @@ final class Connector {
                     return;
                 }
                 endpoint.opened(served);
-                overtaken = attempts();
-                endpoints.forEach(Endpoint::overtaken);
+                overtaken = endpoints.takeAttempts();
                 failover.opened(endpoint.index(), tookNanos);
                 retry.cancel();
                 current = stream;
                 lastUsed = endpoint;
-                telling.executeLater(() -> listener.connected(connection));
+                news.connected(connection);
                 tellOfCurrent();
             }
             LOG.log(Level.FINE, "stream to {0} is open, points {1}", new Object[] {endpoint.address(), served});
-            letGo(endpoint, overtaken);
-            telling.drain();
+            overtaken.forEach(attempt -> attempt.close(OVERTAKEN));
+            endpoints.sleepExcept(endpoint);
+            news.tell();
             outcome.opened(stream);
-        }
-
-        /** Of other addresses, which might go on connecting by themselves. */
-        private void letGo(Endpoint inUse, List<GatewayStream> overtaken) {
-            for (GatewayStream attempt : overtaken) {
-                attempt.close(OVERTAKEN);
-            }
-            for (Endpoint endpoint : endpoints) {
-                if (endpoint != inUse) {
-                    endpoint.sleep();
-                }
-            }
         }
 
         /** As it is now: whoever asks last has the last word. Under the lock. */
         private void tellOfCurrent() {
-            telling.executeLater(
-                    current.isDoubted()
-                            ? news.down(current.endpoint().address(), StreamWatch.UNACKNOWLEDGED)
-                            : news.up(current.connection()));
+            if (current.isDoubted()) {
+                news.down(current.endpoint().address(), StreamWatch.UNACKNOWLEDGED);
+            } else {
+                news.up(current.connection());
+            }
         }
 
         @Override
@@ -285,7 +250,7 @@ final class Connector {
                 }
                 tellOfCurrent();
             }
-            telling.drain();
+            news.tell();
         }
 
         @Override
@@ -311,10 +276,10 @@ final class Connector {
                 endpoint.ended(failure);
                 failover.failed(endpoint.index(), endpoint.named(failure), retryAfterNanos, scheduler.nanoTime());
                 current = stream == current ? null : current;
-                telling.executeLater(news.down(endpoint.address(), failure));
+                news.down(endpoint.address(), failure);
             }
             LOG.log(Level.FINE, "no stream to {0}: {1}", new Object[] {endpoint.address(), failure.message()});
-            telling.drain();
+            news.tell();
             connect();
             outcome.failed();
         }

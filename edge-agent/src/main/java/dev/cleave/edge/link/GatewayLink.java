@@ -154,11 +154,11 @@ public final class GatewayLink implements AutoCloseable {
         }
     }
 
-    /** A request tries the gateway of this stream; returns what it has to bring along when it ends. */
-    public Trial begun(GatewayStream stream) {
+    /** A request tries the gateway of this stream; it has to give the permit back when it ends. */
+    public Permit begun(GatewayStream stream) {
         synchronized (lock) {
             Endpoint endpoint = stream.endpoint();
-            return new Trial(endpoint, endpoint.breaker().begun(scheduler.nanoTime()));
+            return new Permit(endpoint, endpoint.breaker().begun(scheduler.nanoTime()));
         }
     }
 
@@ -167,15 +167,15 @@ public final class GatewayLink implements AutoCloseable {
      *
      * @param inTime whether the gateway answered before the device had to help itself
      */
-    public void ended(Trial trial, boolean inTime) {
+    public void ended(Permit permit, boolean inTime) {
         GatewayStream hanging;
         synchronized (lock) {
             long now = scheduler.nanoTime();
-            Breaker breaker = trial.endpoint().breaker();
-            breaker.ended(trial.era(), inTime, now);
+            Breaker breaker = permit.endpoint().breaker();
+            breaker.ended(permit.era(), inTime, now);
             GatewayStream open = connector.current();
             boolean hangs = open != null
-                    && open.endpoint() == trial.endpoint()
+                    && open.endpoint() == permit.endpoint()
                     && breaker.nanosNotClosed(now) >= BREAKER_PATIENCE_NANOS;
             hanging = !inTime && hangs && connector.hasAlternative() ? open : null;
         }
@@ -185,9 +185,9 @@ public final class GatewayLink implements AutoCloseable {
     }
 
     /** That request ended, and the gateway is not to blame: it was cancelled, say. */
-    public void withdrawn(Trial trial) {
+    public void withdrawn(Permit permit) {
         synchronized (lock) {
-            trial.endpoint().breaker().withdrawn(trial.era());
+            permit.endpoint().breaker().withdrawn(permit.era());
         }
     }
 
@@ -209,13 +209,13 @@ public final class GatewayLink implements AutoCloseable {
     /** Bytes of frames that wait for the gateway's credit; more than 0: the window is full. */
     public long waitingBytes() {
         GatewayStream open = open();
-        return open == null ? 0 : open.waitingBytes();
+        return open == null ? 0 : open.uplink().waitingBytes();
     }
 
     /** Bytes of frames that were not handed to the transport yet, those that wait for credit included. */
     public long unsentBytes() {
         GatewayStream open = open();
-        return open == null ? 0 : open.unsentBytes();
+        return open == null ? 0 : open.uplink().unsentBytes();
     }
 
     /** Points that the gateway served when a stream was last opened; null if none ever was. */
@@ -235,7 +235,7 @@ public final class GatewayLink implements AutoCloseable {
     /** Hands a report to the stream that is open; false if none is. */
     public boolean report(Report report) {
         GatewayStream open = open();
-        return open != null && open.report(report);
+        return open != null && open.uplink().report(report);
     }
 
     /** What is known of the link and of the gateway as of now, also while no stream is open. */
@@ -246,7 +246,9 @@ public final class GatewayLink implements AutoCloseable {
             open = connector.current();
             subject = connector.subject();
         }
-        return open == null ? subject.estimator().conditions(nowNanos) : open.conditions(nowNanos);
+        return open == null
+                ? subject.estimator().conditions(nowNanos)
+                : open.uplink().conditions(nowNanos);
     }
 
     /**
@@ -258,7 +260,7 @@ public final class GatewayLink implements AutoCloseable {
     public void look(boolean remote) {
         GatewayStream open = open();
         if (open != null) {
-            open.look(remote);
+            open.uplink().look(remote);
         }
     }
 

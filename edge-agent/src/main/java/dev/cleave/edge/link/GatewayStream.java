@@ -1,14 +1,10 @@
 package dev.cleave.edge.link;
 
 import dev.cleave.codec.Entropy;
-import dev.cleave.edge.estimate.LinkConditions;
-import dev.cleave.v1.Cancel;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Opened;
-import dev.cleave.v1.Report;
 import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.Channel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +17,9 @@ import java.util.concurrent.TimeUnit;
  *    +---- refusal, time-out, error, silence, close ------------^
  * </pre>
  *
- * <p>{@code lock} guards the state, the requests and the {@link StreamWatch}. It is never held while the transport, a
+ * <p>{@link StreamInbox} has what comes down, {@link StreamUplink} what goes up; this is how the stream begins and ends.
+ *
+ * <p>{@code lock}, which these share, guards the state, the requests and the {@link StreamWatch}. It is never held while the transport, a
  * {@link ReplyHandler} or the {@link StreamOwner} is called.
  */
 public final class GatewayStream {
@@ -38,10 +36,9 @@ public final class GatewayStream {
     private final Scheduler scheduler;
     private final StreamOwner owner;
     private final Object lock = new Object();
-    private final MessagePump pump;
     private final StreamRequests requests;
-    private final CodingTurns turns = new CodingTurns();
     private final StreamWatch watch;
+    private final StreamUplink uplink;
     private final Handshake handshake;
     private State state = State.OPENING;
 
@@ -57,10 +54,10 @@ public final class GatewayStream {
         this.scheduler = scheduler;
         this.owner = owner;
         this.handshake = new Handshake(scheduler, endpoint.pace().handshakeNanos());
-        this.pump = new MessagePump(this::nextMessage, this::transportFailed);
         StreamMeter meter = new StreamMeter(endpoint.estimator(), handshake.begunNanos());
         this.requests = new StreamRequests(settings.maxReplyBytes(), meter);
         this.watch = new StreamWatch(lock, scheduler, settings.pingNanos(), requests, new Silence());
+        this.uplink = new StreamUplink(this, lock, scheduler, requests, watch, this::transportFailed);
     }
 
     /** Calls the gateway; the owner hears of the outcome. */
@@ -69,28 +66,10 @@ public final class GatewayStream {
             requests.control(ClientMessage.newBuilder().setOpen(settings.open()).build());
             handshake.limit(this::handshakeTimedOut);
         }
-        StreamInbox inbox = new StreamInbox(this, lock, scheduler, requests, watch, pump);
+        StreamInbox inbox = new StreamInbox(this, lock, scheduler, requests, watch, uplink);
         SplitInferenceGrpc.newStub(channel).stream(inbox);
         // Not before: a call that is cancelled by one thread while another one starts it throws.
-        pump.attach(inbox.outbound());
-        if (isEnded()) {
-            pump.abort("closed before it was started");
-        }
-        sendOn();
-    }
-
-    private boolean isEnded() {
-        synchronized (lock) {
-            return state == State.ENDED;
-        }
-    }
-
-    /** The transport got rid of what it had buffered: bytes move, if slowly. */
-    void onReady() {
-        synchronized (lock) {
-            watch.moved(scheduler.nanoTime());
-        }
-        sendOn();
+        uplink.attach(inbox.outbound());
     }
 
     /** The coder that frames on this stream are written with. */
@@ -110,10 +89,21 @@ public final class GatewayStream {
         return endpoint;
     }
 
+    StreamUplink uplink() {
+        return uplink;
+    }
+
     /** Once it is open: what tells this stream from all others of the agent. */
     public Connection connection() {
         synchronized (lock) {
             return new Connection(number, endpoint.address(), handshake.terms().gatewayVersion());
+        }
+    }
+
+    /** What opening took. */
+    long handshakeNanos() {
+        synchronized (lock) {
+            return handshake.tookNanos();
         }
     }
 
@@ -124,77 +114,14 @@ public final class GatewayStream {
         }
     }
 
-    /** Bytes of frames that have no credit yet. */
-    long waitingBytes() {
-        synchronized (lock) {
-            return requests.waitingBytes();
-        }
-    }
-
-    /** Bytes of frames that were not handed to the transport. */
-    long unsentBytes() {
-        synchronized (lock) {
-            return requests.unsentBytes();
-        }
-    }
-
-    /** What this stream has to send, and in flight, included. */
-    LinkConditions conditions(long nowNanos) {
-        synchronized (lock) {
-            return requests.conditions(nowNanos);
-        }
-    }
-
-    /** As {@link GatewayLink#look}. */
-    void look(boolean remote) {
-        synchronized (lock) {
-            if (state != State.OPEN) {
-                return;
-            }
-            requests.look(remote, scheduler.nanoTime());
-        }
-        sendOn();
-    }
-
-    /** Hands over what may go, and lets the next frame be coded if that leaves little to send. */
-    void sendOn() {
-        pump.run();
-        FrameSource next;
-        synchronized (lock) {
-            next = state == State.OPEN ? turns.next(requests.unsentBytes()) : null;
-        }
-        if (next != null) {
-            next.turn(this);
-        }
-    }
-
     /** Has a frame wait for its turn to be coded, which may come at once. It is withdrawn when nobody needs it any more. */
     public void whenRoom(FrameSource source) {
-        boolean open;
-        boolean doubted;
-        synchronized (lock) {
-            open = state == State.OPEN;
-            if (open) {
-                turns.add(source);
-            }
-            doubted = watch.isDoubted();
-        }
-        if (!open) {
-            source.turnedAway();
-            return;
-        }
-        sendOn();
-        if (doubted) {
-            source.doubted(endpoint.named(StreamWatch.UNACKNOWLEDGED));
-        }
+        uplink.whenRoom(source);
     }
 
     /** It is not coded, or not any more: the next one's turn. */
     public void withdraw(FrameSource source) {
-        synchronized (lock) {
-            turns.remove(source);
-        }
-        sendOn();
+        uplink.withdraw(source);
     }
 
     /**
@@ -204,53 +131,18 @@ public final class GatewayStream {
      * @return false if this stream takes no more frames; then nothing was done
      */
     public boolean send(OutgoingFrame frame, ReplyHandler handler) {
-        String refusal;
-        boolean doubted;
-        synchronized (lock) {
-            turns.remove(handler);
-            if (state != State.OPEN) {
-                return false;
-            }
-            refusal = handshake.terms().refusal(frame);
-            if (refusal == null) {
-                requests.add(frame, handler);
-            }
-            doubted = watch.isDoubted();
-        }
-        if (refusal != null) {
-            handler.failed(endpoint.named(LinkFailure.refused(refusal)));
-            sendOn();
-        } else {
-            sendOn();
-            if (doubted) {
-                handler.doubted(endpoint.named(StreamWatch.UNACKNOWLEDGED));
-            }
-        }
-        return true;
+        return uplink.send(frame, handler);
     }
 
     /** Forgets a request; its handler hears nothing more. The gateway is told if it has heard of it. */
     public void cancel(long requestId) {
-        synchronized (lock) {
-            if (requests.cancel(requestId, scheduler.nanoTime())) {
-                Cancel cancel = Cancel.newBuilder().setRequestId(requestId).build();
-                requests.control(ClientMessage.newBuilder().setCancel(cancel).build());
-            }
-        }
-        sendOn();
+        uplink.cancel(requestId);
         endIfDrained();
     }
 
-    /** Sends a report ahead of the frames that wait; false if this stream takes nothing more. */
-    boolean report(Report report) {
-        synchronized (lock) {
-            if (state != State.OPEN) {
-                return false;
-            }
-            requests.control(ClientMessage.newBuilder().setReport(report).build());
-        }
-        sendOn();
-        return true;
+    /** Nothing more comes of a stream of frames: the gateway lets go of the state or the video of that number. */
+    public void forget(long streamId) {
+        uplink.forget(streamId);
     }
 
     /** Ends the stream from this side; every request on it fails with this. */
@@ -261,7 +153,7 @@ public final class GatewayStream {
     /** The same; the address is to be left alone for a while. */
     void close(LinkFailure why, long retryAfterNanos) {
         if (end(why, retryAfterNanos)) {
-            pump.abort(why.message());
+            uplink.abort(why.message());
         }
     }
 
@@ -275,7 +167,7 @@ public final class GatewayStream {
         }
         if (doubtEnded) {
             owner.trustChanged(this);
-            pump.run();
+            uplink.sendOn();
         }
     }
 
@@ -289,7 +181,7 @@ public final class GatewayStream {
             long retryAfter =
                     TimeUnit.MICROSECONDS.toNanos(Math.max(0, opened.getError().getRetryAfterMicros()));
             end(LinkFailure.of(opened.getError()), retryAfter);
-            pump.abort("refused");
+            uplink.abort("refused");
             return;
         }
         try {
@@ -298,7 +190,7 @@ public final class GatewayStream {
             close(LinkFailure.refused(e.getMessage()));
             return;
         }
-        sendOn();
+        uplink.sendOn();
     }
 
     private void accept(OpenTerms granted, Opened opened) {
@@ -308,7 +200,7 @@ public final class GatewayStream {
             }
             state = State.OPEN;
             handshake.succeeded(granted);
-            requests.open(opened.getCredit(), granted.chunkBytes());
+            uplink.open(opened.getCredit(), granted);
             watch.opened();
         }
         owner.opened(this);
@@ -329,7 +221,7 @@ public final class GatewayStream {
                 return false;
             }
             state = State.DRAINING;
-            left = turns.takeAll();
+            left = uplink.shut();
         }
         left.forEach(FrameSource::turnedAway);
         return true;
@@ -342,7 +234,7 @@ public final class GatewayStream {
             drained = state == State.DRAINING && requests.isEmpty();
         }
         if (drained && end(LinkFailure.unavailable("gateway drained the stream"), 0)) {
-            pump.halfClose();
+            uplink.halfClose();
         }
     }
 
@@ -355,56 +247,28 @@ public final class GatewayStream {
         close(handshake.timeOut());
     }
 
-    /** For the pump. */
-    private MessagePump.Item nextMessage(boolean room) {
-        synchronized (lock) {
-            if (state == State.ENDED) {
-                return null;
-            }
-            long now = scheduler.nanoTime();
-            // A frame into a link that is silent would only be in the way of those that come after the silence.
-            MessagePump.Item next = requests.next(room && !watch.isDoubted(), now);
-            watch.look(now);
-            return next;
-        }
+    private void transportFailed(RuntimeException e) {
+        close(LinkFailure.unavailable(
+                "stream to the gateway broke: " + LinkFailure.line(String.valueOf(e.getMessage()))));
     }
 
     /** What the watch finds. */
     private final class Silence implements StreamWatch.Alarm {
         @Override
         public void queued() {
-            sendOn();
+            uplink.sendOn();
         }
 
         @Override
         public void doubted(LinkFailure why, List<ReplyHandler> waiting) {
             owner.trustChanged(GatewayStream.this);
-            LinkFailure named = endpoint.named(why);
-            List<ReplyHandler> all = new ArrayList<>(waiting);
-            synchronized (lock) {
-                all.addAll(turns.waiting());
-            }
-            for (ReplyHandler handler : all) {
-                handler.doubted(named);
-            }
+            uplink.doubted(endpoint.named(why), waiting);
         }
 
         @Override
         public void givenUp(LinkFailure why) {
             close(why);
         }
-    }
-
-    /** What opening took. */
-    long handshakeNanos() {
-        synchronized (lock) {
-            return handshake.tookNanos();
-        }
-    }
-
-    private void transportFailed(RuntimeException e) {
-        close(LinkFailure.unavailable(
-                "stream to the gateway broke: " + LinkFailure.line(String.valueOf(e.getMessage()))));
     }
 
     /** The only way to {@code ENDED}; false if it had ended. */
@@ -417,8 +281,7 @@ public final class GatewayStream {
             state = State.ENDED;
             handshake.ended();
             watch.ended();
-            left = requests.takeAll();
-            left.addAll(turns.takeAll());
+            left = uplink.end();
         }
         owner.ended(this, why, retryAfterNanos);
         LinkFailure named = endpoint.named(why);

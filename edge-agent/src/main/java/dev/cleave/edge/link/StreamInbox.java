@@ -20,7 +20,7 @@ final class StreamInbox implements ClientResponseObserver<ClientMessage, ServerM
     private final Scheduler scheduler;
     private final StreamRequests requests;
     private final StreamWatch watch;
-    private final MessagePump pump;
+    private final StreamUplink uplink;
     /** Set while the call is started, by the thread that starts it. */
     private ClientCallStreamObserver<ClientMessage> outbound;
 
@@ -31,19 +31,19 @@ final class StreamInbox implements ClientResponseObserver<ClientMessage, ServerM
             Scheduler scheduler,
             StreamRequests requests,
             StreamWatch watch,
-            MessagePump pump) {
+            StreamUplink uplink) {
         this.stream = stream;
         this.lock = lock;
         this.scheduler = scheduler;
         this.requests = requests;
         this.watch = watch;
-        this.pump = pump;
+        this.uplink = uplink;
     }
 
     @Override
     public void beforeStart(ClientCallStreamObserver<ClientMessage> call) {
         outbound = call;
-        call.setOnReadyHandler(stream::onReady);
+        call.setOnReadyHandler(uplink::onReady);
     }
 
     /** The other direction, for the thread that started the call. */
@@ -82,7 +82,7 @@ final class StreamInbox implements ClientResponseObserver<ClientMessage, ServerM
         synchronized (lock) {
             requests.credit(credit.getFrames(), credit.getBytes());
         }
-        stream.sendOn();
+        uplink.sendOn();
     }
 
     private void replied(Reply reply) {
@@ -91,7 +91,7 @@ final class StreamInbox implements ClientResponseObserver<ClientMessage, ServerM
             outcome = requests.replied(reply, scheduler.nanoTime());
         }
         outcome.run();
-        stream.sendOn();
+        uplink.sendOn();
         stream.endIfDrained();
     }
 
@@ -100,7 +100,7 @@ final class StreamInbox implements ClientResponseObserver<ClientMessage, ServerM
             watch.ponged(nonce);
             requests.ponged(nonce, scheduler.nanoTime());
         }
-        pump.run();
+        uplink.sendOn();
     }
 
     @Override

@@ -7,7 +7,8 @@ import dev.cleave.edge.estimate.LinkConditions;
  * seconds' worth; so a window counts as full, too, when what is ahead would make the frame come too late. Pure.
  *
  * <pre>
- * full for all     frames wait for credit (not for WAIT), or more than 16 MiB were not handed to the transport
+ * full for all     frames wait for credit (not for WAIT), or more than 16 MiB were not handed to the transport (not for
+ *                  small frames)
  *      LOCAL       what is ahead takes longer than the device would
  *      all but     with what is ahead the answer would come too late
  *      LATEST
@@ -23,7 +24,10 @@ import dev.cleave.edge.estimate.LinkConditions;
  */
 public record UplinkRoom(KnownCosts costs, DeviceTimes device, Backlog backlog) {
     /** Not handed to the transport, beside which one more frame is taken. */
-    public static final long MAX_UNSENT_BYTES = 16L << 20;
+    static final long MAX_UNSENT_BYTES = 16L << 20;
+
+    /** Of a small frame: 64 of them, as many as an agent has open by default, hold no more than may wait. */
+    static final long SMALL_BYTES = MAX_UNSENT_BYTES / 64;
 
     /** Ahead of a frame on a link of unknown rate, beside which one more is taken. */
     static final long MAX_UNKNOWN_BYTES = 2L << 20;
@@ -31,19 +35,30 @@ public record UplinkRoom(KnownCosts costs, DeviceTimes device, Backlog backlog) 
     private static final double NANOS_PER_MILLI = 1e6;
 
     /**
+     * Whether a frame is taken, and coded, beside whatever was not sent yet. It overtakes what is larger, so it need not wait for that; and
+     * what all of these hold is little, as only so many requests are open.
+     *
+     * @param heldBytes of what it is coded from
+     */
+    public static boolean isSmall(long heldBytes) {
+        return heldBytes <= SMALL_BYTES;
+    }
+
+    /**
      * Asks for a request that is meant for the gateway.
      *
      * @param overflow what becomes of it if there is no room
      * @param demand with the time that is left until the device would have to begin in the gateway's place
+     * @param heldBytes of what its frame would be coded from
      * @return null if there is room, else why there is none, and what was expected
      */
-    public String shortage(Overflow overflow, Choice choice, Demand demand) {
+    public String shortage(Overflow overflow, Choice choice, Demand demand, long heldBytes) {
         boolean waits = overflow == Overflow.WAIT || overflow == Overflow.LATEST;
         if (backlog.uncreditedBytes() > 0 && !waits) {
             return "the gateway's window is full, and frames of " + backlog.uncreditedBytes()
                     + " bytes wait for it; expected none";
         }
-        if (backlog.unsentBytes() > MAX_UNSENT_BYTES) {
+        if (backlog.unsentBytes() > MAX_UNSENT_BYTES && !isSmall(heldBytes)) {
             return "frames of " + backlog.unsentBytes() + " bytes wait to be sent; expected at most "
                     + MAX_UNSENT_BYTES;
         }

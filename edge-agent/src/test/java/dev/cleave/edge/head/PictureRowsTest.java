@@ -33,6 +33,13 @@ class PictureRowsTest {
     }
 
     @Test
+    void theyHoldThreeBytesForEachPixel() {
+        assertThat(PictureRows.of(FREE, Arrays.asList(grey(3, 2, 7), grey(3, 2, 9)))
+                        .bytes())
+                .isEqualTo(2 * 3 * 3 * 2);
+    }
+
+    @Test
     void refusesPicturesThatBecomeRowsOfDifferentShapes() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PictureRows.of(FREE, Arrays.asList(grey(3, 2, 7), grey(2, 2, 7))))

@@ -8,7 +8,7 @@ class CodingTurnsTest {
     private final CodingTurns turns = new CodingTurns();
 
     /** Told apart by identity; nothing is called here. */
-    private static final class Source implements FrameSource {
+    private static final class Source extends RecordedReplies implements FrameSource {
         private boolean small;
 
         @Override
@@ -21,21 +21,6 @@ class CodingTurnsTest {
 
         @Override
         public void turnedAway() {}
-
-        @Override
-        public void handedOver(long nowNanos) {}
-
-        @Override
-        public void acknowledged(long held, long nowNanos) {}
-
-        @Override
-        public void doubted(LinkFailure why) {}
-
-        @Override
-        public void replied(GatewayReply reply) {}
-
-        @Override
-        public void failed(LinkFailure failure) {}
     }
 
     private final Source first = new Source();

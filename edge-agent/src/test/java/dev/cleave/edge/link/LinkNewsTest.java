@@ -10,10 +10,14 @@ class LinkNewsTest {
     private static final LinkFailure WHY = LinkFailure.unavailable("cable");
 
     private final List<String> told = new ArrayList<>();
+    /** What happens while the listener is told that it is up. */
+    private Runnable atUp = () -> {};
+
     private final LinkNews news = new LinkNews(new LinkListener() {
         @Override
         public void up(Connection connection) {
             told.add("up " + connection.address());
+            atUp.run();
         }
 
         @Override
@@ -23,22 +27,28 @@ class LinkNewsTest {
     });
 
     private void up(String address) {
-        news.up(new Connection(1, address, "1.0")).run();
+        news.up(new Connection(1, address, "1.0"));
+        news.tell();
+    }
+
+    private void down(String address) {
+        news.down(address, WHY);
+        news.tell();
     }
 
     @Test
     void tellsNothingTwice() {
         up("a");
         up("a");
-        news.down("a", WHY).run();
-        news.down("b", WHY).run();
+        down("a");
+        down("b");
         up("b");
         assertThat(told).containsExactly("up a", "down a cable", "up b");
     }
 
     @Test
     void theFirstWordMayBeThatItIsDown() {
-        news.down("a", WHY).run();
+        down("a");
         up("a");
         assertThat(told).containsExactly("down a cable", "up a");
     }
@@ -48,5 +58,27 @@ class LinkNewsTest {
         up("a");
         up("b");
         assertThat(told).containsExactly("up a", "down a gateway was left for b", "up b");
+    }
+
+    @Test
+    void nothingIsToldBeforeItsTurn() {
+        news.up(new Connection(1, "a", "1.0"));
+        assertThat(told).isEmpty();
+        atUp = () -> {
+            down("a");
+            assertThat(told).as("what comes while another is told").containsExactly("up a");
+        };
+        news.tell();
+        assertThat(told).containsExactly("up a", "down a cable");
+    }
+
+    @Test
+    void aListenerThatFailsIsToldTheRest() {
+        atUp = () -> {
+            throw new IllegalStateException("scripted");
+        };
+        up("a");
+        down("a");
+        assertThat(told).containsExactly("up a", "down a cable");
     }
 }

@@ -10,28 +10,9 @@ import org.junit.jupiter.api.Test;
 class PendingRepliesTest {
     private final PendingReplies pending = new PendingReplies();
 
-    private static ReplyHandler handler() {
-        return new ReplyHandler() {
-            @Override
-            public void doubted(LinkFailure why) {}
-
-            @Override
-            public void handedOver(long nowNanos) {}
-
-            @Override
-            public void acknowledged(long held, long nowNanos) {}
-
-            @Override
-            public void replied(GatewayReply reply) {}
-
-            @Override
-            public void failed(LinkFailure failure) {}
-        };
-    }
-
     @Test
     void aRequestIsTakenOnce() {
-        pending.add(1, handler(), 10);
+        pending.add(1, new RecordedReplies(), 10);
         assertThat(pending.take(1)).isNotNull();
         assertThat(pending.take(1)).isNull();
         assertThat(pending.isEmpty()).isTrue();
@@ -39,8 +20,8 @@ class PendingRepliesTest {
 
     @Test
     void everythingIsTakenOnceAndInOrder() {
-        ReplyHandler first = handler();
-        ReplyHandler second = handler();
+        ReplyHandler first = new RecordedReplies();
+        ReplyHandler second = new RecordedReplies();
         pending.add(2, first, 10);
         pending.add(1, second, 10);
         assertThat(pending.takeAll())
@@ -51,15 +32,15 @@ class PendingRepliesTest {
 
     @Test
     void refusesAnIdThatIsInUse() {
-        pending.add(1, handler(), 10);
+        pending.add(1, new RecordedReplies(), 10);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> pending.add(1, handler(), 10))
+                .isThrownBy(() -> pending.add(1, new RecordedReplies(), 10))
                 .withMessage("request 1 is on this stream already");
     }
 
     @Test
     void acksThatMakeNoSenseAreIgnored() {
-        pending.add(1, handler(), 10);
+        pending.add(1, new RecordedReplies(), 10);
         PendingReplies.Pending request = pending.get(1);
         DownlinkMeter meter = new DownlinkMeter(new LinkEstimator(0, point -> Double.NaN), 0);
         assertThat(request.acknowledge(meter.acknowledged(5), 0)).isFalse();

@@ -137,7 +137,7 @@ final class SimulatedAgent {
         requests.add(
                 new OutgoingFrame(
                         ++lastId, point, 1, 0, now + DEADLINE_NANOS, VideoPlace.NONE, ByteBuffer.allocate(bytes)),
-                new NoHandler());
+                new RecordedReplies());
         pump();
     }
 
@@ -187,22 +187,5 @@ final class SimulatedAgent {
 
     private long exponential(double meanNanos) {
         return (long) (-Math.log(1 - random.nextDouble()) * meanNanos);
-    }
-
-    private static final class NoHandler implements ReplyHandler {
-        @Override
-        public void doubted(LinkFailure why) {}
-
-        @Override
-        public void handedOver(long nowNanos) {}
-
-        @Override
-        public void acknowledged(long held, long nowNanos) {}
-
-        @Override
-        public void replied(GatewayReply reply) {}
-
-        @Override
-        public void failed(LinkFailure failure) {}
     }
 }

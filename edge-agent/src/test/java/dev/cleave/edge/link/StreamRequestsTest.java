@@ -24,28 +24,7 @@ class StreamRequestsTest {
     private final StreamRequests requests = new StreamRequests(1 << 20, new StreamMeter(estimator, 0));
     private long now;
 
-    private final ReplyHandler nobody = keep(new ArrayList<>());
-
-    private static ReplyHandler keep(List<GatewayReply> replies) {
-        return new ReplyHandler() {
-            @Override
-            public void doubted(LinkFailure why) {}
-
-            @Override
-            public void handedOver(long nowNanos) {}
-
-            @Override
-            public void acknowledged(long held, long nowNanos) {}
-
-            @Override
-            public void replied(GatewayReply reply) {
-                replies.add(reply);
-            }
-
-            @Override
-            public void failed(LinkFailure failure) {}
-        };
-    }
+    private final RecordedReplies handler = new RecordedReplies();
 
     @BeforeEach
     void open() {
@@ -53,7 +32,8 @@ class StreamRequestsTest {
     }
 
     private void add(long id, int bytes) {
-        requests.add(new OutgoingFrame(id, 1, 1, 0, 1000 * MILLI, VideoPlace.NONE, ByteBuffer.allocate(bytes)), nobody);
+        requests.add(
+                new OutgoingFrame(id, 1, 1, 0, 1000 * MILLI, VideoPlace.NONE, ByteBuffer.allocate(bytes)), handler);
     }
 
     private ClientMessage next() {
@@ -87,10 +67,7 @@ class StreamRequestsTest {
 
     @Test
     void whatTheGatewayReadBeforeItsAckIsDecoding() {
-        List<GatewayReply> replies = new ArrayList<>();
-        requests.add(
-                new OutgoingFrame(1, 1, 1, 0, 1000 * MILLI, VideoPlace.NONE, ByteBuffer.allocate(CHUNK)),
-                keep(replies));
+        add(1, CHUNK);
         send();
         now += 50 * MILLI;
         requests.acknowledged(1, 7 * MILLI, now);
@@ -106,8 +83,9 @@ class StreamRequestsTest {
                                 .build(),
                         now)
                 .run();
-        assertThat(replies.get(0).timing().getDecodeMicros()).isEqualTo(8000);
-        assertThat(replies.get(0).timing().getResidenceMicros()).isEqualTo(10_000);
+        GatewayTiming told = handler.replies.get(0).timing();
+        assertThat(told.getDecodeMicros()).isEqualTo(8000);
+        assertThat(told.getResidenceMicros()).isEqualTo(10_000);
     }
 
     @Test

@@ -31,8 +31,12 @@ class UplinkRoomTest {
     }
 
     private String shortage(Overflow overflow, Backlog backlog, long leftMillis) {
+        return shortage(overflow, backlog, leftMillis, FRAME);
+    }
+
+    private String shortage(Overflow overflow, Backlog backlog, long leftMillis, long heldBytes) {
         return new UplinkRoom(costs, DeviceTimes.unknown(1), backlog)
-                .shortage(overflow, CLOUD, new Demand(1, leftMillis * MILLI, 0));
+                .shortage(overflow, CLOUD, new Demand(1, leftMillis * MILLI, 0), heldBytes);
     }
 
     private String shortage(Overflow overflow, long ahead, long leftMillis) {
@@ -88,6 +92,21 @@ class UplinkRoomTest {
             assertThat(shortage(overflow, most, 60_000)).isNull();
             assertThat(shortage(overflow, more, 60_000)).endsWith("bytes wait to be sent; expected at most 16777216");
         }
+    }
+
+    @Test
+    void aSmallFrameHasRoomBesideWhateverWasNotSent() {
+        Backlog full = new Backlog(0, 100 * UplinkRoom.MAX_UNSENT_BYTES, LinkConditions.UNKNOWN);
+        for (Overflow overflow : Overflow.values()) {
+            assertThat(shortage(overflow, full, 60_000, 256 << 10)).isNull();
+            assertThat(shortage(overflow, full, 60_000, (256 << 10) + 1)).contains("wait to be sent");
+        }
+    }
+
+    @Test
+    void aSmallFrameComesTooLateLikeAnyOther() {
+        assertThat(shortage(Overflow.REJECT, new Backlog(0, 0, link(3 * FRAME)), 4200, 1))
+                .contains("bytes ahead the gateway's answer takes");
     }
 
     @Test

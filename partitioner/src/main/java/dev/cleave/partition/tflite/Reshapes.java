@@ -29,10 +29,9 @@ final class Reshapes {
         }
         int start = bounded(lowering.node().integer("start", 0), order.length);
         int end = Math.max(start, bounded(lowering.node().integer("end", order.length), order.length));
-        int sizes = lowering.draft()
-                .inner(lowering.output(0) + "/sizes", ElementType.INT64, Extent.of(order.length), null);
-        lowering.emit(
-                BuiltinOperator.SHAPE, Options.shape(TensorType.INT64), new int[] {lowering.in(0, order)}, sizes);
+        int sizes =
+                lowering.draft().inner(lowering.output(0) + "/sizes", ElementType.INT64, Extent.of(order.length), null);
+        lowering.emit(BuiltinOperator.SHAPE, Options.shape(TensorType.INT64), new int[] {lowering.in(0, order)}, sizes);
         int[] inputs = {sizes, lowering.ints("axes", Arrays.copyOfRange(places, start, end))};
         lowering.emit(BuiltinOperator.GATHER, Options.gather(0), inputs, lowering.out(Order.given(1)));
     }

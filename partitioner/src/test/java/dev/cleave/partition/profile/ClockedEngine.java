@@ -1,15 +1,16 @@
 package dev.cleave.partition.profile;
 
-import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
+import dev.cleave.engine.ForwardingEngine;
+import dev.cleave.engine.ForwardingSession;
 import dev.cleave.engine.GraphSource;
+import dev.cleave.engine.OperatorTime;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.onnx.GraphProto;
 import dev.cleave.onnx.ModelProto;
 import dev.cleave.tensor.Tensor;
-import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import java.util.function.LongSupplier;
  * A real engine on a clock of its own: a run takes as many milliseconds as its graph has nodes, or what else the test
  * says, times the rows. Cannot profile. One thread.
  */
-public final class ClockedEngine implements Engine {
+public final class ClockedEngine extends ForwardingEngine {
     /** One run: graph name and outputs, {@code head[r1]}; and what it made. */
     public record Run(String what, Map<String, Tensor> outputs) {}
 
@@ -37,7 +38,6 @@ public final class ClockedEngine implements Engine {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    private final Engine real;
     private final Cost cost;
     private final Slowdown slowdown;
     private final List<Run> runs = new ArrayList<>();
@@ -54,8 +54,8 @@ public final class ClockedEngine implements Engine {
     }
 
     private ClockedEngine(Cost cost, Slowdown slowdown) throws EngineException {
+        super(Engines.create("onnxruntime"));
         this.cost = cost;
-        this.real = Engines.create("onnxruntime");
         this.slowdown = slowdown;
     }
 
@@ -87,14 +87,15 @@ public final class ClockedEngine implements Engine {
 
     @Override
     public Session load(GraphSource graph, SessionOptions options) throws EngineException {
-        Session session = real.load(graph, options);
+        Session session = super.load(graph, options);
         mostOpen = Math.max(mostOpen, ++open);
         return new ClockedSession(session, parse(graph));
     }
 
     @Override
-    public void close() {
-        real.close();
+    public List<List<OperatorTime>> profile(
+            GraphSource graph, SessionOptions options, Map<String, Tensor> inputs, int runs) throws EngineException {
+        throw new EngineException(graph.label() + ": engine " + name() + " does not tell the times of operators");
     }
 
     /** What a graph was made from. */
@@ -106,39 +107,18 @@ public final class ClockedEngine implements Engine {
         }
     }
 
-    private final class ClockedSession implements Session {
-        private final Session session;
+    private final class ClockedSession extends ForwardingSession {
         private final ModelProto model;
 
         ClockedSession(Session session, ModelProto model) {
-            this.session = session;
+            super(session);
             this.model = model;
-        }
-
-        @Override
-        public List<TensorSpec> inputs() {
-            return session.inputs();
-        }
-
-        @Override
-        public List<TensorSpec> outputs() {
-            return session.outputs();
-        }
-
-        @Override
-        public String provider() {
-            return session.provider();
-        }
-
-        @Override
-        public List<String> refusedProviders() {
-            return session.refusedProviders();
         }
 
         @Override
         public Map<String, Tensor> run(Map<String, Tensor> inputs, Map<String, Tensor> pinned, long timeoutNanos)
                 throws EngineException {
-            Map<String, Tensor> outputs = session.run(inputs, pinned, timeoutNanos);
+            Map<String, Tensor> outputs = super.run(inputs, pinned, timeoutNanos);
             long rows = inputs.values().iterator().next().shape().dim(0);
             double millis = cost.millis(model.getGraph()) * rows * slowdown.at(runs.size());
             nanos += Math.round(millis * NANOS_PER_MILLI);
@@ -149,7 +129,7 @@ public final class ClockedEngine implements Engine {
         @Override
         public void close() {
             open--;
-            session.close();
+            super.close();
         }
     }
 }

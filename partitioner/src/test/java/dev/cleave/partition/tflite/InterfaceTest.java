@@ -125,12 +125,14 @@ class InterfaceTest {
 
     private static List<String> described(Model model, boolean inputs) {
         List<String> described = new ArrayList<>();
-        int count = inputs
-                ? model.subgraphs(0).inputsLength()
-                : model.subgraphs(0).outputsLength();
+        int count =
+                inputs ? model.subgraphs(0).inputsLength() : model.subgraphs(0).outputsLength();
         for (int i = 0; i < count; i++) {
             Tensor tensor = model.subgraphs(0)
-                    .tensors(inputs ? model.subgraphs(0).inputs(i) : model.subgraphs(0).outputs(i));
+                    .tensors(
+                            inputs
+                                    ? model.subgraphs(0).inputs(i)
+                                    : model.subgraphs(0).outputs(i));
             List<Integer> shape = new ArrayList<>();
             for (int axis = 0; axis < tensor.shapeSignatureLength(); axis++) {
                 shape.add(tensor.shapeSignature(axis));
@@ -144,8 +146,7 @@ class InterfaceTest {
     void theFileHasItsMarkAndBuffersThatKernelsMayReadInPlace() throws Exception {
         byte[] bytes = Conversion.of(engine, network().output("y")).flatbuffer();
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        assertThat(new String(bytes, 4, 4, StandardCharsets.US_ASCII))
-                .isEqualTo("TFL3");
+        assertThat(new String(bytes, 4, 4, StandardCharsets.US_ASCII)).isEqualTo("TFL3");
         Model model = Model.getRootAsModel(buffer);
         assertThat(model.buffers(0).dataLength()).isZero();
         int filled = 0;
@@ -159,8 +160,8 @@ class InterfaceTest {
 
     @Test
     void theSameGraphGivesTheSameBytes() throws Exception {
-        GraphSource source = new GraphSource(
-                "test", network().output("y").build().toByteArray());
+        GraphSource source =
+                new GraphSource("test", network().output("y").build().toByteArray());
         TfLiteConverter converter = new TfLiteConverter(engine);
         assertThat(converter.convert(source)).isEqualTo(converter.convert(source));
     }

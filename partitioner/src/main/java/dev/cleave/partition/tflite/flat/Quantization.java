@@ -78,9 +78,7 @@ public record Quantization(float[] scales, int[] zeroPoints, int axis) {
 
     /** Whether both say the same of a tensor, slice by slice. */
     public boolean isEqualTo(Quantization other) {
-        return axis == other.axis
-                && Arrays.equals(scales, other.scales)
-                && Arrays.equals(zeroPoints, other.zeroPoints);
+        return axis == other.axis && Arrays.equals(scales, other.scales) && Arrays.equals(zeroPoints, other.zeroPoints);
     }
 
     public boolean isSameAs(Quantization other) {
