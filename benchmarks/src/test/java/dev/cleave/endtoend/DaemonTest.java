@@ -165,6 +165,39 @@ class DaemonTest {
         }
     }
 
+    @Test
+    void tellsWhatRunsTheHeadAndWritesAProfileThatPlansAreMadeWith() throws Exception {
+        Path profile = inbox.resolve("state/device.json");
+        try (CleaveProcess daemon = daemon("--stdin", "--engine", "onnxruntime", "--profile", profile.toString())) {
+            assertThat(daemon.errors())
+                    .containsPattern("onnxruntime \\S+ \\(cpu\\) runs all segments: it was asked for");
+            daemon.ask(request(1));
+            assertThat(daemon.answer().get("source").textValue()).isEqualTo("LOCAL");
+            Eventually.until("the profile is written", () -> Files.exists(profile));
+        }
+        JsonNode timed = JSON.readTree(profile.toFile());
+        List<String> plan = List.of(
+                "plan",
+                temporary.resolve("classifier.onnx").toString(),
+                "--edge",
+                profile.toString(),
+                "--uplink",
+                "1mbit",
+                "--rtt",
+                "50ms",
+                "--random",
+                "4",
+                "--json");
+        try (CleaveProcess planner = CleaveProcess.start(temporary, plan)) {
+            JsonNode local = planner.document().get("candidates").get(0);
+            assertThat(local.get("kind").textValue()).isEqualTo("local");
+            assertThat(local.get("headMillis").doubleValue())
+                    .isGreaterThanOrEqualTo(
+                            timed.get("whole").get("medianMillis").doubleValue());
+        }
+        assertThat(timed.get("spotChecks")).hasSize(2);
+    }
+
     /** Killed twice in the middle: no file is lost, and none is answered twice. */
     @Test
     void goesOnWhereAKilledOneStopped() throws Exception {

@@ -71,7 +71,7 @@ final class AgentAssembly {
     /** Each may be null. */
     private static void close(AgentSurroundings surroundings, Scheduler scheduler, KeptBundles kept) {
         if (surroundings != null) {
-            surroundings.closeChannels();
+            surroundings.close();
         }
         if (scheduler != null) {
             scheduler.close();

@@ -1,17 +1,24 @@
 package dev.cleave.edge;
 
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.events.EngineUse;
 import dev.cleave.edge.identity.GatewayAccess;
 import dev.cleave.edge.identity.GatewayAddress;
 import dev.cleave.edge.link.GatewayTarget;
 import dev.cleave.edge.link.Scheduler;
+import dev.cleave.engine.Machine;
 import io.grpc.ManagedChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What all versions of an agent's model share. Owns the channels, unless the application gave them. Thread-safe.
+ * What all versions of an agent's model share. Owns the channels, unless the application gave them, and a thread of no hurry. Thread-safe.
  */
 final class AgentSurroundings {
     private final EdgeAgentBuilder settings;
@@ -25,6 +32,9 @@ final class AgentSurroundings {
     private final List<ManagedChannel> owned = new ArrayList<>();
 
     private List<GatewayTarget> gateways;
+    private Machine machine;
+    private ExecutorService background;
+    private volatile EngineUse engineInUse;
 
     AgentSurroundings(EdgeAgentBuilder settings, GatewayAccess access, Scheduler scheduler) {
         this.settings = settings;
@@ -55,6 +65,48 @@ final class AgentSurroundings {
 
     LinkEvents linkEvents() {
         return linkEvents;
+    }
+
+    /** What this runs on. */
+    synchronized Machine machine() {
+        if (machine == null) {
+            machine = Machine.local();
+        }
+        return machine;
+    }
+
+    /** Where heads are loaded that are no hurry, one after another: one thread, there only while there is something to do. */
+    synchronized Executor background() {
+        if (settings.background != null) {
+            return settings.background;
+        }
+        if (background == null) {
+            background = newBackground("cleave-measure");
+        }
+        return background;
+    }
+
+    static ExecutorService newBackground(String name) {
+        ThreadPoolExecutor executor =
+                new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, name);
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    /** Name of the engine that the version loaded last begins with or was found to be fastest with; null if there is none yet. */
+    String engineInUse() {
+        EngineUse use = engineInUse;
+        return use == null || use.engine().isEmpty() ? null : use.engine();
+    }
+
+    /** Remembers it for the next version, and tells the application. */
+    void engineInUse(EngineUse use) {
+        engineInUse = use;
+        CallEvents.tell(settings.listener, to -> to.engineInUse(use));
     }
 
     AgentListener listener() {
@@ -91,7 +143,10 @@ final class AgentSurroundings {
         return settings.channels.size() == 1 ? channel.authority() : channel.authority() + "#" + (index + 1);
     }
 
-    synchronized void closeChannels() {
+    synchronized void close() {
         owned.forEach(ManagedChannel::shutdownNow);
+        if (background != null) {
+            background.shutdown();
+        }
     }
 }

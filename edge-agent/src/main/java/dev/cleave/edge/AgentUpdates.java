@@ -13,9 +13,6 @@ import dev.cleave.edge.update.RequestSample;
 import dev.cleave.engine.EngineException;
 import io.grpc.Channel;
 import java.io.IOException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -50,7 +47,9 @@ final class AgentUpdates implements BundleHost, AutoCloseable {
                 surroundings.scheduler(),
                 settings.random,
                 settings.listener,
-                settings.updateExecutor != null ? settings.updateExecutor : newExecutor());
+                settings.updateExecutor != null
+                        ? settings.updateExecutor
+                        : AgentSurroundings.newBackground("cleave-update"));
         surroundings.linkEvents().watch(updater::linkChanged);
     }
 
@@ -58,18 +57,6 @@ final class AgentUpdates implements BundleHost, AutoCloseable {
     private static Channel callsTo(ModelInUse model, AgentSurroundings surroundings) {
         GatewayLink link = model.parts().link();
         return link == null ? surroundings.gateways().get(0).calls() : link.calls();
-    }
-
-    /** One thread, there only while there is something to do. */
-    private static ExecutorService newExecutor() {
-        ThreadPoolExecutor executor =
-                new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "cleave-update");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        executor.allowCoreThreadTimeOut(true);
-        return executor;
     }
 
     void start() {

@@ -2,6 +2,7 @@ package dev.cleave.edge;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.edge.InferenceException.Reason;
+import dev.cleave.edge.events.EngineUse;
 import dev.cleave.edge.policy.Overflow;
 import dev.cleave.edge.stream.StreamSettings;
 import dev.cleave.tensor.Tensor;
@@ -203,6 +204,11 @@ public final class EdgeAgent implements AutoCloseable {
         return models.current().parts().contract();
     }
 
+    /** What runs segments on this device just now, and why; see {@link EdgeAgentBuilder#engine(String)}. */
+    public EngineUse engineInUse() {
+        return models.current().engineUse();
+    }
+
     /** Whether the view of the bundle in use can answer without a gateway. */
     public boolean isLocalAvailable() {
         return models.current().parts().head().reachesLocal();
@@ -233,7 +239,7 @@ public final class EdgeAgent implements AutoCloseable {
             updates.close();
         }
         models.close();
-        surroundings.closeChannels();
+        surroundings.close();
         surroundings.scheduler().close();
         try {
             if (!models.awaitClosed(CLOSE_WAIT_NANOS)) {

@@ -3,6 +3,7 @@ package dev.cleave.edge;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.crypto.KeyProvider;
 import dev.cleave.edge.events.AgentListener;
+import dev.cleave.edge.head.EngineSource;
 import dev.cleave.edge.identity.GatewayAddress;
 import dev.cleave.edge.identity.Tls;
 import dev.cleave.edge.identity.TokenProvider;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 
@@ -39,6 +41,9 @@ public final class EdgeAgentBuilder {
     KeyProvider bundleKeys;
     BundleTrust trust;
     Engine engine;
+    String engineName;
+    EngineSource engineSource = EngineSource.CLASS_PATH;
+    Path deviceProfile;
     SessionOptions sessionOptions = SessionOptions.defaults();
     /** In order of preference; at most one of these two lists has any. */
     final List<GatewayAddress> gateways = new ArrayList<>();
@@ -66,6 +71,7 @@ public final class EdgeAgentBuilder {
     ShadowSettings shadow;
     Scheduler scheduler;
     ExecutorService updateExecutor;
+    Executor background;
     Random random = new Random();
 
     EdgeAgentBuilder() {}
@@ -101,9 +107,37 @@ public final class EdgeAgentBuilder {
         return this;
     }
 
-    /** An engine that stays the caller's. Default: the best one on the class path, closed with the agent. */
+    /**
+     * The one engine that runs segments; it stays the caller's. Default: {@linkplain #engine(String) the fastest} of those on the class path.
+     */
     public EdgeAgentBuilder engine(Engine value) {
         engine = Objects.requireNonNull(value, "engine");
+        engineName = null;
+        return this;
+    }
+
+    /**
+     * The engine that runs every segment of which the bundle has a form for it, by name; the others run on the next best one, and so does
+     * what it refuses, with the reason told by {@link AgentListener#engineInUse}.
+     *
+     * <p>By default the agent finds out which one is the fastest where there is a choice: it begins with the one that defines the answers, or
+     * with what {@link #deviceProfile} remembers, and measures in moments when there is nothing to do.
+     *
+     * @param name {@code onnxruntime} or {@code tflite}
+     */
+    public EdgeAgentBuilder engine(String name) {
+        engineName = Objects.requireNonNull(name, "engine");
+        engine = null;
+        return this;
+    }
+
+    /**
+     * A file for what is found out about this device: which engine is the fastest, and how long segments take. The next start begins with what
+     * it says, and a planner reads it like {@code device.json} of {@code cleave profile}. It is replaced whole; it holds nothing of any
+     * input. Default: none, and each start measures anew.
+     */
+    public EdgeAgentBuilder deviceProfile(Path file) {
+        deviceProfile = Objects.requireNonNull(file, "deviceProfile");
         return this;
     }
 
@@ -355,6 +389,19 @@ public final class EdgeAgentBuilder {
     /** For tests: what updates happen on. */
     EdgeAgentBuilder updateExecutor(ExecutorService value) {
         updateExecutor = value;
+        return this;
+    }
+
+    /** For tests: in place of the class path. */
+    EdgeAgentBuilder engines(EngineSource value) {
+        engineSource = value;
+        engine = null;
+        return this;
+    }
+
+    /** For tests: what heads are loaded on to be measured. */
+    EdgeAgentBuilder background(Executor value) {
+        background = value;
         return this;
     }
 

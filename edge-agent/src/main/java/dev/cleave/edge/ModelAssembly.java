@@ -4,7 +4,7 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.PlanTable;
 import dev.cleave.edge.events.AgentListener;
-import dev.cleave.edge.head.HeadRunner;
+import dev.cleave.edge.head.HeadEngines;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.link.LinkListener;
 import dev.cleave.edge.link.LinkSettings;
@@ -17,7 +17,6 @@ import dev.cleave.edge.policy.SplitPolicy;
 import dev.cleave.edge.report.FieldReport;
 import dev.cleave.edge.report.Reporter;
 import dev.cleave.engine.EngineException;
-import dev.cleave.engine.Engines;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.picture.PictureCodecs;
 import java.io.IOException;
@@ -47,10 +46,11 @@ final class ModelAssembly {
             settings.trust.check(bundle);
         }
         Contract contract = bundle.contract();
-        requirePossible(contract, HeadRunner.through(bundle));
+        requirePossible(contract, HeadEngines.through(bundle), "this view of the bundle ends");
         WireCodecs codecs = new WireCodecs(contract, settings.quality, pictureCodec(), settings.jpegQuality);
-        HeadRunner head = loadHead(bundle);
+        ChosenHead head = new HeadAssembly(settings, surroundings, version()).load(bundle);
         try {
+            requirePossible(contract, head.runner().through(), "what the engines here read of the bundle ends");
             return assemble(bundle, codecs, head);
         } catch (RuntimeException | Error e) {
             head.close();
@@ -58,17 +58,7 @@ final class ModelAssembly {
         }
     }
 
-    private HeadRunner loadHead(Bundle bundle) throws IOException, EngineException {
-        boolean owned = settings.engine == null;
-        return HeadRunner.load(
-                bundle,
-                owned ? Engines.create(null) : settings.engine,
-                owned,
-                settings.sessionOptions,
-                surroundings.scheduler()::nanoTime);
-    }
-
-    private ModelInUse assemble(Bundle bundle, WireCodecs codecs, HeadRunner head) {
+    private ModelInUse assemble(Bundle bundle, WireCodecs codecs, ChosenHead head) {
         Contract contract = bundle.contract();
         LinkEvents.Source events = surroundings.linkEvents().new Source();
         boolean needsLink = surroundings.hasGateway() && !isFixedLocal(contract);
@@ -78,7 +68,7 @@ final class ModelAssembly {
         AgentListener listener = report == null ? settings.listener : settings.listener.and(report);
         AgentParts parts = new AgentParts(
                 contract,
-                head,
+                head.runner(),
                 link,
                 codecs,
                 costs,
@@ -92,6 +82,7 @@ final class ModelAssembly {
         return new ModelInUse(
                 bundle,
                 parts,
+                head,
                 policy(contract, costs, codecs),
                 new InputCheck(contract, settings.checkFinite),
                 events,
@@ -115,21 +106,25 @@ final class ModelAssembly {
         return found;
     }
 
-    /** Refuses a split that this bundle, this view of it or the lack of a gateway rules out. */
-    private void requirePossible(Contract contract, int through) {
+    /**
+     * Refuses a split that this bundle, this view of it or the lack of a gateway rules out.
+     *
+     * @param through the last point that the device reaches
+     * @param end of what that is, in words
+     */
+    private void requirePossible(Contract contract, int through, String end) {
         int local = contract.local();
         int point = settings.split.point(local);
         if (settings.split.isAuto()) {
             requireGatewayOr(
                     through == local,
-                    "split auto needs a gateway, for this view of the bundle ends at point " + through + " of "
-                            + local);
+                    "split auto needs a gateway, for " + end + " at point " + through + " of " + local);
         } else if (point > local) {
             throw new IllegalArgumentException(
                     "split point " + point + " does not exist in the bundle; expected 0 to " + local);
         } else if (point > through) {
             throw new IllegalArgumentException((point == local ? "LOCAL" : "split point " + point)
-                    + " is not available: this view of the bundle ends at point " + through + " of " + local);
+                    + " is not available: " + end + " at point " + through + " of " + local);
         } else if (point < contract.privacyFloor()) {
             throw new IllegalArgumentException("split point " + point
                     + " is before the bundle's privacy floor; expected " + contract.privacyFloor() + " or later");

@@ -1,6 +1,7 @@
 package dev.cleave.edge;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.edge.events.EngineUse;
 import dev.cleave.edge.link.GatewayLink;
 import dev.cleave.edge.policy.SplitPolicy;
 import dev.cleave.edge.report.Reporter;
@@ -12,6 +13,7 @@ import dev.cleave.edge.report.Reporter;
 final class ModelInUse {
     private final Bundle bundle;
     private final AgentParts parts;
+    private final ChosenHead head;
     private final SplitPolicy policy;
     private final InputCheck inputCheck;
     private final LinkEvents.Source events;
@@ -21,18 +23,21 @@ final class ModelInUse {
     private boolean closed;
 
     /**
+     * @param head that of the parts
      * @param events of its link
      * @param reporter null if nothing is reported
      */
     ModelInUse(
             Bundle bundle,
             AgentParts parts,
+            ChosenHead head,
             SplitPolicy policy,
             InputCheck inputCheck,
             LinkEvents.Source events,
             Reporter reporter) {
         this.bundle = bundle;
         this.parts = parts;
+        this.head = head;
         this.policy = policy;
         this.inputCheck = inputCheck;
         this.events = events;
@@ -64,8 +69,14 @@ final class ModelInUse {
         return parts.link() != null && parts.link().isUsable();
     }
 
-    /** Opens the stream, and has reports sent over it. */
+    /** What runs its segments here. */
+    EngineUse engineUse() {
+        return head.use();
+    }
+
+    /** Tells what runs it, opens the stream, and has reports sent over it. */
     void start() {
+        head.start();
         if (parts.link() != null) {
             parts.link().start();
         }
@@ -95,6 +106,7 @@ final class ModelInUse {
         synchronized (this) {
             retired = true;
         }
+        head.retire();
         closeIfIdle();
     }
 
@@ -131,7 +143,7 @@ final class ModelInUse {
         if (link != null) {
             link.close();
         }
-        parts.head().close();
+        head.close();
     }
 
     synchronized boolean isClosed() {

@@ -12,6 +12,7 @@ import dev.cleave.bundle.View;
 import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.FakeEngine;
+import dev.cleave.engine.GraphFormat;
 import dev.cleave.picture.Picture;
 import dev.cleave.picture.Preprocessing;
 import dev.cleave.tensor.ElementType;
@@ -19,6 +20,7 @@ import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -114,6 +116,27 @@ final class AffineModel {
     /** That segment is no graph. */
     AffineModel brokenSegment(int segment) {
         graph("segment-" + segment, "this is no graph");
+        return this;
+    }
+
+    /** The first segments in a second form, which an engine of that format runs in so many nanoseconds each. */
+    AffineModel secondForm(int segments, long nanos) {
+        for (int segment = 0; segment < segments; segment++) {
+            String lines =
+                    new String(files.get(BundlePath.graph("fp32", "segment-" + segment)), StandardCharsets.UTF_8);
+            String other = lines.replaceAll("cost .*", "cost " + nanos + " 0");
+            files.put(
+                    BundlePath.graph("fp32", "segment-" + segment, GraphFormat.TFLITE),
+                    other.getBytes(StandardCharsets.UTF_8));
+        }
+        return this;
+    }
+
+    /** That segment's second form is no graph. */
+    AffineModel brokenSecondForm(int segment) {
+        files.put(
+                BundlePath.graph("fp32", "segment-" + segment, GraphFormat.TFLITE),
+                "this is no graph".getBytes(StandardCharsets.UTF_8));
         return this;
     }
 

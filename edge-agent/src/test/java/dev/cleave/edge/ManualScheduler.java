@@ -54,6 +54,15 @@ public final class ManualScheduler implements Scheduler {
         }
     }
 
+    /** Moves time on to the next task, no further, and runs it; false if none waits. */
+    public boolean advanceToNext() {
+        Task task = next(Long.MAX_VALUE);
+        if (task != null) {
+            task.work.run();
+        }
+        return task != null;
+    }
+
     /** Time passes, as in a run, but nothing that is due happens yet. */
     public synchronized void pass(long nanos) {
         nowNanos += nanos;

@@ -14,6 +14,7 @@ import dev.cleave.crypto.Cryptography;
 import dev.cleave.crypto.KeyProvider;
 import dev.cleave.crypto.SealingKeyFile;
 import dev.cleave.crypto.SigningKey;
+import dev.cleave.engine.GraphFormat;
 import dev.cleave.engine.GraphSource;
 import dev.cleave.trust.BundleSigner;
 import dev.cleave.trust.BundleTrust;
@@ -91,6 +92,18 @@ class SealedBundleTest {
         ByteBuffer first = bundle.graph("fp32", "segment-0").held().get("weights/fp32.bin");
         assertThat(bundle.graph("fp32", "whole").held().get("weights/fp32.bin")).isSameAs(first);
         assertThat(bundle.graph("int8", "whole").held().keySet()).containsExactly("weights/int8.bin");
+    }
+
+    @Test
+    void segmentsInAnotherFormAreSealedAsWell() throws IOException {
+        Path open = TinyBundle.writeWithForms(folder.resolve("forms"), "int8", 2);
+        Path closed = folder.resolve("forms.sealed");
+        SealedBundle.seal(open, "fleet", KEY, closed);
+        GraphSource segment = Bundle.open(closed, keys).graph("int8", "segment-1", GraphFormat.TFLITE);
+        assertThat(segment.graph()).isEqualTo(TinyBundle.forms("int8", 2).get("graphs/int8/segment-1.tflite"));
+        assertThat(segment.held()).isEmpty();
+        assertThat(new String(Files.readAllBytes(closed), StandardCharsets.ISO_8859_1))
+                .doesNotContain("tflite int8 segment-1");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.cleave.bundle;
 
 import dev.cleave.bundle.zip.ZipIndex;
 import dev.cleave.crypto.KeyProvider;
+import dev.cleave.engine.GraphFormat;
 import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.WeightsRegion;
 import java.io.IOException;
@@ -133,32 +134,63 @@ public final class Bundle {
         return manifest.edgeThrough();
     }
 
+    /**
+     * The last point whose head this file can run in a format: {@link #edgeThrough} in ONNX, at most that in another; 0
+     * where it holds no such graph. Whatever the format, heads take and give the same tensors.
+     */
+    public int edgeThrough(GraphFormat format) {
+        int through = 0;
+        while (through < edgeThrough() && hasGraph(contract.edgePrecision(), "segment-" + through, format)) {
+            through++;
+        }
+        return through;
+    }
+
     /** Whether this file holds all segments for a device to finish alone. */
     public boolean offersLocal() {
         return edgeThrough() == contract.local();
     }
 
-    /** Whether this view holds a graph, {@code segment-0}, {@code head-2}, {@code tail-1} or {@code whole}. */
+    /**
+     * Whether this view holds a graph in ONNX: {@code segment-0}, {@code head-2}, {@code tail-1} or {@code whole}.
+     */
     public boolean hasGraph(String precision, String graph) {
-        return digests.containsKey(BundlePath.graph(precision, graph));
+        return hasGraph(precision, graph, GraphFormat.ONNX);
+    }
+
+    /** Whether this view holds a graph in a format. */
+    public boolean hasGraph(String precision, String graph, GraphFormat format) {
+        return digests.containsKey(BundlePath.graph(precision, graph, format));
     }
 
     /**
-     * A graph, ready for an engine, its weights by offset in this file.
+     * A graph in ONNX, ready for an engine, its weights by offset in this file.
      *
      * @throws BundleException if this view does not hold it, or the file has changed since it was opened
      */
     public GraphSource graph(String precision, String graph) throws BundleException {
-        String path = BundlePath.graph(precision, graph);
+        return graph(precision, graph, GraphFormat.ONNX);
+    }
+
+    /**
+     * A graph in a format, ready for an engine that reads it: ONNX's weights by offset in this file, those of TensorFlow
+     * Lite inside the graph.
+     *
+     * @throws BundleException if this view does not hold it, or the file has changed since it was opened
+     */
+    public GraphSource graph(String precision, String graph, GraphFormat format) throws BundleException {
+        String path = BundlePath.graph(precision, graph, format);
         FileDigest digest = digests.get(path);
         if (digest == null) {
+            String heads = format == GraphFormat.ONNX ? "heads" : "." + format.extension() + " heads";
             throw new BundleException(file() + " holds no " + BundleException.quote(path) + ": it is the "
-                    + manifest.view().jsonName() + " view, heads through point " + edgeThrough() + " of "
-                    + contract.local());
+                    + manifest.view().jsonName() + " view, " + heads + " through point " + edgeThrough(format)
+                    + " of " + contract.local());
         }
         byte[] bytes = new byte[(int) digest.size()];
         read(digest, ByteBuffer.wrap(bytes));
-        return source(file() + "!/" + path, bytes, precision);
+        String label = file() + "!/" + path;
+        return format == GraphFormat.ONNX ? source(label, bytes, precision) : new GraphSource(label, bytes);
     }
 
     private GraphSource source(String label, byte[] graph, String precision) throws BundleException {

@@ -73,6 +73,7 @@ final class BundleReader {
         BundleSignature signature = signed ? BundleSignature.read(json(BundlePath.SIGNATURE)) : null;
         PlanRules.check(manifest.plan(), contract);
         ReferenceRules.check(manifest.reference(), contract);
+        HeadRules.check(manifest.heads(), contract);
         SortedMap<String, FileDigest> files = ViewFiles.of(contract, manifest.view(), manifest.edgeThrough());
         checkNames(files, manifest);
         for (FileDigest expected : files.values()) {

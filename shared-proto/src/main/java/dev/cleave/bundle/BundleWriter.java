@@ -118,6 +118,7 @@ public final class BundleWriter {
         SortedMap<String, FileDigest> files = ViewFiles.of(contract, manifest.view(), manifest.edgeThrough());
         PlanRules.check(manifest.plan(), contract);
         ReferenceRules.check(manifest.reference(), contract);
+        HeadRules.check(manifest.heads(), contract);
         requireContents(files);
         requireReplaceable(target);
         Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");

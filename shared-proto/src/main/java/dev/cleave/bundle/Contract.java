@@ -47,6 +47,8 @@ public record Contract(
         List<WeightPrefix> weightPrefixes) {
     /** Version of contract, manifest and zip layout that this release writes. */
     public static final int FORMAT_VERSION = 1;
+    /** Largest graph in bytes, in any form; the weights of ONNX's lie outside. */
+    public static final long MAX_GRAPH_BYTES = 256L << 20;
     /** The precision whose graphs exchange integers where a boundary tensor has an integer form. */
     public static final String INT8 = "int8";
 

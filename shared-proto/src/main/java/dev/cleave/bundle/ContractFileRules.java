@@ -1,12 +1,11 @@
 package dev.cleave.bundle;
 
+import dev.cleave.engine.GraphFormat;
 import java.util.HashMap;
 import java.util.Map;
 
 /** What the files and weight prefixes of a contract must fulfil. */
 final class ContractFileRules {
-    /** Largest graph in bytes: weights lie outside, so a graph is small. */
-    static final long MAX_GRAPH_BYTES = 256L << 20;
     /** Largest weights file in bytes. */
     static final long MAX_WEIGHTS_BYTES = 1L << 40;
 
@@ -23,6 +22,7 @@ final class ContractFileRules {
         ContractFileRules rules = new ContractFileRules(contract);
         rules.checkFiles();
         rules.checkGraphs();
+        rules.checkForms();
         rules.checkPrefixes();
     }
 
@@ -37,10 +37,11 @@ final class ContractFileRules {
                 throw ContractRules.wrong(
                         thing,
                         "in the contract",
-                        "weights/<precision>.bin or graphs/<precision>/{segment-i,head-i,tail-i,whole}.onnx, i within "
+                        "weights/<precision>.bin, graphs/<precision>/{segment-i,head-i,tail-i,whole}.onnx or"
+                                + " graphs/<precision>/segment-i.tflite, i within "
                                 + contract.splitPoints() + " split points");
             }
-            long limit = path.kind() == BundlePath.Kind.WEIGHTS ? MAX_WEIGHTS_BYTES : MAX_GRAPH_BYTES;
+            long limit = path.kind() == BundlePath.Kind.WEIGHTS ? MAX_WEIGHTS_BYTES : Contract.MAX_GRAPH_BYTES;
             if (file.size() < 0 || file.size() > limit) {
                 throw ContractRules.wrong("size of " + thing, file.size(), "0 to " + limit);
             }
@@ -65,9 +66,33 @@ final class ContractFileRules {
     }
 
     private void requireGraph(String precision, String graph) throws BundleException {
-        String path = BundlePath.graph(precision, graph);
+        requireGraph(precision, graph, GraphFormat.ONNX);
+    }
+
+    private void requireGraph(String precision, String graph, GraphFormat format) throws BundleException {
+        String path = BundlePath.graph(precision, graph, format);
         if (!files.containsKey(path)) {
             throw ContractRules.wrong("file " + path, "not in the contract", "there, with its digest");
+        }
+    }
+
+    /** Further forms are of what devices run, from the first segment on: a head is a run of segments of one form. */
+    private void checkForms() throws BundleException {
+        for (FileDigest file : contract.files()) {
+            BundlePath path = BundlePath.parse(file.path());
+            if (path.kind() == BundlePath.Kind.WEIGHTS || path.format() == GraphFormat.ONNX) {
+                continue;
+            }
+            String thing = "file " + file.path();
+            if (!path.precision().equals(contract.edgePrecision())) {
+                throw ContractRules.wrong(
+                        thing,
+                        "in the contract",
+                        "that form of " + contract.edgePrecision() + " alone, which devices run");
+            }
+            if (path.index() > 0) {
+                requireGraph(path.precision(), "segment-" + (path.index() - 1), path.format());
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
  * @param plan what each point costs, or null where nothing was planned
  * @param reference how boundaries and answers were distributed, or null where there were no inputs
  * @param calibration what the measurements rest on, or null where nothing was calibrated
+ * @param heads of forms other than ONNX, as far as they were run; by point
  */
 public record Manifest(
         View view,
@@ -23,29 +24,36 @@ public record Manifest(
         List<PointMeasurement> measurements,
         PlanTable plan,
         Reference reference,
-        CalibrationRecord calibration) {
+        CalibrationRecord calibration,
+        List<HeadMeasurement> heads) {
     public Manifest {
         measurements = Collections.unmodifiableList(new ArrayList<>(measurements));
+        heads = Collections.unmodifiableList(new ArrayList<>(heads));
     }
 
-    /** A manifest without plan, reference histograms and calibration. */
+    /** A manifest without plan, reference histograms, calibration and further heads. */
     public Manifest(View view, int edgeThrough, String toolVersion, List<PointMeasurement> measurements) {
-        this(view, edgeThrough, toolVersion, measurements, null, null, null);
+        this(view, edgeThrough, toolVersion, measurements, null, null, null, Collections.emptyList());
     }
 
     /** The same manifest with a plan, or with none if it is null. */
     public Manifest withPlan(PlanTable table) {
-        return new Manifest(view, edgeThrough, toolVersion, measurements, table, reference, calibration);
+        return new Manifest(view, edgeThrough, toolVersion, measurements, table, reference, calibration, heads);
     }
 
     /** The same manifest with reference histograms, or with none if they are null. */
     public Manifest withReference(Reference histograms) {
-        return new Manifest(view, edgeThrough, toolVersion, measurements, plan, histograms, calibration);
+        return new Manifest(view, edgeThrough, toolVersion, measurements, plan, histograms, calibration, heads);
     }
 
     /** The same manifest with what its measurements rest on, or with nothing if it is null. */
     public Manifest withCalibration(CalibrationRecord calibrated) {
-        return new Manifest(view, edgeThrough, toolVersion, measurements, plan, reference, calibrated);
+        return new Manifest(view, edgeThrough, toolVersion, measurements, plan, reference, calibrated, heads);
+    }
+
+    /** The same manifest with what was measured of heads in further forms. */
+    public Manifest withHeads(List<HeadMeasurement> measured) {
+        return new Manifest(view, edgeThrough, toolVersion, measurements, plan, reference, calibration, measured);
     }
 
     /**
@@ -53,7 +61,7 @@ public record Manifest(
      * over them as it passes over points that its gateway does not serve.
      */
     Manifest withView(View other, int through) {
-        return new Manifest(other, through, toolVersion, measurements, plan, reference, calibration);
+        return new Manifest(other, through, toolVersion, measurements, plan, reference, calibration, heads);
     }
 
     /**

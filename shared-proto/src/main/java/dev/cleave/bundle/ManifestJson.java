@@ -17,7 +17,7 @@ public final class ManifestJson {
     private static final List<String> KEYS =
             Collections.unmodifiableList(Arrays.asList("view", "edgeThrough", "toolVersion", "measurements"));
     private static final List<String> OPTIONAL_KEYS =
-            Collections.unmodifiableList(Arrays.asList("plan", "reference", "calibration"));
+            Collections.unmodifiableList(Arrays.asList("plan", "reference", "calibration", "heads"));
     private static final List<String> MEASUREMENT_KEYS =
             Collections.unmodifiableList(Arrays.asList("point", "level", "wireBytesMean", "agreement", "inputs"));
     private static final List<String> OPTIONAL_MEASUREMENT_KEYS = Collections.singletonList("elements");
@@ -57,6 +57,10 @@ public final class ManifestJson {
                 json.name("calibration");
                 CalibrationJson.write(manifest.calibration(), json);
             }
+            if (!manifest.heads().isEmpty()) {
+                json.name("heads");
+                HeadMeasurementJson.write(manifest.heads(), json);
+            }
             json.endObject().flush();
         } catch (IOException impossible) {
             throw new IllegalStateException("a StringWriter does not fail", impossible);
@@ -92,6 +96,7 @@ public final class ManifestJson {
         private PlanTable plan;
         private Reference reference;
         private CalibrationRecord calibration;
+        private List<HeadMeasurement> heads = Collections.emptyList();
 
         Reading(StrictJson json) {
             this.json = json;
@@ -99,7 +104,7 @@ public final class ManifestJson {
 
         Manifest manifest() throws IOException {
             json.lenient(KEYS, OPTIONAL_KEYS, this::field);
-            return new Manifest(view, edgeThrough, toolVersion, measurements, plan, reference, calibration);
+            return new Manifest(view, edgeThrough, toolVersion, measurements, plan, reference, calibration, heads);
         }
 
         private void field(String key) throws IOException {
@@ -121,6 +126,9 @@ public final class ManifestJson {
                     break;
                 case "calibration":
                     calibration = json.isNull() ? null : CalibrationJson.read(json);
+                    break;
+                case "heads":
+                    heads = HeadMeasurementJson.read(json);
                     break;
                 default:
                     measurements = json.list(MAX_MEASUREMENTS, element -> new MeasurementReading(json).measurement());

@@ -107,7 +107,7 @@ public final class StrictJson {
     }
 
     /** The same where some keys may be absent. */
-    void lenient(List<String> keys, List<String> optional, Field field) throws IOException {
+    public void lenient(List<String> keys, List<String> optional, Field field) throws IOException {
         expect(JsonToken.BEGIN_OBJECT);
         String path = document + ": " + reader.getPath();
         reader.beginObject();

@@ -1,5 +1,6 @@
 package dev.cleave.bundle;
 
+import dev.cleave.engine.GraphFormat;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -53,7 +54,7 @@ final class ViewFiles {
         int floor = contract.privacyFloor();
         switch (path.kind()) {
             case SEGMENT:
-                return view == View.FULL || (view == View.EDGE ? path.index() < through : path.index() >= floor);
+                return view == View.FULL || (view == View.EDGE ? path.index() < through : isTailOf(path, floor));
             case HEAD:
                 return view == View.FULL || view == View.EDGE && path.index() <= through;
             case TAIL:
@@ -63,6 +64,11 @@ final class ViewFiles {
             default:
                 return true;
         }
+    }
+
+    /** Gateways run ONNX graphs. */
+    private static boolean isTailOf(BundlePath segment, int floor) {
+        return segment.index() >= floor && segment.format() == GraphFormat.ONNX;
     }
 
     private static FileDigest prefix(Contract contract, FileDigest file, int through) {

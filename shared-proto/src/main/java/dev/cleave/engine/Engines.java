@@ -31,6 +31,15 @@ public final class Engines {
                 + (refused.isEmpty() ? "none" : String.join(", ", refused)));
     }
 
+    /** Names of the engines on the class path, best first, whether they can run here or not: none is asked. */
+    public static List<String> names() {
+        List<String> names = new ArrayList<>();
+        for (EngineProvider provider : byPriority()) {
+            names.add(provider.name());
+        }
+        return names;
+    }
+
     // To ask whether an engine is available loads its native library: none is asked that would not be taken.
     private static List<EngineProvider> byPriority() {
         List<EngineProvider> providers = providers();

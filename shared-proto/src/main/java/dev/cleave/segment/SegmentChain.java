@@ -38,6 +38,12 @@ public final class SegmentChain implements AutoCloseable {
         void ended(int segment);
     }
 
+    /** Makes the session of a segment. */
+    public interface Loader {
+        /** @throws IOException if the bundle's view does not hold it */
+        Session load(int segment) throws EngineException, IOException;
+    }
+
     private static final Watch UNWATCHED = new Watch() {
         @Override
         public boolean mayBegin(int segment) {
@@ -63,7 +69,7 @@ public final class SegmentChain implements AutoCloseable {
     }
 
     /**
-     * Loads segments {@code from .. to-1}.
+     * Loads segments {@code from .. to-1}, in the format that the engine reads.
      *
      * @param from 0..k
      * @param to 1..k+1
@@ -91,6 +97,23 @@ public final class SegmentChain implements AutoCloseable {
             int to,
             LongSupplier nanoClock)
             throws EngineException, IOException {
+        return load(
+                bundle,
+                segment -> engine.load(bundle.graph(precision, "segment-" + segment, engine.format()), options),
+                precision,
+                from,
+                to,
+                nanoClock);
+    }
+
+    /**
+     * The same, each segment by whichever engine the loader gives it to: what crosses between them is the same tensors.
+     *
+     * @param loader called for each segment once, in order
+     */
+    public static SegmentChain load(
+            Bundle bundle, Loader loader, String precision, int from, int to, LongSupplier nanoClock)
+            throws EngineException, IOException {
         Contract contract = bundle.contract();
         requireRange(from < to, from, to, 0, contract.local());
         List<Session> sessions = new ArrayList<>(to - from);
@@ -103,7 +126,7 @@ public final class SegmentChain implements AutoCloseable {
         boolean complete = false;
         try {
             for (int segment = from; segment < to; segment++) {
-                sessions.add(engine.load(bundle.graph(precision, "segment-" + segment), options));
+                sessions.add(loader.load(segment));
             }
             complete = true;
             return chain;
@@ -116,7 +139,12 @@ public final class SegmentChain implements AutoCloseable {
 
     /** The execution provider of the first segment. */
     public String provider() {
-        return sessions.get(0).provider();
+        return provider(from);
+    }
+
+    /** The execution provider of a segment. */
+    public String provider(int segment) {
+        return session(segment).provider();
     }
 
     /** One line for each provider that some segment was refused, without repetition. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
+import dev.cleave.engine.GraphFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,42 @@ class ManifestJsonTest {
                 + ",\"calibration\":{\"learn\":6,\"choose\":12,\"report\":5,\"apart\":true,\"wantedAgreement\":0.99,"
                 + "\"inputs\":[\"0123456789abcdef\"],\"curves\":[{\"point\":1,\"tried\":[{\"label\":\"raw\","
                 + "\"wireBytesMean\":512,\"agreement\":0.5}]}]}}";
+        assertThatNoException().isThrownBy(() -> read(with));
+        assertThat(with).contains(from);
+        assertThatExceptionOfType(BundleException.class)
+                .isThrownBy(() -> read(with.replace(from, to)))
+                .withMessageContaining(expected);
+    }
+
+    @Test
+    void readsBackWhatHeadsOfAnotherFormGave() throws Exception {
+        Manifest manifest = TinyBundle.manifest()
+                .withHeads(Arrays.asList(
+                        new HeadMeasurement(GraphFormat.TFLITE, "tflite 2.20.0", 1, 0.9875, 1, 0.98, 2.5e-6, 80),
+                        new HeadMeasurement(
+                                GraphFormat.TFLITE, "tflite 2.20.0", 2, 0, 1, 0, Double.POSITIVE_INFINITY, 80)));
+        assertThat(ManifestJson.read(ManifestJson.write(manifest))).isEqualTo(manifest);
+        assertThat(manifest.withView(View.EDGE, 1).heads()).isEqualTo(manifest.heads());
+        assertThat(manifest.withPlan(TinyBundle.plan()).heads()).isEqualTo(manifest.heads());
+        assertThat(read(SMALL).heads()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"format\":\"tflite\" | \"format\":\"onnx\" | is \"onnx\"; expected tflite",
+                "\"format\":\"tflite\" | \"format\":\"coreml\" | is \"coreml\"; expected tflite",
+                "\"alike\":1,          | ``                    | missing key \"alike\"",
+                "\"alike\":1           | \"alike\":1.01        | heads[0].alike is 1.01; expected 0 to 1",
+                "\"point\":2           | \"point\":-2          | heads[0].point is -2; expected 0 or more",
+                "\"maxRelativeError\":0.5 | \"maxRelativeError\":-1 | heads[0].maxRelativeError",
+            })
+    void refusesAHeadByName(String from, String to, String expected) {
+        String with = SMALL.substring(0, SMALL.length() - 1)
+                + ",\"heads\":[{\"format\":\"tflite\",\"engine\":\"tflite 2\",\"point\":2,\"agreement\":0.5,"
+                + "\"onnxAgreement\":1,\"alike\":1,\"maxRelativeError\":0.5,\"inputs\":3}]}";
         assertThatNoException().isThrownBy(() -> read(with));
         assertThat(with).contains(from);
         assertThatExceptionOfType(BundleException.class)

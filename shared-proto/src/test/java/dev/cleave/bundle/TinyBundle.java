@@ -4,6 +4,7 @@ import dev.cleave.bundle.BundlePath.Kind;
 import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.codec.Quantization;
+import dev.cleave.engine.GraphFormat;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.TensorSpec;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,6 +131,50 @@ public final class TinyBundle {
     public static Path writeTo(Path folder) throws IOException {
         Path file = Files.createDirectories(folder).resolve("tiny.cleave");
         writer(contract()).write(manifest(), file);
+        return file;
+    }
+
+    /** TensorFlow Lite's form of a contract's first segments, fixed bytes as well, by path. */
+    public static Map<String, byte[]> forms(String precision, int segments) {
+        Map<String, byte[]> forms = new LinkedHashMap<>();
+        for (int i = 0; i < segments; i++) {
+            String path = BundlePath.graph(precision, "segment-" + i, GraphFormat.TFLITE);
+            forms.put(path, text("tflite " + precision + " segment-" + i));
+        }
+        return forms;
+    }
+
+    /** The same contract with further files. */
+    public static Contract with(Contract contract, Map<String, byte[]> further) {
+        List<FileDigest> files = new ArrayList<>(contract.files());
+        further.forEach((path, bytes) -> files.add(FileDigest.of(path, bytes)));
+        return new Contract(
+                contract.modelName(),
+                contract.modelVersion(),
+                contract.sourceDigest(),
+                contract.precision(),
+                contract.edgePrecision(),
+                contract.inputs(),
+                contract.outputs(),
+                contract.replies(),
+                contract.labels(),
+                contract.preprocessing(),
+                contract.maxBatch(),
+                contract.batchReason(),
+                contract.points(),
+                contract.state(),
+                contract.privacyFloor(),
+                files,
+                contract.weightPrefixes());
+    }
+
+    /** Writes the full view of a bundle of which devices have the first segments in TensorFlow Lite's form, too. */
+    public static Path writeWithForms(Path folder, String edgePrecision, int segments) throws IOException {
+        Map<String, byte[]> forms = forms(edgePrecision, segments);
+        BundleWriter writer = writer(with(contract(0, edgePrecision), forms));
+        forms.forEach(writer::file);
+        Path file = Files.createDirectories(folder).resolve("tiny-forms.cleave");
+        writer.write(manifest(), file);
         return file;
     }
 

@@ -39,6 +39,9 @@ public final class FakeEngine implements Engine {
     /** One run that was started: the graph's label and the rows it was given. */
     public record Run(String label, int rows) {}
 
+    private final String name;
+    private final String version;
+    private final GraphFormat format;
     private final Sleeper sleeper;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -54,6 +57,14 @@ public final class FakeEngine implements Engine {
     }
 
     public FakeEngine(Sleeper sleeper) {
+        this("fake", "1", GraphFormat.ONNX, sleeper);
+    }
+
+    /** One of several, that reads its lines from files of a format. */
+    public FakeEngine(String name, String version, GraphFormat format, Sleeper sleeper) {
+        this.name = name;
+        this.version = version;
+        this.format = format;
         this.sleeper = sleeper;
     }
 
@@ -64,12 +75,17 @@ public final class FakeEngine implements Engine {
 
     @Override
     public String name() {
-        return "fake";
+        return name;
     }
 
     @Override
     public String version() {
-        return "1";
+        return version;
+    }
+
+    @Override
+    public GraphFormat format() {
+        return format;
     }
 
     @Override

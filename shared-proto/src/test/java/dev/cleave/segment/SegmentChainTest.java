@@ -11,6 +11,7 @@ import dev.cleave.bundle.TinyBundle;
 import dev.cleave.bundle.View;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
+import dev.cleave.engine.GraphFormat;
 import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.RunTimeoutException;
 import dev.cleave.engine.Session;
@@ -254,6 +255,22 @@ class SegmentChainTest {
     }
 
     @Test
+    void runsTheFormOfEachSegmentThatTheEngineReads() throws Exception {
+        bundle = Bundle.open(TinyBundle.writeWithForms(folder, "int8", 2));
+        engine.format = GraphFormat.TFLITE;
+        engine.replace("segment-1", new Fake(Arrays.asList("h"), Arrays.asList("early", "g8")));
+        try (SegmentChain chain = load("int8", 0, 2)) {
+            assertThat(chain.run(0, 2, inputs(), 0).get("g").type()).isEqualTo(ElementType.UINT8);
+        }
+        assertThat(engine.runs).containsExactly("segment-0[x]", "segment-1[h]");
+        assertThatExceptionOfType(BundleException.class)
+                .isThrownBy(() -> load("int8", 0, 3))
+                .withMessageContaining("holds no \"graphs/int8/segment-2.tflite\"")
+                .withMessageContaining(".tflite heads through point 2 of 3");
+        assertThat(engine.open()).isEmpty();
+    }
+
+    @Test
     void refusesRangesThatItDoesNotCover() throws Exception {
         assertThatIllegalArgumentException().isThrownBy(() -> load("fp32", 1, 1));
         assertThatIllegalArgumentException().isThrownBy(() -> load("fp32", 0, 4));
@@ -294,6 +311,7 @@ class SegmentChainTest {
         final List<Long> timeouts = new ArrayList<>();
         final List<String> recycled = new ArrayList<>();
         String refuse = "";
+        GraphFormat format = GraphFormat.ONNX;
         private final Map<String, Fake> graphs = new LinkedHashMap<>();
 
         RecordingEngine() {
@@ -316,13 +334,18 @@ class SegmentChainTest {
         }
 
         @Override
+        public GraphFormat format() {
+            return format;
+        }
+
+        @Override
         public String version() {
             return "1";
         }
 
         @Override
         public Session load(GraphSource source, SessionOptions options) throws EngineException {
-            String graph = source.label().replaceAll(".*/(.*)\\.onnx", "$1");
+            String graph = source.label().replaceAll(".*/(.*)\\." + format.extension(), "$1");
             if (graph.equals(refuse)) {
                 throw new EngineException(source.label() + " is refused");
             }

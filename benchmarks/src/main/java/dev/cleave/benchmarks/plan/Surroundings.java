@@ -2,7 +2,7 @@ package dev.cleave.benchmarks.plan;
 
 import dev.cleave.cli.verb.ToolVersion;
 import dev.cleave.engine.Engine;
-import dev.cleave.partition.profile.Machine;
+import dev.cleave.engine.Machine;
 import java.time.LocalDate;
 import java.util.List;
 

@@ -12,6 +12,7 @@ import dev.cleave.edge.Split;
 import dev.cleave.edge.policy.Objective;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
+import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.trust.BundleTrust;
 import java.io.IOException;
@@ -81,6 +82,13 @@ public final class AgentOptions {
             description = "Threads of one run on the device. Default: one a core.")
     private int threads;
 
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            description = "onnxruntime or tflite: what runs segments of which the bundle has a form for it. Default:"
+                    + " onnxruntime; the daemon finds out which is faster.")
+    private String engineName;
+
     /** @throws ParameterException naming the first option whose value cannot be right, whatever the bundle */
     public void check() {
         gateways();
@@ -93,6 +101,9 @@ public final class AgentOptions {
         }
         if (threads < 0) {
             throw usage("--threads " + threads + ": expected at least 1, or 0 for as many as there are cores");
+        }
+        if (engineName != null && !Engines.names().contains(engineName)) {
+            throw usage("--engine " + engineName + ": expected one of " + Engines.names());
         }
         identity.check();
         trust.check();
@@ -186,19 +197,27 @@ public final class AgentOptions {
         return build(bundle, engine, builder -> {});
     }
 
-    /** The same with further settings. */
+    /**
+     * The same with further settings.
+     *
+     * @param engine that runs it unless {@code --engine} names one; null: the fastest
+     */
     public EdgeAgent build(Bundle bundle, Engine engine, Consumer<EdgeAgentBuilder> further)
             throws IOException, EngineException {
         requireGateway(bundle);
         try {
             EdgeAgentBuilder builder = EdgeAgent.builder()
                     .bundle(bundle)
-                    .engine(engine)
                     .sessionOptions(SessionOptions.defaults().withThreads(threads))
                     .split(split())
                     .objective(objective())
                     .localFallback(!noFallback)
                     .deadline(deadline);
+            if (engineName != null) {
+                builder.engine(engineName);
+            } else if (engine != null) {
+                builder.engine(engine);
+            }
             gateways().forEach(builder::gateway);
             if (quality != null) {
                 builder.quality(quality);

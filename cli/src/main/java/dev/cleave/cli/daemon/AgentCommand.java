@@ -8,8 +8,6 @@ import dev.cleave.cli.units.TimeSpan;
 import dev.cleave.cli.verb.Verb;
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.EdgeAgentBuilder;
-import dev.cleave.engine.Engine;
-import dev.cleave.engine.Engines;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -71,12 +69,12 @@ public final class AgentCommand extends Verb {
         agentOptions.check();
         sourceOptions.check();
         upkeepOptions.check(agentOptions.hasGateway());
+        upkeepOptions.checkProfile(file);
         LinkState link = new LinkState();
         DaemonMetrics metrics = sourceOptions.http == null ? null : new DaemonMetrics();
         CountDownLatch closed = new CountDownLatch(1);
         Bundle bundle = agentOptions.open(file);
-        try (Engine engine = Engines.create(null);
-                EdgeAgent agent = agentOptions.build(bundle, engine, builder -> describe(builder, link, metrics))) {
+        try (EdgeAgent agent = agentOptions.build(bundle, null, builder -> describe(builder, link, metrics))) {
             Daemon daemon = Daemon.start(
                     agent,
                     agentOptions.deadline(),

@@ -2,12 +2,18 @@ package dev.cleave.cli.daemon;
 
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.edge.events.BundleVersion;
+import dev.cleave.edge.events.EngineUse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A line in the log for each change of the model. */
+/** A line in the log for each change of the model, and of what runs it. */
 final class UpkeepLog implements AgentListener {
     private static final Logger LOG = LoggerFactory.getLogger(UpkeepLog.class);
+
+    @Override
+    public void engineInUse(EngineUse use) {
+        LOG.info("{}", use);
+    }
 
     @Override
     public void bundleUpdated(BundleVersion from, BundleVersion to) {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** How a daemon's model is kept up to date, and its answers are looked after. */
+/** How a daemon's model is kept up to date, its answers are looked after, and what it remembers of the device. */
 public final class UpkeepOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec verb;
@@ -43,6 +43,14 @@ public final class UpkeepOptions {
             description = "Share of the gateway's answers that are compared with those of a second run. Default 0.")
     private double shadow;
 
+    @Option(
+            names = "--profile",
+            paramLabel = "FILE",
+            description =
+                    "Keep what is found out about this device in this file: the fastest engine, for the next start, and"
+                            + " times, for cleave plan --edge. Default: device.json in the folder of --updates, else none.")
+    private Path profile;
+
     /** @throws ParameterException for options that make no sense */
     void check(boolean hasGateway) {
         if (updates == null && (updateEvery != null || trial != null)) {
@@ -67,6 +75,16 @@ public final class UpkeepOptions {
         }
     }
 
+    /** @throws ParameterException if the profile would take the place of the bundle */
+    void checkProfile(Path bundle) {
+        if (profile != null
+                && profile.toAbsolutePath()
+                        .normalize()
+                        .equals(bundle.toAbsolutePath().normalize())) {
+            throw usage("--profile " + profile + " is the bundle; expected another file");
+        }
+    }
+
     private UpdateSettings settings() {
         if (updates == null) {
             return null;
@@ -83,6 +101,9 @@ public final class UpkeepOptions {
     }
 
     void apply(EdgeAgentBuilder builder) {
+        if (profile != null || updates != null) {
+            builder.deviceProfile(profile != null ? profile : updates.resolve("device.json"));
+        }
         if (updates != null) {
             builder.updates(settings());
         }

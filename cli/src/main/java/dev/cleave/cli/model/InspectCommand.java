@@ -1,5 +1,6 @@
 package dev.cleave.cli.model;
 
+import dev.cleave.bundle.Bundle;
 import dev.cleave.cli.output.Abbreviation;
 import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
@@ -24,13 +25,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code cleave inspect}: what a model is made of and where it can be cut. */
+/** {@code cleave inspect}: what a model is made of and where it can be cut, or what a bundle holds. */
 @Command(
         name = "inspect",
-        description = "Shows a model's operators, its legal cuts and what would cross them.",
+        description =
+                "Shows a model's operators, its legal cuts and what would cross them; or a bundle's points and segments.",
         footer = {"", "Example:", "  cleave inspect model.onnx"})
 public final class InspectCommand extends Verb {
-    @Parameters(paramLabel = "MODEL", description = "An ONNX model.")
+    @Parameters(paramLabel = "MODEL|BUNDLE", description = "An ONNX model, or a bundle.")
     private Path model;
 
     @Mixin
@@ -62,6 +64,10 @@ public final class InspectCommand extends Verb {
 
     @Override
     protected void run(Terminal terminal) throws Exception {
+        if (BundleFile.isOne(model)) {
+            new BundleInspection(Bundle.open(model)).print(terminal);
+            return;
+        }
         OnnxModel read = OnnxModel.read(model);
         Document document = document(read);
         if (terminal.isJson()) {

@@ -1,6 +1,7 @@
 package dev.cleave.cli.model;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.Contract;
 import dev.cleave.cli.failure.CheckFailedException;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.output.Terminal;
@@ -19,6 +20,7 @@ import dev.cleave.partition.draft.PictureInput;
 import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.edge.EdgeChooser;
 import dev.cleave.partition.edge.EdgeMode;
+import dev.cleave.partition.extract.Precision;
 import dev.cleave.partition.graph.Dataflow;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
@@ -41,8 +43,6 @@ import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.partition.split.SplitRequest;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -66,7 +66,10 @@ public final class PlanCommand extends Verb {
     @Parameters(paramLabel = "MODEL|BUNDLE", description = "An ONNX model, or a bundle that was planned.")
     private Path model;
 
-    @Option(names = "--edge", paramLabel = "FILE", description = "The device: what cleave profile wrote there.")
+    @Option(
+            names = "--edge",
+            paramLabel = "FILE",
+            description = "The device: what cleave profile, or an agent, wrote there.")
     private Path edge;
 
     @Option(names = "--cloud", paramLabel = "FILE", description = "The gateway: what cleave profile wrote there.")
@@ -133,8 +136,8 @@ public final class PlanCommand extends Verb {
         LinkProfile link = link();
         DeviceProfile edgeProfile = edge == null ? null : DeviceProfileJson.read(edge);
         DeviceProfile cloudProfile = cloud == null ? null : DeviceProfileJson.read(cloud);
-        if (isArchive(model)) {
-            report(terminal, ofBundle(link, wanted));
+        if (BundleFile.isOne(model)) {
+            report(terminal, ofBundle(link, wanted, edgeProfile));
             return;
         }
         OnnxModel read = OnnxModel.read(model);
@@ -150,7 +153,12 @@ public final class PlanCommand extends Verb {
             Samples inputs = inputs(summary);
             SessionOptions options = SessionOptions.defaults().withThreads(threads == null ? 0 : threads);
             EdgeChoice choice = new EdgeChooser(engine, options, TimingLimits.defaults(), System::nanoTime, progress)
-                    .choose(summary, edgeMode(), inputs, keepTo.maxDisagreement(), samples.probing());
+                    .choose(
+                            summary,
+                            edgeMode(summary, edgeProfile),
+                            inputs,
+                            keepTo.maxDisagreement(),
+                            samples.probing());
             CostTable table = new SplitPlanner(engine, options, ToolVersion.text(), progress, System::nanoTime)
                     .measure(PlanRequest.of(choice.offered(summary), link)
                             .withEdgeChoice(choice)
@@ -168,23 +176,16 @@ public final class PlanCommand extends Verb {
         }
     }
 
-    /** Bundles are zip files, models are not; the name says nothing. */
-    private static boolean isArchive(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            return false;
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            return in.read() == 'P' && in.read() == 'K';
-        }
-    }
-
     /** What a bundle carries answers at once; nothing is measured, so nothing that asks for measuring may be given. */
-    private SplitPlan ofBundle(LinkProfile link, Objective wanted) throws IOException {
-        if (edge != null || cloud != null || samples.areGiven() || keepTo.notBefore() != null) {
-            throw usage("bundle " + model + " is planned with what it carries; --edge, --cloud, --not-before,"
+    private SplitPlan ofBundle(LinkProfile link, Objective wanted, DeviceProfile edgeProfile) throws IOException {
+        if (cloud != null || samples.areGiven() || keepTo.notBefore() != null) {
+            throw usage("bundle " + model + " is planned with what it carries; --cloud, --not-before,"
                     + " --inputs and --random go with a model");
         }
-        CostTable table = BundleTable.of(Bundle.open(model), edgeSlowdown);
+        Bundle bundle = Bundle.open(model);
+        CostTable table = edgeProfile == null
+                ? BundleTable.of(bundle, edgeSlowdown)
+                : BundleTable.of(bundle, edgeSlowdown, edgeProfile);
         if (table == null) {
             throw new UserException("bundle " + model + ": carries no plan; expected one that cleave split made");
         }
@@ -202,9 +203,21 @@ public final class PlanCommand extends Verb {
                 .cached(MemoryBudget.ofJvm());
     }
 
-    /** Which is faster on a device that is not here cannot be seen here. */
-    private EdgeMode edgeMode() {
-        return edge != null && device.mode() == EdgeMode.AUTO ? EdgeMode.NEVER : device.mode();
+    /** Which is faster on a device that is not here cannot be seen here; but one that timed heads in integers runs integers. */
+    private EdgeMode edgeMode(ModelSummary summary, DeviceProfile edgeProfile) throws ModelException {
+        if (edgeProfile == null || device.mode() != EdgeMode.AUTO) {
+            return device.mode();
+        }
+        if (!edgeProfile.model().precision().equals(Contract.INT8)
+                || Precision.of(summary.model().graph()).equals(Contract.INT8)) {
+            return EdgeMode.NEVER;
+        }
+        if (!samples.areGiven()) {
+            throw usage(
+                    "--edge " + edge + ": that device runs heads in int8, whose ranges are found from sample inputs;"
+                            + " expected --inputs or --random");
+        }
+        return EdgeMode.ALWAYS;
     }
 
     private Objective objective() {

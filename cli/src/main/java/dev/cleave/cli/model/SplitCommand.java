@@ -120,6 +120,9 @@ public final class SplitCommand extends Verb {
     private EdgeOption edge;
 
     @Mixin
+    private LiteOption lite;
+
+    @Mixin
     private SignOptions signature;
 
     @Mixin
@@ -133,14 +136,17 @@ public final class SplitCommand extends Verb {
         signature.prepare();
         long start = System.nanoTime();
         try (Engine engine = Engines.create(null);
+                Engine heads = lite.open();
                 BarProgress progress = new BarProgress(terminal, true)) {
-            ModelSplitter splitter = new ModelSplitter(engine, SessionOptions.defaults(), ToolVersion.text(), progress);
+            ModelSplitter splitter = new ModelSplitter(engine, SessionOptions.defaults(), ToolVersion.text(), progress)
+                    .withHeadsOn(heads);
             SplitResult result = split(splitter, request);
             progress.end();
             noteLabelsThatDoNotFit(terminal, result.contract());
             signature.sign(result.bundle());
             writeViews(result);
-            new SplitReport(result).print(terminal, (System.nanoTime() - start) / 1_000_000);
+            new SplitReport(result, lite.whyNotRun(samples.areGiven()))
+                    .print(terminal, (System.nanoTime() - start) / 1_000_000);
             noteContradiction(terminal, result);
             requireHalfAgreement(result);
         }
@@ -167,6 +173,7 @@ public final class SplitCommand extends Verb {
                 .withAt(points())
                 .withPlanned(true)
                 .withHalfTails(halfTails)
+                .withTfLite(lite.isWanted())
                 .withCount(ladder == null ? SplitRequest.DEFAULT_COUNT : ladder)
                 .withState(state.entrySet().stream()
                         .map(pair -> new StatePair(pair.getKey(), pair.getValue()))

@@ -31,6 +31,7 @@ final class SplitReport {
             EdgeDocument edge,
             List<Reply> replies,
             List<HalfTail> fp16,
+            LiteReport.Document tflite,
             long millis) {}
 
     record Reply(String output, String codec) {}
@@ -56,10 +57,15 @@ final class SplitReport {
     record Calibration(int learn, int choose, int report, boolean apart) {}
 
     private final SplitResult result;
+    /** Null where no heads for TensorFlow Lite were asked for. */
+    private final LiteReport lite;
+
     private final List<Point> points = new ArrayList<>();
 
-    SplitReport(SplitResult result) {
+    /** @param liteNotRun why heads for TensorFlow Lite were not run; null if they were */
+    SplitReport(SplitResult result, String liteNotRun) {
         this.result = result;
+        this.lite = result.liteHeads() == null ? null : new LiteReport(result.liteHeads(), liteNotRun);
         for (LadderPoint point : result.contract().points()) {
             if (point.index() > 0) {
                 points.add(point(point));
@@ -133,6 +139,7 @@ final class SplitReport {
                             EdgeDocument.of(result),
                             replies(),
                             halfTails(),
+                            lite == null ? null : lite.document(),
                             millis));
             return;
         }
@@ -156,6 +163,9 @@ final class SplitReport {
         if (!result.halfTails().isEmpty()) {
             terminal.print(halves());
             result.halfRefusals().forEach(refusal -> terminal.print("fp16: stays in 32 bits: " + refusal));
+        }
+        if (lite != null) {
+            lite.print(terminal);
         }
         terminal.print("wrote " + result.bundle() + " (id " + result.id().substring(0, 12) + ") in "
                 + String.format(Locale.ROOT, "%.1f s", millis / 1000.0));

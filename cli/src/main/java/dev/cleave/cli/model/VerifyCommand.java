@@ -2,6 +2,7 @@ package dev.cleave.cli.model;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.HeadMeasurement;
 import dev.cleave.bundle.View;
 import dev.cleave.cli.failure.CheckFailedException;
 import dev.cleave.cli.failure.UserException;
@@ -11,10 +12,12 @@ import dev.cleave.cli.samples.SampleOptions;
 import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
+import dev.cleave.engine.GraphFormat;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.draft.DraftRun;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.half.HalfTails;
+import dev.cleave.partition.heads.HeadCheck;
 import dev.cleave.partition.sample.MemoryBudget;
 import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.SampleException;
@@ -59,6 +62,12 @@ public final class VerifyCommand extends Verb {
             description = "The right classes: lines of file-name<TAB>class-index.")
     private Path labels;
 
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            description = "What runs the heads: onnxruntime, or tflite for their .tflite form. Default: onnxruntime.")
+    private String engineName;
+
     @Mixin
     private SampleOptions sampleOptions;
 
@@ -79,17 +88,22 @@ public final class VerifyCommand extends Verb {
         }
         Function<String, Integer> classes = labels == null ? name -> null : classes(samples, bundle.contract());
         try (Engine engine = Engines.create(null);
+                Engine headEngine = engineName == null ? null : Engines.create(engineName);
                 BarProgress progress = new BarProgress(terminal);
                 ReferenceModel model = against == null
                         ? null
                         : ReferenceModel.load(
                                 OnnxModel.read(against), bundle.contract(), engine, SessionOptions.defaults())) {
+            requireHeads(bundle, headEngine);
             Verifier verifier = new Verifier(bundle, engine, SessionOptions.defaults(), PictureCodecs.find(), progress);
+            verifier = headEngine == null ? verifier : verifier.withHeadsOn(headEngine);
             VerifyReport report = verifier.verify(samples, model, model == null ? null : model.digest(), classes, jpeg);
             progress.end();
             List<TailCheck.Row> halves = halves(bundle, samples, engine, progress);
             progress.end();
-            print(terminal, report, halves);
+            List<HeadMeasurement> heads = heads(bundle, samples, engine, headEngine, progress);
+            progress.end();
+            print(terminal, report, halves, heads);
             requireExact(report);
         }
     }
@@ -103,6 +117,26 @@ public final class VerifyCommand extends Verb {
         SessionOptions options = SessionOptions.defaults();
         try (DraftRun run = DraftRun.load(bundle, engine, options)) {
             return new TailCheck(bundle, HalfTails.PRECISION, bundle.contract(), run.roundTrip(), engine, options)
+                    .measure(samples, progress);
+        }
+    }
+
+    private void requireHeads(Bundle bundle, Engine headEngine) {
+        if (headEngine != null && bundle.edgeThrough(headEngine.format()) == 0) {
+            throw new UserException("--engine " + engineName + ": " + file + " holds no ."
+                    + headEngine.format().extension() + " heads; expected a bundle of split --tflite");
+        }
+    }
+
+    /** Of heads in another form than ONNX against those in ONNX; none where they are run in ONNX. */
+    private static List<HeadMeasurement> heads(
+            Bundle bundle, Samples samples, Engine engine, Engine headEngine, BarProgress progress) throws Exception {
+        if (headEngine == null || headEngine.format() == GraphFormat.ONNX) {
+            return List.of();
+        }
+        SessionOptions options = SessionOptions.defaults();
+        try (DraftRun run = DraftRun.load(bundle, engine, options)) {
+            return new HeadCheck(bundle, bundle.contract(), run.roundTrip(), headEngine, options)
                     .measure(samples, progress);
         }
     }
@@ -138,11 +172,12 @@ public final class VerifyCommand extends Verb {
                 known.classOf(name).isPresent() ? (Integer) known.classOf(name).getAsInt() : null;
     }
 
-    private static void print(Terminal terminal, VerifyReport report, List<TailCheck.Row> halves) {
+    private static void print(
+            Terminal terminal, VerifyReport report, List<TailCheck.Row> halves, List<HeadMeasurement> heads) {
         if (terminal.isJson()) {
-            terminal.json().document(VerifyDocument.of(report, halves));
+            terminal.json().document(VerifyDocument.of(report, halves, heads));
         } else {
-            new VerifyText(terminal, report, halves).print();
+            new VerifyText(terminal, report, halves, heads).print();
         }
     }
 

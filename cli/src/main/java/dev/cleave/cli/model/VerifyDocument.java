@@ -1,12 +1,16 @@
 package dev.cleave.cli.model;
 
 import dev.cleave.answer.Proportion;
+import dev.cleave.bundle.HeadMeasurement;
 import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.partition.verify.VerifyReport;
 import dev.cleave.partition.verify.VerifyReport.Level;
 import java.util.List;
 
-/** The JSON of {@code cleave verify}; the fields of a point stand for its default quality level. Intervals are of 95 %. */
+/**
+ * The JSON of {@code cleave verify}; the fields of a point stand for its default quality level. Intervals are of 95 %. {@code
+ * headEngine} and {@code heads} are null where heads were run in ONNX.
+ */
 record VerifyDocument(
         int inputs,
         Integer alsoCalibratedOn,
@@ -17,7 +21,9 @@ record VerifyDocument(
         double exactBound,
         List<Jpeg> jpeg,
         List<Rival> jpegAtEqual,
-        List<HalfTail> fp16) {
+        List<HalfTail> fp16,
+        String headEngine,
+        List<HeadRow> heads) {
     record Reference(String source, String digest, double top1, double[] top1Interval) {}
 
     record Point(
@@ -75,7 +81,7 @@ record VerifyDocument(
 
     record SmallestJpeg(int quality, double bytesMean) {}
 
-    static VerifyDocument of(VerifyReport report, List<TailCheck.Row> halves) {
+    static VerifyDocument of(VerifyReport report, List<TailCheck.Row> halves, List<HeadMeasurement> heads) {
         return new VerifyDocument(
                 report.inputs(),
                 report.calibrated() < 0 ? null : report.calibrated(),
@@ -96,7 +102,9 @@ record VerifyDocument(
                         ? null
                         : halves.stream()
                                 .map(row -> new HalfTail(row.point(), row.agreement(), row.maxRelativeError()))
-                                .toList());
+                                .toList(),
+                heads.isEmpty() ? null : heads.get(0).engine(),
+                heads.isEmpty() ? null : HeadRow.of(heads));
     }
 
     private static Point point(VerifyReport.Point point) {

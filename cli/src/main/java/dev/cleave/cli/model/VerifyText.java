@@ -1,6 +1,7 @@
 package dev.cleave.cli.model;
 
 import dev.cleave.answer.Proportion;
+import dev.cleave.bundle.HeadMeasurement;
 import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.partition.tails.TailCheck;
@@ -14,12 +15,17 @@ final class VerifyText {
     private final Terminal terminal;
     private final VerifyReport report;
     private final List<TailCheck.Row> halves;
+    private final List<HeadMeasurement> heads;
 
-    /** @param halves tails in 16-bit floats; may be empty */
-    VerifyText(Terminal terminal, VerifyReport report, List<TailCheck.Row> halves) {
+    /**
+     * @param halves tails in 16-bit floats; may be empty
+     * @param heads in another form than ONNX, if the report is of such; may be empty
+     */
+    VerifyText(Terminal terminal, VerifyReport report, List<TailCheck.Row> halves, List<HeadMeasurement> heads) {
         this.terminal = terminal;
         this.report = report;
         this.halves = halves;
+        this.heads = heads;
     }
 
     void print() {
@@ -27,6 +33,11 @@ final class VerifyText {
         terminal.print(levels());
         terminal.print("");
         terminal.print(points());
+        if (!heads.isEmpty()) {
+            terminal.print("");
+            terminal.print(HeadRow.table(heads));
+            terminal.print(headsRun());
+        }
         if (!halves.isEmpty()) {
             terminal.print("");
             terminal.print(halves());
@@ -96,6 +107,16 @@ final class VerifyText {
                             .orElse(null));
         }
         return table;
+    }
+
+    private String headsRun() {
+        int last = heads.get(heads.size() - 1).point();
+        int local = last;
+        for (VerifyReport.Exact exact : report.exact()) {
+            local = Math.max(local, exact.index());
+        }
+        return "heads were run by " + heads.get(0).engine()
+                + (last == local ? "" : "; from point " + (last + 1) + " on there are none in that form");
     }
 
     private Table halves() {

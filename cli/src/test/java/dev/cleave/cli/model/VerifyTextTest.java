@@ -3,7 +3,9 @@ package dev.cleave.cli.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.answer.Proportion;
+import dev.cleave.bundle.HeadMeasurement;
 import dev.cleave.cli.output.Terminal;
+import dev.cleave.engine.GraphFormat;
 import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.partition.verify.VerifyReport;
 import dev.cleave.partition.verify.VerifyReport.Level;
@@ -24,7 +26,7 @@ class VerifyTextTest {
     void tablesFitTheirColumnsWithFivePointsOfThreeLevels() {
         StringWriter out = new StringWriter();
         PrintWriter writer = new PrintWriter(out);
-        new VerifyText(new Terminal(writer, writer, false, false, false), report(), halves()).print();
+        new VerifyText(new Terminal(writer, writer, false, false, false), report(), halves(), heads()).print();
         List<String> lines = out.toString().lines().toList();
         assertThat(lines).hasSizeGreaterThan(POINTS * 4);
         assertThat(lines).filteredOn(line -> line.contains("coarse")).hasSize(POINTS);
@@ -62,6 +64,10 @@ class VerifyTextTest {
 
     private static Level level(String name, String codec) {
         return new Level(name, codec, 802_816, 150_528, 162_345, 2006, MANY, MOST, 1.2e-1, 3.4e-2, 12.34, 10.11);
+    }
+
+    private static List<HeadMeasurement> heads() {
+        return List.of(new HeadMeasurement(GraphFormat.TFLITE, "tflite 2.20.0", 1, 0.997, 0.998, 0.999, 1.2e-6, 1000));
     }
 
     private static List<TailCheck.Row> halves() {

@@ -10,6 +10,8 @@ import dev.cleave.cli.CommandRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -207,6 +209,39 @@ class PlanCommandTest {
                 .startsWith("cleave plan: no candidate keeps to the constraints; Nothing is left: ")
                 .contains(" is refused, as ");
         assertThat(run.out()).contains("best by uplink: none");
+    }
+
+    /** As an agent writes it that runs integers. */
+    private Path profileOfIntegers() throws Exception {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(model));
+        return Files.writeString(
+                folder.resolve("device.json"), """
+                {"format":1,"toolVersion":"test",
+                 "machine":{"name":"pi","os":"Linux 6","architecture":"aarch64","cpu":"","cores":4},
+                 "engine":{"name":"tflite","version":"2.20","provider":"cpu","threads":0},
+                 "model":{"file":"model","sha256":"%s","precision":"int8"},
+                 "whole":{"medianMillis":100,"spread":0.01,"runs":9,"inputs":[],"memory":null},
+                 "nodes":{"perNode":"estimated","reason":"timed by segments","tracedShare":0,"costs":[]},
+                 "spotChecks":[],"batch":{"times":[],"skipped":"an agent times single rows"},"drift":""}
+                """.formatted(HexFormat.of().formatHex(digest)));
+    }
+
+    @Test
+    void aDeviceThatRunsIntegersIsPlannedWithIntegers() throws Exception {
+        String profile = profileOfIntegers().toString();
+        assertUsageError(
+                plan("--edge", profile),
+                "that device runs heads in int8, whose ranges are found from sample inputs; expected --inputs or --random");
+        CommandRun run = plan("--json", "--edge", profile, "--random", "8");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        for (JsonNode candidate : new ObjectMapper().readTree(run.out()).get("candidates")) {
+            if (candidate.get("kind").asText().equals("local")) {
+                assertThat(candidate.get("headMillis").asDouble())
+                        .as("not scaled by what integers gain here")
+                        .isBetween(100.0, 110.0);
+            }
+        }
+        assertCouldNot(plan("--edge", profile, "--random", "8", "--int8=never"), "is of heads in int8");
     }
 
     private CommandRun plan(String... more) {

@@ -135,6 +135,29 @@ public final class TinyModels {
         return write(graph, file);
     }
 
+    /** As {@link #pictures}, with sums along a row at {@code s} in place of {@code r2}. */
+    public static Path summing(Path file) throws IOException {
+        TensorProto axis = TensorProto.newBuilder()
+                .setName("axis")
+                .setDataType(TensorProto.DataType.INT64_VALUE)
+                .addInt64Data(3)
+                .build();
+        GraphProto.Builder graph = graph().addInput(value("x", "N", 3, 8, 8))
+                .addOutput(value("y", "N", 4))
+                .addInitializer(weights("w1", 4, 3, 1, 1))
+                .addInitializer(weights("w2", 4, 4, 1, 1))
+                .addInitializer(weights("w3", 4, 4, 1, 1))
+                .addInitializer(axis)
+                .addNode(node("Conv", "c1", "x", "w1"))
+                .addNode(node("Relu", "r1", "c1"))
+                .addNode(node("Conv", "c2", "r1", "w2"))
+                .addNode(node("CumSum", "s", "c2", "axis"))
+                .addNode(node("Conv", "c3", "s", "w3"))
+                .addNode(node("GlobalAveragePool", "p", "c3"))
+                .addNode(node("Flatten", "y", "p"));
+        return write(graph, file);
+    }
+
     /** One vector and no rows. */
     static Path vector(Path file) throws IOException {
         GraphProto.Builder graph = graph().addInput(value("x", 8))

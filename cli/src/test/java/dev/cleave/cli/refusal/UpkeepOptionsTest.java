@@ -6,7 +6,7 @@ import dev.cleave.cli.CommandRun;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** {@code --updates} and {@code --shadow} of the daemon. */
+/** {@code --updates}, {@code --shadow}, {@code --profile} and {@code --engine} of the daemon. */
 class UpkeepOptionsTest {
     private static CommandRun agent(String... more) {
         return Refusals.run(Stream.of("agent", "no.cleave", "--stdin"), more);
@@ -36,5 +36,16 @@ class UpkeepOptionsTest {
         assertUsageError(agent("--shadow", "1.5"), "--shadow 1.5: expected 0 to 1");
         assertUsageError(agent("--shadow", "-0.1"), "--shadow -0.1: expected 0 to 1");
         assertUsageError(agent("--shadow", "NaN"), "--shadow NaN: expected 0 to 1");
+    }
+
+    @Test
+    void theProfileIsNotTheBundle() {
+        assertUsageError(
+                agent("--profile", "./no.cleave"), "--profile ./no.cleave is the bundle; expected another file");
+    }
+
+    @Test
+    void anEngineIsOneOfThoseThatThereAre() {
+        assertUsageError(agent("--engine", "torch"), "--engine torch: expected one of [onnxruntime, tflite]");
     }
 }

@@ -70,6 +70,12 @@ public interface AgentListener {
      */
     default void linkDown(String gateway, String reason) {}
 
+    /**
+     * What runs segments on this device: told when a version of the model is loaded, and again when it was found out which engine is the
+     * fastest here. Runs that begin afterwards are that engine's.
+     */
+    default void engineInUse(EngineUse use) {}
+
     /** Requests that begin from now on are answered by another version of the model; it is on trial. */
     default void bundleUpdated(BundleVersion from, BundleVersion to) {}
 

@@ -66,6 +66,11 @@ final class BothListeners implements AgentListener {
     }
 
     @Override
+    public void engineInUse(EngineUse use) {
+        tell(to -> to.engineInUse(use));
+    }
+
+    @Override
     public void bundleUpdated(BundleVersion from, BundleVersion to) {
         tell(each -> each.bundleUpdated(from, to));
     }

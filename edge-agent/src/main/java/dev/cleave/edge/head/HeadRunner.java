@@ -1,27 +1,27 @@
 package dev.cleave.edge.head;
 
-import dev.cleave.bundle.Bundle;
-import dev.cleave.bundle.Contract;
 import dev.cleave.edge.policy.DeviceTimes;
-import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
-import dev.cleave.engine.SessionOptions;
 import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.Tensor;
-import java.io.IOException;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * The segments that this view of the bundle holds, from the first on, and the one thread that runs them. Owns the
- * sessions and the thread.
+ * The head that requests are run by, and the one thread that runs it. Owns the thread and the engines with all their heads.
  *
  * <p>Segments run one at a time, so that a cancelled request stops at the next border and each segment's time is known
  * by itself: the time of any rest of the chain is then a sum.
+ *
+ * <p>Another head of the same segments may take the place of the one in use between two tasks of the worker, so never within a run.
+ * A request whose rest comes after that goes on with the other engine, as it would at the gateway.
  */
 public final class HeadRunner implements AutoCloseable {
-    private final SegmentChain chain;
+    private static final long LONGEST_TIMING_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private final HeadEngines engines;
     private final int through;
     private final int local;
     private final LongSupplier nanoTime;
@@ -30,54 +30,74 @@ public final class HeadRunner implements AutoCloseable {
     /** On the worker alone. */
     private final LateRuns lateRuns = new LateRuns();
 
-    private HeadRunner(SegmentChain chain, int through, int local, LongSupplier nanoTime, Runnable closeEngine) {
-        this.chain = chain;
-        this.through = through;
+    /** Written on the worker alone. */
+    private volatile LoadedHead head;
+
+    /**
+     * Starts the thread.
+     *
+     * @param engines owned by this from now on
+     * @param head of these engines
+     * @param local k+1
+     * @param nanoTime the clock that segments are timed with
+     */
+    public HeadRunner(HeadEngines engines, LoadedHead head, int local, LongSupplier nanoTime) {
+        this.engines = engines;
+        this.head = head;
+        this.through = head.through();
         this.local = local;
         this.nanoTime = nanoTime;
         this.times = new SegmentTimes(local);
-        this.worker = new HeadWorker("cleave-head", () -> {
-            closeChain(chain);
-            closeEngine.run();
-        });
+        this.worker = new HeadWorker("cleave-head", engines::close);
+    }
+
+    /** What runs segments just now. */
+    public LoadedHead head() {
+        return head;
     }
 
     /**
-     * Loads every segment that the view offers, in the precision of devices, and starts the thread.
+     * From now on another head is run; only on the worker, in a task of {@link #executeIfIdle}. The one before is closed.
      *
-     * @param ownsEngine whether the engine is closed with this, or at once if loading fails
-     * @param nanoTime the clock that segments are timed with
-     * @throws EngineException naming the segment that does not load
+     * @param next of this runner's engines, and as long
+     * @param segmentNanos what each of its segments was found to take for one row
      */
-    public static HeadRunner load(
-            Bundle bundle, Engine engine, boolean ownsEngine, SessionOptions options, LongSupplier nanoTime)
-            throws EngineException, IOException {
-        Contract contract = bundle.contract();
-        int through = through(bundle);
-        Runnable closeEngine = ownsEngine ? engine::close : () -> {};
-        SegmentChain chain = null;
-        boolean complete = false;
-        try {
-            if (through > 0) {
-                chain = SegmentChain.load(bundle, engine, options, contract.edgePrecision(), 0, through, nanoTime);
-            }
-            complete = true;
-        } finally {
-            if (!complete) {
-                closeEngine.run();
-            }
+    public void use(LoadedHead next, long[] segmentNanos) {
+        if (next.through() != through) {
+            throw new IllegalArgumentException(
+                    "a head through point " + next.through() + "; expected through " + through);
         }
-        return new HeadRunner(chain, through, contract.local(), nanoTime, closeEngine);
+        LoadedHead former = head;
+        head = next;
+        times.restart(segmentNanos);
+        engines.close(former);
     }
 
-    /** The last point that the view's segments reach: k+1 if it can finish alone, 0 if it holds none. */
-    public static int through(Bundle bundle) {
-        Contract contract = bundle.contract();
-        int through = 0;
-        while (through < contract.local() && bundle.hasGraph(contract.edgePrecision(), "segment-" + through)) {
-            through++;
-        }
-        return through;
+    /**
+     * Times each segment of a head in one run of one row; only on the worker, in a task of {@link #executeIfIdle}. What is found says
+     * nothing of the head in use.
+     *
+     * @param timed of this runner's engines, not closed
+     * @param inputs of the model
+     * @return nanoseconds by segment; null if the run was given up because the worker {@link #isWanted}
+     */
+    public long[] time(LoadedHead timed, Map<String, Tensor> inputs) throws EngineException {
+        long[] nanos = new long[through];
+        SegmentChain.Watch watch = new SegmentChain.Watch() {
+            private long beganNanos;
+
+            @Override
+            public boolean mayBegin(int segment) {
+                beganNanos = nanoTime.getAsLong();
+                return !worker.isWanted();
+            }
+
+            @Override
+            public void ended(int segment) {
+                nanos[segment] = nanoTime.getAsLong() - beganNanos;
+            }
+        };
+        return timed.chain().run(0, through, inputs, LONGEST_TIMING_NANOS, watch) == null ? null : nanos;
     }
 
     /** The last point whose head runs here; k+1: LOCAL is possible. */
@@ -131,7 +151,7 @@ public final class HeadRunner implements AutoCloseable {
         }
         long expected = times.measuredNanos(from, to, rows);
         SegmentWatch watch = new SegmentWatch(to - from, rows, abandoned);
-        Map<String, Tensor> crossing = chain.run(from, to, live, timeoutNanos, watch);
+        Map<String, Tensor> crossing = head.chain().run(from, to, live, timeoutNanos, watch);
         if (crossing == null) {
             return null;
         }
@@ -213,11 +233,5 @@ public final class HeadRunner implements AutoCloseable {
     /** Waits for the end of what {@link #close} began. True at once on the worker itself, which cannot wait for it. */
     public boolean awaitClosed(long timeoutNanos) throws InterruptedException {
         return worker.awaitEnd(timeoutNanos);
-    }
-
-    private static void closeChain(SegmentChain chain) {
-        if (chain != null) {
-            chain.close();
-        }
     }
 }

@@ -85,6 +85,22 @@ final class SegmentTimes {
         }
     }
 
+    /**
+     * The segments are other ones from now on, that take so long; what inputs take to prepare stays.
+     *
+     * @param nanosPerRow of segments 0 to some; of those behind nothing is known
+     */
+    synchronized void restart(long[] nanosPerRow) {
+        usualNanos[segments()] *= slowness();
+        expectedNanos = 0;
+        takenNanos = 0;
+        for (int segment = 0; segment < segments(); segment++) {
+            boolean known = segment < nanosPerRow.length;
+            usualNanos[segment] = known ? nanosPerRow[segment] : 0;
+            samples[segment] = known ? ENOUGH_SAMPLES : 0;
+        }
+    }
+
     private double slowness() {
         return expectedNanos > 0 ? takenNanos / expectedNanos : 1;
     }

@@ -54,6 +54,19 @@ class SegmentTimesTest {
     }
 
     @Test
+    void aRestartKnowsOtherSegmentsAndForgetsSlowness() {
+        for (int run = 0; run < 5; run++) {
+            times.record(0, 1, 1, run < 2 ? 1_000_000 : 3_000_000, 0);
+            times.recordPreparation(1, 400, 0);
+        }
+        times.restart(new long[] {500, 700});
+        assertThat(times.measuredNanos(0, 2, 1)).isEqualTo(1200);
+        assertThat(times.measuredNanos(0, 3, 1)).isEqualTo(LocalStart.UNKNOWN);
+        times.record(0, 1, 1, 500, 0);
+        assertThat(times.measuredNanos(0, 2, 1)).isBetween(1199L, 1200L);
+    }
+
+    @Test
     void theLongestSegmentIsTheLongestThatRan() {
         SegmentTimes times = new SegmentTimes(3);
         assertThat(times.longestNanos(0)).isZero();

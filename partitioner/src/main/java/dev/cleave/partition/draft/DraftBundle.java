@@ -3,18 +3,17 @@ package dev.cleave.partition.draft;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
-import dev.cleave.bundle.FileDigest;
 import dev.cleave.bundle.LadderPoint;
 import dev.cleave.bundle.Manifest;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.StateTensor;
 import dev.cleave.bundle.View;
-import dev.cleave.bundle.WeightPrefix;
-import dev.cleave.bundle.WeightsDigester;
 import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
+import dev.cleave.engine.GraphFormat;
+import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.cut.Ladder;
 import dev.cleave.partition.cut.StatePair;
@@ -29,7 +28,6 @@ import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -51,13 +49,9 @@ public final class DraftBundle {
     private final Ladder ladder;
     private final int privacyFloor;
     private final List<CodecParams> replies;
-    /** The first one's precision defines the answers. */
-    private final List<ExtractedModel> extracted;
+    private final DraftFiles files;
     /** What devices run, or null: the model itself. */
     private final EdgeModel edge;
-
-    private final List<FileDigest> files = new ArrayList<>();
-    private final List<WeightPrefix> prefixes = new ArrayList<>();
 
     private DraftBundle(
             ModelTitle title,
@@ -67,9 +61,8 @@ public final class DraftBundle {
             Ladder ladder,
             int privacyFloor,
             List<CodecParams> replies,
-            List<ExtractedModel> extracted,
-            EdgeModel edge)
-            throws IOException {
+            DraftFiles files,
+            EdgeModel edge) {
         this.title = title;
         this.probed = probed;
         this.preprocessing = preprocessing;
@@ -77,20 +70,13 @@ public final class DraftBundle {
         this.ladder = ladder;
         this.privacyFloor = privacyFloor;
         this.replies = List.copyOf(replies);
-        this.extracted = List.copyOf(extracted);
+        this.files = files;
         this.edge = edge;
-        for (ExtractedModel each : extracted) {
-            digest(each);
-        }
     }
 
-    private void digest(ExtractedModel each) throws IOException {
-        each.graphs().forEach((name, bytes) -> files.add(FileDigest.of(path(each, name), bytes)));
-        long[] sizes = each.prefixSizes();
-        WeightsDigester weights = WeightsDigester.of(
-                each.weightsLocation(), each.weights(), Arrays.copyOfRange(sizes, 1, sizes.length - 1));
-        files.add(weights.file());
-        prefixes.addAll(weights.prefixes());
+    private DraftBundle with(DraftFiles other, EdgeModel integers) {
+        return new DraftBundle(
+                title, probed, preprocessing, statePairs, ladder, privacyFloor, replies, other, integers);
     }
 
     /**
@@ -115,7 +101,15 @@ public final class DraftBundle {
             throws IOException {
         ExtractedModel extracted = new SegmentExtractor(probed.flow(), probed.facts(), ladder).extract(weights);
         return new DraftBundle(
-                title, probed, preprocessing, statePairs, ladder, privacyFloor, replies, List.of(extracted), null);
+                title,
+                probed,
+                preprocessing,
+                statePairs,
+                ladder,
+                privacyFloor,
+                replies,
+                DraftFiles.of(extracted),
+                null);
     }
 
     /** Replies that lose nothing, whatever the outputs are. */
@@ -138,29 +132,39 @@ public final class DraftBundle {
         ExtractedModel segments = new SegmentExtractor(model.flow(), model.facts(), integers.at(ladder), Contract.INT8)
                 .extract(weights)
                 .segmentsAndWhole();
-        List<ExtractedModel> all = new ArrayList<>(extracted);
-        all.add(segments);
-        return new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, replies, all, integers);
+        return with(files.with(segments), integers);
     }
 
     /** The same ladder with graphs and weights of a further precision, for gateways. */
     public DraftBundle with(ExtractedModel further) throws IOException {
-        List<ExtractedModel> all = new ArrayList<>(extracted);
-        all.add(further);
-        return new DraftBundle(title, probed, preprocessing, statePairs, ladder, privacyFloor, replies, all, edge);
+        return with(files.with(further), edge);
     }
 
-    private static String path(ExtractedModel of, String graph) {
-        return "graphs/" + of.precision() + "/" + graph + ".onnx";
+    /**
+     * The same ladder, and the first segments of what devices run in a further form.
+     *
+     * @param segments from segment 0 on; they replace those of that form that there were
+     */
+    public DraftBundle withForms(GraphFormat format, List<byte[]> segments) {
+        return with(files.withForms(edgePrecision(), format, segments), edge);
     }
 
-    private String precision() {
-        return extracted.get(0).precision();
+    /** Segments 0..k of what devices run, in ONNX; their weights lie in the caller's folder. */
+    public List<GraphSource> deviceSegments() {
+        List<GraphSource> segments = new ArrayList<>();
+        for (int i = 0; i <= ladder.size(); i++) {
+            segments.add(files.graph(edgePrecision(), "segment-" + i));
+        }
+        return segments;
+    }
+
+    private String edgePrecision() {
+        return edge == null ? files.precision() : Contract.INT8;
     }
 
     /** Size of graphs and weights in bytes. */
     public long bytes() {
-        return extracted.stream().mapToLong(ExtractedModel::bytes).sum();
+        return files.bytes();
     }
 
     /** k. */
@@ -238,8 +242,8 @@ public final class DraftBundle {
                 title.name(),
                 title.version(),
                 probed.graph().model().sha256(),
-                precision(),
-                edge == null ? precision() : Contract.INT8,
+                files.precision(),
+                edgePrecision(),
                 probed.inputs(),
                 probed.outputs(),
                 replies,
@@ -250,8 +254,8 @@ public final class DraftBundle {
                 points,
                 state(),
                 privacyFloor,
-                files,
-                prefixes);
+                files.digests(),
+                files.prefixes());
     }
 
     /** Level {@code default}, and {@code raw}. */
@@ -284,10 +288,7 @@ public final class DraftBundle {
     /** Writes a bundle of this draft's graphs and weights. */
     public BundleWriter writer(Contract contract) throws IOException {
         BundleWriter writer = new BundleWriter(contract);
-        for (ExtractedModel each : extracted) {
-            each.graphs().forEach((name, bytes) -> writer.file(path(each, name), bytes));
-            writer.file(each.weightsLocation(), each.weights());
-        }
+        files.addTo(writer);
         return writer;
     }
 

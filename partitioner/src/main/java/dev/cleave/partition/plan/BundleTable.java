@@ -9,6 +9,8 @@ import dev.cleave.bundle.PlanTable.PlanRow;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.partition.calibrate.CodecCurve;
 import dev.cleave.partition.calibrate.CodecLabel;
+import dev.cleave.partition.profile.DeviceProfile;
+import dev.cleave.partition.profile.ProfileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +27,20 @@ public final class BundleTable {
      */
     public static CostTable of(Bundle bundle, double edgeSlowdown) {
         PlanTable table = bundle.manifest().plan();
-        if (table == null) {
-            return null;
-        }
+        return table == null ? null : of(bundle, table, edgeSlowdown);
+    }
+
+    /**
+     * The same for a device that was profiled, by {@code cleave profile} or by an agent.
+     *
+     * @throws ProfileException if the profile is not of what devices run of this bundle, naming both
+     */
+    public static CostTable of(Bundle bundle, double edgeSlowdown, DeviceProfile edge) throws ProfileException {
+        PlanTable table = bundle.manifest().plan();
+        return table == null ? null : of(bundle, DeviceRows.of(bundle, table, edge), edgeSlowdown);
+    }
+
+    private static CostTable of(Bundle bundle, PlanTable table, double edgeSlowdown) {
         Contract contract = bundle.contract();
         List<CandidateCost> rows = new ArrayList<>();
         for (PlanRow row : table.rows()) {

@@ -1,20 +1,23 @@
 package dev.cleave.partition.plan;
 
 import dev.cleave.answer.Agreement;
+import dev.cleave.bundle.Contract;
 import dev.cleave.codec.CodecException;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.EngineException;
+import dev.cleave.engine.Machine;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.draft.PictureInput;
 import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.extract.CutGraphs;
+import dev.cleave.partition.extract.Precision;
 import dev.cleave.partition.extract.SidedGraphs;
+import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.profile.CutTime;
 import dev.cleave.partition.profile.CutTimer;
 import dev.cleave.partition.profile.CutTimes;
 import dev.cleave.partition.profile.DeviceProfile;
-import dev.cleave.partition.profile.Machine;
 import dev.cleave.partition.profile.ProfileException;
 import dev.cleave.partition.profile.ProfileSettings;
 import dev.cleave.partition.profile.Profiler;
@@ -151,7 +154,7 @@ public final class PlanRun {
                 summary.nodes(),
                 device(),
                 each.edgeSlowdown(),
-                describe(machines.cloudProfile()),
+                machines.cloudProfile().describe(),
                 Agreement.forOutputs(model.outputs()).label(),
                 rows.all(search.found(), surveyed, each.edgeSlowdown()),
                 new LayerStrip(summary, measured).layers(rows.cuts(search.found(), surveyed)),
@@ -171,13 +174,27 @@ public final class PlanRun {
     }
 
     /** Refuses profiles that do not fit before anything is measured. */
-    private void requireFitting() throws ProfileException {
+    private void requireFitting() throws ProfileException, ModelException {
         if (request.edge() != null) {
-            request.edge().nodeMillis(model.graph());
+            request.edge().nodeMillis(summary);
+            requireSamePrecision(request.edge());
         }
         if (request.cloud() != null) {
-            request.cloud().nodeMillis(model.graph());
+            request.cloud().nodeMillis(summary);
             BatchFactor.of(request.cloud(), request.batch());
+        }
+    }
+
+    /** A device that has timed its own heads did so in integers, if that is what it runs. */
+    private boolean isOfIntegers(DeviceProfile edge) throws ModelException {
+        return edge.model().precision().equals(Contract.INT8)
+                && !Precision.of(model.graph()).equals(Contract.INT8);
+    }
+
+    private void requireSamePrecision(DeviceProfile edge) throws ProfileException, ModelException {
+        if (request.edgeChoice().model() == null && isOfIntegers(edge)) {
+            throw new ProfileException("profile of " + edge.model().file()
+                    + " is of heads in int8; expected one of the model itself, or heads in int8 to plan with");
         }
     }
 
@@ -187,13 +204,13 @@ public final class PlanRun {
         DeviceProfile edge = request.edge() == null ? here : request.edge();
         DeviceProfile cloud = request.cloud() == null ? here : request.cloud();
         List<Cut> known = summary.cuts().all();
-        MachineTimes onEdge = MachineTimes.of(edge, edge.nodeMillis(model.graph()), known);
+        MachineTimes onEdge = MachineTimes.of(edge, edge.nodeMillis(summary), known);
         EdgeChoice choice = request.edgeChoice();
         return new Machines(
                 edge,
                 cloud,
-                choice.model() == null ? onEdge : onEdge.at(choice.pace()),
-                MachineTimes.of(cloud, cloud.nodeMillis(model.graph()), known),
+                choice.model() == null || isOfIntegers(edge) ? onEdge : onEdge.at(choice.pace()),
+                MachineTimes.of(cloud, cloud.nodeMillis(summary), known),
                 request.edge() == null,
                 request.cloud() == null);
     }
@@ -263,18 +280,8 @@ public final class PlanRun {
 
     /** The machine, and what it runs if that was a question. */
     private String device() {
-        String machine = describe(machines.edgeProfile());
+        String machine = machines.edgeProfile().describe();
         String heads = request.edgeChoice().summary();
         return heads.isEmpty() ? machine : machine + "; " + heads;
-    }
-
-    private static String describe(DeviceProfile profile) {
-        return profile.machine().describe() + ", " + profile.engine().name() + " "
-                + profile.engine().version() + " on " + profile.engine().provider()
-                + threads(profile.engine().threads());
-    }
-
-    private static String threads(int threads) {
-        return threads <= 0 ? "" : ", " + threads + (threads == 1 ? " thread" : " threads");
     }
 }

@@ -1,5 +1,7 @@
 package dev.cleave.partition.profile;
 
+import dev.cleave.engine.Machine;
+import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.GraphNode;
@@ -51,6 +53,7 @@ public record DeviceProfile(
      *
      * @param spread distance between the quartiles as a share of the median
      * @param inputs that it ran on: names, types, shapes
+     * @param memory null where whoever measured does not know the model's tensors
      */
     public record Whole(double medianMillis, double spread, int runs, List<TensorSpec> inputs, MemoryEstimate memory) {
         public Whole {
@@ -65,7 +68,8 @@ public record DeviceProfile(
      * @param measured false: the whole's time, divided by the amount of work
      * @param reason why it is not measured; else empty
      * @param tracedShare share of the operators' time that could be traced to nodes, 0..1; the rest is in proportion
-     * @param costs of the nodes that can be moved by a cut, in the graph's order; together the whole's median
+     * @param costs of the nodes that can be moved by a cut, in the graph's order; together the whole's median. Empty where segments were
+     *     timed alone: then the spot checks tell
      */
     public record NodeTimes(boolean measured, String reason, double tracedShare, List<NodeCost> costs) {
         public NodeTimes {
@@ -87,6 +91,7 @@ public record DeviceProfile(
      * @param boundary its tensors, in {@link Cut#boundary()}'s order
      * @param runs of each
      * @param spread distance between the quartiles of head and tail together, as a share of their median
+     * @param head its memory, null where it is not known; the tail's as well
      */
     public record SpotCheck(
             List<String> boundary,
@@ -116,6 +121,14 @@ public record DeviceProfile(
     /** A batch: milliseconds for all its rows together. */
     public record BatchTime(int rows, double millis) {}
 
+    /** Machine and engine, in one line for people. */
+    public String describe() {
+        String threads =
+                engine.threads() <= 0 ? "" : ", " + engine.threads() + (engine.threads() == 1 ? " thread" : " threads");
+        return machine.describe() + ", " + engine.name() + " " + engine.version() + " on " + engine.provider()
+                + threads;
+    }
+
     /**
      * Costs by node index, 0 for nodes that no cut can move.
      *
@@ -137,6 +150,20 @@ public record DeviceProfile(
             millis[cost.node()] = cost.millis();
         }
         return millis;
+    }
+
+    /**
+     * The same for a profile of segments, too: without a cost of any node the times between spot checks are divided among the nodes there.
+     *
+     * @throws ProfileException as {@link #nodeMillis(Graph)}
+     */
+    public double[] nodeMillis(ModelSummary summary) throws ProfileException {
+        Graph graph = summary.model().graph();
+        if (!nodes.costs().isEmpty()) {
+            return nodeMillis(graph);
+        }
+        requireModel(graph);
+        return SegmentCosts.nodeMillis(this, summary);
     }
 
     /** The spot check of a cut, if it is one of those that were run. */

@@ -1,6 +1,7 @@
 package dev.cleave.partition.profile;
 
 import dev.cleave.bundle.StrictJson;
+import dev.cleave.engine.Machine;
 import dev.cleave.partition.profile.DeviceProfile.BatchCurve;
 import dev.cleave.partition.profile.DeviceProfile.BatchTime;
 import dev.cleave.partition.profile.DeviceProfile.EngineUse;
@@ -159,7 +160,11 @@ final class DeviceProfileReading {
                 fields.text("name"), fields.get("type", ElementType.class), fields.get("shape", Shape.class));
     }
 
+    /** Null where it is not known. */
     private MemoryEstimate memory() throws IOException {
+        if (json.isNull()) {
+            return null;
+        }
         Fields fields = object("weightBytes liveBytes", key -> bytes());
         return new MemoryEstimate(fields.get("weightBytes", Long.class), fields.get("liveBytes", Long.class));
     }

@@ -2,6 +2,7 @@ package dev.cleave.partition.profile;
 
 import com.google.gson.FormattingStyle;
 import com.google.gson.stream.JsonWriter;
+import dev.cleave.engine.Machine;
 import dev.cleave.partition.profile.DeviceProfile.BatchTime;
 import dev.cleave.partition.profile.DeviceProfile.NodeCost;
 import dev.cleave.partition.profile.DeviceProfile.SpotCheck;
@@ -105,6 +106,10 @@ final class DeviceProfileWriting {
     }
 
     private void memory(MemoryEstimate memory) throws IOException {
+        if (memory == null) {
+            json.nullValue();
+            return;
+        }
         json.beginObject();
         json.name("weightBytes").value(memory.weightBytes());
         json.name("liveBytes").value(memory.liveBytes());

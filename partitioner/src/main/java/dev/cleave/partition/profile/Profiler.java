@@ -2,6 +2,7 @@ package dev.cleave.partition.profile;
 
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
+import dev.cleave.engine.Machine;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.cut.Cut;

@@ -6,7 +6,6 @@ import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest;
 import dev.cleave.bundle.Manifest.PointMeasurement;
-import dev.cleave.bundle.QualityLevel;
 import dev.cleave.bundle.Reference;
 import dev.cleave.bundle.View;
 import dev.cleave.codec.CodecException;
@@ -17,7 +16,6 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelSummary;
 import dev.cleave.partition.calibrate.Calibrated;
 import dev.cleave.partition.calibrate.CalibrationNotes;
-import dev.cleave.partition.calibrate.Calibrator;
 import dev.cleave.partition.cut.Cut;
 import dev.cleave.partition.cut.CutFinder;
 import dev.cleave.partition.cut.Ladder;
@@ -34,6 +32,7 @@ import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.graph.OnnxModel;
 import dev.cleave.partition.half.HalfTails;
+import dev.cleave.partition.heads.ConvertedHeads;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.reduce.OutputReducer;
@@ -48,11 +47,9 @@ import dev.cleave.partition.shape.ProbedModel;
 import dev.cleave.partition.shape.ShapeProbe;
 import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.picture.Preprocessing;
-import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +69,9 @@ public final class ModelSplitter {
             TimingLimits.defaults().withRuns(5, 25).withTime(Duration.ofSeconds(3));
 
     private final Engine engine;
+    /** Null where none is at hand. */
+    private final Engine lite;
+
     private final SessionOptions options;
     private final Progress progress;
     private final String toolVersion;
@@ -84,11 +84,32 @@ public final class ModelSplitter {
 
     /** @param nanoTime that tells whether integers are faster */
     ModelSplitter(Engine engine, SessionOptions options, String toolVersion, Progress progress, LongSupplier nanoTime) {
+        this(engine, null, options, toolVersion, progress, nanoTime);
+    }
+
+    private ModelSplitter(
+            Engine engine,
+            Engine lite,
+            SessionOptions options,
+            String toolVersion,
+            Progress progress,
+            LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.engine = engine;
+        this.lite = lite;
         this.options = options;
         this.toolVersion = toolVersion;
         this.progress = progress;
+    }
+
+    /**
+     * The same splitter with an engine that runs converted heads: what it does not take is not written, and what it gives is
+     * held against the accuracy budget. Without one they are written as they are.
+     *
+     * @param tfLite of {@link dev.cleave.engine.GraphFormat#TFLITE}; stays the caller's; null: none
+     */
+    public ModelSplitter withHeadsOn(Engine tfLite) {
+        return new ModelSplitter(engine, tfLite, options, toolVersion, progress, nanoTime);
     }
 
     /**
@@ -177,20 +198,25 @@ public final class ModelSplitter {
             draft = draft.with(tails.extracted());
             halfRefusals = tails.refusals();
         }
+        LiteHeads liteHeads = new LiteHeads(engine, lite, options, progress);
+        ConvertedHeads heads = liteHeads.convert(request, draft);
+        draft = LiteHeads.into(draft, heads);
         progress.expectBytes(draft.bytes());
         if (samples == null) {
             progress.expectTime(Duration.ZERO);
         }
         Map<List<String>, Calibrated> before = new HashMap<>(chosen.known());
         before.putAll(known);
+        PointCalibration points = new PointCalibration(draft, request.wantedAgreement());
         List<Calibrated> calibrated = List.of();
         Reference reference = null;
         List<TailCheck.Row> halfTails = List.of();
         if (samples != null) {
             try (DraftRun run = draft.open(engine, options, scratch)) {
-                calibrated = calibrate(draft, run, samples, request.wantedAgreement(), before);
-                requireMet(request, edge, draft, calibrated);
-                Contract decided = draft.contractOf(levels(draft, calibrated));
+                calibrated = points.calibrate(run, samples, before, progress);
+                points.requireMet(edge, calibrated);
+                Contract decided = draft.contractOf(points.levels(calibrated));
+                heads = liteHeads.checked(request, edge, heads, run, decided, samples);
                 reference = new ReferenceProbe(decided, run.roundTrip()).measure(samples, progress);
                 if (request.halfTails()) {
                     halfTails = new TailCheck(
@@ -199,7 +225,8 @@ public final class ModelSplitter {
                 }
             }
         }
-        Contract contract = draft.contractOf(levels(draft, calibrated));
+        draft = LiteHeads.into(draft, heads);
+        Contract contract = draft.contractOf(points.levels(calibrated));
         List<PointMeasurement> measurements = calibrated.stream()
                 .flatMap(each -> each.measurements().stream())
                 .toList();
@@ -208,7 +235,8 @@ public final class ModelSplitter {
         BundleWriter writer = draft.writer(contract);
         Manifest manifest = new Manifest(View.FULL, contract.local(), toolVersion, measurements)
                 .withReference(reference)
-                .withCalibration(calibration);
+                .withCalibration(calibration)
+                .withHeads(heads == null ? List.of() : heads.measured());
         if (chosen.table() != null) {
             List<PointMeasurement> defaults =
                     calibrated.stream().map(Calibrated::measurement).toList();
@@ -225,6 +253,7 @@ public final class ModelSplitter {
                 metric,
                 halfTails,
                 halfRefusals,
+                heads,
                 edge,
                 chosen.table());
     }
@@ -312,57 +341,5 @@ public final class ModelSplitter {
 
     private static ProbeSettings settings(SplitRequest request) {
         return ProbeSettings.defaults().withDims(request.dims());
-    }
-
-    private List<Calibrated> calibrate(
-            DraftBundle draft,
-            DraftRun run,
-            Samples samples,
-            double wantedAgreement,
-            Map<List<String>, Calibrated> known)
-            throws IOException, EngineException, CodecException {
-        List<Calibrated> calibrated = new ArrayList<>();
-        List<Integer> open = new ArrayList<>();
-        for (int point = 1; point <= draft.splitPoints(); point++) {
-            List<String> boundary =
-                    draft.boundary(point).stream().map(TensorSpec::name).toList();
-            Calibrated before = known.get(boundary);
-            calibrated.add(before == null ? null : before.at(point));
-            if (before == null) {
-                open.add(point);
-            }
-        }
-        if (open.isEmpty()) {
-            progress.expectTime(Duration.ZERO);
-            return calibrated;
-        }
-        Calibrator calibrator = new Calibrator(run.contract(), run.roundTrip(), wantedAgreement, MemoryBudget.ofJvm());
-        for (Calibrated made : calibrator.calibrate(open, samples, progress)) {
-            calibrated.set(made.measurement().point() - 1, made);
-        }
-        return calibrated;
-    }
-
-    /** Of points 0..k: the calibrated ones, else the careful ones. */
-    private static List<List<QualityLevel>> levels(DraftBundle draft, List<Calibrated> calibrated) {
-        List<List<QualityLevel>> levels = new ArrayList<>();
-        draft.carefulParams().forEach(params -> levels.add(DraftBundle.withRaw(params)));
-        for (Calibrated point : calibrated) {
-            levels.set(point.measurement().point(), point.levels());
-        }
-        return levels;
-    }
-
-    private static void requireMet(
-            SplitRequest request, EdgeChoice edge, DraftBundle draft, List<Calibrated> calibrated)
-            throws UnmetBudgetException {
-        if (!calibrated.stream().allMatch(Calibrated::met)) {
-            throw UnmetBudgetException.of(
-                    edge,
-                    request.wantedAgreement(),
-                    calibrated,
-                    point ->
-                            draft.boundary(point).stream().map(TensorSpec::name).toList());
-        }
     }
 }

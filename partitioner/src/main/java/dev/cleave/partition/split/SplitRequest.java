@@ -38,6 +38,7 @@ public final class SplitRequest {
     private List<StatePair> state = List.of();
     private List<ReplyChoice> replies = List.of();
     private boolean halfTails;
+    private boolean tfLite;
 
     private SplitRequest(Path model) {
         this.model = model;
@@ -70,6 +71,7 @@ public final class SplitRequest {
         copy.state = state;
         copy.replies = replies;
         copy.halfTails = halfTails;
+        copy.tfLite = tfLite;
         change.accept(copy);
         return copy;
     }
@@ -165,6 +167,11 @@ public final class SplitRequest {
         return halfTails;
     }
 
+    /** Whether what devices run is made for TensorFlow Lite, too. */
+    public boolean tfLite() {
+        return tfLite;
+    }
+
     public SplitRequest withName(String value) {
         return with(copy -> copy.name = value);
     }
@@ -232,6 +239,10 @@ public final class SplitRequest {
 
     public SplitRequest withHalfTails(boolean value) {
         return with(copy -> copy.halfTails = value);
+    }
+
+    public SplitRequest withTfLite(boolean value) {
+        return with(copy -> copy.tfLite = value);
     }
 
     /**

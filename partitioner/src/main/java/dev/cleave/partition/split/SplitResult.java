@@ -4,6 +4,7 @@ import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest.PointMeasurement;
 import dev.cleave.partition.edge.EdgeChoice;
+import dev.cleave.partition.heads.ConvertedHeads;
 import dev.cleave.partition.plan.CostTable;
 import dev.cleave.partition.tails.TailCheck;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param metric name of the agreement metric
  * @param halfTails of the tails in 16-bit floats at points 0..k; empty if there are none, or no samples
  * @param halfRefusals one line for each convolution or matrix product that stays in 32 bits in them
+ * @param liteHeads heads for TensorFlow Lite, as they were written; null if none were asked for
  * @param edge what devices run, and why
  * @param table what was measured to plan it, or null if nothing was
  */
@@ -29,5 +31,6 @@ public record SplitResult(
         String metric,
         List<TailCheck.Row> halfTails,
         List<String> halfRefusals,
+        ConvertedHeads liteHeads,
         EdgeChoice edge,
         CostTable table) {}

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
 
-/** No way of coding keeps the answers as often as was asked for; the message is one line that names the point that comes closest. */
+/** Answers are not kept as often as was asked for, however they are coded or heads are run; the message is one line that names a point. */
 public final class UnmetBudgetException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -22,6 +22,11 @@ public final class UnmetBudgetException extends RuntimeException {
     /** What devices would have run. */
     EdgeChoice edge() {
         return edge;
+    }
+
+    /** @param why in one line, which names the point */
+    static UnmetBudgetException because(String why, EdgeChoice edge) {
+        return new UnmetBudgetException(why, edge);
     }
 
     /**

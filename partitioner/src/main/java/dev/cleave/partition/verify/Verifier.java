@@ -54,17 +54,41 @@ public final class Verifier {
 
     private final Bundle bundle;
     private final Engine engine;
+    /** That runs what devices run; reads a form that the bundle need not have of every segment. */
+    private final Engine headEngine;
+
     private final SessionOptions options;
     private final PictureCodec pictures;
     private final Progress progress;
 
     /** @param pictures may be null where {@code jpeg} is never asked for */
     public Verifier(Bundle bundle, Engine engine, SessionOptions options, PictureCodec pictures, Progress progress) {
+        this(bundle, engine, engine, options, pictures, progress);
+    }
+
+    private Verifier(
+            Bundle bundle,
+            Engine engine,
+            Engine headEngine,
+            SessionOptions options,
+            PictureCodec pictures,
+            Progress progress) {
         this.bundle = bundle;
         this.engine = engine;
+        this.headEngine = headEngine;
         this.options = options;
         this.pictures = pictures;
         this.progress = progress;
+    }
+
+    /**
+     * The same verifier with devices' heads on another engine, in the form that it reads; points that have no such head are
+     * left out, but for CLOUD. Whether the cut is exact is asked of ONNX graphs all the same.
+     *
+     * @param other stays the caller's
+     */
+    public Verifier withHeadsOn(Engine other) {
+        return new Verifier(bundle, engine, other, options, pictures, progress);
     }
 
     /** The unsplit model that the bundle is compared with. */
@@ -112,12 +136,18 @@ public final class Verifier {
         }
     }
 
-    /** What devices run, or null if that is what gateways run. */
+    /** What devices run, or null if that is what gateways run, or nothing. */
     private SegmentChain devices() throws EngineException, IOException {
         Contract contract = bundle.contract();
-        return contract.edgePrecision().equals(contract.precision())
+        boolean isAlike = contract.edgePrecision().equals(contract.precision()) && headEngine == engine;
+        return isAlike || through() == 0
                 ? null
-                : SegmentChain.load(bundle, engine, options, contract.edgePrecision(), 0, contract.local());
+                : SegmentChain.load(bundle, headEngine, options, contract.edgePrecision(), 0, through());
+    }
+
+    /** The last point whose head devices have on their engine. */
+    private int through() {
+        return bundle.edgeThrough(headEngine.format());
     }
 
     /**
@@ -143,7 +173,7 @@ public final class Verifier {
         private final Contract contract;
         /** Both sides in the precision that defines the answers. */
         private final RoundTrip alike;
-        /** As it is served: the device in its own precision. */
+        /** As it is served: the device in its own precision, on its own engine. */
         private final RoundTrip roundTrip;
 
         private final Samples samples;
@@ -265,10 +295,12 @@ public final class Verifier {
         List<VerifyReport.Point> points() throws EngineException, IOException, CodecException {
             List<VerifyReport.Point> rows = new ArrayList<>();
             TensorDistances inputs = TensorDistances.ofInputs(samples, contract.inputsWithoutState(), budget);
-            for (int point = 0; point <= contract.splitPoints(); point++) {
+            for (int point = 0; point <= Math.min(through(), contract.splitPoints()); point++) {
                 rows.add(point(point, inputs));
             }
-            rows.add(local());
+            if (through() == contract.local()) {
+                rows.add(local());
+            }
             return rows;
         }
 

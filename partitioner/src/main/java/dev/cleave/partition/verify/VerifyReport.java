@@ -11,7 +11,7 @@ import java.util.List;
  * @param calibrated of these, how many the bundle was calibrated on, too; -1 if it does not say
  * @param metric name of the agreement metric
  * @param reference what the answers were compared with
- * @param points CLOUD, 1..k, LOCAL
+ * @param points CLOUD, 1..k, LOCAL, as far as devices have heads on the engine that was asked for
  * @param exact full precision with the raw codec, split against whole
  * @param jpeg the rival: the picture as a JPEG at several qualities, whole model on the server; empty if not asked for
  */

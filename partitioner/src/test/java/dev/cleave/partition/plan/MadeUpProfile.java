@@ -1,5 +1,6 @@
 package dev.cleave.partition.plan;
 
+import dev.cleave.engine.Machine;
 import dev.cleave.partition.profile.DeviceProfile;
 import dev.cleave.partition.profile.DeviceProfile.BatchCurve;
 import dev.cleave.partition.profile.DeviceProfile.BatchTime;
@@ -9,7 +10,6 @@ import dev.cleave.partition.profile.DeviceProfile.NodeCost;
 import dev.cleave.partition.profile.DeviceProfile.NodeTimes;
 import dev.cleave.partition.profile.DeviceProfile.SpotCheck;
 import dev.cleave.partition.profile.DeviceProfile.Whole;
-import dev.cleave.partition.profile.Machine;
 import dev.cleave.partition.profile.MemoryEstimate;
 import java.util.List;
 

@@ -3,6 +3,7 @@ package dev.cleave.partition.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cleave.engine.Machine;
 import dev.cleave.partition.profile.DeviceProfile.BatchCurve;
 import dev.cleave.partition.profile.DeviceProfile.BatchTime;
 import dev.cleave.partition.profile.DeviceProfile.EngineUse;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
+import dev.cleave.engine.Machine;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.ModelSummary;
@@ -244,18 +245,6 @@ class ProfilerTest {
                 profile.spotChecks(),
                 profile.batch(),
                 profile.drift());
-    }
-
-    @Test
-    void describesTheMachineItRunsOn() {
-        Machine machine = Machine.local();
-        assertThat(machine.cores()).isEqualTo(Runtime.getRuntime().availableProcessors());
-        assertThat(machine.os()).startsWith(System.getProperty("os.name"));
-        assertThat(Machine.cpuModel(List.of("processor\t: 0", "model name\t: Some CPU @ 2 GHz", "Model: board")))
-                .isEqualTo("Some CPU @ 2 GHz");
-        assertThat(Machine.cpuModel(List.of("processor : 0", "Model : Raspberry Pi 4 Model B")))
-                .isEqualTo("Raspberry Pi 4 Model B");
-        assertThat(Machine.cpuModel(List.of("processor : 0"))).isEmpty();
     }
 
     private ModelSummary summary(ModelBuilder builder, Engine engine) throws Exception {

@@ -1,16 +1,17 @@
-package dev.cleave.partition.profile;
+package dev.cleave.engine;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
- * The machine that something was measured on, as it calls itself.
+ * The machine that engines run on, as it calls itself: what measurements are of.
  *
  * @param name host name; empty where it has none
  * @param os operating system and its version
@@ -19,9 +20,9 @@ import java.util.stream.Stream;
  * @param cores that the process may use
  */
 public record Machine(String name, String os, String architecture, String cpu, int cores) {
-    private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
-    private static final Path DEVICE_TREE = Path.of("/proc/device-tree/model");
-    private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+    private static final Path CPU_INFO = Paths.get("/proc/cpuinfo");
+    private static final Path DEVICE_TREE = Paths.get("/proc/device-tree/model");
+    private static final Path HOST_NAME = Paths.get("/proc/sys/kernel/hostname");
 
     public Machine {
         Objects.requireNonNull(name, "name");
@@ -41,7 +42,7 @@ public record Machine(String name, String os, String architecture, String cpu, i
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 System.getProperty("os.arch"),
                 firstOf(
-                        cpuModel(text(CPU_INFO).lines().toList()),
+                        cpuModel(Arrays.asList(text(CPU_INFO).split("\n"))),
                         text(DEVICE_TREE),
                         environment.get("PROCESSOR_IDENTIFIER")),
                 Runtime.getRuntime().availableProcessors());
@@ -49,11 +50,11 @@ public record Machine(String name, String os, String architecture, String cpu, i
 
     /** The model's name among the lines of Linux's {@code cpuinfo}; empty if there is none, as on many ARM boards. */
     static String cpuModel(List<String> cpuInfo) {
-        for (String key : List.of("model name", "Model", "Hardware")) {
+        for (String key : Arrays.asList("model name", "Model", "Hardware")) {
             for (String line : cpuInfo) {
                 int colon = line.indexOf(':');
-                if (colon > 0 && line.substring(0, colon).strip().equals(key)) {
-                    return line.substring(colon + 1).strip();
+                if (colon > 0 && line.substring(0, colon).trim().equals(key)) {
+                    return line.substring(colon + 1).trim();
                 }
             }
         }
@@ -67,11 +68,12 @@ public record Machine(String name, String os, String architecture, String cpu, i
     }
 
     private static String firstOf(String... found) {
-        return Stream.of(found)
-                .filter(Objects::nonNull)
-                .filter(text -> !text.isBlank())
-                .findFirst()
-                .orElse("");
+        for (String text : found) {
+            if (text != null && !text.trim().isEmpty()) {
+                return text;
+            }
+        }
+        return "";
     }
 
     /** A small text file without what ends it; empty if it cannot be read. */
@@ -79,7 +81,7 @@ public record Machine(String name, String os, String architecture, String cpu, i
         try {
             return new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
                     .replace("\0", "")
-                    .strip();
+                    .trim();
         } catch (IOException elsewhere) {
             return "";
         }
