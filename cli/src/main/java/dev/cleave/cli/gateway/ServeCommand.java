@@ -132,8 +132,10 @@ public final class ServeCommand extends Verb {
         if (models == null && config == null) {
             throw usage("missing --models DIR (or a --config FILE that names it)");
         }
-        GatewayConfigBuilder builder =
-                GatewayConfig.builder().port(DEFAULT_PORT).httpPort(DEFAULT_HTTP_PORT).providers(Provider.AUTO.names);
+        GatewayConfigBuilder builder = GatewayConfig.builder()
+                .port(DEFAULT_PORT)
+                .httpPort(DEFAULT_HTTP_PORT)
+                .providers(Provider.AUTO.names);
         if (config != null) {
             ConfigFile.apply(config, builder);
         }

@@ -70,7 +70,8 @@ class TfLiteGraphTest {
         pool.setStrideW(0);
         pool.setStrideH(1);
         graph.operator(BuiltinOperator.MAX_POOL_2D, 1, BuiltinOptions.Pool2DOptions, pool, list(x), y);
-        assertRefused(graph.end(list(x), y), "operator MAX_POOL_2D has 0 in field 1 of its options; expected at least 1");
+        assertRefused(
+                graph.end(list(x), y), "operator MAX_POOL_2D has 0 in field 1 of its options; expected at least 1");
     }
 
     @Test
@@ -90,7 +91,8 @@ class TfLiteGraphTest {
                 new DepthToSpaceOptionsT(),
                 list(x),
                 y);
-        assertRefused(graph.end(list(x), y), "operator DEPTH_TO_SPACE has 0 in field 0 of its options; expected at least 1");
+        assertRefused(
+                graph.end(list(x), y), "operator DEPTH_TO_SPACE has 0 in field 0 of its options; expected at least 1");
     }
 
     @Test
@@ -113,7 +115,8 @@ class TfLiteGraphTest {
                 Collections.emptyMap(),
                 Collections.singletonMap("weights", ByteBuffer.allocateDirect(4)));
         assertThatThrownBy(() -> TfLiteGraph.read(source, EnumSet.allOf(ElementType.class)))
-                .hasMessage("outside.tflite: has weights outside the graph; expected all of them inside a .tflite file");
+                .hasMessage(
+                        "outside.tflite: has weights outside the graph; expected all of them inside a .tflite file");
     }
 
     /** Whatever the bytes, there is a graph or one line. */
