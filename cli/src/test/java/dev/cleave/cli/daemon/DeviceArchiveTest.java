@@ -24,9 +24,10 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code deploy/arm64/jars} says of the class path: where native libraries lie, and what the agent does without. */
+/** What {@code deploy/arm64} says of the class path: where native libraries lie, and which jars and modules the agent does without. */
 class DeviceArchiveTest {
     private static final Path JARS = Path.of("../deploy/arm64/jars");
+    private static final Pattern MODULES = Pattern.compile("(?m)^modules=(?:\\$modules,)?([a-z.,]+)");
     private static final Pattern NATIVE = Pattern.compile("(.*)/[^/]+\\.(so|dll|dylib|jnilib)");
     private static final Pattern VERSION = Pattern.compile("-[0-9].*|\\.jar$");
     private static final Pattern ADDRESS = Pattern.compile("http://127\\.0\\.0\\.1:\\d+");
@@ -69,6 +70,13 @@ class DeviceArchiveTest {
                 .toList();
     }
 
+    private static String modules() throws IOException {
+        return MODULES.matcher(Files.readString(Path.of("../deploy/arm64/package")))
+                .results()
+                .map(line -> line.group(1))
+                .collect(Collectors.joining(","));
+    }
+
     private static TreeSet<String> foldersOfNativeLibraries(Path jar) throws IOException {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             return zip.stream()
@@ -105,7 +113,7 @@ class DeviceArchiveTest {
     }
 
     @Test
-    void agentAnswersWithoutTheJarsThatTheArchiveLeavesOut() throws Exception {
+    void agentAnswersWithTheJarsAndModulesOfTheArchiveAlone() throws Exception {
         List<Rule> rules = rules();
         List<Path> all = classPath();
         List<Path> kept = all.stream()
@@ -116,6 +124,8 @@ class DeviceArchiveTest {
         Path red = Files.write(folder.resolve("red.png"), TinyAgent.picture("png", 0xFF0000));
         Process agent = new ProcessBuilder(
                         System.getProperty("java.home") + "/bin/java",
+                        "--limit-modules",
+                        modules(),
                         "-cp",
                         kept.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)),
                         "dev.cleave.cli.Cleave",
@@ -135,7 +145,7 @@ class DeviceArchiveTest {
             agent.getOutputStream().flush();
             assertThat(answers.readLine()).contains("\"source\":\"LOCAL\"", "\"outputs\":{\"y\":");
             assertThat(metrics(address)).contains("cleave_edge_requests_total", "jvm_memory_used_bytes");
-            agent.destroy();
+            agent.toHandle().destroy(); // unlike the process's own, it leaves the streams open
             notes.lines().forEach(line -> log.append(line).append('\n'));
         } finally {
             agent.destroyForcibly();
