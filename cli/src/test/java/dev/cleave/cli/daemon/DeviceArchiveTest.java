@@ -105,8 +105,10 @@ class DeviceArchiveTest {
             assertThat(rule.natives).as("folder of %s, one of %s", jar, folders).isNotNull();
             // JavaCPP has a jar for each processor: here it is this machine's.
             String here = rule.natives.replace("linux-arm64", "");
-            assertThat(folders).as(jar.toString()).anyMatch(found -> found.equals(rule.natives)
-                    || !here.equals(rule.natives) && found.startsWith(here));
+            assertThat(folders)
+                    .as(jar.toString())
+                    .anyMatch(found ->
+                            found.equals(rule.natives) || !here.equals(rule.natives) && found.startsWith(here));
             taken.add(rule.name.pattern());
         }
         assertThat(taken).contains("onnxruntime", "zstd-jni", "tensorflow-lite", "javacpp");
@@ -167,7 +169,8 @@ class DeviceArchiveTest {
     }
 
     private static String metrics(String address) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/metrics")).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(address + "/metrics")).build();
         return HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())
                 .body();
