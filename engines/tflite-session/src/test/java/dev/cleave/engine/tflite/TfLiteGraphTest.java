@@ -2,6 +2,7 @@ package dev.cleave.engine.tflite;
 
 import static dev.cleave.engine.tflite.TinyTfLite.list;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.engine.EngineException;
@@ -70,7 +71,8 @@ class TfLiteGraphTest {
         pool.setStrideW(0);
         pool.setStrideH(1);
         graph.operator(BuiltinOperator.MAX_POOL_2D, 1, BuiltinOptions.Pool2DOptions, pool, list(x), y);
-        assertRefused(graph.end(list(x), y), "operator MAX_POOL_2D has 0 in field 1 of its options; expected at least 1");
+        assertRefused(
+                graph.end(list(x), y), "operator MAX_POOL_2D has 0 in field 1 of its options; expected at least 1");
     }
 
     @Test
@@ -90,13 +92,28 @@ class TfLiteGraphTest {
                 new DepthToSpaceOptionsT(),
                 list(x),
                 y);
-        assertRefused(graph.end(list(x), y), "operator DEPTH_TO_SPACE has 0 in field 0 of its options; expected at least 1");
+        assertRefused(
+                graph.end(list(x), y), "operator DEPTH_TO_SPACE has 0 in field 0 of its options; expected at least 1");
     }
 
     @Test
     void refusesScalesThatDoNotFitTheirAxis() {
         graph.quantized(y, 3, 0.1f, 0.2f, 0.3f);
         assertRefused(add(x, x, y).end(list(x), y), "tensor 1 \"y\" has 3 scales and 3 zero points on axis 3");
+    }
+
+    @Test
+    void refusesIntegersWithoutAScaleWhereKernelsDivideByIt() {
+        int bytes = graph.tensor("bytes", ElementType.INT8, -1, 4);
+        int sum = graph.tensor("sum", ElementType.INT8, -1, 4);
+        graph.quantized(bytes, 0, 0.5f);
+        String message = "operator 0 computes with the scale of tensor " + sum + " \"sum\"; expected a positive one";
+        TinyTfLite model = add(bytes, bytes, sum).end(list(bytes), sum);
+        assertRefused(model, message);
+        graph.quantized(sum, 0, 0f);
+        assertRefused(model, message);
+        graph.quantized(sum, 0, 0.25f);
+        assertThatCode(() -> read(model.bytes())).doesNotThrowAnyException();
     }
 
     @Test
@@ -113,7 +130,8 @@ class TfLiteGraphTest {
                 Collections.emptyMap(),
                 Collections.singletonMap("weights", ByteBuffer.allocateDirect(4)));
         assertThatThrownBy(() -> TfLiteGraph.read(source, EnumSet.allOf(ElementType.class)))
-                .hasMessage("outside.tflite: has weights outside the graph; expected all of them inside a .tflite file");
+                .hasMessage(
+                        "outside.tflite: has weights outside the graph; expected all of them inside a .tflite file");
     }
 
     /** Whatever the bytes, there is a graph or one line. */
