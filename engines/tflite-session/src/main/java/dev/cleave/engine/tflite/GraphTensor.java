@@ -9,9 +9,20 @@ import java.util.List;
  * @param signature the dimensions, -1 where any size will do
  * @param shape the dimensions that memory is first planned for
  * @param constantBytes size of its data in the file; 0 if it is computed or fed
+ * @param leastScale 0 where there are none
  */
 record GraphTensor(
-        String name, int type, int[] shape, int[] signature, int constantBytes, int scales, boolean variable) {
+        String name,
+        int type,
+        int[] shape,
+        int[] signature,
+        int constantBytes,
+        int scales,
+        float leastScale,
+        boolean variable) {
+    private static final int UINT8 = 3;
+    private static final int INT16 = 7;
+    private static final int INT8 = 9;
     private static final int SHAPE = 0;
     private static final int TYPE = 1;
     private static final int BUFFER = 2;
@@ -32,6 +43,15 @@ record GraphTensor(
     /** Whether it has a value before any operator runs, besides by being fed. */
     boolean hasValue() {
         return constantBytes > 0 || variable || elements() == 0;
+    }
+
+    /**
+     * Whether a kernel that computes with scales can do with those of this tensor. One that is not constant may be its output,
+     * by whose scale it divides.
+     */
+    boolean canBeRescaled() {
+        boolean quantized = type == UINT8 || type == INT8 || type == INT16;
+        return !quantized || (constantBytes > 0 ? scales > 0 : leastScale > 0);
     }
 
     private long elements() {
@@ -69,7 +89,8 @@ record GraphTensor(
             throw new MalformedGraphException(called + " is sparse; expected a dense one");
         }
         int constantBytes = buffers.isEmpty() ? 0 : buffers.get(buffer).size(BUFFER_DATA, 1);
-        int scales = scales(called, table.table(QUANTIZATION), shape);
+        FlatTable quantization = table.table(QUANTIZATION);
+        int scales = scales(called, quantization, shape);
         boolean variable = table.byteAt(VARIABLE, 0) != 0;
         return new GraphTensor(
                 name,
@@ -78,6 +99,7 @@ record GraphTensor(
                 signature.length == 0 ? shape : signature,
                 constantBytes,
                 scales,
+                leastScale(quantization, scales),
                 variable);
     }
 
@@ -122,5 +144,13 @@ record GraphTensor(
             }
         }
         return scales;
+    }
+
+    private static float leastScale(FlatTable quantization, int scales) throws MalformedGraphException {
+        float least = scales == 0 ? 0 : Float.MAX_VALUE;
+        for (int i = 0; i < scales; i++) {
+            least = Math.min(least, quantization.floatOf(SCALE, i));
+        }
+        return least;
     }
 }

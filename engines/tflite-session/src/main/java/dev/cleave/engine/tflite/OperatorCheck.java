@@ -8,8 +8,9 @@ import java.util.Set;
 
 /**
  * Refuses operators of one subgraph that would end the process: kernels count on inputs that are there and on an order in
- * which each finds what it reads, delegates on operators that somebody needs, and some divide by their options ({@link
- * OptionRule}). To be asked in the subgraph's order.
+ * which each finds what it reads, delegates on operators that somebody needs, some divide by their options ({@link
+ * OptionRule}), and some by scales: where these are 0, the same library ends the process on arm64 and goes on on x86-64. To be
+ * asked in the subgraph's order.
  */
 final class OperatorCheck {
     private static final int CODE_OLD = 0;
@@ -32,6 +33,15 @@ final class OperatorCheck {
 
     /** The operators whose second input may be absent. */
     private static final Set<Integer> LSTMS = new HashSet<>(Arrays.asList(16, 44, 52));
+
+    /**
+     * The operators that bring integers to another scale: ADD, CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, LOGISTIC, MUL, RELU,
+     * RELU_N1_TO_1, RELU6, SOFTMAX, TANH, MEAN, SUB, DIV, PRELU, LESS, GREATER, GREATER_EQUAL, LESS_EQUAL, TRANSPOSE_CONV, EQUAL,
+     * NOT_EQUAL, SUM, LEAKY_RELU, SQUARED_DIFFERENCE, QUANTIZE, HARD_SWISH, BATCH_MATMUL.
+     */
+    private static final Set<Integer> RESCALING = new HashSet<>(Arrays.asList(
+            0, 3, 4, 9, 14, 18, 19, 20, 21, 25, 28, 40, 41, 42, 54, 58, 61, 62, 63, 67, 71, 72, 74, 98, 99, 114, 117,
+            126));
 
     private final List<FlatTable> codes;
     private final List<GraphTensor> tensors;
@@ -81,6 +91,10 @@ final class OperatorCheck {
         requireInputs(kind, operator.ints(OPERATOR_INPUTS));
         addOutputs(kind, operator.ints(OPERATOR_OUTPUTS));
         OptionRule.check(kind, operator);
+        if (RESCALING.contains(kind)) {
+            requireScales(kind, operator.ints(OPERATOR_INPUTS));
+            requireScales(kind, operator.ints(OPERATOR_OUTPUTS));
+        }
         FlatTable options = operator.table(OPTIONS);
         if (kind == IF || kind == WHILE || kind == CALL_ONCE) {
             called.add(options == null ? 0 : options.intAt(0, 0));
@@ -104,6 +118,15 @@ final class OperatorCheck {
                         + tensors.get(inputs[i]).name() + "\", which nothing before it makes");
             }
             read[inputs[i]] = true;
+        }
+    }
+
+    private void requireScales(int kind, int[] operands) throws MalformedGraphException {
+        for (int operand : operands) {
+            if (operand != ABSENT && !tensors.get(operand).canBeRescaled()) {
+                throw new MalformedGraphException("operator " + kind + " computes with the scale of tensor " + operand
+                        + " \"" + tensors.get(operand).name() + "\"; expected a positive one");
+            }
         }
     }
 

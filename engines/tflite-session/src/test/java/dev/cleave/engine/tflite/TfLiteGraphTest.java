@@ -2,6 +2,7 @@ package dev.cleave.engine.tflite;
 
 import static dev.cleave.engine.tflite.TinyTfLite.list;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.engine.EngineException;
@@ -99,6 +100,20 @@ class TfLiteGraphTest {
     void refusesScalesThatDoNotFitTheirAxis() {
         graph.quantized(y, 3, 0.1f, 0.2f, 0.3f);
         assertRefused(add(x, x, y).end(list(x), y), "tensor 1 \"y\" has 3 scales and 3 zero points on axis 3");
+    }
+
+    @Test
+    void refusesIntegersWithoutAScaleWhereKernelsDivideByIt() {
+        int bytes = graph.tensor("bytes", ElementType.INT8, -1, 4);
+        int sum = graph.tensor("sum", ElementType.INT8, -1, 4);
+        graph.quantized(bytes, 0, 0.5f);
+        String message = "operator 0 computes with the scale of tensor " + sum + " \"sum\"; expected a positive one";
+        TinyTfLite model = add(bytes, bytes, sum).end(list(bytes), sum);
+        assertRefused(model, message);
+        graph.quantized(sum, 0, 0f);
+        assertRefused(model, message);
+        graph.quantized(sum, 0, 0.25f);
+        assertThatCode(() -> read(model.bytes())).doesNotThrowAnyException();
     }
 
     @Test
