@@ -24,9 +24,11 @@ await() {
     while read -r line; do
         case $line in *"$1"*) return ;; esac
         echo "$line" >>"$folder/log"
+        case $line in *'"error":'*) break ;; esac
     done
     cat "$folder/log" >&2
-    echo "agent-start: the agent ended; expected a line with: $1" >&2
+    echo "agent-start: the agent ended or failed; expected a line with: $1" >&2
+    kill $agent 2>/dev/null || :
     exit 1
 }
 

@@ -2,7 +2,7 @@ package dev.cleave.sample;
 
 import dev.cleave.edge.Split;
 import dev.cleave.gateway.Gateway;
-import dev.cleave.gateway.GatewayException;
+import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Splits;

@@ -65,6 +65,7 @@ final class BackPressure extends FieldCommand {
                 "lost",
                 "memory grew by MiB",
                 "of it heap",
+                "dead buffers beside it",
                 "service ms",
                 "oldest answer ms");
         try (GatewayChild gateway = GatewayChild.start(bundle.getParent(), work);
@@ -96,7 +97,8 @@ final class BackPressure extends FieldCommand {
                                 + " bytes each, sent as they are, over a link that carries one a second",
                         "each agent in a JVM of its own, heap of 128 MiB from the start; gateway and link in two others",
                         "memory: resident bytes beside the heap and live bytes in it, the most in the run less what there"
-                                + " was after a warm-up; frames come from a pool that grows when all are in use, and it is"
+                                + " was after a warm-up; looked at after collections of garbage, what these gave back of direct"
+                                + " buffers is beside it; frames come from a pool that grows when all are in use, and it is"
                                 + " part of that"));
         page.add("Agents:", table);
         return page;
@@ -133,6 +135,7 @@ final class BackPressure extends FieldCommand {
                 found.get("lost").asLong(),
                 grown,
                 found.get("grownHeapBytes").asDouble() / MEBIBYTE,
+                found.get("deadBytes").asDouble() / MEBIBYTE,
                 service,
                 oldest);
         String who = transport + ", " + mode;

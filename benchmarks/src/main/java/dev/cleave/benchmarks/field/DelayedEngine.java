@@ -8,25 +8,32 @@ import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
 
-/** An engine whose runs take longer than they would: a slower device, or one that hangs. Does not own the other engine. */
+/**
+ * An engine whose runs take longer than they would: a slower device, or one that hangs. Runs have one thread. Does not own the
+ * other engine.
+ */
 final class DelayedEngine implements Engine {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     private final Engine engine;
     private final LongUnaryOperator delay;
 
-    /** @param delay nanoseconds to wait after a run, given those that it took */
+    /** @param delay nanoseconds to wait after a run, given those that it had the processor */
     DelayedEngine(Engine engine, LongUnaryOperator delay) {
         this.engine = engine;
         this.delay = delay;
     }
 
-    /** Every run takes so many times as long. */
+    /** Every run takes so many times as long. What else goes on in this machine delays it, but not so many times as much. */
     static DelayedEngine slowedDown(Engine engine, double factor) {
-        return new DelayedEngine(engine, took -> Math.round((factor - 1) * took));
+        return new DelayedEngine(engine, busy -> Math.round((factor - 1) * busy));
     }
 
     @Override
@@ -83,10 +90,10 @@ final class DelayedEngine implements Engine {
         @Override
         public Map<String, Tensor> run(Map<String, Tensor> inputs, Map<String, Tensor> pinned, long timeoutNanos)
                 throws EngineException {
-            long began = System.nanoTime();
+            long before = THREADS.getCurrentThreadCpuTime();
             Map<String, Tensor> outputs = session.run(inputs, pinned, timeoutNanos);
             try {
-                TimeUnit.NANOSECONDS.sleep(delay.applyAsLong(System.nanoTime() - began));
+                TimeUnit.NANOSECONDS.sleep(delay.applyAsLong(THREADS.getCurrentThreadCpuTime() - before));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new EngineException("interrupted", e);

@@ -1,7 +1,7 @@
 package dev.cleave.benchmarks.field;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.cleave.benchmarks.process.ProcessMemory;
+import dev.cleave.benchmarks.process.MemoryPeak;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.EdgeAgentBuilder;
@@ -34,14 +34,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * One agent of {@link BackPressure}: a main class, which prints what it found as JSON. Frames have a deadline of some seconds; what is
- * memory is looked at four times a second.
+ * One agent of {@link BackPressure}: a main class, which prints what it found as JSON. Frames have a deadline of some seconds.
  */
 final class Flooded {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final int WARM_UPS = 5;
     private static final long WARM_UP_PAUSE_MILLIS = 100;
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final int side;
     private final Function<InferenceInput, CompletableFuture<InferenceResult>> agent;
@@ -111,13 +109,27 @@ final class Flooded {
         remoteEnds.clear();
         local.set(0);
         named.set(0);
-        long heapBefore = ProcessMemory.liveHeapBytes();
-        long residentBefore = ProcessMemory.residentBytes();
-        long mostHeap = heapBefore;
-        long mostResident = residentBefore;
-        long began = System.nanoTime();
-        long looked = began;
         int frames = framesPerSecond * seconds;
+        MemoryPeak memory = new MemoryPeak();
+        try (memory) {
+            flood(frames, framesPerSecond);
+        }
+        return Map.of(
+                "frames", frames,
+                "remote", remoteAges.size(),
+                "local", local.get(),
+                "named", named.get(),
+                "lost", open.get(),
+                "grownBytes", memory.grownBytes(),
+                "grownHeapBytes", memory.grownHeapBytes(),
+                "deadBytes", memory.deadBytes(),
+                "serviceMillis", serviceMillis(),
+                "oldestMillis", Statistics.quantile(remoteAges, 1));
+    }
+
+    /** Until the last frame has its ending. */
+    private void flood(int frames, int framesPerSecond) throws Exception {
+        long began = System.nanoTime();
         List<CompletableFuture<?>> last = new ArrayList<>();
         for (int i = 0; i < frames; i++) {
             long due = began + i * TimeUnit.SECONDS.toNanos(1) / framesPerSecond;
@@ -126,26 +138,10 @@ final class Flooded {
             if (frames - i <= framesPerSecond * DEADLINE.toSeconds()) {
                 last.add(ending);
             }
-            if (System.nanoTime() - looked > LOOK_NANOS) {
-                looked = System.nanoTime();
-                mostResident = Math.max(mostResident, ProcessMemory.residentBytes());
-                mostHeap = Math.max(mostHeap, ProcessMemory.liveHeapBytes());
-            }
         }
         CompletableFuture.allOf(last.toArray(new CompletableFuture<?>[0]))
                 .handle((done, failure) -> null)
                 .get(1, TimeUnit.MINUTES);
-        long grownHeap = mostHeap - heapBefore;
-        return Map.of(
-                "frames", frames,
-                "remote", remoteAges.size(),
-                "local", local.get(),
-                "named", named.get(),
-                "lost", open.get(),
-                "grownBytes", mostResident - residentBefore + grownHeap,
-                "grownHeapBytes", grownHeap,
-                "serviceMillis", serviceMillis(),
-                "oldestMillis", Statistics.quantile(remoteAges, 1));
     }
 
     /** Until the gateway has answered some: the link may still carry what the agent before this one left on it. */

@@ -74,7 +74,7 @@ final class Stall extends PacedCommand {
     /** The gateway in this process, with an engine that can be told to hang. */
     private void stallOneRun(FieldModel bundle, Engine device, Engine engine) throws Exception {
         AtomicLong until = new AtomicLong(System.nanoTime());
-        DelayedEngine hanging = new DelayedEngine(engine, took -> until.get() - System.nanoTime());
+        DelayedEngine hanging = new DelayedEngine(engine, busy -> until.get() - System.nanoTime());
         GatewayConfig config = GatewayConfig.builder()
                 .port(0)
                 .httpPort(0)

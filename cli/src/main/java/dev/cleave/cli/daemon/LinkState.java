@@ -21,7 +21,7 @@ final class LinkState implements AgentListener {
     public void linkDown(String gateway, String reason) {
         up = false;
         if (!ending) {
-            LOG.warn("no gateway can be reached, {}: {}", gateway, reason);
+            LOG.warn("{} is the gateway no more: {}", gateway, reason);
         }
     }
 

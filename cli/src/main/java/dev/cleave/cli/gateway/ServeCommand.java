@@ -133,7 +133,7 @@ public final class ServeCommand extends Verb {
             throw usage("missing --models DIR (or a --config FILE that names it)");
         }
         GatewayConfigBuilder builder =
-                GatewayConfig.builder().port(DEFAULT_PORT).httpPort(DEFAULT_HTTP_PORT);
+                GatewayConfig.builder().port(DEFAULT_PORT).httpPort(DEFAULT_HTTP_PORT).providers(Provider.AUTO.names);
         if (config != null) {
             ConfigFile.apply(config, builder);
         }
@@ -146,8 +146,8 @@ public final class ServeCommand extends Verb {
         if (httpPort != null) {
             builder.httpPort(httpPort);
         }
-        if (provider != null || config == null) {
-            builder.providers((provider == null ? Provider.AUTO : provider).names);
+        if (provider != null) {
+            builder.providers(provider.names);
         }
         trust.check();
         access(builder);
