@@ -6,6 +6,7 @@ import android.os.Looper;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Waits for other threads while the main thread, which is the test's, goes on with what they post to it. */
 public final class Patience {
@@ -16,11 +17,16 @@ public final class Patience {
 
     /** Looks until a condition holds, or fails with its description. */
     public static void until(String description, BooleanSupplier condition) {
+        until(() -> description, condition);
+    }
+
+    /** The same with a description of how it is when there is no more patience. */
+    public static void until(Supplier<String> description, BooleanSupplier condition) {
         long start = System.nanoTime();
         shadowOf(Looper.getMainLooper()).idle();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - start > LIMIT_NANOS) {
-                throw new AssertionError("not so in time: " + description);
+                throw new AssertionError("not so in time: " + description.get());
             }
             LockSupport.parkNanos(PAUSE_NANOS);
             shadowOf(Looper.getMainLooper()).idle();

@@ -216,7 +216,7 @@ public final class AgentService extends Service {
         if (number != agentWanted) {
             return;
         }
-        tell(state.ready(!settings.gateway().isEmpty()));
+        tell(state.ready(settings.wantsGateway()));
         if (asked != null) {
             ask(asked);
         }

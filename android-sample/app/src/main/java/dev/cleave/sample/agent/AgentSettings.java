@@ -76,6 +76,11 @@ public record AgentSettings(String gateway, boolean tls, long deadlineMillis, Sp
         }
     }
 
+    /** Whether an agent with these settings looks for a gateway. */
+    boolean wantsGateway() {
+        return !gateway.isEmpty() && !split.toString().equals(Split.local().toString());
+    }
+
     /** Adds these settings to those that an agent has already. */
     EdgeAgentBuilder applyTo(EdgeAgentBuilder builder) {
         builder.deadline(Duration.ofMillis(deadlineMillis)).split(split).objective(objective);

@@ -27,7 +27,7 @@ public record AgentState(Phase phase, Answer answer, String failure, Link link) 
 
     /** To the gateway. */
     public enum Link {
-        /** No gateway is set: everything runs on the device. */
+        /** None is looked for: everything runs on the device. */
         NONE,
         DOWN,
         UP

@@ -43,17 +43,24 @@ public final class PhotoFile {
      * @throws IOException if it cannot be read, or has more than 64 MiB; one line
      */
     public static void copy(Context context, Uri picked) throws IOException {
-        File part = new File(ensure(folder(context)), "part");
+        File part = part(context);
         try (InputStream in = context.getContentResolver().openInputStream(picked);
                 OutputStream out = new FileOutputStream(part)) {
             if (in == null) {
                 throw new FileNotFoundException(picked + " cannot be read");
             }
             copy(in, out, picked);
+            move(part, current(context));
         } catch (SecurityException refused) {
             throw new IOException(picked + " must not be read by this app", refused);
+        } finally {
+            Files.deleteIfExists(part.toPath());
         }
-        move(part, current(context));
+    }
+
+    /** Each copy has its own: a screen that was turned begins anew while the former still copies. */
+    private static File part(Context context) throws IOException {
+        return File.createTempFile("part", null, ensure(folder(context)));
     }
 
     private static void copy(InputStream in, OutputStream out, Uri picked) throws IOException {
@@ -68,13 +75,27 @@ public final class PhotoFile {
         }
     }
 
-    /** Takes what the camera app has put down. */
+    /** To be called before the camera app is, so that nothing older is taken for what it leaves. */
+    public static void expectTaken(Context context) {
+        File taken = taken(context);
+        if (taken.exists() && !taken.delete()) {
+            throw new IllegalStateException(taken + " cannot be removed");
+        }
+    }
+
+    /** Takes what the camera app has put down; doing it again does no harm. */
     public static void adoptTaken(Context context) throws IOException {
         File taken = taken(context);
         if (taken.length() == 0) {
             throw new FileNotFoundException("the camera left no photo");
         }
-        move(taken, current(context));
+        File part = part(context);
+        try {
+            Files.copy(taken.toPath(), part.toPath(), StandardCopyOption.REPLACE_EXISTING);
+            move(part, current(context));
+        } finally {
+            Files.deleteIfExists(part.toPath());
+        }
     }
 
     private static void move(File from, File to) throws IOException {

@@ -35,6 +35,7 @@ public final class MainActivity extends Activity implements AgentService.Observe
     private static final int TAKE = 2;
     private static final String SAVED_ANSWER = "answer";
     private static final String SAVED_PHOTO = "photo";
+    private static final String SAVED_ARRIVING = "arriving";
     /** From here on two buttons with text do not fit beside each other. */
     private static final float LARGE_FONT = 1.3f;
 
@@ -64,6 +65,8 @@ public final class MainActivity extends Activity implements AgentService.Observe
     private Answer answer;
 
     private boolean photoShown;
+    /** Address of a photo that is being copied; a screen that takes this one's place begins with that. Null if there is none. */
+    private Uri arriving;
     /** A photo that the service has not been asked about yet, as it is not bound. */
     private boolean photoIsNew;
     /** A photo of an earlier screen that had no answer; the service may know more, unless the process has ended meanwhile. */
@@ -92,6 +95,9 @@ public final class MainActivity extends Activity implements AgentService.Observe
             photoIsUnanswered = photoShown && answer == null;
             if (photoShown) {
                 showPhoto();
+            }
+            if (saved.getString(SAVED_ARRIVING) != null) {
+                arrive(Uri.parse(saved.getString(SAVED_ARRIVING)));
             }
         }
         card.show(answer);
@@ -142,6 +148,7 @@ public final class MainActivity extends Activity implements AgentService.Observe
         super.onSaveInstanceState(saved);
         saved.putBundle(SAVED_ANSWER, answer == null ? null : answer.write());
         saved.putBoolean(SAVED_PHOTO, photoShown);
+        saved.putString(SAVED_ARRIVING, arriving == null ? null : arriving.toString());
     }
 
     private void pick() {
@@ -152,6 +159,7 @@ public final class MainActivity extends Activity implements AgentService.Observe
     }
 
     private void take() {
+        PhotoFile.expectTaken(this);
         Intent take = new Intent(MediaStore.ACTION_IMAGE_CAPTURE)
                 .putExtra(MediaStore.EXTRA_OUTPUT, PhotoProvider.TAKEN)
                 .addFlags(Intent.FLAG_GRANT_WRITE_URI_PERMISSION | Intent.FLAG_GRANT_READ_URI_PERMISSION);
@@ -173,16 +181,24 @@ public final class MainActivity extends Activity implements AgentService.Observe
         if (result != RESULT_OK) {
             return;
         }
-        Context application = getApplicationContext();
         if (request == TAKE) {
-            tasks.run(() -> PhotoFile.adoptTaken(application), this::photoArrived, this::photoFailed);
+            arrive(PhotoProvider.TAKEN);
         } else if (request == PICK && data != null && data.getData() != null) {
-            Uri picked = data.getData();
-            tasks.run(() -> PhotoFile.copy(application, picked), this::photoArrived, this::photoFailed);
+            arrive(data.getData());
         }
     }
 
+    private void arrive(Uri photo) {
+        arriving = photo;
+        Context application = getApplicationContext();
+        PhotoTasks.Task copying = PhotoProvider.TAKEN.equals(photo)
+                ? () -> PhotoFile.adoptTaken(application)
+                : () -> PhotoFile.copy(application, photo);
+        tasks.run(copying, this::photoArrived, this::photoFailed);
+    }
+
     private void photoArrived() {
+        arriving = null;
         answer = null;
         photoIsNew = true;
         card.show(null);
@@ -191,6 +207,7 @@ public final class MainActivity extends Activity implements AgentService.Observe
     }
 
     private void photoFailed(IOException failure) {
+        arriving = null;
         showStatus(failure.getMessage(), true);
     }
 

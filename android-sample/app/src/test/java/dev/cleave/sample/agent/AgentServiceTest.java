@@ -70,7 +70,7 @@ public class AgentServiceTest {
     }
 
     private static void until(AgentService service, AgentState.Phase phase) {
-        Patience.until(phase + "; is " + service.state(), () -> service.state().phase() == phase);
+        Patience.until(() -> phase + "; is " + service.state(), () -> service.state().phase() == phase);
     }
 
     private File photo(int colour) throws Exception {
@@ -80,7 +80,7 @@ public class AgentServiceTest {
     private Answer ask(AgentService service, int colour) throws Exception {
         service.ask(photo(colour));
         Patience.until(
-                "answered; is " + service.state(),
+                () -> "answered; is " + service.state(),
                 () -> service.state().answer() != null || service.state().failure() != null);
         assertThat(service.state().failure()).isNull();
         return service.state().answer();
@@ -110,7 +110,7 @@ public class AgentServiceTest {
         try (Gateway gateway = ColourModel.get().serve()) {
             new AgentSettings("127.0.0.1:" + gateway.port(), false, 20_000, ColourModel.first(), Objective.LATENCY)
                     .write(AgentSettings.preferences(context));
-            Patience.until("connected", () -> service.state().link() == AgentState.Link.UP);
+            Patience.until(() -> "connected; is " + service.state(), () -> service.state().link() == AgentState.Link.UP);
             Answer answer = ask(service, Color.GREEN);
             assertThat(answer.source()).isEqualTo(Source.SPLIT);
             assertThat(answer.splitPoint()).isEqualTo(1);
@@ -127,9 +127,9 @@ public class AgentServiceTest {
         new AgentSettings("127.0.0.1:" + gateway.port(), false, 20_000, Split.auto(), Objective.LATENCY)
                 .write(AgentSettings.preferences(context));
         AgentService service = start();
-        Patience.until("connected", () -> service.state().link() == AgentState.Link.UP);
+        Patience.until(() -> "connected; is " + service.state(), () -> service.state().link() == AgentState.Link.UP);
         gateway.close();
-        Patience.until("not connected", () -> service.state().link() == AgentState.Link.DOWN);
+        Patience.until(() -> "not connected; is " + service.state(), () -> service.state().link() == AgentState.Link.DOWN);
         assertThat(ask(service, Color.RED).source()).isEqualTo(Source.LOCAL);
     }
 

@@ -75,6 +75,8 @@ public class PhotoFileTest {
         }
         PhotoFile.adoptTaken(context);
         assertThat(PhotoFile.current(context)).hasBinaryContent(new byte[] {4, 5});
+        PhotoFile.adoptTaken(context);
+        PhotoFile.expectTaken(context);
         assertThatThrownBy(() -> PhotoFile.adoptTaken(context)).hasMessage("the camera left no photo");
     }
 

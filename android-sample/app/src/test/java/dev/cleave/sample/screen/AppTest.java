@@ -61,7 +61,7 @@ abstract class AppTest {
 
     protected static void awaitLabel(ActivityController<MainActivity> controller, String label) {
         Patience.until(
-                label + " on the screen; it says " + text(controller, R.id.status),
+                () -> label + " on the screen; it says " + text(controller, R.id.status),
                 () -> text(controller, R.id.label).startsWith(label));
     }
 }

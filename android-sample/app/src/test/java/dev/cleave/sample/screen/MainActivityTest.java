@@ -40,7 +40,7 @@ public class MainActivityTest extends AppTest {
 
     private void pick(ActivityController<MainActivity> controller, int colour) {
         byte[] png = TestPhotos.png(TestPhotos.plain(colour, 40, 30));
-        shadowOf(application.getContentResolver()).registerInputStream(PICKED, new ByteArrayInputStream(png));
+        shadowOf(application.getContentResolver()).registerInputStreamSupplier(PICKED, () -> new ByteArrayInputStream(png));
         Intent intent = click(controller, R.id.pick).intent;
         shadowOf(controller.get()).receiveResult(intent, Activity.RESULT_OK, new Intent().setData(PICKED));
     }
@@ -51,12 +51,12 @@ public class MainActivityTest extends AppTest {
         assertThat(controller.get().findViewById(R.id.answer).getVisibility()).isEqualTo(View.GONE);
         pick(controller, Color.RED);
         awaitLabel(controller, "red");
-        assertThat(text(controller, R.id.label)).matches("red  (100|9\\d(\\.\\d)?)%");
+        assertThat(text(controller, R.id.label)).matches("red (100|9\\d(\\.\\d)?)%");
         assertThat(text(controller, R.id.others)).contains("green").contains("blue");
         assertThat(text(controller, R.id.source)).isEqualTo("LOCAL");
         assertThat(text(controller, R.id.total)).matches("\\d+\\.\\d ms");
         assertThat(text(controller, R.id.cost)).isEqualTo("Nothing left this device");
-        assertThat(text(controller, R.id.status)).startsWith("No gateway set");
+        assertThat(text(controller, R.id.status)).startsWith("Everything");
         Patience.until("the photo is shown", () -> photo(controller).getDrawable() != null);
         assertThat(controller.get().findViewById(R.id.hint).getVisibility()).isEqualTo(View.GONE);
         controller.pause().stop().destroy();
@@ -160,7 +160,7 @@ public class MainActivityTest extends AppTest {
         assertThat(text(next, R.id.label)).startsWith("green");
         assertThat(text(next, R.id.total)).isEqualTo(total);
         Patience.until("the photo is shown", () -> photo(next).getDrawable() != null);
-        Patience.until("the model is loaded", () -> text(next, R.id.status).startsWith("No gateway"));
+        Patience.until("the model is loaded", () -> text(next, R.id.status).startsWith("Everything"));
         assertThat(text(next, R.id.total)).as("not asked again").isEqualTo(total);
         next.pause().stop().destroy();
     }

@@ -23,6 +23,7 @@ import dev.cleave.sample.TestPhotos;
 import dev.cleave.sample.agent.AgentSettings;
 import dev.cleave.sample.agent.AgentState;
 import dev.cleave.sample.photo.PhotoFile;
+import java.io.ByteArrayInputStream;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.Test;
@@ -53,7 +54,11 @@ public class ScreensTest extends AppTest {
         saved.putBoolean("photo", true);
         new AgentSettings("127.0.0.1:" + gateway.port(), false, 20_000, split, Objective.LATENCY)
                 .write(AgentSettings.preferences(application));
-        Patience.until("connected", () -> service.get().state().link() == AgentState.Link.UP);
+        AgentState.Link wanted = split == Split.local() ? AgentState.Link.NONE : AgentState.Link.UP;
+        Patience.until(
+                () -> wanted + "; is " + service.get().state(),
+                () -> service.get().state().phase() == AgentState.Phase.READY
+                        && service.get().state().link() == wanted);
         ActivityController<MainActivity> controller = open(saved);
         awaitLabel(controller, "blue");
         Patience.until(
@@ -103,7 +108,8 @@ public class ScreensTest extends AppTest {
     }
 
     private static String name(View view) {
-        return view.getId() == View.NO_ID
+        boolean named = view.getId() >>> 24 != 0 && view.getId() != View.NO_ID; // others are given when the app runs
+        return !named
                 ? view.getClass().getSimpleName()
                 : view.getResources().getResourceEntryName(view.getId());
     }
@@ -139,7 +145,7 @@ public class ScreensTest extends AppTest {
     @Config(qualifiers = PHONE + "-notnight-xhdpi")
     public void empty() throws Exception {
         ActivityController<MainActivity> controller = open(null);
-        Patience.until("loaded", () -> text(controller, R.id.status).startsWith("No gateway"));
+        Patience.until("loaded", () -> text(controller, R.id.status).startsWith("Everything"));
         layOut(controller.get());
         Screenshot.save(controller.get(), "empty-light");
         check(controller.get());
@@ -226,11 +232,12 @@ public class ScreensTest extends AppTest {
     @Config(qualifiers = PHONE + "-notnight-xhdpi")
     public void failure() throws Exception {
         ActivityController<MainActivity> controller = open(null);
-        Intent intent = new Intent().setData(Uri.parse("content://nowhere/1"));
+        Uri picked = Uri.parse("content://pictures/1");
+        shadowOf(application.getContentResolver())
+                .registerInputStream(picked, new ByteArrayInputStream(new byte[] {1, 2, 3}));
         controller.get().findViewById(R.id.pick).performClick();
-        shadowOf(controller.get())
-                .receiveResult(
-                        shadowOf(controller.get()).getNextStartedActivityForResult().intent, Activity.RESULT_OK, intent);
+        Intent asked = shadowOf(controller.get()).getNextStartedActivityForResult().intent;
+        shadowOf(controller.get()).receiveResult(asked, Activity.RESULT_OK, new Intent().setData(picked));
         TextView status = controller.get().findViewById(R.id.status);
         Patience.until("told", () -> status.getCurrentTextColor() == controller.get().getColor(R.color.failure));
         layOut(controller.get());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.android.tools.r8.CompilationMode;
 import com.android.tools.r8.Diagnostic;
 import com.android.tools.r8.DiagnosticsHandler;
+import com.android.tools.r8.JdkClassFileProvider;
 import com.android.tools.r8.OutputMode;
 import com.android.tools.r8.R8;
 import com.android.tools.r8.R8Command;
@@ -21,7 +22,10 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** R8 shrinks the app with the rules that the libraries bring: no class is missing, and what native code looks for is still there. */
+/**
+ * R8 shrinks the app with the rules that the libraries bring: no class is missing, and what native code looks for is still there.
+ * Android's classes below {@code java} are those of the JDK here; that none is used that Android lacks is checked elsewhere.
+ */
 class ShrinkTest {
     private static final int API_LEVEL = 26;
     private static final String JARS =
@@ -52,6 +56,7 @@ class ShrinkTest {
         Path mapping = folder.resolve("mapping.txt");
         R8.run(R8Command.builder(complaints)
                 .addLibraryFiles(Path.of(System.getProperty("sample.android")))
+                .addLibraryResourceProvider(JdkClassFileProvider.fromJdkHome(Path.of(System.getProperty("java.home"))))
                 .addProgramFiles(program())
                 .addProguardConfigurationFiles(
                         Path.of("app/proguard-rules.pro"), Path.of(System.getProperty("sample.rules")))
@@ -86,7 +91,9 @@ class ShrinkTest {
                 program.add(path);
             }
         }
-        program.add(Path.of(System.getProperty("sample.javalite")));
+        for (String jar : System.getProperty("sample.jars").split(File.pathSeparator)) {
+            program.add(Path.of(jar));
+        }
         assertThat(program).hasSizeGreaterThan(12);
         return program;
     }
