@@ -2,8 +2,8 @@ package dev.cleave.sample;
 
 import dev.cleave.edge.Split;
 import dev.cleave.gateway.Gateway;
-import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.Splits;
 import dev.cleave.picture.Preprocessing;

@@ -47,10 +47,42 @@ public final class TestPhotos {
     /** A JPEG with a note in front, as cameras write it, of how they were held: a TIFF header and one entry of its directory. */
     public static byte[] held(byte[] jpeg, int orientation) {
         byte[] note = {
-            (byte) 0xFF, (byte) 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, // a segment of 34 bytes
-            'M', 'M', 0, 42, 0, 0, 0, 8, // big-endian, the directory is at 8
-            0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte) orientation, 0, 0, // one entry: orientation, a short
-            0, 0, 0, 0 // no further directory
+            (byte) 0xFF,
+            (byte) 0xE1,
+            0,
+            34,
+            'E',
+            'x',
+            'i',
+            'f',
+            0,
+            0, // a segment of 34 bytes
+            'M',
+            'M',
+            0,
+            42,
+            0,
+            0,
+            0,
+            8, // big-endian, the directory is at 8
+            0,
+            1,
+            0x01,
+            0x12,
+            0,
+            3,
+            0,
+            0,
+            0,
+            1,
+            0,
+            (byte) orientation,
+            0,
+            0, // one entry: orientation, a short
+            0,
+            0,
+            0,
+            0 // no further directory
         };
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.write(jpeg, 0, 2);

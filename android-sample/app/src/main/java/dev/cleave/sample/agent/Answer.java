@@ -32,7 +32,8 @@ public record Answer(
     }
 
     static Answer of(InferenceResult result, List<String> labels) {
-        String fallback = result.fallback() == null ? "" : "; " + result.fallback().message();
+        String fallback =
+                result.fallback() == null ? "" : "; " + result.fallback().message();
         return new Answer(
                 Score.best(result, labels, SCORES),
                 result.source(),

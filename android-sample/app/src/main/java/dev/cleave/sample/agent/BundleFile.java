@@ -45,7 +45,8 @@ final class BundleFile {
             Files.copy(asset, part, StandardCopyOption.REPLACE_EXISTING);
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileNotFoundException absent) {
-            throw new FileNotFoundException("no " + NAME + " among the app's assets; expected the output of cleave split");
+            throw new FileNotFoundException(
+                    "no " + NAME + " among the app's assets; expected the output of cleave split");
         } finally {
             Files.deleteIfExists(part);
         }

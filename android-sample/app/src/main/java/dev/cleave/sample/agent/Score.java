@@ -35,7 +35,8 @@ public record Score(int index, String label, double probability) {
         }
         return result.labels().isEmpty()
                 ? Collections.emptyList()
-                : Collections.singletonList(new Score(labels.indexOf(result.labels().get(0)), result.labels().get(0), Double.NaN));
+                : Collections.singletonList(new Score(
+                        labels.indexOf(result.labels().get(0)), result.labels().get(0), Double.NaN));
     }
 
     /**

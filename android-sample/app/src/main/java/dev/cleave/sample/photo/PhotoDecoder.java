@@ -25,7 +25,8 @@ public final class PhotoDecoder {
         options.inJustDecodeBounds = true;
         BitmapFactory.decodeFile(photo.getPath(), options);
         if (options.outWidth < 1 || options.outHeight < 1) {
-            throw new IOException(photo.length() + " bytes are no picture; expected JPEG, PNG or what else the device reads");
+            throw new IOException(
+                    photo.length() + " bytes are no picture; expected JPEG, PNG or what else the device reads");
         }
         options.inSampleSize = step(options.outWidth, options.outHeight);
         options.inJustDecodeBounds = false;

@@ -52,9 +52,8 @@ public final class PhotoProvider extends ContentProvider {
 
     @Override
     public Cursor query(Uri uri, String[] projection, String selection, String[] arguments, String order) {
-        String[] columns = projection != null
-                ? projection
-                : new String[] {OpenableColumns.DISPLAY_NAME, OpenableColumns.SIZE};
+        String[] columns =
+                projection != null ? projection : new String[] {OpenableColumns.DISPLAY_NAME, OpenableColumns.SIZE};
         MatrixCursor cursor = new MatrixCursor(columns, 1);
         MatrixCursor.RowBuilder row = cursor.newRow();
         row.add(OpenableColumns.DISPLAY_NAME, NAME);

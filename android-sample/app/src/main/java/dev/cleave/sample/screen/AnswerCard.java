@@ -75,11 +75,13 @@ final class AnswerCard {
     }
 
     private String text(Score score) {
-        String name = score.label().isEmpty() ? resources.getString(R.string.class_number, score.index()) : score.label();
+        String name =
+                score.label().isEmpty() ? resources.getString(R.string.class_number, score.index()) : score.label();
         if (Double.isNaN(score.probability())) {
             return name;
         }
-        NumberFormat percent = NumberFormat.getPercentInstance(resources.getConfiguration().getLocales().get(0));
+        NumberFormat percent = NumberFormat.getPercentInstance(
+                resources.getConfiguration().getLocales().get(0));
         percent.setMaximumFractionDigits(1);
         return resources.getString(R.string.score, name, percent.format(score.probability()));
     }

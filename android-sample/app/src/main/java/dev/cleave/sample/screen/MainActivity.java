@@ -84,8 +84,7 @@ public final class MainActivity extends Activity implements AgentService.Observe
         photo.setClipToOutline(true);
         findViewById(R.id.pick).setOnClickListener(view -> pick());
         findViewById(R.id.take).setOnClickListener(view -> take());
-        findViewById(R.id.settings)
-                .setOnClickListener(view -> startActivity(new Intent(this, SettingsActivity.class)));
+        findViewById(R.id.settings).setOnClickListener(view -> startActivity(new Intent(this, SettingsActivity.class)));
         if (getResources().getConfiguration().fontScale > LARGE_FONT) {
             stackButtons();
         }
@@ -107,8 +106,8 @@ public final class MainActivity extends Activity implements AgentService.Observe
         LinearLayout buttons = findViewById(R.id.buttons);
         buttons.setOrientation(LinearLayout.VERTICAL);
         for (int i = 0; i < buttons.getChildCount(); i++) {
-            LinearLayout.LayoutParams place = (LinearLayout.LayoutParams)
-                    buttons.getChildAt(i).getLayoutParams();
+            LinearLayout.LayoutParams place =
+                    (LinearLayout.LayoutParams) buttons.getChildAt(i).getLayoutParams();
             place.width = LinearLayout.LayoutParams.MATCH_PARENT;
             place.setMarginStart(0);
             place.topMargin = i == 0 ? 0 : getResources().getDimensionPixelSize(R.dimen.space);
@@ -253,11 +252,12 @@ public final class MainActivity extends Activity implements AgentService.Observe
         return switch (state.phase()) {
             case LOADING -> R.string.status_loading;
             case RUNNING -> R.string.status_running;
-            default -> switch (state.link()) {
-                case UP -> R.string.status_linked;
-                case DOWN -> R.string.status_not_linked;
-                case NONE -> R.string.status_alone;
-            };
+            default ->
+                switch (state.link()) {
+                    case UP -> R.string.status_linked;
+                    case DOWN -> R.string.status_not_linked;
+                    case NONE -> R.string.status_alone;
+                };
         };
     }
 

@@ -37,8 +37,7 @@ public final class WaterfallView extends View {
     @Override
     protected void onMeasure(int width, int height) {
         int wanted = Math.round(getResources().getDimension(R.dimen.bar_height));
-        setMeasuredDimension(
-                getDefaultSize(getSuggestedMinimumWidth(), width), resolveSize(wanted, height));
+        setMeasuredDimension(getDefaultSize(getSuggestedMinimumWidth(), width), resolveSize(wanted, height));
     }
 
     @Override

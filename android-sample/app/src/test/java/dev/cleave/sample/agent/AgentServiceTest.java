@@ -70,7 +70,8 @@ public class AgentServiceTest {
     }
 
     private static void until(AgentService service, AgentState.Phase phase) {
-        Patience.until(() -> phase + "; is " + service.state(), () -> service.state().phase() == phase);
+        Patience.until(
+                () -> phase + "; is " + service.state(), () -> service.state().phase() == phase);
     }
 
     private File photo(int colour) throws Exception {
@@ -95,7 +96,8 @@ public class AgentServiceTest {
         assertThat(answer.scores()).extracting(Score::label).startsWith("red").hasSize(3);
         assertThat(answer.scores().get(0).probability()).isGreaterThan(0.99);
         assertThat(answer.wireBytes()).isZero();
-        assertThat(told).extracting(AgentState::phase)
+        assertThat(told)
+                .extracting(AgentState::phase)
                 .containsExactly(
                         AgentState.Phase.LOADING,
                         AgentState.Phase.READY,
@@ -110,7 +112,9 @@ public class AgentServiceTest {
         try (Gateway gateway = ColourModel.get().serve()) {
             new AgentSettings("127.0.0.1:" + gateway.port(), false, 20_000, ColourModel.first(), Objective.LATENCY)
                     .write(AgentSettings.preferences(context));
-            Patience.until(() -> "connected; is " + service.state(), () -> service.state().link() == AgentState.Link.UP);
+            Patience.until(
+                    () -> "connected; is " + service.state(),
+                    () -> service.state().link() == AgentState.Link.UP);
             Answer answer = ask(service, Color.GREEN);
             assertThat(answer.source()).isEqualTo(Source.SPLIT);
             assertThat(answer.splitPoint()).isEqualTo(1);
@@ -127,9 +131,12 @@ public class AgentServiceTest {
         new AgentSettings("127.0.0.1:" + gateway.port(), false, 20_000, Split.auto(), Objective.LATENCY)
                 .write(AgentSettings.preferences(context));
         AgentService service = start();
-        Patience.until(() -> "connected; is " + service.state(), () -> service.state().link() == AgentState.Link.UP);
+        Patience.until(
+                () -> "connected; is " + service.state(), () -> service.state().link() == AgentState.Link.UP);
         gateway.close();
-        Patience.until(() -> "not connected; is " + service.state(), () -> service.state().link() == AgentState.Link.DOWN);
+        Patience.until(
+                () -> "not connected; is " + service.state(),
+                () -> service.state().link() == AgentState.Link.DOWN);
         assertThat(ask(service, Color.RED).source()).isEqualTo(Source.LOCAL);
     }
 
@@ -149,7 +156,8 @@ public class AgentServiceTest {
         service.ask(red);
         assertThat(ask(service, Color.BLUE).scores().get(0).label()).isEqualTo("blue");
         Patience.until("nothing else is told", () -> service.state().phase() == AgentState.Phase.READY);
-        assertThat(told).filteredOn(state -> state.answer() != null)
+        assertThat(told)
+                .filteredOn(state -> state.answer() != null)
                 .allMatch(state -> state.answer().scores().get(0).label().equals("blue"));
     }
 
@@ -158,7 +166,9 @@ public class AgentServiceTest {
         AgentService service = startWithModel();
         service.ask(TestPhotos.write(PhotoFile.current(context), new byte[] {1, 2, 3}));
         Patience.until("failed", () -> service.state().failure() != null);
-        assertThat(service.state().failure()).startsWith("3 bytes are no picture").doesNotContain("\n");
+        assertThat(service.state().failure())
+                .startsWith("3 bytes are no picture")
+                .doesNotContain("\n");
         assertThat(ask(service, Color.RED).source()).isEqualTo(Source.LOCAL);
     }
 
@@ -176,7 +186,8 @@ public class AgentServiceTest {
         new AgentSettings("127.0.0.1:1", true, 500, Split.local(), Objective.BYTES)
                 .write(AgentSettings.preferences(context));
         Patience.until("loaded anew", () -> told.size() >= 2 && service.state().phase() == AgentState.Phase.READY);
-        assertThat(told).filteredOn(state -> state.phase() == AgentState.Phase.LOADING && state.link() == AgentState.Link.NONE)
+        assertThat(told)
+                .filteredOn(state -> state.phase() == AgentState.Phase.LOADING && state.link() == AgentState.Link.NONE)
                 .hasSize(1);
     }
 

@@ -30,8 +30,8 @@ public class BundleFileTest {
     @Test
     public void assetIsCopiedAgainWhenTheAppIsUpdated() throws Exception {
         Path old = BundleFile.find(context);
-        PackageInfo installed = shadowOf(context.getPackageManager())
-                .getInternalMutablePackageInfo(context.getPackageName());
+        PackageInfo installed =
+                shadowOf(context.getPackageManager()).getInternalMutablePackageInfo(context.getPackageName());
         installed.lastUpdateTime += 1000;
         Path next = BundleFile.find(context);
         assertThat(next).isNotEqualTo(old).exists();
@@ -40,8 +40,7 @@ public class BundleFileTest {
 
     @Test
     public void fileOfTheDeveloperComesFirst() throws Exception {
-        File given = TestPhotos.write(
-                new File(context.getExternalFilesDir(null), BundleFile.NAME), new byte[] {1});
+        File given = TestPhotos.write(new File(context.getExternalFilesDir(null), BundleFile.NAME), new byte[] {1});
         assertThat(BundleFile.find(context)).isEqualTo(given.toPath());
         assertThat(context.getFilesDir().list()).isEmpty();
     }

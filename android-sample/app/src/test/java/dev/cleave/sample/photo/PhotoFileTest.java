@@ -71,7 +71,8 @@ public class PhotoFileTest {
         }
         try (Cursor cursor = resolver.query(PhotoProvider.TAKEN, null, null, null, null)) {
             assertThat(cursor.moveToFirst()).isTrue();
-            assertThat(cursor.getLong(cursor.getColumnIndexOrThrow(OpenableColumns.SIZE))).isEqualTo(2);
+            assertThat(cursor.getLong(cursor.getColumnIndexOrThrow(OpenableColumns.SIZE)))
+                    .isEqualTo(2);
         }
         PhotoFile.adoptTaken(context);
         assertThat(PhotoFile.current(context)).hasBinaryContent(new byte[] {4, 5});

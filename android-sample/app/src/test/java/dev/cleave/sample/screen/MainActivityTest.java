@@ -40,7 +40,8 @@ public class MainActivityTest extends AppTest {
 
     private void pick(ActivityController<MainActivity> controller, int colour) {
         byte[] png = TestPhotos.png(TestPhotos.plain(colour, 40, 30));
-        shadowOf(application.getContentResolver()).registerInputStreamSupplier(PICKED, () -> new ByteArrayInputStream(png));
+        shadowOf(application.getContentResolver())
+                .registerInputStreamSupplier(PICKED, () -> new ByteArrayInputStream(png));
         Intent intent = click(controller, R.id.pick).intent;
         shadowOf(controller.get()).receiveResult(intent, Activity.RESULT_OK, new Intent().setData(PICKED));
     }
@@ -167,8 +168,7 @@ public class MainActivityTest extends AppTest {
 
     @Test
     public void photoWithoutAnAnswerIsAskedAboutByTheNextProcess() throws Exception {
-        TestPhotos.write(
-                PhotoFile.current(application), TestPhotos.png(TestPhotos.plain(Color.BLUE, 40, 30)));
+        TestPhotos.write(PhotoFile.current(application), TestPhotos.png(TestPhotos.plain(Color.BLUE, 40, 30)));
         Bundle saved = new Bundle();
         saved.putBoolean("photo", true);
         ActivityController<MainActivity> controller = open(saved);
@@ -191,7 +191,10 @@ public class MainActivityTest extends AppTest {
     public void settingsAreOneTouchAway() {
         ActivityController<MainActivity> controller = open(null);
         controller.get().findViewById(R.id.settings).performClick();
-        assertThat(shadowOf(controller.get()).getNextStartedActivity().getComponent().getClassName())
+        assertThat(shadowOf(controller.get())
+                        .getNextStartedActivity()
+                        .getComponent()
+                        .getClassName())
                 .isEqualTo(SettingsActivity.class.getName());
         controller.pause().stop().destroy();
     }

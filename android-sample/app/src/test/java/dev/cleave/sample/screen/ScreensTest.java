@@ -80,8 +80,12 @@ public class ScreensTest extends AppTest {
                 requireWholeText(text);
             }
             if (view.isClickable() && view.isEnabled()) {
-                assertThat(view.getHeight() / density).as("height of %s", name(view)).isGreaterThanOrEqualTo(LEAST_TOUCH - 0.5f);
-                assertThat(view.getWidth() / density).as("width of %s", name(view)).isGreaterThanOrEqualTo(LEAST_TOUCH - 0.5f);
+                assertThat(view.getHeight() / density)
+                        .as("height of %s", name(view))
+                        .isGreaterThanOrEqualTo(LEAST_TOUCH - 0.5f);
+                assertThat(view.getWidth() / density)
+                        .as("width of %s", name(view))
+                        .isGreaterThanOrEqualTo(LEAST_TOUCH - 0.5f);
                 requireDescription(view);
             }
             int[] place = new int[2];
@@ -95,10 +99,14 @@ public class ScreensTest extends AppTest {
         Layout layout = text.getLayout();
         assertThat(layout).as("layout of %s", name(text)).isNotNull();
         for (int line = 0; line < layout.getLineCount(); line++) {
-            assertThat(layout.getEllipsisCount(line)).as("text left out of %s", name(text)).isZero();
+            assertThat(layout.getEllipsisCount(line))
+                    .as("text left out of %s", name(text))
+                    .isZero();
         }
         int room = text.getHeight() - text.getCompoundPaddingTop() - text.getCompoundPaddingBottom();
-        assertThat(layout.getHeight()).as("height of the text of %s", name(text)).isLessThanOrEqualTo(room + 1);
+        assertThat(layout.getHeight())
+                .as("height of the text of %s", name(text))
+                .isLessThanOrEqualTo(room + 1);
     }
 
     private static void requireDescription(View view) {
@@ -109,9 +117,7 @@ public class ScreensTest extends AppTest {
 
     private static String name(View view) {
         boolean named = view.getId() >>> 24 != 0 && view.getId() != View.NO_ID; // others are given when the app runs
-        return !named
-                ? view.getClass().getSimpleName()
-                : view.getResources().getResourceEntryName(view.getId());
+        return !named ? view.getClass().getSimpleName() : view.getResources().getResourceEntryName(view.getId());
     }
 
     /** A screen of one colour shows nothing. */
@@ -222,7 +228,8 @@ public class ScreensTest extends AppTest {
     }
 
     private static void settings(String name) throws Exception {
-        SettingsActivity screen = Robolectric.buildActivity(SettingsActivity.class).setup().get();
+        SettingsActivity screen =
+                Robolectric.buildActivity(SettingsActivity.class).setup().get();
         layOut(screen);
         requireDrawn(Screenshot.save(screen, name), screen.getColor(R.color.background));
         check(screen);
@@ -239,7 +246,8 @@ public class ScreensTest extends AppTest {
         Intent asked = shadowOf(controller.get()).getNextStartedActivityForResult().intent;
         shadowOf(controller.get()).receiveResult(asked, Activity.RESULT_OK, new Intent().setData(picked));
         TextView status = controller.get().findViewById(R.id.status);
-        Patience.until("told", () -> status.getCurrentTextColor() == controller.get().getColor(R.color.failure));
+        Patience.until(
+                "told", () -> status.getCurrentTextColor() == controller.get().getColor(R.color.failure));
         layOut(controller.get());
         Screenshot.save(controller.get(), "failure-light");
         check(controller.get());

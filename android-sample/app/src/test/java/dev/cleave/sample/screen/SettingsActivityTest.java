@@ -71,7 +71,9 @@ public class SettingsActivityTest {
         SettingsActivity screen = open();
         type(screen, R.id.gateway, "half typ");
         controller.recreate();
-        assertThat(((EditText) controller.get().findViewById(R.id.gateway)).getText().toString())
+        assertThat(((EditText) controller.get().findViewById(R.id.gateway))
+                        .getText()
+                        .toString())
                 .isEqualTo("half typ");
         assertThat(controller.get()).isNotSameAs(screen);
     }

@@ -25,8 +25,7 @@ class StageTest {
 
     @Test
     void widthsFollowTheTimesAndFillTheBar() {
-        List<Stage.Slice> slices =
-                List.of(new Stage.Slice(Stage.HEAD, 1), new Stage.Slice(Stage.UPLINK, 3));
+        List<Stage.Slice> slices = List.of(new Stage.Slice(Stage.HEAD, 1), new Stage.Slice(Stage.UPLINK, 3));
         float[] widths = WaterfallView.widths(slices, 408, 4);
         assertThat(widths[0]).isCloseTo(104, within(0.01f));
         assertThat(widths[1]).isCloseTo(304, within(0.01f));
@@ -34,8 +33,7 @@ class StageTest {
 
     @Test
     void noSliceIsTooNarrowToBeSeen() {
-        List<Stage.Slice> slices =
-                List.of(new Stage.Slice(Stage.HEAD, 0.01), new Stage.Slice(Stage.UPLINK, 1000));
+        List<Stage.Slice> slices = List.of(new Stage.Slice(Stage.HEAD, 0.01), new Stage.Slice(Stage.UPLINK, 1000));
         float[] widths = WaterfallView.widths(slices, 300, 2);
         assertThat(widths[0]).isGreaterThanOrEqualTo(2);
         assertThat(widths[0] + widths[1]).isCloseTo(300, within(0.01f));

@@ -31,7 +31,8 @@ class ShrinkTest {
     private static final String JARS =
             "(grpc-(?!netty|services|inprocess|testing|protobuf-\\d).*|protobuf-javalite.*|guava.*|failureaccess.*|gson.*|okio.*|perfmark.*"
                     + "|onnxruntime-\\d.*|zstd-jni.*|annotations-api.*|jsr305.*)\\.jar";
-    private static final String MODULES = ".*/(shared-proto|edge-agent|onnxruntime|tflite|tflite-session|tflite-classes|android-sample)/target/.*";
+    private static final String MODULES =
+            ".*/(shared-proto|edge-agent|onnxruntime|tflite|tflite-session|tflite-classes|android-sample)/target/.*";
 
     @TempDir
     private Path folder;
@@ -76,7 +77,8 @@ class ShrinkTest {
                 .anyMatch(line -> line.startsWith("io.grpc.okhttp.OkHttpChannelProvider -> "));
         assertThat(kept)
                 .as("fields of messages, which are read by name")
-                .anyMatch(line -> line.matches(" +int bitField0_ -> bitField0_") || line.matches(" +.* requestId_ -> requestId_"));
+                .anyMatch(line -> line.matches(" +int bitField0_ -> bitField0_")
+                        || line.matches(" +.* requestId_ -> requestId_"));
     }
 
     /** What the app consists of, each part in one archive, which R8 reads rules and services from as well. */
@@ -87,7 +89,8 @@ class ShrinkTest {
             Path path = Path.of(entry);
             if (Files.isDirectory(path) && path.endsWith("classes") && entry.matches(MODULES)) {
                 program.add(archive(path, folder.resolve("part-" + program.size() + ".jar")));
-            } else if (path.getFileName().toString().matches(JARS) || entry.endsWith(".jar") && entry.matches(MODULES) && !entry.endsWith("tests.jar")) {
+            } else if (path.getFileName().toString().matches(JARS)
+                    || entry.endsWith(".jar") && entry.matches(MODULES) && !entry.endsWith("tests.jar")) {
                 program.add(path);
             }
         }
@@ -103,7 +106,8 @@ class ShrinkTest {
                 ZipOutputStream zip = new ZipOutputStream(file);
                 Stream<Path> files = Files.walk(classes)) {
             for (Path part : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                zip.putNextEntry(new ZipEntry(classes.relativize(part).toString().replace(File.separatorChar, '/')));
+                zip.putNextEntry(
+                        new ZipEntry(classes.relativize(part).toString().replace(File.separatorChar, '/')));
                 Files.copy(part, zip);
             }
         }
