@@ -21,11 +21,11 @@ class AarTest {
 
     @Test
     void asksForNoMorePermissionsThanItNeeds() throws Exception {
-        String manifest = Files.readString(AndroidModules.root().resolve("edge-agent/src/main/aar/AndroidManifest.xml"));
+        String manifest =
+                Files.readString(AndroidModules.root().resolve("edge-agent/src/main/aar/AndroidManifest.xml"));
         Matcher permission = PERMISSION.matcher(manifest);
         assertThat(permission.results().map(found -> found.group(1)))
-                .containsExactlyInAnyOrder(
-                        "android.permission.INTERNET", "android.permission.ACCESS_NETWORK_STATE");
+                .containsExactlyInAnyOrder("android.permission.INTERNET", "android.permission.ACCESS_NETWORK_STATE");
     }
 
     @Test
@@ -48,7 +48,9 @@ class AarTest {
     private static Path aar() throws Exception {
         Path target = AndroidModules.root().resolve("edge-agent/target");
         try (Stream<Path> files = Files.list(target)) {
-            Path aar = files.filter(file -> file.toString().endsWith(".aar")).findFirst().orElse(null);
+            Path aar = files.filter(file -> file.toString().endsWith(".aar"))
+                    .findFirst()
+                    .orElse(null);
             Assumptions.assumeTrue(aar != null, "no AAR in " + target + "; run mvn package");
             return aar;
         }
