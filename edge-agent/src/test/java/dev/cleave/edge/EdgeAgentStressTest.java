@@ -131,7 +131,8 @@ class EdgeAgentStressTest {
     private void assertGoesOn(EdgeAgent agent, List<FakeGateway> gateways) throws Exception {
         for (FakeGateway gateway : gateways) {
             gateway.script = FakeGateway.Script.ANSWER;
-            // What it swallowed there keeps its credit for ever; and of two streams that were opened shortly after each other the
+            // What it swallowed there keeps its credit for ever; and of two streams that were opened shortly after each
+            // other the
             // gateway may see the one that was given up last.
             gateway.sessions.forEach(session -> session.fail(Status.UNAVAILABLE));
         }
