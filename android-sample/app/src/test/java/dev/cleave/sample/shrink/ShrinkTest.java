@@ -30,7 +30,7 @@ class ShrinkTest {
     private static final int API_LEVEL = 26;
     private static final String JARS =
             "(grpc-(?!netty|services|inprocess|testing|protobuf-\\d).*|protobuf-javalite.*|guava.*|failureaccess.*|gson.*|okio.*|perfmark.*"
-                    + "|onnxruntime-\\d.*|zstd-jni.*|annotations-api.*|jsr305.*)\\.jar";
+                    + "|onnxruntime-\\d.*|zstd-jni.*|annotations-api.*|jsr305.*|kotlin-stdlib.*|annotations-[0-9].*|j2objc-annotations.*|error_prone_annotations.*|animal-sniffer-annotations.*)\\.jar";
     private static final String MODULES =
             ".*/(shared-proto|edge-agent|onnxruntime|tflite|tflite-session|tflite-classes|android-sample)/target/.*";
 
