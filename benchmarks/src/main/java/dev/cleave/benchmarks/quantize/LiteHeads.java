@@ -149,10 +149,10 @@ final class LiteHeads implements Callable<Integer> {
                 FLOAT_TOLERANCE);
         verdict(
                 loss <= ONE_POINT && !(labelled > ONE_POINT),
-                "%s: in integers agreement %.2f points less than ONNX Runtime's, top-1 %s (wanted at most 1)",
+                "%s: in integers agreement less than ONNX Runtime's by %.2f points, top-1 by %s (wanted at most 1)",
                 model.name(),
                 loss,
-                Double.isNaN(labelled) ? "not known" : String.format(Locale.ROOT, "%.2f less", labelled));
+                Double.isNaN(labelled) ? "an unknown share" : String.format(Locale.ROOT, "%.2f", labelled));
     }
 
     private void report(Int8Model model, double[] millis) {
