@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.Collection;
 
 /** Figures of samples. */
-final class Statistics {
+public final class Statistics {
     private Statistics() {}
 
     /** The sample below which a share of the others lies, the next higher one between two; NaN of none. */
-    static double quantile(Collection<Double> samples, double share) {
+    public static double quantile(Collection<Double> samples, double share) {
         double[] sorted =
                 samples.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         if (sorted.length == 0) {
@@ -18,7 +18,7 @@ final class Statistics {
         return sorted[Math.max(0, Math.min(sorted.length - 1, rank - 1))];
     }
 
-    static double mean(Collection<Double> samples) {
+    public static double mean(Collection<Double> samples) {
         return samples.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
     }
 

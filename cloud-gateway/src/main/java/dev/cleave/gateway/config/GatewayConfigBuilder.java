@@ -20,7 +20,7 @@ public final class GatewayConfigBuilder {
     private Path bundleKeys;
     private int maxBatch = 32;
     private List<Integer> preferredBatches = List.of();
-    private Duration maxQueueDelay = Duration.ZERO;
+    private Duration maxQueueDelay;
     private int queueBound = 1024;
     private long maxBatchBytes = 1 << 30;
     private long maxHeldBytes = 1 << 30;
@@ -114,6 +114,7 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
+    /** @param value or null, the default: learned */
     public GatewayConfigBuilder maxQueueDelay(Duration value) {
         maxQueueDelay = value;
         return this;

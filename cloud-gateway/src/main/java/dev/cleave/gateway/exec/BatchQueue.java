@@ -111,7 +111,7 @@ public final class BatchQueue {
             running--;
             batcher.done(batch);
             if (nanos > 0) {
-                outlook.ran(batch.key(), batch.rows(), nanos);
+                outlook.ran(batch.key(), batch.rows(), nanos, clock.getAsLong());
             }
             changed.signalAll();
         } finally {
@@ -123,7 +123,7 @@ public final class BatchQueue {
     public boolean remove(InferenceTask task) {
         lock.lock();
         try {
-            boolean found = batcher.cancel(task.id()) != null;
+            boolean found = batcher.cancel(task);
             changed.signalAll();
             return found;
         } finally {

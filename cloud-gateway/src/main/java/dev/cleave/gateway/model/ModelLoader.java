@@ -10,6 +10,7 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.gateway.batch.BatchPolicy;
 import dev.cleave.gateway.batch.FixedDelay;
+import dev.cleave.gateway.batch.LearnedDelay;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.HalfPrecision;
 import dev.cleave.gateway.exec.BatchExecutor;
@@ -159,7 +160,9 @@ public final class ModelLoader {
                 .toList();
         BatchQueue queue = new BatchQueue(
                 new BatchPolicy(maxRows, batching.maxBatchBytes(), preferred, batching.queueBound()),
-                new FixedDelay(batching.maxQueueDelay().toNanos()),
+                batching.maxQueueDelay() == null
+                        ? new LearnedDelay(maxRows)
+                        : new FixedDelay(batching.maxQueueDelay().toNanos()),
                 timer,
                 clock);
         String name = bundle.contract().modelName();

@@ -177,7 +177,7 @@ class StatefulServingTest {
             connection = new StreamStates(memory);
             uplink.clear();
             List.copyOf(open.values()).forEach(task -> {
-                batcher.cancel(task.id());
+                batcher.cancel(task);
                 refuse(task, Error.Code.CANCELLED);
             });
             streams.forEach(stream -> stream.sender.reset());
@@ -186,7 +186,7 @@ class StatefulServingTest {
         private void cancel() {
             if (!open.isEmpty()) {
                 InferenceTask task = List.copyOf(open.values()).get(random.nextInt(open.size()));
-                batcher.cancel(task.id());
+                batcher.cancel(task);
                 refuse(task, Error.Code.CANCELLED);
             }
         }
