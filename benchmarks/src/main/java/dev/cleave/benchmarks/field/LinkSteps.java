@@ -40,8 +40,8 @@ final class LinkSteps extends FieldCommand {
     @Option(names = "--model", paramLabel = "MODEL", description = "Default squeezenet.")
     private PlanMaterial.Known model = PlanMaterial.Known.SQUEEZENET;
 
-    @Option(names = "--slowdown", paramLabel = "X", description = "Of the device, against this machine. Default 10.")
-    private double slowdown = 10;
+    @Option(names = "--slowdown", paramLabel = "X", description = "Of the device, against this machine. Default 15.")
+    private double slowdown = 15;
 
     @Option(
             names = "--rates",
@@ -56,8 +56,8 @@ final class LinkSteps extends FieldCommand {
     @Option(names = "--seconds", paramLabel = "N", description = "At each rate. Default 15.")
     private int seconds = 15;
 
-    @Option(names = "--interval", paramLabel = "MS", description = "From request to request. Default 200.")
-    private int intervalMillis = 200;
+    @Option(names = "--interval", paramLabel = "MS", description = "From request to request. Default 250.")
+    private int intervalMillis = 250;
 
     @Option(names = "--ladder", paramLabel = "N", description = "Points of the bundle. Default 4.")
     private int ladder = 4;

@@ -77,7 +77,7 @@ record Comparison(double floatTop1, double integerTop1, double agreement) {
         return new double[] {median(times[0]), median(times[1])};
     }
 
-    private static double median(double[] values) {
+    static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;

@@ -47,6 +47,7 @@ final class Int8Material {
         RESNET8("mlperf_tiny_resnet8_cifar10_fp32", "{\"resize\":32,\"crop\":32,\"scale\":1}", -1),
         VWW("mlperf_tiny_vww_96_fp32", "{\"resize\":96,\"crop\":96}", -1),
         MOBILENETV1("mobilenet_v1_025_224_fp32", "{\"resize\":256,\"crop\":224,\"mean\":[0.5],\"std\":[0.5]}", 1),
+        ULTRAFACE("ultraface_rfb_320", "{\"resize\":[240,320],\"mean\":[0.5],\"std\":[0.5]}", -1),
         RESNET50("light/light_resnet50", IMAGENET, -1),
         VGG19("light/light_vgg19", IMAGENET, -1);
 
@@ -61,7 +62,7 @@ final class Int8Material {
             this.classOffset = classOffset;
         }
 
-        private boolean isTopology() {
+        boolean isTopology() {
             return file.startsWith("light/");
         }
 

@@ -6,12 +6,15 @@ import dev.cleave.edge.EdgeAgent;
 import dev.cleave.edge.EdgeAgentBuilder;
 import dev.cleave.edge.events.AgentListener;
 import dev.cleave.engine.EngineException;
+import java.io.File;
 import java.io.IOException;
 import java.util.function.Supplier;
 
 /** How this app makes its agent. Whatever an agent is to keep on this device goes below {@link Context#getFilesDir}. */
 final class AgentLoader {
     private static final int LONGEST_NAME = 40;
+    /** What the agent finds out about this device, which a planner reads as well. */
+    private static final String DEVICE_PROFILE = "device.json";
 
     private AgentLoader() {}
 
@@ -28,6 +31,7 @@ final class AgentLoader {
                 .bundle(BundleFile.find(context))
                 .listener(listener)
                 .networkClass(network)
+                .deviceProfile(new File(context.getFilesDir(), DEVICE_PROFILE).toPath())
                 .deviceClass(shortened(Build.MANUFACTURER) + " " + shortened(Build.MODEL));
         return settings.applyTo(builder).build();
     }

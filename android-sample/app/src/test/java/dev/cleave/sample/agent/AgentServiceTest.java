@@ -18,6 +18,7 @@ import dev.cleave.sample.SampleRunner;
 import dev.cleave.sample.TestPhotos;
 import dev.cleave.sample.photo.PhotoFile;
 import java.io.File;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,16 @@ public class AgentServiceTest {
                         AgentState.Phase.RUNNING,
                         AgentState.Phase.READY);
         assertThat(ask(service, Color.BLUE).scores().get(0).label()).isEqualTo("blue");
+    }
+
+    @Test
+    public void writesDownWhatItFindsOutAboutTheDevice() throws Exception {
+        startWithModel();
+        File profile = new File(context.getFilesDir(), "device.json");
+        Patience.until("the profile is written", profile::exists);
+        assertThat(Files.readString(profile.toPath()))
+                .contains("\"name\": \"onnxruntime\"")
+                .contains("segmentMillis");
     }
 
     @Test
