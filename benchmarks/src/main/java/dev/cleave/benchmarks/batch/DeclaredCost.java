@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /** An engine whose runs take a fixed time and another for each row, as a device's do that works beside this processor. Does not own the other engine. */
-final class DeclaredCost extends ForwardingEngine {
+public final class DeclaredCost extends ForwardingEngine {
     private final long runNanos;
     private final long rowNanos;
 
-    DeclaredCost(Engine engine, long runNanos, long rowNanos) {
+    public DeclaredCost(Engine engine, long runNanos, long rowNanos) {
         super(engine);
         this.runNanos = runNanos;
         this.rowNanos = rowNanos;
