@@ -123,6 +123,39 @@ public final class DynamicBatcher<T extends BatchTask> {
         return reason == null ? null : close(reason);
     }
 
+    /**
+     * Takes out those that join a run on its way: tasks of a key, in their order, as far as they fit beside rows that are there already and more rows
+     * are worth it. None that continues another, as nobody tells its end.
+     *
+     * @param rowsThere 1 or more
+     */
+    public List<T> join(BatchKey key, int rowsThere, long nowNanos) {
+        sweep(nowNanos);
+        Lane<T> lane = lanes.of(key);
+        if (lane == null) {
+            return List.of();
+        }
+        int room = outlook.mostRows(key, policy.maxRows()) - rowsThere;
+        List<T> joining = new ArrayList<>();
+        T next = lane.first();
+        long bytes = rowsThere * (next.bytes() / next.rows());
+        while (next != null
+                && next.succession() == null
+                && next.rows() <= room
+                && bytes + next.bytes() <= policy.maxBytes()) {
+            T behind = lane.behind(next);
+            remove(next);
+            joining.add(next);
+            room -= next.rows();
+            bytes += next.bytes();
+            next = behind;
+        }
+        if (lane == ready && !joining.isEmpty()) {
+            ready = null;
+        }
+        return joining;
+    }
+
     /** A batch has run, and its tasks are over: those that continue them may run. */
     public void done(Batch<T> batch) {
         for (T task : batch.tasks()) {

@@ -32,6 +32,12 @@ final class Lanes<T extends BatchTask> {
         }
     }
 
+    /** The lane of a key; null if no task of it stands in line. */
+    Lane<T> of(BatchKey key) {
+        Lane<T> lane = byKey.get(key);
+        return lane == null || lane.isEmpty() ? null : lane;
+    }
+
     /** Lanes with a task in them. */
     int filled() {
         return filled.size();

@@ -87,6 +87,7 @@ public final class ConfigFile {
         keys.put("maxBatch", (builder, value) -> builder.maxBatch(value.integer()));
         keys.put("preferredBatches", (builder, value) -> builder.preferredBatches(value.integers()));
         keys.put("maxQueueDelay", (builder, value) -> builder.maxQueueDelay(value.durationOrAuto()));
+        keys.put("mixedCuts", (builder, value) -> builder.mixedCuts(value.bool()));
         keys.put("queueBound", (builder, value) -> builder.queueBound(value.integer()));
         keys.put("maxBatchBytes", (builder, value) -> builder.maxBatchBytes(value.size()));
         keys.put("maxHeldBytes", (builder, value) -> builder.maxHeldBytes(value.size()));
@@ -119,6 +120,11 @@ public final class ConfigFile {
         String text() {
             require(node.isTextual(), "a string");
             return node.textValue();
+        }
+
+        boolean bool() {
+            require(node.isBoolean(), "true or false");
+            return node.booleanValue();
         }
 
         /** Bytes, as a number or a string with a unit. */

@@ -86,6 +86,7 @@ public record GatewayConfig(
      * @param maxBatch most rows of a batch; the bundle's own maximum applies as well
      * @param preferredBatches sizes at which a batch is closed early
      * @param maxQueueDelay that the oldest request waits for others while an executor is idle; null: as long as was learned to be worth it
+     * @param mixedCuts whether requests may join a run of an earlier point that comes by theirs
      * @param queueBound most requests that wait, per model
      * @param maxBatchBytes most decoded bytes of a batch
      * @param maxHeldBytes encoded frames that wait or run, all models together
@@ -94,6 +95,7 @@ public record GatewayConfig(
             int maxBatch,
             List<Integer> preferredBatches,
             Duration maxQueueDelay,
+            boolean mixedCuts,
             int queueBound,
             long maxBatchBytes,
             long maxHeldBytes) {

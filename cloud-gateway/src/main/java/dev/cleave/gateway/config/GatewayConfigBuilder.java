@@ -21,6 +21,7 @@ public final class GatewayConfigBuilder {
     private int maxBatch = 32;
     private List<Integer> preferredBatches = List.of();
     private Duration maxQueueDelay;
+    private boolean mixedCuts = true;
     private int queueBound = 1024;
     private long maxBatchBytes = 1 << 30;
     private long maxHeldBytes = 1 << 30;
@@ -117,6 +118,11 @@ public final class GatewayConfigBuilder {
     /** @param value or null, the default: learned */
     public GatewayConfigBuilder maxQueueDelay(Duration value) {
         maxQueueDelay = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder mixedCuts(boolean value) {
+        mixedCuts = value;
         return this;
     }
 
@@ -235,7 +241,7 @@ public final class GatewayConfigBuilder {
                         fp16,
                         new GatewayConfig.Trust(trustedKeys, releases, bundleKeys)),
                 new GatewayConfig.Batching(
-                        maxBatch, preferredBatches, maxQueueDelay, queueBound, maxBatchBytes, maxHeldBytes),
+                        maxBatch, preferredBatches, maxQueueDelay, mixedCuts, queueBound, maxBatchBytes, maxHeldBytes),
                 new GatewayConfig.Streams(
                         creditFrames,
                         creditBytes,

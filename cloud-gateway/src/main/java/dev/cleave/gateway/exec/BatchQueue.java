@@ -92,6 +92,20 @@ public final class BatchQueue {
         }
     }
 
+    /** Takes those that join a run on its way; see {@link DynamicBatcher#join}. Whoever takes them completes them. */
+    public List<InferenceTask> join(BatchKey key, int rowsThere) {
+        lock.lock();
+        try {
+            List<InferenceTask> joining = closed ? List.of() : batcher.join(key, rowsThere, clock.getAsLong());
+            if (!joining.isEmpty()) {
+                changed.signalAll();
+            }
+            return joining;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void await(long nanos) throws InterruptedException {
         if (nanos == Long.MAX_VALUE) {
             changed.await();

@@ -167,10 +167,11 @@ public final class ModelLoader {
                 clock);
         String name = bundle.contract().modelName();
         ModelMetrics meters = metrics.model(name);
+        BatchExecutor.Joining joining = batching.mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
         List<BatchWorker> workers = new ArrayList<>();
         for (int i = 0; i < config.models().executors(); i++) {
             BatchExecutor executor =
-                    new BatchExecutor(codecs, tails, config.models().runLimit().toNanos(), meters, clock);
+                    new BatchExecutor(codecs, tails, config.models().runLimit().toNanos(), meters, clock, joining);
             workers.add(new BatchWorker("cleave-exec-" + name + "-" + i, queue, executor));
         }
         return new ServedModel(bundle, tails, codecs, maxRows, queue, workers, meters);

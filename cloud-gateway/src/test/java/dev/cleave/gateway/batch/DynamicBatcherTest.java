@@ -263,4 +263,31 @@ class DynamicBatcherTest {
         assertThat(batcher.removeAll()).extracting(TestTask::id).containsExactly(5L);
         assertThat(batcher.size()).isZero();
     }
+
+    @Test
+    void thoseThatJoinARunAreTheFirstOfTheirKeyThatFit() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 10 * MS);
+        batcher.offer(TestTask.at(2, 1, 1), 0);
+        batcher.offer(TestTask.at(1, 2, 2), 0);
+        batcher.offer(TestTask.at(2, 3, 3), 0);
+        batcher.offer(TestTask.at(2, 4, 4), 0);
+        batcher.offer(TestTask.at(2, 5, 1), 0);
+        assertThat(batcher.join(TestTask.key(2), 8, 0)).isEmpty();
+        assertThat(batcher.join(TestTask.key(3), 1, 0)).isEmpty();
+        assertThat(batcher.join(TestTask.key(2), 3, 0))
+                .extracting(TestTask::id)
+                .as("the one that does not fit holds up those behind it")
+                .containsExactly(1L, 3L);
+        assertThat(batcher.size()).isEqualTo(3);
+        assertThat(batcher.rows()).isEqualTo(7);
+    }
+
+    @Test
+    void noneThatContinuesAnotherJoinsARun() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 10 * MS);
+        batcher.offer(TestTask.row(1), 0);
+        batcher.offer(TestTask.row(2).continuing(new Object()), 0);
+        assertThat(batcher.join(TestTask.key(1), 1, 0)).extracting(TestTask::id).containsExactly(1L);
+        assertThat(batcher.size()).isEqualTo(1);
+    }
 }
