@@ -49,11 +49,14 @@ final class BatchingGain extends FieldCommand {
     @Option(names = "--row", paramLabel = "MS", description = "Cost of each row. Default 0.2.")
     private double rowMillis = 0.2;
 
-    @Option(names = "--seconds", paramLabel = "N", description = "Of each way, the first quarter not counted. Default 20.")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "Of each way, the first quarter not counted. Default 20.")
     private int seconds = 20;
 
-    private final MarkdownTable table =
-            new MarkdownTable("gateway", "clients", "a second", "mean ms", "p50 ms", "p95 ms", "rows a batch", "closed");
+    private final MarkdownTable table = new MarkdownTable(
+            "gateway", "clients", "a second", "mean ms", "p50 ms", "p95 ms", "rows a batch", "closed");
 
     /** What one way of serving came to. */
     private record Served(double perSecond, double p50Millis, double p95Millis) {}
@@ -94,11 +97,14 @@ final class BatchingGain extends FieldCommand {
     }
 
     private static GatewayConfigBuilder config() {
-        return GatewayConfig.builder().port(0).httpPort(0).providers(List.of("cpu")).threads(1);
+        return GatewayConfig.builder()
+                .port(0)
+                .httpPort(0)
+                .providers(List.of("cpu"))
+                .threads(1);
     }
 
-    private Served serve(
-            String what, GatewayConfigBuilder config, Path bundle, Engine costed, Engine engine, int count)
+    private Served serve(String what, GatewayConfigBuilder config, Path bundle, Engine costed, Engine engine, int count)
             throws Exception {
         notes.say(what + ", " + count + " clients");
         try (Gateway gateway =

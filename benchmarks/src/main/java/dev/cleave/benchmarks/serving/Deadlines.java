@@ -47,10 +47,16 @@ final class Deadlines extends FieldCommand {
     private static final int MATRIX = 2048;
     private static final int PATIENCE_SECONDS = 120;
 
-    @Option(names = "--requests", paramLabel = "N", description = "With a deadline in a busy run, and cancelled ones. Default 50.")
+    @Option(
+            names = "--requests",
+            paramLabel = "N",
+            description = "With a deadline in a busy run, and cancelled ones. Default 50.")
     private int requests = 50;
 
-    @Option(names = "--products", paramLabel = "N", description = "Of matrices, so that a run takes some 5 s. Default 24.")
+    @Option(
+            names = "--products",
+            paramLabel = "N",
+            description = "Of matrices, so that a run takes some 5 s. Default 24.")
     private int products = 24;
 
     @Option(names = "--flood", paramLabel = "SECONDS", description = "Default 15.")
@@ -68,7 +74,8 @@ final class Deadlines extends FieldCommand {
         void add(Reply reply, long atNanos) {
             codes.put(reply.getRequestId(), reply.getError().getCode());
             millis.put(
-                    reply.getRequestId(), (atNanos - sent.getOrDefault(reply.getRequestId(), atNanos)) / NANOS_PER_MILLI);
+                    reply.getRequestId(),
+                    (atNanos - sent.getOrDefault(reply.getRequestId(), atNanos)) / NANOS_PER_MILLI);
         }
 
         void send(FrameClient client, Frame frame) {
@@ -80,7 +87,8 @@ final class Deadlines extends FieldCommand {
             long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
             while (codes.size() < count) {
                 if (System.nanoTime() > until) {
-                    throw new UserException(codes.size() + " replies after " + PATIENCE_SECONDS + " s; expected " + count);
+                    throw new UserException(
+                            codes.size() + " replies after " + PATIENCE_SECONDS + " s; expected " + count);
                 }
                 Thread.sleep(5);
             }
@@ -107,8 +115,13 @@ final class Deadlines extends FieldCommand {
                 "Requests while a gateway is busy",
                 engine,
                 List.of("frames are sent without an agent, over loopback, from the gateway's process; one executor"));
-        page.add("Requests of " + DEADLINE_MILLIS + " ms that come in a long run, and others that are cancelled in it:", busy);
-        page.add("Urgent requests among a flood that keeps " + 8 * BOUND + " others waiting, runs of 12 ms and 0.2 ms a row:", flood);
+        page.add(
+                "Requests of " + DEADLINE_MILLIS + " ms that come in a long run, and others that are cancelled in it:",
+                busy);
+        page.add(
+                "Urgent requests among a flood that keeps " + 8 * BOUND
+                        + " others waiting, runs of 12 ms and 0.2 ms a row:",
+                flood);
         return page;
     }
 
@@ -157,7 +170,8 @@ final class Deadlines extends FieldCommand {
         }
     }
 
-    private void report(String what, Replies replies, List<Long> late, double runMillis, Gateway gateway) throws Exception {
+    private void report(String what, Replies replies, List<Long> late, double runMillis, Gateway gateway)
+            throws Exception {
         List<Double> millis = late.stream().map(replies.millis::get).toList();
         Metrics metrics = GatewayChild.metrics(gateway.httpPort());
         long ran = Math.round(metrics.sum("cleave_batch_requests_sum", "")) - 1;
@@ -167,12 +181,17 @@ final class Deadlines extends FieldCommand {
         double most = Statistics.quantile(millis, 1);
         busy.row(what, runMillis / 1000, requests, least, Statistics.quantile(millis, 0.5), most, cancelled, ran);
         verdict(
-                expired == requests && least >= DEADLINE_MILLIS - TOLERANCE_MILLIS && most <= DEADLINE_MILLIS + TOLERANCE_MILLIS,
-                format("%s: %d of %d deadlines of %d ms answered as missed after %.1f to %.1f ms (wanted +- %d) while a run took %.1f s",
+                expired == requests
+                        && least >= DEADLINE_MILLIS - TOLERANCE_MILLIS
+                        && most <= DEADLINE_MILLIS + TOLERANCE_MILLIS,
+                format(
+                        "%s: %d of %d deadlines of %d ms answered as missed after %.1f to %.1f ms (wanted +- %d) while a run took %.1f s",
                         what, expired, requests, DEADLINE_MILLIS, least, most, TOLERANCE_MILLIS, runMillis / 1000));
         verdict(
                 cancelled == requests && ran == 0,
-                format("%s: %d of %d were cancelled, %d of them or of those above ran (wanted 0)", what, cancelled, requests, ran));
+                format(
+                        "%s: %d of %d were cancelled, %d of them or of those above ran (wanted 0)",
+                        what, cancelled, requests, ran));
     }
 
     /** Streams that all offer at once what the queue has no room for. */
@@ -196,7 +215,8 @@ final class Deadlines extends FieldCommand {
                 all.add(replies);
                 clients.add(FrameClient.open(channel, bundle.id(), replies::add));
             }
-            all.get(STREAMS).send(clients.get(STREAMS), Frames.ofZeros(bundle, 1).next());
+            all.get(STREAMS)
+                    .send(clients.get(STREAMS), Frames.ofZeros(bundle, 1).next());
             Thread.sleep(200);
             List<Thread> senders = new ArrayList<>();
             for (int i = 0; i < STREAMS; i++) {
@@ -224,7 +244,8 @@ final class Deadlines extends FieldCommand {
             channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
             verdict(
                     admitted == BOUND && admitted + refused == OFFERS,
-                    format("%d offers on %d streams against a bound of %d in a run: %d answered, %d refused as too many",
+                    format(
+                            "%d offers on %d streams against a bound of %d in a run: %d answered, %d refused as too many",
                             OFFERS, STREAMS, BOUND, admitted, refused));
         }
     }
@@ -256,7 +277,13 @@ final class Deadlines extends FieldCommand {
             double batchMillis = 12 + 0.2 * rows;
             List<Double> millis = new ArrayList<>(urgent.millis.values());
             double p99 = Statistics.quantile(millis, 0.99);
-            table.row("urgent", millis.size(), Statistics.quantile(millis, 0.5), p99, Statistics.quantile(millis, 1), rows);
+            table.row(
+                    "urgent",
+                    millis.size(),
+                    Statistics.quantile(millis, 0.5),
+                    p99,
+                    Statistics.quantile(millis, 1),
+                    rows);
             table.row(
                     "the flood",
                     flood.millis().size(),

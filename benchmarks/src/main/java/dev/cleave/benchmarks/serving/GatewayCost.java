@@ -34,10 +34,7 @@ import picocli.CommandLine.Option;
  * What a gateway costs beside what it runs: processor time of its process for each request, against that of the same runs on bare ONNX Runtime, in turn; and how
  * much later an answer comes over loopback. The gateway has one core, frames come from the other.
  */
-@Command(
-        name = "gateway-cost",
-        description = "A gateway against bare ONNX Runtime.",
-        mixinStandardHelpOptions = true)
+@Command(name = "gateway-cost", description = "A gateway against bare ONNX Runtime.", mixinStandardHelpOptions = true)
 final class GatewayCost extends FieldCommand {
     /** What {@code /proc/PID/stat} counts in. */
     private static final double MILLIS_PER_TICK = 10;
@@ -99,16 +96,25 @@ final class GatewayCost extends FieldCommand {
         Map<String, Tensor> boundary = boundary(model, bundle, engine, point);
         SessionOptions options = SessionOptions.defaults().withThreads(1);
         try (GatewayChild gateway = GatewayChild.start(model.served(), work);
-                SegmentChain bare = SegmentChain.load(
-                        bundle, engine, options, contract.precision(), point, contract.local())) {
+                SegmentChain bare =
+                        SegmentChain.load(bundle, engine, options, contract.precision(), point, contract.local())) {
             pin(gateway.processId(), 0);
             pin(ProcessHandle.current().pid(), 1);
-            ManagedChannel channel = NettyChannelBuilder.forTarget(gateway.address()).usePlaintext().build();
+            ManagedChannel channel = NettyChannelBuilder.forTarget(gateway.address())
+                    .usePlaintext()
+                    .build();
             Frames frames = new Frames(bundle, point, level, boundary);
             for (int inFlight : List.of(1, 8)) {
                 notes.say(known + ": " + inFlight + " in flight");
                 try (Replay replay = new Replay(channel, bundle, frames)) {
-                    compare(known, point, inFlight, gateway, replay, new BareRuns(bare, point, boundary), frames.bytes());
+                    compare(
+                            known,
+                            point,
+                            inFlight,
+                            gateway,
+                            replay,
+                            new BareRuns(bare, point, boundary),
+                            frames.bytes());
                 }
             }
             channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
@@ -144,7 +150,13 @@ final class GatewayCost extends FieldCommand {
     }
 
     private void compare(
-            PlanMaterial.Known known, int point, int inFlight, GatewayChild gateway, Replay replay, BareRuns bare, int bytes)
+            PlanMaterial.Known known,
+            int point,
+            int inFlight,
+            GatewayChild gateway,
+            Replay replay,
+            BareRuns bare,
+            int bytes)
             throws Exception {
         int runs = Math.max(50, (int) (blockSeconds * 1000 / bare.time(1, 50).wallMillis()));
         replay.run(runs, inFlight);
@@ -215,18 +227,21 @@ final class GatewayCost extends FieldCommand {
         if (bareMillis >= HEAVY_MILLIS) {
             verdict(
                     Statistics.mean(ratios) - Statistics.halfWidth(ratios) <= MOST_RATIO,
-                    format("%s: %.3f +- %.3f of the processor time of bare runs (wanted at most %.2f)",
+                    format(
+                            "%s: %.3f +- %.3f of the processor time of bare runs (wanted at most %.2f)",
                             what, Statistics.mean(ratios), Statistics.halfWidth(ratios), MOST_RATIO));
         } else {
             verdict(
                     Statistics.mean(more) - Statistics.halfWidth(more) <= MOST_MILLIS,
-                    format("%s: %.3f +- %.3f ms of processor time more than bare runs (wanted at most %.2f)",
+                    format(
+                            "%s: %.3f +- %.3f ms of processor time more than bare runs (wanted at most %.2f)",
                             what, Statistics.mean(more), Statistics.halfWidth(more), MOST_MILLIS));
         }
         if (inFlight == 1) {
             verdict(
                     answerP50 - bareP50 <= LATER_MILLIS,
-                    format("%s: an answer takes %.2f ms longer than a bare run, by the medians (wanted at most %.1f)",
+                    format(
+                            "%s: an answer takes %.2f ms longer than a bare run, by the medians (wanted at most %.1f)",
                             what, answerP50 - bareP50, LATER_MILLIS));
         }
     }

@@ -1,5 +1,6 @@
 package dev.cleave.benchmarks.serving;
 
+import com.google.protobuf.ByteString;
 import dev.cleave.cli.process.ChildProcess;
 import dev.cleave.onnx.AttributeProto;
 import dev.cleave.onnx.GraphProto;
@@ -10,7 +11,6 @@ import dev.cleave.onnx.TensorProto;
 import dev.cleave.onnx.TensorShapeProto;
 import dev.cleave.onnx.TypeProto;
 import dev.cleave.onnx.ValueInfoProto;
-import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

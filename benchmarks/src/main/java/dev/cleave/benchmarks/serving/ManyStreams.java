@@ -31,10 +31,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Very many streams on one gateway, of which most only stay open: whether all are taken and stay, what memory they are, and how the others are served meanwhile. */
-@Command(
-        name = "many-streams",
-        description = "Very many streams on one gateway.",
-        mixinStandardHelpOptions = true)
+@Command(name = "many-streams", description = "Very many streams on one gateway.", mixinStandardHelpOptions = true)
 final class ManyStreams extends FieldCommand {
     private static final int SIDE = 8;
     private static final double MEBIBYTE = 1 << 20;
@@ -50,7 +47,10 @@ final class ManyStreams extends FieldCommand {
     @Option(names = "--active", paramLabel = "N", description = "Streams that send. Default 500.")
     private int active = 500;
 
-    @Option(names = "--rate", paramLabel = "N", description = "Frames a second, of all active ones together. Default 500.")
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = "Frames a second, of all active ones together. Default 500.")
     private int rate = 500;
 
     @Option(names = "--seconds", paramLabel = "N", description = "Of sending. Default 60.")
@@ -110,8 +110,8 @@ final class ManyStreams extends FieldCommand {
                 "Very many streams",
                 engine,
                 List.of(
-                        "gateway in a process of its own, nothing configured; streams are frames' clients in this process, on " + connections
-                                + " connections",
+                        "gateway in a process of its own, nothing configured; streams are frames' clients in this process, on "
+                                + connections + " connections",
                         active + " of them send " + rate + " frames a second in turn, for " + seconds + " s"));
         page.add("Memory of the gateway, after a collection of garbage:", memory);
         return page;

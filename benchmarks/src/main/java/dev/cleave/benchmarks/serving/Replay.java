@@ -12,6 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A recorded frame, sent again and again, so many at a time. Owns its stream. One thread. */
 final class Replay implements AutoCloseable {
@@ -25,9 +26,16 @@ final class Replay implements AutoCloseable {
     private final Map<Long, Long> sent = new ConcurrentHashMap<>();
     private final Frames frames;
     private final FrameClient client;
+    private final Consumer<Reply> check;
 
     Replay(Channel channel, Bundle bundle, Frames frames) throws Exception {
+        this(channel, bundle, frames, reply -> {});
+    }
+
+    /** @param check shown each reply */
+    Replay(Channel channel, Bundle bundle, Frames frames, Consumer<Reply> check) throws Exception {
         this.frames = frames;
+        this.check = check;
         this.client =
                 FrameClient.open(channel, bundle.id(), (reply, atNanos) -> answers.add(new Answer(reply, atNanos)));
     }
@@ -58,6 +66,7 @@ final class Replay implements AutoCloseable {
             throw new UserException("the gateway answered "
                     + (answer == null ? "nothing" : answer.reply().getError().getMessage()) + "; expected outputs");
         }
+        check.accept(answer.reply());
         return (answer.atNanos() - sent.remove(answer.reply().getRequestId())) / NANOS_PER_MILLI;
     }
 

@@ -71,9 +71,11 @@ class ConfigFileTest {
 
     @Test
     void theDelayIsLearnedUnlessItIsSet() throws Exception {
-        assertThat(read("{\"maxQueueDelay\": \"auto\"}").batching().maxQueueDelay()).isNull();
+        assertThat(read("{\"maxQueueDelay\": \"auto\"}").batching().maxQueueDelay())
+                .isNull();
         assertThat(read("{}").batching().maxQueueDelay()).isNull();
-        assertThat(read("{\"maxQueueDelay\": \"3ms\"}").batching().maxQueueDelay()).isEqualTo(Duration.ofMillis(3));
+        assertThat(read("{\"maxQueueDelay\": \"3ms\"}").batching().maxQueueDelay())
+                .isEqualTo(Duration.ofMillis(3));
     }
 
     @ParameterizedTest

@@ -48,7 +48,8 @@ class MixedCutsTest {
     /** The model's three segments, one after another. */
     private final class Chain implements Tail {
         @Override
-        public Map<String, Tensor> run(int point, Map<String, Tensor> boundary, long limitNanos) throws EngineException {
+        public Map<String, Tensor> run(int point, Map<String, Tensor> boundary, long limitNanos)
+                throws EngineException {
             return run(point, boundary, limitNanos, (at, crossing) -> crossing);
         }
 
@@ -77,7 +78,8 @@ class MixedCutsTest {
             }
             Tensor made = Tensor.allocate(ElementType.FLOAT32, Shape.of(rows, WIDTH));
             for (int i = 0; i < from.elements(); i++) {
-                made.data().putFloat(4 * i, (float) rule.applyAsDouble(from.data().getFloat(4 * i)));
+                made.data()
+                        .putFloat(4 * i, (float) rule.applyAsDouble(from.data().getFloat(4 * i)));
             }
             return made;
         }
@@ -151,8 +153,7 @@ class MixedCutsTest {
 
     @Test
     void aBrokenJoinerIsRefusedAlone() throws Exception {
-        waiting.put(
-                1, List.of(task(3, 1, 1, ByteBuffer.wrap(new byte[] {1, 2, 3})), task(4, 1, 40)));
+        waiting.put(1, List.of(task(3, 1, 1, ByteBuffer.wrap(new byte[] {1, 2, 3})), task(4, 1, 40)));
         run(0, task(1, 0, 10));
         assertThat(segments).containsExactly("0:1", "1:2", "1:2", "2:2");
         assertThat(tasks.of(3).refusal().code()).isEqualTo(Error.Code.MALFORMED_FRAME);

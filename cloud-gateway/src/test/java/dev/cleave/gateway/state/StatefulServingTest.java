@@ -108,8 +108,7 @@ class StatefulServingTest {
             for (int others = 0; others < 3; others++) { // have what they may, so that memory is short
                 assertThat(memory.take(memory.share(), 0)).isTrue();
             }
-            this.executor =
-                    new BatchExecutor(
+            this.executor = new BatchExecutor(
                     Map.of(1, CODEC),
                     this::tail,
                     1_000,
