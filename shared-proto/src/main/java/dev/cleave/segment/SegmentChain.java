@@ -36,6 +36,15 @@ public final class SegmentChain implements AutoCloseable {
 
         /** A segment is done. */
         void ended(int segment);
+
+        /**
+         * Shown what crosses a point within the run, before the segment behind it reads that.
+         *
+         * @return the same, or other tensors of the same names in its place, of more rows say
+         */
+        default Map<String, Tensor> atBorder(int point, Map<String, Tensor> crossing) {
+            return crossing;
+        }
     }
 
     /** Makes the session of a segment. */
@@ -211,8 +220,26 @@ public final class SegmentChain implements AutoCloseable {
             crossing = borders.cross(segment + 1, known);
             recycleOthers(known, crossing, makers);
             watch.ended(segment);
+            if (segment + 1 < to) {
+                Map<String, Tensor> shown = crossing;
+                crossing = watch.atBorder(segment + 1, shown);
+                recycleReplaced(shown, crossing, makers);
+            }
         }
         return crossing;
+    }
+
+    /** What somebody has put another tensor in the place of is no more needed. */
+    private static void recycleReplaced(
+            Map<String, Tensor> shown, Map<String, Tensor> crossing, Map<String, Session> makers) {
+        for (Map.Entry<String, Tensor> tensor : shown.entrySet()) {
+            if (crossing.get(tensor.getKey()) != tensor.getValue()) {
+                Session maker = makers.remove(tensor.getKey());
+                if (maker != null) {
+                    maker.recycle(tensor.getKey(), tensor.getValue());
+                }
+            }
+        }
     }
 
     /** What was made in this run and crosses no more goes back to its maker; what the caller gave stays the caller's. */

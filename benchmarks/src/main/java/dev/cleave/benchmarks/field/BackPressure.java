@@ -52,7 +52,7 @@ final class BackPressure extends FieldCommand {
     }
 
     @Override
-    MarkdownPage measure(Engine engine, Path work) throws Exception {
+    protected MarkdownPage measure(Engine engine, Path work) throws Exception {
         long frameBytes = (long) side * side * Float.BYTES;
         Path bundle = WideModel.split(side, work);
         MarkdownTable table = new MarkdownTable(

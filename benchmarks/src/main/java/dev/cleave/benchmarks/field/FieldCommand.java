@@ -18,21 +18,21 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** What the commands of this package share: an engine, a folder for their files, a page for what they found, a verdict. */
-abstract class FieldCommand implements Callable<Integer> {
+public abstract class FieldCommand implements Callable<Integer> {
     private static final int FAILED = 3;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write the Markdown there, too.")
     private Path out;
 
-    final Notes notes = new Notes(System.err, System.nanoTime());
+    protected final Notes notes = new Notes(System.err, System.nanoTime());
     private final List<String> verdicts = new ArrayList<>();
     private boolean failed;
 
     /** Measures, and makes a page of what it found. */
-    abstract MarkdownPage measure(Engine engine, Path work) throws Exception;
+    protected abstract MarkdownPage measure(Engine engine, Path work) throws Exception;
 
     /** Ends the process: with 3 if a target was missed. */
-    static void run(FieldCommand command, String... arguments) {
+    protected static void run(FieldCommand command, String... arguments) {
         CommandLine line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
         System.exit(line.execute(arguments));
     }
@@ -49,20 +49,20 @@ abstract class FieldCommand implements Callable<Integer> {
     }
 
     /** Adds a line to the page on whether a target was reached. */
-    final void verdict(boolean reached, String what) {
+    protected final void verdict(boolean reached, String what) {
         verdicts.add("- " + (reached ? "pass" : "FAIL") + ": " + what);
         failed |= !reached;
     }
 
     /** An agent with one thread a run. */
-    static EdgeAgentBuilder agent(Path bundle, Engine engine) {
+    protected static EdgeAgentBuilder agent(Path bundle, Engine engine) {
         return EdgeAgent.builder()
                 .bundle(bundle)
                 .engine(engine)
                 .sessionOptions(SessionOptions.defaults().withThreads(1));
     }
 
-    static String format(String pattern, Object... arguments) {
+    protected static String format(String pattern, Object... arguments) {
         return String.format(Locale.ROOT, pattern, arguments);
     }
 }

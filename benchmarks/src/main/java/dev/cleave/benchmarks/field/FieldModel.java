@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * @param bundle its file
  * @param inputs one picture each
  */
-record FieldModel(String name, Path served, Path bundle, List<InferenceInput> inputs) {
+public record FieldModel(String name, Path served, Path bundle, List<InferenceInput> inputs) {
     private static final long MOST_PIXELS = 1 << 26;
 
     /**
@@ -33,7 +33,7 @@ record FieldModel(String name, Path served, Path bundle, List<InferenceInput> in
      * @param work takes all files
      * @param more options of {@code split}
      */
-    static FieldModel split(PlanMaterial.Known known, int pictures, Engine engine, Path work, List<String> more)
+    public static FieldModel split(PlanMaterial.Known known, int pictures, Engine engine, Path work, List<String> more)
             throws IOException, InterruptedException {
         PlanModel model =
                 new PlanMaterial(Files.createDirectories(work.resolve("material"))).open(known, pictures, engine);

@@ -73,7 +73,7 @@ final class LinkSteps extends FieldCommand {
     }
 
     @Override
-    MarkdownPage measure(Engine engine, Path work) throws Exception {
+    protected MarkdownPage measure(Engine engine, Path work) throws Exception {
         notes.say(model + ": splitting");
         FieldModel bundle = FieldModel.split(
                 model, PICTURES, engine, work, List.of("--ladder", Integer.toString(ladder), "--int8=" + int8));

@@ -61,7 +61,7 @@ final class MemorySlope extends FieldCommand {
     }
 
     @Override
-    MarkdownPage measure(Engine engine, Path work) throws Exception {
+    protected MarkdownPage measure(Engine engine, Path work) throws Exception {
         if (samples < LEAST_SAMPLES) {
             throw new UserException("--samples " + samples + ": expected at least " + LEAST_SAMPLES);
         }

@@ -40,7 +40,7 @@ final class Outage extends PacedCommand {
     }
 
     @Override
-    MarkdownPage measure(Engine engine, Path work) throws Exception {
+    protected MarkdownPage measure(Engine engine, Path work) throws Exception {
         FieldModel bundle = split(engine, work);
         DelayedEngine device = device(engine);
         notes.say("LOCAL alone");

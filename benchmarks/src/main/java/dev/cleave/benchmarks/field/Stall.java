@@ -58,7 +58,7 @@ final class Stall extends PacedCommand {
     }
 
     @Override
-    MarkdownPage measure(Engine engine, Path work) throws Exception {
+    protected MarkdownPage measure(Engine engine, Path work) throws Exception {
         FieldModel bundle = split(engine, work);
         DelayedEngine device = device(engine);
         stallOneRun(bundle, device, engine);

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A model that takes much and computes next to nothing: the mean of a large input's positive part. */
-final class WideModel {
+public final class WideModel {
     private WideModel() {}
 
     /**
@@ -25,7 +25,7 @@ final class WideModel {
      * @param work takes the files
      * @return the bundle, alone in its folder
      */
-    static Path split(int side, Path work) throws IOException, InterruptedException {
+    public static Path split(int side, Path work) throws IOException, InterruptedException {
         GraphProto graph = GraphProto.newBuilder()
                 .setName("wide")
                 .addInput(tensor("input", side))

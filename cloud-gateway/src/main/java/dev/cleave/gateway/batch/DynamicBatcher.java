@@ -1,10 +1,7 @@
 package dev.cleave.gateway.batch;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
 
 /**
  * Joins waiting requests into batches. A pure state machine: it has no thread, no lock and no clock; its owner guards
@@ -32,8 +29,7 @@ import java.util.TreeSet;
  *   <li>{@code IDLE}: the {@link BatchOutlook outlook} sees no gain in waiting. That is the default, and not the same
  *       as no batching: whatever arrived while the executor was busy runs together. The batch size finds its own
  *       balance, as a longer run lets more requests gather.
- *   <li>{@code DELAY}: the <i>oldest</i> member (not the latest: a steady trickle must not postpone for ever) has
- *       waited for the outlook's delay.
+ *   <li>{@code DELAY}: the batch has waited as long as the outlook says.
  *   <li>{@code PREFERRED}: a prefix has exactly a preferred size; the longest such prefix runs, the rest stays.
  *   <li>{@code SHAPE}: others wait that cannot join; waiting would hold up strangers for nothing.
  *   <li>{@code DEADLINE}: a member would miss its deadline, given the expected run time.
@@ -47,60 +43,60 @@ import java.util.TreeSet;
  * executor is busy, and a task past its deadline is never put into a batch.
  *
  * <p>Every accepted task comes out exactly once: in a batch, or from {@link #expire}, {@link #cancel} or
- * {@link #removeAll}. All operations are logarithmic in the number of waiting tasks, per task touched.
+ * {@link #removeAll}. Nothing is allocated for a task: lines and the heap of deadlines are linked through the tasks themselves
+ * ({@link BatchTask}). A look takes as many steps as there are kinds of tasks in line and tasks in the batch to be.
  */
 public final class DynamicBatcher<T extends BatchTask> {
     private final BatchPolicy policy;
     private final BatchOutlook outlook;
-    private final Map<Long, Waiting<T>> byId = new HashMap<>();
-    private final TreeSet<Waiting<T>> line = new TreeSet<>(Waiting.ORDER_OF_SERVICE);
-    private final Map<BatchKey, TreeSet<Waiting<T>>> lineByKey = new HashMap<>();
-    private final TreeSet<Waiting<T>> deadlines = new TreeSet<>(Waiting.EARLIEST_DEADLINE);
+    private final Lanes<T> lanes = new Lanes<>();
+    private final Deadlines<T> deadlines = new Deadlines<>();
     private final Successions<T> successions = new Successions<>();
     private final List<T> expired = new ArrayList<>();
+    private final Forming<T> forming;
     private long arrivals;
+    private int held;
     private int rows;
     private boolean draining;
+    /** The lane whose batch could run, since {@link #readyNanos}; null if none could when this was last asked. */
+    private Lane<T> ready;
+
+    private long readyNanos;
 
     public DynamicBatcher(BatchPolicy policy, BatchOutlook outlook) {
         this.policy = policy;
         this.outlook = outlook;
+        this.forming = new Forming<>(policy, outlook);
     }
 
     /**
      * Puts a task in line.
      *
      * @return false if the queue is full; the task is then not held
-     * @throws IllegalArgumentException if its id is in line already or its rows exceed a batch: both are the caller's to
-     *     check
+     * @throws IllegalArgumentException if it is held already or its rows exceed a batch: both are the caller's to check
      */
     public boolean offer(T task, long nowNanos) {
         if (task.rows() < 1 || task.rows() > policy.maxRows()) {
             throw new IllegalArgumentException("task of " + task.rows() + " rows; expected 1 to " + policy.maxRows());
         }
+        if (task.isHeld) {
+            throw new IllegalArgumentException(task + " is in line already");
+        }
         sweep(nowNanos);
-        if (byId.size() >= policy.maxQueued()) {
+        if (held >= policy.maxQueued()) {
             return false;
         }
-        Waiting<T> waiting = new Waiting<>(task, arrivals++, nowNanos);
-        if (byId.putIfAbsent(task.id(), waiting) != null) {
-            throw new IllegalArgumentException("task " + task.id() + " is in line already");
-        }
-        if (successions.enter(waiting)) {
-            lineUp(waiting);
-        }
-        if (task.deadlineNanos() != BatchTask.NO_DEADLINE) {
-            deadlines.add(waiting);
-        }
+        held++;
         rows += task.rows();
+        task.isHeld = true;
+        task.arrival = arrivals++;
+        task.enqueuedNanos = nowNanos;
+        deadlines.add(task);
+        if (successions.enter(task)) {
+            lanes.add(task);
+        }
+        outlook.arrived(task.batchKey(), task.rows(), nowNanos);
         return true;
-    }
-
-    private void lineUp(Waiting<T> waiting) {
-        line.add(waiting);
-        lineByKey
-                .computeIfAbsent(waiting.task().batchKey(), key -> new TreeSet<>(Waiting.ORDER_OF_SERVICE))
-                .add(waiting);
     }
 
     /**
@@ -111,12 +107,53 @@ public final class DynamicBatcher<T extends BatchTask> {
      */
     public Batch<T> poll(long nowNanos, int idleExecutors) {
         sweep(nowNanos);
-        if (idleExecutors < 1 || line.isEmpty()) {
+        Lane<T> leading = idleExecutors < 1 ? null : lanes.leading();
+        if (leading != ready) {
+            ready = leading;
+            readyNanos = nowNanos;
+            if (leading != null) {
+                outlook.ready(leading.key(), nowNanos);
+            }
+        }
+        if (leading == null) {
             return null;
         }
-        Forming<T> forming = forming();
-        CloseReason reason = closeReason(forming, nowNanos);
-        return reason == null ? null : close(forming, reason);
+        forming.look(leading);
+        CloseReason reason = closeReason(nowNanos);
+        return reason == null ? null : close(reason);
+    }
+
+    /**
+     * Takes out those that join a run on its way: tasks of a key, in their order, as far as they fit beside rows that are there already and more rows
+     * are worth it. None that continues another, as nobody tells its end.
+     *
+     * @param rowsThere 1 or more
+     */
+    public List<T> join(BatchKey key, int rowsThere, long nowNanos) {
+        sweep(nowNanos);
+        Lane<T> lane = lanes.of(key);
+        if (lane == null) {
+            return List.of();
+        }
+        int room = outlook.mostRows(key, policy.maxRows()) - rowsThere;
+        List<T> joining = new ArrayList<>();
+        T next = lane.first();
+        long bytes = rowsThere * (next.bytes() / next.rows());
+        while (next != null
+                && next.succession() == null
+                && next.rows() <= room
+                && bytes + next.bytes() <= policy.maxBytes()) {
+            T behind = lane.behind(next);
+            remove(next);
+            joining.add(next);
+            room -= next.rows();
+            bytes += next.bytes();
+            next = behind;
+        }
+        if (lane == ready && !joining.isEmpty()) {
+            ready = null;
+        }
+        return joining;
     }
 
     /** A batch has run, and its tasks are over: those that continue them may run. */
@@ -127,40 +164,41 @@ public final class DynamicBatcher<T extends BatchTask> {
     }
 
     private void leave(T task) {
-        Waiting<T> next = successions.leave(task);
+        T next = successions.leave(task);
         if (next != null) {
-            lineUp(next);
+            lanes.add(next);
         }
     }
 
     /** Takes out every task whose deadline has come; each is returned once. */
     public List<T> expire(long nowNanos) {
         sweep(nowNanos);
+        if (expired.isEmpty()) {
+            return List.of();
+        }
         List<T> due = List.copyOf(expired);
         expired.clear();
         return due;
     }
 
-    /** Takes a task out of line; null if it is not in it. */
-    public T cancel(long id) {
-        Waiting<T> waiting = byId.get(id);
-        if (waiting == null) {
-            return null;
+    /** Takes a task out of line; false if it is not in it. */
+    public boolean cancel(T task) {
+        if (!task.isHeld) {
+            return false;
         }
-        takeOut(waiting);
-        return waiting.task();
+        takeOut(task);
+        return true;
     }
 
-    /** Takes out everything, tasks that have expired included. */
+    /** Takes out everything, tasks that have expired included, those in their order of service behind these. */
     public List<T> removeAll() {
-        List<T> all = new ArrayList<>(expired);
+        List<T> all = new ArrayList<>();
+        lanes.addAllTo(all);
+        successions.addWaitingTo(all);
+        all.sort((one, other) -> one.isServedBefore(other) ? -1 : 1);
+        all.forEach(this::takeOut);
+        all.addAll(0, expired);
         expired.clear();
-        List<Waiting<T>> waitingInOrder = new ArrayList<>(byId.values());
-        waitingInOrder.sort(Waiting.ORDER_OF_SERVICE);
-        for (Waiting<T> waiting : waitingInOrder) {
-            takeOut(waiting);
-            all.add(waiting.task());
-        }
         return all;
     }
 
@@ -174,17 +212,18 @@ public final class DynamicBatcher<T extends BatchTask> {
      * say; {@code Long.MAX_VALUE} when the line is empty, 0 when something is due.
      */
     public long nanosUntilNext(long nowNanos) {
-        if (line.isEmpty()) {
+        Lane<T> leading = lanes.leading();
+        if (leading == null) {
             return nanosUntilExpiry(nowNanos);
         }
-        Forming<T> forming = forming();
-        if (closeReason(forming, nowNanos) != null) {
+        forming.look(leading);
+        if (closeReason(nowNanos) != null) {
             return 0;
         }
-        long untilDelay = forming.oldestNanos + outlook.delayNanos(forming.key, forming.rows) - nowNanos;
+        long untilClose = closeAtNanos(nowNanos) - nowNanos;
         long untilDeadline =
-                forming.earliestDeadline == BatchTask.NO_DEADLINE ? Long.MAX_VALUE : latestStart(forming) - nowNanos;
-        return Math.max(0, Math.min(nanosUntilExpiry(nowNanos), Math.min(untilDelay, untilDeadline)));
+                forming.earliestDeadline == BatchTask.NO_DEADLINE ? Long.MAX_VALUE : latestStart() - nowNanos;
+        return Math.max(0, Math.min(nanosUntilExpiry(nowNanos), Math.min(untilClose, untilDeadline)));
     }
 
     /** As {@link #nanosUntilNext}, for {@link #expire} alone: what a timer needs while every executor is busy. */
@@ -192,14 +231,13 @@ public final class DynamicBatcher<T extends BatchTask> {
         if (!expired.isEmpty()) {
             return 0;
         }
-        return deadlines.isEmpty()
-                ? Long.MAX_VALUE
-                : Math.max(0, deadlines.first().task().deadlineNanos() - nowNanos);
+        T earliest = deadlines.earliest();
+        return earliest == null ? Long.MAX_VALUE : Math.max(0, earliest.deadlineNanos() - nowNanos);
     }
 
     /** Tasks in line. */
     public int size() {
-        return byId.size();
+        return held;
     }
 
     /** Rows of the tasks in line. */
@@ -207,80 +245,76 @@ public final class DynamicBatcher<T extends BatchTask> {
         return rows;
     }
 
-    private Forming<T> forming() {
-        BatchKey key = line.first().task().batchKey();
-        return new Forming<>(policy, lineByKey.get(key), key);
-    }
-
-    private CloseReason closeReason(Forming<T> forming, long nowNanos) {
-        if (forming.isFull(policy)) {
+    private CloseReason closeReason(long nowNanos) {
+        if (forming.isFull()) {
             return CloseReason.FULL;
         }
         if (draining) {
             return CloseReason.DRAIN;
         }
-        long delay = outlook.delayNanos(forming.key, forming.rows);
-        if (delay <= 0) {
+        long closeAt = closeAtNanos(nowNanos);
+        if (closeAt == BatchOutlook.AT_ONCE) {
             return CloseReason.IDLE;
         }
-        if (nowNanos - forming.oldestNanos >= delay) {
+        if (closeAt - nowNanos <= 0) {
             return CloseReason.DELAY;
         }
         if (forming.preferredMembers > 0) {
             return CloseReason.PREFERRED;
         }
-        if (lineByKey.size() > 1) {
+        if (lanes.filled() > 1) {
             return CloseReason.SHAPE;
         }
-        boolean late = forming.earliestDeadline != BatchTask.NO_DEADLINE && latestStart(forming) - nowNanos <= 0;
+        boolean late = forming.earliestDeadline != BatchTask.NO_DEADLINE && latestStart() - nowNanos <= 0;
         return late ? CloseReason.DEADLINE : null;
     }
 
-    private long latestStart(Forming<T> forming) {
-        return forming.earliestDeadline - outlook.runNanos(forming.key, forming.rows);
+    private long closeAtNanos(long nowNanos) {
+        long since = forming.lane == ready ? readyNanos : nowNanos;
+        return outlook.closeAtNanos(forming.key(), forming.rows, forming.oldestNanos, since, nowNanos);
     }
 
-    private Batch<T> close(Forming<T> forming, CloseReason reason) {
-        int count = reason == CloseReason.PREFERRED ? forming.preferredMembers : forming.members.size();
+    private long latestStart() {
+        return forming.earliestDeadline - outlook.runNanos(forming.key(), forming.rows);
+    }
+
+    private Batch<T> close(CloseReason reason) {
+        ready = null;
+        int count = reason == CloseReason.PREFERRED ? forming.preferredMembers : forming.members;
         List<T> tasks = new ArrayList<>(count);
         int batchRows = 0;
-        for (Waiting<T> member : forming.members.subList(0, count)) {
+        for (int i = 0; i < count; i++) {
+            T member = forming.lane.first();
             remove(member);
-            tasks.add(member.task());
-            batchRows += member.task().rows();
+            tasks.add(member);
+            batchRows += member.rows();
         }
-        return new Batch<>(forming.key, tasks, batchRows, reason);
+        return new Batch<>(forming.key(), tasks, batchRows, reason);
     }
 
     private void sweep(long nowNanos) {
-        while (!deadlines.isEmpty() && deadlines.first().task().deadlineNanos() - nowNanos <= 0) {
-            Waiting<T> late = deadlines.first();
-            takeOut(late);
-            expired.add(late.task());
+        T earliest = deadlines.earliest();
+        while (earliest != null && earliest.deadlineNanos() - nowNanos <= 0) {
+            takeOut(earliest);
+            expired.add(earliest);
+            earliest = deadlines.earliest();
         }
     }
 
     /** Out for good, without having run. */
-    private void takeOut(Waiting<T> waiting) {
-        remove(waiting);
-        leave(waiting.task());
+    private void takeOut(T task) {
+        remove(task);
+        leave(task);
     }
 
     /** Out of line, or from behind another one. */
-    private void remove(Waiting<T> waiting) {
-        T task = waiting.task();
-        byId.remove(task.id());
-        if (task.deadlineNanos() != BatchTask.NO_DEADLINE) {
-            deadlines.remove(waiting);
-        }
+    private void remove(T task) {
+        task.isHeld = false;
+        held--;
         rows -= task.rows();
-        if (!line.remove(waiting)) {
-            return;
-        }
-        TreeSet<Waiting<T>> sameKey = lineByKey.get(task.batchKey());
-        sameKey.remove(waiting);
-        if (sameKey.isEmpty()) {
-            lineByKey.remove(task.batchKey());
+        deadlines.remove(task);
+        if (task.lane != null) {
+            lanes.remove(task);
         }
     }
 }

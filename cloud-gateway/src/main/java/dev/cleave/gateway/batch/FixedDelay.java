@@ -4,7 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * An outlook with a delay that was set by hand. The expected run time is, per split point, an exponentially weighted
+ * An outlook with a delay that was set by hand, counted from the oldest task of a batch: not from the latest, as a steady trickle must not
+ * postpone for ever. The expected run time is, per split point, an exponentially weighted
  * mean of the runs so far, whatever their size: good enough to close a batch before a deadline and to tell an agent
  * when to come back.
  */
@@ -23,8 +24,8 @@ public final class FixedDelay implements BatchOutlook {
     }
 
     @Override
-    public long delayNanos(BatchKey key, int rows) {
-        return delayNanos;
+    public long closeAtNanos(BatchKey key, int rows, long oldestNanos, long readyNanos, long nowNanos) {
+        return delayNanos == 0 ? AT_ONCE : oldestNanos + delayNanos;
     }
 
     @Override
@@ -33,7 +34,7 @@ public final class FixedDelay implements BatchOutlook {
     }
 
     @Override
-    public void ran(BatchKey key, int rows, long nanos) {
+    public void ran(BatchKey key, int rows, long nanos, long nowNanos) {
         meanRunNanos.merge(key.point(), (double) nanos, (mean, latest) -> mean + WEIGHT_OF_LATEST * (latest - mean));
     }
 }

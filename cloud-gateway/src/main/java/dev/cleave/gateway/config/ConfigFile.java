@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -85,7 +86,8 @@ public final class ConfigFile {
         keys.put("bundleKeys", (builder, value) -> builder.bundleKeys(Path.of(value.text())));
         keys.put("maxBatch", (builder, value) -> builder.maxBatch(value.integer()));
         keys.put("preferredBatches", (builder, value) -> builder.preferredBatches(value.integers()));
-        keys.put("maxQueueDelay", (builder, value) -> builder.maxQueueDelay(Quantity.duration(value.text())));
+        keys.put("maxQueueDelay", (builder, value) -> builder.maxQueueDelay(value.durationOrAuto()));
+        keys.put("mixedCuts", (builder, value) -> builder.mixedCuts(value.bool()));
         keys.put("queueBound", (builder, value) -> builder.queueBound(value.integer()));
         keys.put("maxBatchBytes", (builder, value) -> builder.maxBatchBytes(value.size()));
         keys.put("maxHeldBytes", (builder, value) -> builder.maxHeldBytes(value.size()));
@@ -120,9 +122,19 @@ public final class ConfigFile {
             return node.textValue();
         }
 
+        boolean bool() {
+            require(node.isBoolean(), "true or false");
+            return node.booleanValue();
+        }
+
         /** Bytes, as a number or a string with a unit. */
         long size() {
             return node.canConvertToLong() && node.isIntegralNumber() ? node.longValue() : Quantity.bytes(text());
+        }
+
+        /** A time, or null for {@code auto}. */
+        Duration durationOrAuto() {
+            return text().equals("auto") ? null : Quantity.duration(text());
         }
 
         List<Integer> integers() {

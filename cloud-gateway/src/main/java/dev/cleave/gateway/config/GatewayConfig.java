@@ -85,7 +85,8 @@ public record GatewayConfig(
      *
      * @param maxBatch most rows of a batch; the bundle's own maximum applies as well
      * @param preferredBatches sizes at which a batch is closed early
-     * @param maxQueueDelay that the oldest request waits for others while an executor is idle
+     * @param maxQueueDelay that the oldest request waits for others while an executor is idle; null: as long as was learned to be worth it
+     * @param mixedCuts whether requests may join a run of an earlier point that comes by theirs
      * @param queueBound most requests that wait, per model
      * @param maxBatchBytes most decoded bytes of a batch
      * @param maxHeldBytes encoded frames that wait or run, all models together
@@ -94,6 +95,7 @@ public record GatewayConfig(
             int maxBatch,
             List<Integer> preferredBatches,
             Duration maxQueueDelay,
+            boolean mixedCuts,
             int queueBound,
             long maxBatchBytes,
             long maxHeldBytes) {
@@ -106,7 +108,8 @@ public record GatewayConfig(
             for (int rows : preferredBatches) {
                 requireWithin("preferredBatches", rows, 2, maxBatch);
             }
-            if (maxQueueDelay.isNegative() || maxQueueDelay.compareTo(Duration.ofMinutes(1)) > 0) {
+            if (maxQueueDelay != null
+                    && (maxQueueDelay.isNegative() || maxQueueDelay.compareTo(Duration.ofMinutes(1)) > 0)) {
                 throw new IllegalArgumentException("maxQueueDelay is " + maxQueueDelay + "; expected 0 to 1 minute");
             }
         }

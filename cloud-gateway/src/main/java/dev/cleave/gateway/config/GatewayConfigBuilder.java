@@ -20,7 +20,8 @@ public final class GatewayConfigBuilder {
     private Path bundleKeys;
     private int maxBatch = 32;
     private List<Integer> preferredBatches = List.of();
-    private Duration maxQueueDelay = Duration.ZERO;
+    private Duration maxQueueDelay;
+    private boolean mixedCuts = true;
     private int queueBound = 1024;
     private long maxBatchBytes = 1 << 30;
     private long maxHeldBytes = 1 << 30;
@@ -114,8 +115,14 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
+    /** @param value or null, the default: learned */
     public GatewayConfigBuilder maxQueueDelay(Duration value) {
         maxQueueDelay = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder mixedCuts(boolean value) {
+        mixedCuts = value;
         return this;
     }
 
@@ -234,7 +241,7 @@ public final class GatewayConfigBuilder {
                         fp16,
                         new GatewayConfig.Trust(trustedKeys, releases, bundleKeys)),
                 new GatewayConfig.Batching(
-                        maxBatch, preferredBatches, maxQueueDelay, queueBound, maxBatchBytes, maxHeldBytes),
+                        maxBatch, preferredBatches, maxQueueDelay, mixedCuts, queueBound, maxBatchBytes, maxHeldBytes),
                 new GatewayConfig.Streams(
                         creditFrames,
                         creditBytes,

@@ -9,6 +9,7 @@ import dev.cleave.tensor.Tensor;
 import dev.cleave.v1.Error;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,10 @@ import org.slf4j.LoggerFactory;
  *       not end holds the worker for no more than twice that.
  * </ul>
  *
+ * <p><b>Mixed cuts.</b> Where the tail is a chain of segments, a run comes by the later points, and requests that wait there join it: their rows
+ * are decoded behind those of the run, and the rest of the chain runs for all of them. So devices that cut at different points share the segments
+ * that they have in common. They join where the borders' tensors are all that crosses there, and where the outlook finds more rows worth it.
+ *
  * <p>Where the gateway keeps state each request is given that of its own stream, in its rows, and what the run leaves in these rows is kept if, and
  * only if, the request was answered: one that was cancelled in the meantime changes nothing.
  */
@@ -42,11 +47,28 @@ public final class BatchExecutor {
     private final long runLimitNanos;
     private final ModelMetrics metrics;
     private final LongSupplier clock;
+    private final Joining joining;
     private final BatchTensors tensors = new BatchTensors();
+    private final Map<Integer, BatchTensors> joined = new HashMap<>();
+
+    /** Where requests come from that join a run on its way. */
+    public interface Joining {
+        /** Nobody joins. */
+        Joining NONE = (key, rowsThere) -> List.of();
+
+        /** Takes them; see {@link BatchQueue#join}. */
+        List<InferenceTask> join(BatchKey key, int rowsThere);
+    }
 
     /** @param codecs one for every point that is served */
     public BatchExecutor(
-            Map<Integer, PointCodec> codecs, Tail tail, long runLimitNanos, ModelMetrics metrics, LongSupplier clock) {
+            Map<Integer, PointCodec> codecs,
+            Tail tail,
+            long runLimitNanos,
+            ModelMetrics metrics,
+            LongSupplier clock,
+            Joining joining) {
+        this.joining = joining;
         this.codecs = Map.copyOf(codecs);
         this.tail = tail;
         this.runLimitNanos = runLimitNanos;
@@ -66,7 +88,7 @@ public final class BatchExecutor {
         } catch (RuntimeException | java.lang.Error e) {
             // A defect, or a batch that this machine cannot hold: the requests are answered and the worker goes on.
             LOG.error("batch at point {} of {} rows failed", batch.key().point(), batch.rows(), e);
-            batch.tasks().forEach(task -> pass.fail(task, e.toString()));
+            pass.tasks.forEach(task -> pass.fail(task, e.toString()));
             return 0;
         }
     }
@@ -81,8 +103,17 @@ public final class BatchExecutor {
         }
     }
 
-    /** A request whose frame decoded well, and the first of its rows. */
-    private record Member(InferenceTask task, int from) {}
+    /**
+     * A request whose frame decoded well.
+     *
+     * @param from the first of its rows
+     * @param inputs its own rows of what crosses its point
+     * @param begunNanos when it left the queue
+     */
+    private record Member(InferenceTask task, int from, Map<String, Tensor> inputs, long begunNanos) {}
+
+    /** A run of the tail that has ended well. */
+    private record Ran(int rows, int requests, long nanos, long endNanos) {}
 
     /** One batch on its way through; times are on the injected clock. */
     private final class Pass {
@@ -90,12 +121,16 @@ public final class BatchExecutor {
         private final BatchKey key;
         private final PointCodec codec;
         private final long startedNanos;
+        /** All that it has to answer: the batch's, and those that join. */
+        private final List<InferenceTask> tasks;
+
         private final List<Member> members = new ArrayList<>();
         private int rows;
         private long decodeNanos;
 
         Pass(Batch<InferenceTask> batch, PointCodec codec, long startedNanos) {
             this.batch = batch;
+            this.tasks = new ArrayList<>(batch.tasks());
             this.key = batch.key();
             this.codec = codec;
             this.startedNanos = startedNanos;
@@ -112,12 +147,13 @@ public final class BatchExecutor {
                 return 0;
             }
             metrics.batch(ModelMetrics.label(batch.reason()), rows, members.size());
+            int rowsAtFirst = rows;
             try {
                 runTogether(slice(inputs, 0, rows));
-                return clock.getAsLong() - startedNanos;
+                return rows == rowsAtFirst ? clock.getAsLong() - startedNanos : 0;
             } catch (EngineException e) {
                 LOG.warn("run of {} requests at point {} failed: {}", members.size(), key.point(), e.getMessage());
-                fallBack(inputs, e);
+                fallBack(e);
                 return 0;
             }
         }
@@ -127,10 +163,58 @@ public final class BatchExecutor {
                 return;
             }
             try {
-                codec.decode(task.quality(), task.payload(), slice(boundary, rows, task.rows()));
+                Map<String, Tensor> mine = new LinkedHashMap<>(slice(boundary, rows, task.rows()));
+                codec.decode(task.quality(), task.payload(), mine);
                 if (giveState(task, state) && task.begin()) {
-                    members.add(new Member(task, rows));
-                    rows += task.rows();
+                    mine.putAll(slice(state, rows, task.rows()));
+                    add(task, mine, startedNanos);
+                }
+            } catch (CodecException e) {
+                refuse(task, new Refusal(Error.Code.MALFORMED_FRAME, e.getMessage()));
+            }
+        }
+
+        private void add(InferenceTask task, Map<String, Tensor> mine, long begunNanos) {
+            members.add(new Member(task, rows, mine, begunNanos));
+            rows += task.rows();
+        }
+
+        /** Requests that wait at a point that the run comes by get rows behind those that are there. */
+        private Map<String, Tensor> join(int point, Map<String, Tensor> crossing) {
+            PointCodec here = codecs.get(point);
+            if (here == null || !key.joinable() || !here.mayJoin(crossing.keySet())) {
+                return crossing;
+            }
+            BatchKey keyHere = here.key(here.boundary().stream()
+                    .map(spec -> crossing.get(spec.name()).shape())
+                    .toList());
+            List<InferenceTask> joiners = joining.join(keyHere, rows);
+            if (joiners.isEmpty()) {
+                return crossing;
+            }
+            tasks.addAll(joiners);
+            int room = rows + joiners.stream().mapToInt(InferenceTask::rows).sum();
+            Map<String, Tensor> all =
+                    joined.computeIfAbsent(point, any -> new BatchTensors()).of(here.boundary(), keyHere, room);
+            crossing.forEach((name, tensor) -> all.get(name)
+                    .rows(0, rows)
+                    .data()
+                    .put(tensor.data().duplicate().clear()));
+            int before = members.size();
+            joiners.forEach(task -> decode(here, task, all));
+            metrics.joined(point, members.size() - before);
+            return slice(all, 0, rows);
+        }
+
+        private void decode(PointCodec here, InferenceTask task, Map<String, Tensor> all) {
+            if (task.isDone()) {
+                return;
+            }
+            try {
+                Map<String, Tensor> mine = slice(all, rows, task.rows());
+                here.decode(task.quality(), task.payload(), mine);
+                if (task.begin()) {
+                    add(task, mine, clock.getAsLong());
                 }
             } catch (CodecException e) {
                 refuse(task, new Refusal(Error.Code.MALFORMED_FRAME, e.getMessage()));
@@ -161,61 +245,56 @@ public final class BatchExecutor {
 
         private void runTogether(Map<String, Tensor> inputs) throws EngineException {
             long before = clock.getAsLong();
-            Map<String, Tensor> outputs = tail.run(key.point(), inputs, runLimitNanos);
+            Map<String, Tensor> outputs = tail.run(key.point(), inputs, runLimitNanos, this::join);
             long after = clock.getAsLong();
             for (Member member : members) {
-                answer(member.task(), outputs, member.from(), rows, members.size(), after - before, after);
+                answer(member, member.from(), outputs, new Ran(rows, members.size(), after - before, after));
             }
         }
 
-        private void fallBack(Map<String, Tensor> inputs, EngineException cause) {
+        private void fallBack(EngineException cause) {
             if (members.size() == 1) {
                 fail(members.get(0).task(), cause.getMessage());
                 return;
             }
             long limit = Math.max(1, runLimitNanos / members.size());
             for (Member member : members) {
-                runAlone(member, slice(inputs, member.from(), member.task().rows()), limit);
+                runAlone(member, limit);
             }
         }
 
-        private void runAlone(Member member, Map<String, Tensor> inputs, long limitNanos) {
+        private void runAlone(Member member, long limitNanos) {
             InferenceTask task = member.task();
             if (task.isDone()) {
                 return;
             }
             try {
                 long before = clock.getAsLong();
-                Map<String, Tensor> outputs = tail.run(key.point(), inputs, limitNanos);
+                Map<String, Tensor> outputs = tail.run(task.point(), member.inputs(), limitNanos);
                 long after = clock.getAsLong();
-                answer(task, outputs, 0, task.rows(), 1, after - before, after);
+                answer(member, 0, outputs, new Ran(task.rows(), 1, after - before, after));
             } catch (EngineException e) {
                 fail(task, e.getMessage());
             }
         }
 
-        private void answer(
-                InferenceTask task,
-                Map<String, Tensor> outputs,
-                int from,
-                int ranRows,
-                int ranRequests,
-                long tailNanos,
-                long tailEnd) {
+        private void answer(Member member, int from, Map<String, Tensor> outputs, Ran ran) {
+            InferenceTask task = member.task();
             if (task.isDone()) {
                 return;
             }
+            PointCodec its = codecs.get(task.point());
             try {
-                var payload = codec.encodeOutputs(task, outputs, from, ranRows);
+                var payload = its.encodeOutputs(task, outputs, from, ran.rows());
                 Timing timing = new Timing(
-                        startedNanos - task.receivedNanos(),
+                        member.begunNanos() - task.receivedNanos(),
                         decodeNanos,
-                        tailNanos,
-                        clock.getAsLong() - tailEnd,
-                        ranRows,
-                        ranRequests,
+                        Math.min(ran.nanos(), ran.endNanos() - member.begunNanos()),
+                        clock.getAsLong() - ran.endNanos(),
+                        ran.rows(),
+                        ran.requests(),
                         ModelMetrics.label(batch.reason()));
-                Map<String, Tensor> next = codec.nextState(task, outputs, from, ranRows);
+                Map<String, Tensor> next = its.nextState(task, outputs, from, ran.rows());
                 if (task.complete(Outcome.answer(payload, timing))) {
                     task.state().advance(next);
                 }

@@ -92,6 +92,20 @@ public final class BatchQueue {
         }
     }
 
+    /** Takes those that join a run on its way; see {@link DynamicBatcher#join}. Whoever takes them completes them. */
+    public List<InferenceTask> join(BatchKey key, int rowsThere) {
+        lock.lock();
+        try {
+            List<InferenceTask> joining = closed ? List.of() : batcher.join(key, rowsThere, clock.getAsLong());
+            if (!joining.isEmpty()) {
+                changed.signalAll();
+            }
+            return joining;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void await(long nanos) throws InterruptedException {
         if (nanos == Long.MAX_VALUE) {
             changed.await();
@@ -111,7 +125,7 @@ public final class BatchQueue {
             running--;
             batcher.done(batch);
             if (nanos > 0) {
-                outlook.ran(batch.key(), batch.rows(), nanos);
+                outlook.ran(batch.key(), batch.rows(), nanos, clock.getAsLong());
             }
             changed.signalAll();
         } finally {
@@ -123,7 +137,7 @@ public final class BatchQueue {
     public boolean remove(InferenceTask task) {
         lock.lock();
         try {
-            boolean found = batcher.cancel(task.id()) != null;
+            boolean found = batcher.cancel(task);
             changed.signalAll();
             return found;
         } finally {

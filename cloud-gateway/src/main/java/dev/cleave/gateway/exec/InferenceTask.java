@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * One admitted request, its boundary still encoded. Owns the guarantee that every request is answered exactly once: of
  * all who may {@link #complete} it (executor, timer, cancellation, shutdown), the first one wins.
  */
-public final class InferenceTask implements BatchTask {
+public final class InferenceTask extends BatchTask {
     private final long id;
     private final BatchKey key;
     private final int quality;
@@ -118,7 +118,6 @@ public final class InferenceTask implements BatchTask {
         return stage.get() == Stage.DONE;
     }
 
-    @Override
     public long id() {
         return id;
     }

@@ -21,6 +21,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Everything about the bytes of one split point: reads boundaries at every quality level, writes the outputs that are
@@ -63,6 +64,19 @@ public final class PointCodec {
     /** True if rows of several requests may share a run here. */
     public boolean isJoinable() {
         return joinable;
+    }
+
+    /**
+     * Whether requests may join a run that comes by here: rows of several may share it, no state belongs to them, and what crosses in that run is what
+     * frames hold, so that no output of an earlier segment is left behind.
+     *
+     * @param crossing names of what crosses
+     */
+    boolean mayJoin(Set<String> crossing) {
+        return joinable
+                && states.isEmpty()
+                && crossing.size() == boundary.size()
+                && boundary.stream().allMatch(spec -> crossing.contains(spec.name()));
     }
 
     public List<TensorSpec> boundary() {

@@ -10,10 +10,29 @@ import java.util.Map;
  */
 @FunctionalInterface
 public interface Tail {
+    /** Lets rows join a run at a later point than it began at; called on the run's thread. */
+    interface Border {
+        /**
+         * @param crossing what crosses the point
+         * @return the same, or tensors of the same names with more rows
+         */
+        Map<String, Tensor> at(int point, Map<String, Tensor> crossing);
+    }
+
     /**
      * @param boundary a tensor for every name of the point's boundary; not kept
      * @param limitNanos the run is ended after this time
      * @return at least the outputs that are made after the point
      */
     Map<String, Tensor> run(int point, Map<String, Tensor> boundary, long limitNanos) throws EngineException;
+
+    /**
+     * The same, asking at every point that the run comes by; tails that come by none never ask.
+     *
+     * @return outputs of as many rows as there were at the last point
+     */
+    default Map<String, Tensor> run(int point, Map<String, Tensor> boundary, long limitNanos, Border border)
+            throws EngineException {
+        return run(point, boundary, limitNanos);
+    }
 }

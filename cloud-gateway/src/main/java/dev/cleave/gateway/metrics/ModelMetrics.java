@@ -53,6 +53,7 @@ public final class ModelMetrics {
     private final MeterProvider<Counter> lostStates;
     private final DistributionSummary batchRows;
     private final DistributionSummary batchRequests;
+    private final MeterProvider<Counter> joinedRequests;
     private final Counter receivedBytes;
     private final Counter sentBytes;
     private final MeterProvider<Counter> agentRequests;
@@ -73,6 +74,7 @@ public final class ModelMetrics {
         lostStates = counter("cleave.state.lost", "Frames that continue a state which is not kept");
         batchRows = rows("cleave.batch.rows", "Rows of a batch");
         batchRequests = rows("cleave.batch.requests", "Requests of a batch");
+        joinedRequests = counter("cleave.joined.requests", "Requests that joined a run of an earlier point on its way");
         receivedBytes = counter("cleave.received", "Payload of frames", "bytes");
         sentBytes = counter("cleave.sent", "Payload of replies", "bytes");
         Gauge.builder(
@@ -117,6 +119,11 @@ public final class ModelMetrics {
         batches.withTags("reason", closeReason).increment();
         batchRows.record(rows);
         batchRequests.record(members);
+    }
+
+    /** Requests joined a run at a point. */
+    public void joined(int point, int count) {
+        joinedRequests.withTags("point", Integer.toString(point)).increment(count);
     }
 
     /** @param kind key, change or lost */

@@ -51,6 +51,32 @@ final class ChainTail implements LoadedTails {
         }
     }
 
+    @Override
+    public Map<String, Tensor> run(int point, Map<String, Tensor> boundary, long limitNanos, Border border)
+            throws EngineException {
+        try {
+            return chain.run(point, chain.to(), boundary, limitNanos, new Joined(border));
+        } catch (EngineException e) {
+            throw withoutDirectory(e, file);
+        }
+    }
+
+    /** A run that others may join. */
+    private record Joined(Border border) implements SegmentChain.Watch {
+        @Override
+        public boolean mayBegin(int segment) {
+            return true;
+        }
+
+        @Override
+        public void ended(int segment) {}
+
+        @Override
+        public Map<String, Tensor> atBorder(int point, Map<String, Tensor> crossing) {
+            return border.at(point, crossing);
+        }
+    }
+
     static EngineException withoutDirectory(EngineException failure, Path file) {
         String message = String.valueOf(failure.getMessage());
         return new EngineException(

@@ -10,6 +10,7 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.gateway.batch.BatchPolicy;
 import dev.cleave.gateway.batch.FixedDelay;
+import dev.cleave.gateway.batch.LearnedDelay;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.HalfPrecision;
 import dev.cleave.gateway.exec.BatchExecutor;
@@ -159,15 +160,18 @@ public final class ModelLoader {
                 .toList();
         BatchQueue queue = new BatchQueue(
                 new BatchPolicy(maxRows, batching.maxBatchBytes(), preferred, batching.queueBound()),
-                new FixedDelay(batching.maxQueueDelay().toNanos()),
+                batching.maxQueueDelay() == null
+                        ? new LearnedDelay(maxRows)
+                        : new FixedDelay(batching.maxQueueDelay().toNanos()),
                 timer,
                 clock);
         String name = bundle.contract().modelName();
         ModelMetrics meters = metrics.model(name);
+        BatchExecutor.Joining joining = batching.mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
         List<BatchWorker> workers = new ArrayList<>();
         for (int i = 0; i < config.models().executors(); i++) {
             BatchExecutor executor =
-                    new BatchExecutor(codecs, tails, config.models().runLimit().toNanos(), meters, clock);
+                    new BatchExecutor(codecs, tails, config.models().runLimit().toNanos(), meters, clock, joining);
             workers.add(new BatchWorker("cleave-exec-" + name + "-" + i, queue, executor));
         }
         return new ServedModel(bundle, tails, codecs, maxRows, queue, workers, meters);

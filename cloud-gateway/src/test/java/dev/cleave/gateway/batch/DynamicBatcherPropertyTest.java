@@ -44,10 +44,11 @@ class DynamicBatcherPropertyTest {
         void run() {
             for (int step = 0; step < STEPS; step++) {
                 now += random.nextInt(6);
-                switch (random.nextInt(8)) {
+                switch (random.nextInt(9)) {
                     case 0, 1, 2, 3 -> offer();
                     case 4 -> cancel();
                     case 5 -> expire();
+                    case 6 -> join();
                     default -> poll();
                 }
                 assertThat(batcher.size()).isLessThanOrEqualTo(MAX_QUEUED);
@@ -84,9 +85,7 @@ class DynamicBatcherPropertyTest {
                 return;
             }
             TestTask victim = line.get(random.nextInt(line.size()));
-            TestTask taken = batcher.cancel(victim.id());
-            if (taken != null) {
-                assertThat(taken).isEqualTo(victim);
+            if (batcher.cancel(victim)) {
                 line.remove(victim);
             }
         }
@@ -97,6 +96,20 @@ class DynamicBatcherPropertyTest {
                     .containsExactlyInAnyOrderElementsOf(
                             line.stream().filter(this::isLate).toList());
             line.removeAll(due);
+        }
+
+        private void join() {
+            int there = 1 + random.nextInt(MAX_ROWS);
+            BatchKey key = TestTask.key(random.nextInt(3));
+            List<TestTask> joining = batcher.join(key, there, now);
+            int rows = joining.stream().mapToInt(TestTask::rows).sum();
+            assertThat(there + rows).isLessThanOrEqualTo(Math.max(there, MAX_ROWS));
+            List<TestTask> sameKey = new ArrayList<>(line.stream()
+                    .filter(task -> !isLate(task) && task.batchKey().equals(key))
+                    .toList());
+            sameKey.sort((a, b) -> Integer.compare(b.priority(), a.priority()));
+            assertThat(joining).as("in their order").isEqualTo(sameKey.subList(0, joining.size()));
+            line.removeAll(joining);
         }
 
         private void poll() {

@@ -3,6 +3,7 @@ package dev.cleave.gateway.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -142,7 +143,7 @@ class DynamicBatcherTest {
     @Test
     void closesBeforeAMemberWouldMissItsDeadline() {
         FixedDelay outlook = new FixedDelay(100 * MS);
-        outlook.ran(TestTask.key(1), 1, 4 * MS);
+        outlook.ran(TestTask.key(1), 1, 4 * MS, 4 * MS);
         DynamicBatcher<TestTask> batcher = new DynamicBatcher<>(new BatchPolicy(8, 1 << 20, List.of(), 100), outlook);
         batcher.offer(TestTask.row(1).withDeadline(20 * MS), 0);
         assertThat(batcher.nanosUntilNext(0)).isEqualTo(16 * MS);
@@ -167,9 +168,10 @@ class DynamicBatcherTest {
     @Test
     void cancelTakesATaskOutOnce() {
         DynamicBatcher<TestTask> batcher = batcher(8, 0);
-        batcher.offer(TestTask.row(1), 0);
-        assertThat(batcher.cancel(1).id()).isEqualTo(1);
-        assertThat(batcher.cancel(1)).isNull();
+        TestTask task = TestTask.row(1);
+        batcher.offer(task, 0);
+        assertThat(batcher.cancel(task)).isTrue();
+        assertThat(batcher.cancel(task)).isFalse();
         assertThat(batcher.poll(0, 1)).isNull();
         assertThat(batcher.rows()).isZero();
     }
@@ -178,9 +180,11 @@ class DynamicBatcherTest {
     void refusesExactlyBeyondTheBound() {
         DynamicBatcher<TestTask> batcher =
                 new DynamicBatcher<>(new BatchPolicy(8, 100, List.of(), 3), new FixedDelay(0));
-        offerRows(batcher, 3, 0);
+        TestTask first = TestTask.row(8);
+        batcher.offer(first, 0);
+        offerRows(batcher, 2, 0);
         assertThat(batcher.offer(TestTask.row(9), 0)).isFalse();
-        batcher.cancel(0);
+        batcher.cancel(first);
         assertThat(batcher.offer(TestTask.row(9), 0)).isTrue();
         assertThat(batcher.size()).isEqualTo(3);
     }
@@ -200,8 +204,11 @@ class DynamicBatcherTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> batcher.offer(TestTask.at(1, 1, 5), 0))
                 .withMessageContaining("5 rows; expected 1 to 4");
-        batcher.offer(TestTask.row(1), 0);
-        assertThatIllegalArgumentException().isThrownBy(() -> batcher.offer(TestTask.row(1), 0));
+        TestTask task = TestTask.row(1);
+        batcher.offer(task, 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> batcher.offer(task, 0))
+                .withMessage("task 1 is in line already");
     }
 
     @Test
@@ -237,12 +244,14 @@ class DynamicBatcherTest {
         DynamicBatcher<TestTask> batcher =
                 new DynamicBatcher<>(new BatchPolicy(8, 1 << 20, List.of(), 20), new FixedDelay(0));
         Object one = new Object();
+        List<TestTask> tasks = new ArrayList<>();
         for (int id = 1; id <= 5; id++) {
             TestTask task = TestTask.row(id).continuing(one);
-            batcher.offer(id == 4 ? task.withDeadline(10) : task, 0);
+            tasks.add(id == 4 ? task.withDeadline(10) : task);
+            batcher.offer(tasks.get(id - 1), 0);
         }
-        batcher.cancel(1);
-        batcher.cancel(3);
+        batcher.cancel(tasks.get(0));
+        batcher.cancel(tasks.get(2));
         assertThat(batcher.expire(11))
                 .extracting(TestTask::id)
                 .as("in the second row")
@@ -253,5 +262,32 @@ class DynamicBatcherTest {
         assertThat(batcher.rows()).isEqualTo(1);
         assertThat(batcher.removeAll()).extracting(TestTask::id).containsExactly(5L);
         assertThat(batcher.size()).isZero();
+    }
+
+    @Test
+    void thoseThatJoinARunAreTheFirstOfTheirKeyThatFit() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 10 * MS);
+        batcher.offer(TestTask.at(2, 1, 1), 0);
+        batcher.offer(TestTask.at(1, 2, 2), 0);
+        batcher.offer(TestTask.at(2, 3, 3), 0);
+        batcher.offer(TestTask.at(2, 4, 4), 0);
+        batcher.offer(TestTask.at(2, 5, 1), 0);
+        assertThat(batcher.join(TestTask.key(2), 8, 0)).isEmpty();
+        assertThat(batcher.join(TestTask.key(3), 1, 0)).isEmpty();
+        assertThat(batcher.join(TestTask.key(2), 3, 0))
+                .extracting(TestTask::id)
+                .as("the one that does not fit holds up those behind it")
+                .containsExactly(1L, 3L);
+        assertThat(batcher.size()).isEqualTo(3);
+        assertThat(batcher.rows()).isEqualTo(7);
+    }
+
+    @Test
+    void noneThatContinuesAnotherJoinsARun() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 10 * MS);
+        batcher.offer(TestTask.row(1), 0);
+        batcher.offer(TestTask.row(2).continuing(new Object()), 0);
+        assertThat(batcher.join(TestTask.key(1), 1, 0)).extracting(TestTask::id).containsExactly(1L);
+        assertThat(batcher.size()).isEqualTo(1);
     }
 }

@@ -4,8 +4,25 @@ import dev.cleave.tensor.Shape;
 import java.util.List;
 
 /** A task made of figures alone. */
-record TestTask(long id, BatchKey batchKey, int rows, long bytes, int priority, long deadlineNanos, Object succession)
-        implements BatchTask {
+final class TestTask extends BatchTask {
+    private final long id;
+    private final BatchKey key;
+    private final int rows;
+    private final long bytes;
+    private final int priority;
+    private final long deadlineNanos;
+    private final Object succession;
+
+    private TestTask(long id, BatchKey key, int rows, long bytes, int priority, long deadlineNanos, Object succession) {
+        this.id = id;
+        this.key = key;
+        this.rows = rows;
+        this.bytes = bytes;
+        this.priority = priority;
+        this.deadlineNanos = deadlineNanos;
+        this.succession = succession;
+    }
+
     static BatchKey key(int point) {
         return new BatchKey(point, List.of(Shape.of(Shape.BATCH, 8)), true);
     }
@@ -19,29 +36,62 @@ record TestTask(long id, BatchKey batchKey, int rows, long bytes, int priority, 
     }
 
     TestTask withDeadline(long nanos) {
-        return new TestTask(id, batchKey, rows, bytes, priority, nanos, succession);
+        return new TestTask(id, key, rows, bytes, priority, nanos, succession);
     }
 
     TestTask withPriority(int value) {
-        return new TestTask(id, batchKey, rows, bytes, value, deadlineNanos, succession);
+        return new TestTask(id, key, rows, bytes, value, deadlineNanos, succession);
     }
 
     TestTask withBytes(long value) {
-        return new TestTask(id, batchKey, rows, value, priority, deadlineNanos, succession);
+        return new TestTask(id, key, rows, value, priority, deadlineNanos, succession);
     }
 
     TestTask continuing(Object other) {
-        return new TestTask(id, batchKey, rows, bytes, priority, deadlineNanos, other);
+        return new TestTask(id, key, rows, bytes, priority, deadlineNanos, other);
     }
 
     TestTask alone() {
-        return new TestTask(
-                id,
-                new BatchKey(batchKey.point(), batchKey.shapes(), false),
-                rows,
-                bytes,
-                priority,
-                deadlineNanos,
-                succession);
+        BatchKey other = new BatchKey(key.point(), key.shapes(), false);
+        return new TestTask(id, other, rows, bytes, priority, deadlineNanos, succession);
+    }
+
+    long id() {
+        return id;
+    }
+
+    @Override
+    public BatchKey batchKey() {
+        return key;
+    }
+
+    @Override
+    public int rows() {
+        return rows;
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    @Override
+    public int priority() {
+        return priority;
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    @Override
+    public Object succession() {
+        return succession;
+    }
+
+    @Override
+    public String toString() {
+        return "task " + id;
     }
 }

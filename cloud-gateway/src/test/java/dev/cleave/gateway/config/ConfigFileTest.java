@@ -44,7 +44,7 @@ class ConfigFileTest {
                 {"port": 0, "httpPort": 0, "modelsDirectory": "m", "providers": [], "threads": 2, "executors": 3,
                  "runLimit": "1s", "warmupRows": [1, 2], "fp16": "always", "trustedKeys": ["p"], "releases": "r", "bundleKeys": "b",
                   "maxBatch": 4, "preferredBatches": [2],
-                 "maxQueueDelay": "0ms", "queueBound": 5, "maxBatchBytes": "1M", "maxHeldBytes": "9M", "creditFrames": 6,
+                 "maxQueueDelay": "0ms", "mixedCuts": false, "queueBound": 5, "maxBatchBytes": "1M", "maxHeldBytes": "9M", "creditFrames": 6,
                  "creditBytes": "2M", "maxFrameBytes": "3M", "maxTensorBytes": "4M", "chunkBytes": "64k",
                  "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "maxReferenceBytes": "5M", "maxStateBytes": "6M", "drainGrace": "10s",
                  "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h"}""");
@@ -61,12 +61,21 @@ class ConfigFileTest {
                                 List.of(1, 2),
                                 HalfPrecision.ALWAYS,
                                 new GatewayConfig.Trust(List.of(Path.of("p")), Path.of("r"), Path.of("b"))),
-                        new GatewayConfig.Batching(4, List.of(2), Duration.ZERO, 5, 1 << 20, 9 << 20),
+                        new GatewayConfig.Batching(4, List.of(2), Duration.ZERO, false, 5, 1 << 20, 9 << 20),
                         new GatewayConfig.Streams(
                                 6, 2 << 20, 3 << 20, 4 << 20, 64 << 10, Duration.ofSeconds(7), 8, 9, 5 << 20, 6 << 20),
                         new GatewayConfig.Access(
                                 Path.of("c"), Path.of("k"), Path.of("a"), Path.of("t"), Duration.ofSeconds(11), "h"),
                         Duration.ofSeconds(10)));
+    }
+
+    @Test
+    void theDelayIsLearnedUnlessItIsSet() throws Exception {
+        assertThat(read("{\"maxQueueDelay\": \"auto\"}").batching().maxQueueDelay())
+                .isNull();
+        assertThat(read("{}").batching().maxQueueDelay()).isNull();
+        assertThat(read("{\"maxQueueDelay\": \"3ms\"}").batching().maxQueueDelay())
+                .isEqualTo(Duration.ofMillis(3));
     }
 
     @ParameterizedTest
@@ -78,6 +87,7 @@ class ConfigFileTest {
                 "{\"port\": 1.5}|\"port\" is 1.5; expected a whole number",
                 "{\"port\": 99999999999}|\"port\" is 99999999999; expected a whole number",
                 "{\"maxQueueDelay\": 5}|\"maxQueueDelay\" is 5; expected a string",
+                "{\"mixedCuts\": 1}|\"mixedCuts\" is 1; expected true or false",
                 "{\"maxQueueDelay\": \"5 minutes\"}|\"5 minutes\" is not a time",
                 "{\"creditBytes\": \"lots\"}|\"lots\" is not a size",
                 "{\"creditBytes\": \"99999999999999G\"}|is not a size",

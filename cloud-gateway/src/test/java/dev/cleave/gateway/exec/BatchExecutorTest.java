@@ -60,7 +60,8 @@ class BatchExecutorTest {
                 (point, boundary, limit) -> tail.run(point, boundary, limit),
                 LIMIT,
                 metrics.model("m"),
-                clock::get);
+                clock::get,
+                BatchExecutor.Joining.NONE);
         int rows = List.of(members).stream().mapToInt(InferenceTask::rows).sum();
         return executor.run(new Batch<>(key, List.of(members), rows, CloseReason.IDLE));
     }

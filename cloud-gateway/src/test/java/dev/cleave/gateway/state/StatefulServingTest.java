@@ -108,8 +108,13 @@ class StatefulServingTest {
             for (int others = 0; others < 3; others++) { // have what they may, so that memory is short
                 assertThat(memory.take(memory.share(), 0)).isTrue();
             }
-            this.executor =
-                    new BatchExecutor(Map.of(1, CODEC), this::tail, 1_000, METRICS.model("counting"), () -> now);
+            this.executor = new BatchExecutor(
+                    Map.of(1, CODEC),
+                    this::tail,
+                    1_000,
+                    METRICS.model("counting"),
+                    () -> now,
+                    BatchExecutor.Joining.NONE);
             for (int i = 1; i <= STREAMS; i++) {
                 streams.add(new Stream(i));
             }
@@ -177,7 +182,7 @@ class StatefulServingTest {
             connection = new StreamStates(memory);
             uplink.clear();
             List.copyOf(open.values()).forEach(task -> {
-                batcher.cancel(task.id());
+                batcher.cancel(task);
                 refuse(task, Error.Code.CANCELLED);
             });
             streams.forEach(stream -> stream.sender.reset());
@@ -186,7 +191,7 @@ class StatefulServingTest {
         private void cancel() {
             if (!open.isEmpty()) {
                 InferenceTask task = List.copyOf(open.values()).get(random.nextInt(open.size()));
-                batcher.cancel(task.id());
+                batcher.cancel(task);
                 refuse(task, Error.Code.CANCELLED);
             }
         }

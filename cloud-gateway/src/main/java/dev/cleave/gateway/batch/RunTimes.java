@@ -1,0 +1,84 @@
+package dev.cleave.gateway.batch;
+
+/**
+ * How long a run of so many rows takes, learned from runs: one point for every power of two of rows, each a moving mean of what ran
+ * there, and straight lines between the points. Times and sizes are both means, so runs of 5 and 7 rows make a point at 6.
+ *
+ * <p>Below the smallest size that has run a run is taken to be as long as there. Beyond the largest the last line goes on; from a single
+ * point it is taken to grow with the rows, so that nothing is gained by more rows until a larger run has shown it. Not thread-safe.
+ */
+final class RunTimes {
+    private static final int POINTS = 17;
+    private static final double WEIGHT_OF_LATEST = 0.2;
+    private static final double CLOSE = 0.95;
+
+    private final double[] rowsAt = new double[POINTS];
+    private final double[] nanosAt = new double[POINTS];
+
+    /** Takes note of a run. */
+    void add(int rows, long nanos) {
+        int point = Math.min(POINTS - 1, 31 - Integer.numberOfLeadingZeros(rows));
+        double weight = rowsAt[point] == 0 ? 1 : WEIGHT_OF_LATEST;
+        rowsAt[point] += weight * (rows - rowsAt[point]);
+        nanosAt[point] += weight * (nanos - nanosAt[point]);
+    }
+
+    /** Expected nanoseconds of a run; 0 while nothing has run. */
+    double nanos(double rows) {
+        int below = -1;
+        int above = -1;
+        int beforeBelow = -1;
+        for (int point = 0; point < POINTS && above < 0; point++) {
+            if (rowsAt[point] == 0) {
+                continue;
+            }
+            if (rowsAt[point] <= rows) {
+                beforeBelow = below;
+                below = point;
+            } else {
+                above = point;
+            }
+        }
+        if (below < 0) {
+            return above < 0 ? 0 : nanosAt[above];
+        }
+        if (above >= 0) {
+            return onLine(below, above, rows);
+        }
+        return beforeBelow < 0
+                ? nanosAt[below] * rows / rowsAt[below]
+                : Math.max(nanosAt[below], onLine(beforeBelow, below, rows));
+    }
+
+    /**
+     * Rows beyond which a batch finishes no more rows per time: the smallest size that comes close to the best rate of all that have run. While
+     * the largest is the best, twice as many as that, since nobody knows yet.
+     *
+     * @param limit most rows there may be
+     */
+    int worthJoining(int limit) {
+        int last = -1;
+        double best = 0;
+        for (int point = 0; point < POINTS; point++) {
+            if (rowsAt[point] > 0) {
+                last = point;
+                best = Math.max(best, rate(point));
+            }
+        }
+        for (int point = 0; point < last; point++) {
+            if (rowsAt[point] > 0 && rate(point) >= best * CLOSE) {
+                return Math.min(limit, (int) Math.ceil(rowsAt[point]));
+            }
+        }
+        return last < 0 ? limit : (int) Math.min(limit, (1L << (last + 2)) - 1);
+    }
+
+    private double rate(int point) {
+        return rowsAt[point] / nanosAt[point];
+    }
+
+    private double onLine(int from, int to, double rows) {
+        double slope = (nanosAt[to] - nanosAt[from]) / (rowsAt[to] - rowsAt[from]);
+        return nanosAt[from] + slope * (rows - rowsAt[from]);
+    }
+}
