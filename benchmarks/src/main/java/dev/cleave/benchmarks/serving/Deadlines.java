@@ -106,9 +106,9 @@ final class Deadlines extends FieldCommand {
     @Override
     protected MarkdownPage measure(Engine engine, Path work) throws Exception {
         Path wide = WideModel.split(SIDE, Files.createDirectories(work.resolve("wide")));
-        whileBusy("declared, 5 s", wide, new DeclaredCost(engine, TimeUnit.SECONDS.toNanos(5), 0));
-        Path heavy = HeavyModel.split(MATRIX, products, work.resolve("heavy"));
-        whileBusy(engine.name() + ", " + products + " products", heavy, engine);
+        whileBusy("declared, 5 s", wide, new DeclaredCost(engine, TimeUnit.SECONDS.toNanos(5), 0), 0);
+        Path heavy = HeavyModel.split(MATRIX, work.resolve("heavy"));
+        whileBusy(engine.name() + ", " + products + " products", heavy, engine, products);
         offers(wide, new DeclaredCost(engine, TimeUnit.SECONDS.toNanos(2), 0));
         MarkdownTable flood = flood(wide, new DeclaredCost(engine, 12_000_000, 200_000));
         MarkdownPage page = new MarkdownPage(
@@ -140,10 +140,11 @@ final class Deadlines extends FieldCommand {
         return NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     }
 
-    private void whileBusy(String what, Path file, Engine engine) throws Exception {
+    /** @param value of what is sent */
+    private void whileBusy(String what, Path file, Engine engine, float value) throws Exception {
         notes.say(what + ": deadlines");
         Bundle bundle = Bundle.open(file);
-        Frames frames = Frames.ofZeros(bundle, 1);
+        Frames frames = Frames.of(bundle, 1, value);
         Replies replies = new Replies();
         try (Gateway gateway = Gateway.start(config(file), engine)) {
             ManagedChannel channel = channel(gateway.port());
@@ -216,13 +217,13 @@ final class Deadlines extends FieldCommand {
                 clients.add(FrameClient.open(channel, bundle.id(), replies::add));
             }
             all.get(STREAMS)
-                    .send(clients.get(STREAMS), Frames.ofZeros(bundle, 1).next());
+                    .send(clients.get(STREAMS), Frames.of(bundle, 1, 0).next());
             Thread.sleep(200);
             List<Thread> senders = new ArrayList<>();
             for (int i = 0; i < STREAMS; i++) {
                 FrameClient client = clients.get(i);
                 Replies replies = all.get(i);
-                Frames frames = Frames.ofZeros(bundle, 1);
+                Frames frames = Frames.of(bundle, 1, 0);
                 senders.add(new Thread(() -> {
                     for (int k = 0; k < OFFERS / STREAMS; k++) {
                         replies.send(client, frames.next());
@@ -259,7 +260,7 @@ final class Deadlines extends FieldCommand {
             ManagedChannel channel = channel(gateway.port());
             Flood flood = new Flood(channel, bundle, 8 * BOUND);
             Replies urgent = new Replies();
-            Frames frames = Frames.ofZeros(bundle, 1);
+            Frames frames = Frames.of(bundle, 1, 0);
             try (FrameClient client = FrameClient.open(channel, bundle.id(), urgent::add)) {
                 Thread.sleep(2_000);
                 int count = floodSeconds * 1_000 / 37;

@@ -21,7 +21,7 @@ final class Flood implements AutoCloseable {
     private volatile boolean closed;
 
     Flood(Channel channel, Bundle bundle, int underWay) throws Exception {
-        this.frames = Frames.ofZeros(bundle, 1);
+        this.frames = Frames.of(bundle, 1, 0);
         this.client = FrameClient.open(channel, bundle.id(), this::answered);
         for (int i = 0; i < underWay; i++) {
             send();

@@ -9,6 +9,7 @@ import dev.cleave.codec.Entropy;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import dev.cleave.v1.Frame;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -39,13 +40,15 @@ final class Frames {
                 .build();
     }
 
-    /** Of zeros, as they are. */
-    static Frames ofZeros(Bundle bundle, int point) {
-        Map<String, Tensor> zeros = new HashMap<>();
+    /** All of one value, as it is. */
+    static Frames of(Bundle bundle, int point, float value) {
+        Map<String, Tensor> boundary = new HashMap<>();
         for (TensorSpec spec : bundle.contract().points().get(point).specs()) {
-            zeros.put(spec.name(), Tensor.allocate(spec.type(), spec.shape().withRows(1)));
+            float[] values = new float[(int) spec.shape().withRows(1).elements()];
+            Arrays.fill(values, value);
+            boundary.put(spec.name(), Tensor.ofFloats(spec.shape().withRows(1), values));
         }
-        return new Frames(bundle, point, QualityLevel.RAW, zeros);
+        return new Frames(bundle, point, QualityLevel.RAW, boundary);
     }
 
     int bytes() {

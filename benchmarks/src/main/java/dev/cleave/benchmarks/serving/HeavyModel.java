@@ -19,8 +19,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A model of some bytes that computes for seconds: products of large matrices that are made when it runs, one after another, from an input of eight
- * numbers.
+ * A model of some bytes that computes for as long as its input says: products of large matrices, which are made when it runs, one after another. Inputs are eight
+ * numbers, the largest of which is how many products there are; so it is split in a moment, by small numbers, and asked large ones.
  */
 final class HeavyModel {
     private static final int WIDTH = 8;
@@ -31,27 +31,31 @@ final class HeavyModel {
      * Writes and splits it.
      *
      * @param side of the square matrices
-     * @param products how many
      * @param work takes the files
      * @return the bundle, alone in its folder
      */
-    static Path split(int side, int products, Path work) throws IOException, InterruptedException {
+    static Path split(int side, Path work) throws IOException, InterruptedException {
         GraphProto.Builder graph = GraphProto.newBuilder()
                 .setName("heavy")
-                .addInput(tensor("input", 1, WIDTH))
+                .addInput(tensor("input", TensorProto.DataType.FLOAT_VALUE, 1, WIDTH))
                 .addInitializer(TensorProto.newBuilder()
                         .setName("size")
                         .setDataType(TensorProto.DataType.INT64_VALUE)
                         .addDims(2)
                         .setRawData(longs(side, side)))
                 .addNode(node("Relu", "positive", "input"))
-                .addNode(reduce("scalar", "positive"))
-                .addNode(node("Expand", "step0", "scalar", "size"))
-                .addOutput(tensor("mean", 1, 1));
-        for (int i = 0; i < products; i++) {
-            graph.addNode(node("MatMul", "step" + (i + 1), "step" + i, "step0"));
-        }
-        graph.addNode(reduce("mean", "step" + products));
+                .addNode(reduce("ReduceMean", "mean0", "positive", 1))
+                .addNode(node("Expand", "matrix", "mean0", "size"))
+                .addNode(reduce("ReduceMax", "most", "positive", 0))
+                .addNode(node("Cast", "products", "most")
+                        .addAttribute(integer("to", TensorProto.DataType.INT64_VALUE)))
+                .addNode(node("Loop", "last", "products", "", "matrix")
+                        .addAttribute(AttributeProto.newBuilder()
+                                .setName("body")
+                                .setType(AttributeProto.AttributeType.GRAPH)
+                                .setG(body())))
+                .addNode(reduce("ReduceMean", "mean", "last", 1))
+                .addOutput(tensor("mean", TensorProto.DataType.FLOAT_VALUE, 1, 1));
         ModelProto model = ModelProto.newBuilder()
                 .setIrVersion(8)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
@@ -67,18 +71,36 @@ final class HeavyModel {
         return bundle;
     }
 
+    /** One product with the matrix that all begin with. */
+    private static GraphProto body() {
+        return GraphProto.newBuilder()
+                .setName("product")
+                .addInput(tensor("number", TensorProto.DataType.INT64_VALUE))
+                .addInput(tensor("goesOn", TensorProto.DataType.BOOL_VALUE))
+                .addInput(tensor("so far", TensorProto.DataType.FLOAT_VALUE, -1, -1))
+                .addNode(node("Identity", "going on", "goesOn"))
+                .addNode(node("MatMul", "next", "so far", "matrix"))
+                .addOutput(tensor("going on", TensorProto.DataType.BOOL_VALUE))
+                .addOutput(tensor("next", TensorProto.DataType.FLOAT_VALUE, -1, -1))
+                .build();
+    }
+
     private static ByteString longs(long... values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asLongBuffer().put(values);
         return ByteString.copyFrom(bytes);
     }
 
-    private static NodeProto.Builder reduce(String output, String input) {
-        return node("ReduceMean", output, input)
-                .addAttribute(AttributeProto.newBuilder()
-                        .setName("keepdims")
-                        .setType(AttributeProto.AttributeType.INT)
-                        .setI(1));
+    private static NodeProto.Builder reduce(String operator, String output, String input, int keepdims) {
+        return node(operator, output, input).addAttribute(integer("keepdims", keepdims));
+    }
+
+    private static AttributeProto integer(String name, long value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(value)
+                .build();
     }
 
     private static NodeProto.Builder node(String operator, String output, String... inputs) {
@@ -89,16 +111,21 @@ final class HeavyModel {
                 .addOutput(output);
     }
 
-    private static ValueInfoProto tensor(String name, long... dims) {
+    private static ValueInfoProto tensor(String name, int type, long... dims) {
         TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
         for (long dim : dims) {
-            shape.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(dim));
+            shape.addDim(
+                    dim < 0
+                            ? TensorShapeProto.Dimension.getDefaultInstance()
+                            : TensorShapeProto.Dimension.newBuilder()
+                                    .setDimValue(dim)
+                                    .build());
         }
         return ValueInfoProto.newBuilder()
                 .setName(name)
                 .setType(TypeProto.newBuilder()
                         .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(TensorProto.DataType.FLOAT_VALUE)
+                                .setElemType(type)
                                 .setShape(shape)))
                 .build();
     }

@@ -124,7 +124,7 @@ final class ManyStreams extends FieldCommand {
         private final FrameClient client;
 
         Sender(ManagedChannel channel, Bundle bundle) throws Exception {
-            frames = Frames.ofZeros(bundle, 1);
+            frames = Frames.of(bundle, 1, 0);
             client = FrameClient.open(channel, bundle.id(), this::answered);
         }
 
