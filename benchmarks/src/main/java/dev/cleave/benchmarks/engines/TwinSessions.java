@@ -1,5 +1,6 @@
 package dev.cleave.benchmarks.engines;
 
+import dev.cleave.answer.Values;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.GraphSource;
@@ -51,23 +52,9 @@ final class TwinSessions implements AutoCloseable {
         Iterator<Tensor> others = made.values().iterator();
         double worst = 0;
         for (Tensor expected : onnx.run(inputs.onnx()).values()) {
-            worst = Math.max(worst, relativeDifference(expected, others.next()));
+            worst = Math.max(worst, Values.difference(others.next(), expected).relative());
         }
         return worst;
-    }
-
-    private static double relativeDifference(Tensor expected, Tensor made) {
-        if (!expected.shape().equals(made.shape())) {
-            throw new IllegalStateException("outputs " + expected + " and " + made + "; expected the same shapes");
-        }
-        double difference = 0;
-        double magnitude = 0;
-        for (int at = 0; at < expected.bytes(); at += Float.BYTES) {
-            float value = expected.data().getFloat(at);
-            difference = Math.max(difference, Math.abs(value - made.data().getFloat(at)));
-            magnitude = Math.max(magnitude, Math.abs(value));
-        }
-        return difference / magnitude;
     }
 
     @Override

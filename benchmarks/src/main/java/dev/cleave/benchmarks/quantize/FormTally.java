@@ -7,7 +7,6 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -57,21 +56,9 @@ final class FormTally {
         for (TensorSpec output : outputs) {
             floatDifference = Math.max(
                     floatDifference,
-                    relativeDifference(answers.get(Form.TFLITE_FLOAT).get(output.name()), wanted.get(output.name())));
+                    Values.difference(answers.get(Form.TFLITE_FLOAT).get(output.name()), wanted.get(output.name()))
+                            .relative());
         }
-    }
-
-    /** The largest difference over the largest magnitude of what is wanted. */
-    private static double relativeDifference(Tensor made, Tensor wanted) {
-        FloatBuffer values = made.data().asFloatBuffer();
-        FloatBuffer expected = wanted.data().asFloatBuffer();
-        double difference = 0;
-        double magnitude = 1e-6;
-        for (int at = 0; at < expected.limit(); at++) {
-            difference = Math.max(difference, Math.abs((double) expected.get(at) - values.get(at)));
-            magnitude = Math.max(magnitude, Math.abs(expected.get(at)));
-        }
-        return difference / magnitude;
     }
 
     /** How often a form gives the answer of the float model in ONNX. */

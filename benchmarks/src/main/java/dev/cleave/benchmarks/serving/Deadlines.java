@@ -46,6 +46,7 @@ final class Deadlines extends FieldCommand {
     private static final int STREAMS = 20;
     private static final int MATRIX = 2048;
     private static final int PATIENCE_SECONDS = 120;
+    private static final int WARM_UP = 300;
 
     @Option(
             names = "--requests",
@@ -148,6 +149,7 @@ final class Deadlines extends FieldCommand {
         Replies replies = new Replies();
         try (Gateway gateway = Gateway.start(config(file), engine)) {
             ManagedChannel channel = channel(gateway.port());
+            warmUp(channel, bundle);
             try (FrameClient client = FrameClient.open(channel, bundle.id(), replies::add)) {
                 Frame first = frames.next();
                 replies.send(client, first);
@@ -167,6 +169,18 @@ final class Deadlines extends FieldCommand {
                 report(what, replies, late, replies.millis.get(first.getRequestId()), gateway);
             } finally {
                 channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    /** Requests that are too late when they come: the JVM has compiled the way to the queue and back, and nothing has run. */
+    private static void warmUp(ManagedChannel channel, Bundle bundle) throws Exception {
+        Replies replies = new Replies();
+        Frames frames = Frames.of(bundle, 1, 0);
+        try (FrameClient client = FrameClient.open(channel, bundle.id(), replies::add)) {
+            for (int i = 1; i <= WARM_UP; i++) {
+                replies.send(client, frames.withDeadline(1));
+                replies.await(i);
             }
         }
     }
@@ -216,8 +230,7 @@ final class Deadlines extends FieldCommand {
                 all.add(replies);
                 clients.add(FrameClient.open(channel, bundle.id(), replies::add));
             }
-            all.get(STREAMS)
-                    .send(clients.get(STREAMS), Frames.of(bundle, 1, 0).next());
+            all.get(STREAMS).send(clients.get(STREAMS), Frames.of(bundle, 1, 0).next());
             Thread.sleep(200);
             List<Thread> senders = new ArrayList<>();
             for (int i = 0; i < STREAMS; i++) {
@@ -261,21 +274,29 @@ final class Deadlines extends FieldCommand {
             Flood flood = new Flood(channel, bundle, 8 * BOUND);
             Replies urgent = new Replies();
             Frames frames = Frames.of(bundle, 1, 0);
+            Metrics before;
+            Metrics after;
+            long begin;
+            double seconds;
             try (FrameClient client = FrameClient.open(channel, bundle.id(), urgent::add)) {
                 Thread.sleep(2_000);
+                before = GatewayChild.metrics(gateway.httpPort());
+                begin = System.nanoTime();
                 int count = floodSeconds * 1_000 / 37;
                 for (int i = 0; i < count; i++) {
                     urgent.send(client, frames.withPriority(10));
                     Thread.sleep(37);
                 }
                 urgent.await(count);
+                after = GatewayChild.metrics(gateway.httpPort());
+                seconds = (System.nanoTime() - begin) / 1e9;
             } finally {
                 flood.close();
                 channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
             }
-            Metrics metrics = GatewayChild.metrics(gateway.httpPort());
-            double rows = metrics.sum("cleave_batch_rows_sum", "") / metrics.sum("cleave_batch_rows_count", "");
-            double batchMillis = 12 + 0.2 * rows;
+            double batches = after.sum("cleave_batch_rows_count", "") - before.sum("cleave_batch_rows_count", "");
+            double rows = (after.sum("cleave_batch_rows_sum", "") - before.sum("cleave_batch_rows_sum", "")) / batches;
+            double batchMillis = 1000 * seconds / batches;
             List<Double> millis = new ArrayList<>(urgent.millis.values());
             double p99 = Statistics.quantile(millis, 0.99);
             table.row(
@@ -294,7 +315,9 @@ final class Deadlines extends FieldCommand {
                     "");
             verdict(
                     p99 <= 2 * batchMillis,
-                    format("urgent requests: p99 %.1f ms (wanted at most two runs of %.1f ms)", p99, batchMillis));
+                    format(
+                            "urgent requests: p99 %.1f ms (wanted at most two batches, each of which took the executor %.1f ms)",
+                            p99, batchMillis));
         }
         return table;
     }

@@ -47,8 +47,7 @@ final class HeavyModel {
                 .addNode(reduce("ReduceMean", "mean0", "positive", 1))
                 .addNode(node("Expand", "matrix", "mean0", "size"))
                 .addNode(reduce("ReduceMax", "most", "positive", 0))
-                .addNode(node("Cast", "products", "most")
-                        .addAttribute(integer("to", TensorProto.DataType.INT64_VALUE)))
+                .addNode(node("Cast", "products", "most").addAttribute(integer("to", TensorProto.DataType.INT64_VALUE)))
                 .addNode(node("Loop", "last", "products", "", "matrix")
                         .addAttribute(AttributeProto.newBuilder()
                                 .setName("body")
@@ -124,9 +123,8 @@ final class HeavyModel {
         return ValueInfoProto.newBuilder()
                 .setName(name)
                 .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(type)
-                                .setShape(shape)))
+                        .setTensorType(
+                                TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
                 .build();
     }
 }

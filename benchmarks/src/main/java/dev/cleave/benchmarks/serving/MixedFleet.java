@@ -1,5 +1,6 @@
 package dev.cleave.benchmarks.serving;
 
+import dev.cleave.answer.Values;
 import dev.cleave.benchmarks.batch.DeclaredCost;
 import dev.cleave.benchmarks.field.FieldCommand;
 import dev.cleave.benchmarks.field.FieldModel;
@@ -24,7 +25,6 @@ import dev.cleave.tensor.TensorSpec;
 import dev.cleave.v1.Reply;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -224,19 +224,8 @@ final class MixedFleet extends FieldCommand {
             } catch (CodecException malformed) {
                 throw new IllegalStateException(malformed);
             }
-            outputs.forEach((name, tensor) -> worst = Math.max(worst, difference(tensor, expected.get(name))));
-        }
-
-        private static double difference(Tensor made, Tensor wanted) {
-            FloatBuffer values = made.data().asFloatBuffer();
-            FloatBuffer expected = wanted.data().asFloatBuffer();
-            double difference = 0;
-            double magnitude = 1e-6;
-            for (int at = 0; at < expected.limit(); at++) {
-                difference = Math.max(difference, Math.abs((double) expected.get(at) - values.get(at)));
-                magnitude = Math.max(magnitude, Math.abs(expected.get(at)));
-            }
-            return difference / magnitude;
+            outputs.forEach((name, tensor) -> worst = Math.max(
+                    worst, Values.difference(tensor, expected.get(name)).relative()));
         }
     }
 }

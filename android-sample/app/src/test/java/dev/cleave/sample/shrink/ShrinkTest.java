@@ -29,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ShrinkTest {
     private static final int API_LEVEL = 26;
     /** On the tests' class path in place of what AARs bring to the app. */
-    private static final String FROM_AARS = ".*/(onnxruntime-\\d[^/]*|zstd-jni-[^/]*)\\.jar|.*/tflite-classes/target/.*";
+    private static final String FROM_AARS =
+            ".*/(onnxruntime-\\d[^/]*|zstd-jni-[^/]*)\\.jar|.*/tflite-classes/target/.*";
 
     @TempDir
     private Path folder;
@@ -77,8 +78,8 @@ class ShrinkTest {
                 .anyMatch(line -> line.startsWith("io.grpc.okhttp.OkHttpChannelProvider -> "));
         assertThat(kept)
                 .as("fields of messages, which are read by name; a name that is kept is not listed")
-                .noneMatch(line -> line.matches(" +.* (requestId_|bitField0_) -> .*")
-                        && !line.matches(".* (\\w+) -> \\1"));
+                .noneMatch(line ->
+                        line.matches(" +.* (requestId_|bitField0_) -> .*") && !line.matches(".* (\\w+) -> \\1"));
     }
 
     /** What the app consists of, each part in one archive, which R8 reads rules and services from as well. */
@@ -86,9 +87,9 @@ class ShrinkTest {
         List<Path> program = new ArrayList<>();
         program.add(archive(Path.of("target", "classes"), folder.resolve("app.jar")));
         Stream<String> own = paths(System.getProperty("sample.jars"));
-        Stream<String> fromAars =
-                paths(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")))
-                        .filter(entry -> entry.matches(FROM_AARS));
+        Stream<String> fromAars = paths(
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")))
+                .filter(entry -> entry.matches(FROM_AARS));
         for (String entry : (Iterable<String>) Stream.concat(own, fromAars)::iterator) {
             Path path = Path.of(entry);
             program.add(
