@@ -109,7 +109,7 @@ class StatefulServingTest {
                 assertThat(memory.take(memory.share(), 0)).isTrue();
             }
             this.executor =
-                    new BatchExecutor(Map.of(1, CODEC), this::tail, 1_000, METRICS.model("counting"), () -> now);
+                    new BatchExecutor(Map.of(1, CODEC), this::tail, 1_000, METRICS.model("counting", "1"), () -> now);
             for (int i = 1; i <= STREAMS; i++) {
                 streams.add(new Stream(i));
             }
