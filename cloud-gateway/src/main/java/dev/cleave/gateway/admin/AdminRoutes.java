@@ -184,9 +184,10 @@ final class AdminRoutes extends Handler.Abstract {
         String version = body.path("version").asText("");
         String subject =
                 action.equals("label") ? action + " " + body.path("label").asText("") : action;
+        String file = "";
         try {
             switch (action) {
-                case "load" -> repository.load(model, version);
+                case "load" -> file = repository.load(model, version);
                 case "unload" ->
                     repository.unload(model, version, body.path("force").asBoolean());
                 default -> repository.label(model, body.path("label").asText(""), version);
@@ -196,7 +197,7 @@ final class AdminRoutes extends Handler.Abstract {
             throw refusal(e);
         }
         audit.record(who, subject, model, version, "ok");
-        return accepted(model);
+        return accepted(model, file);
     }
 
     private JsonNode push(String who, String model, String version, Request request) throws AdminRefusal, IOException {
@@ -205,8 +206,9 @@ final class AdminRoutes extends Handler.Abstract {
         if (request.getLength() > most) {
             throw new AdminRefusal(413, "bundle has " + request.getLength() + " bytes; expected at most " + most);
         }
+        String path;
         try (InputStream bundle = Content.Source.asInputStream(request)) {
-            String path = repository.incoming().receive(model, version, bundle);
+            path = repository.incoming().receive(model, version, bundle);
             audit.record(who, "push", model, version, "ok");
             LOG.info("{} pushed {}", who, path);
         } catch (RepositoryException e) {
@@ -217,12 +219,16 @@ final class AdminRoutes extends Handler.Abstract {
             throw e;
         }
         repository.lookSoon();
-        return accepted(model);
+        return accepted(model, path);
     }
 
-    /** What is known of the model now; what was asked for is under way. */
-    private JsonNode accepted(String model) {
-        ObjectNode accepted = JSON.createObjectNode().put("accepted", true);
+    /**
+     * What is known of the model now; what was asked for is under way.
+     *
+     * @param file that it is about, in the models directory, if it is about one
+     */
+    private JsonNode accepted(String model, String file) {
+        ObjectNode accepted = JSON.createObjectNode().put("accepted", true).put("file", file);
         accepted.set(
                 "models",
                 JSON.valueToTree(repository.statuses().stream()

@@ -238,6 +238,10 @@ final class Holdings {
 
     /** A version is READY: of the same file there was perhaps an older one that was asked for. */
     synchronized void succeeded(VersionSlot slot) {
+        FileRecord file = recordOf(slot);
+        if (file != null) {
+            file.retry(); // That there was no room for it once is over.
+        }
         slots.stream()
                 .filter(other ->
                         other != slot && other.file().path().equals(slot.file().path()))

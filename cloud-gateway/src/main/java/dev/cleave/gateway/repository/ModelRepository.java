@@ -314,9 +314,10 @@ public final class ModelRepository implements AutoCloseable {
      * Has a version loaded, and kept until it is unloaded.
      *
      * @param version empty: the newest that lies there
+     * @return the file that it is in
      * @throws RepositoryException if none of that name lies there
      */
-    public void load(String name, String version) throws RepositoryException {
+    public String load(String name, String version) throws RepositoryException {
         loop.look();
         List<FileRecord> named = holdings.files(file -> file.isNamed(name)
                 && (version.isEmpty()
@@ -336,6 +337,7 @@ public final class ModelRepository implements AutoCloseable {
         holdings.change(asked::ask);
         holdings.slots(slot -> slot.file().equals(asked.found())).forEach(slot -> holdings.change(slot::pin));
         wake();
+        return asked.found().path();
     }
 
     /**

@@ -71,7 +71,7 @@ final class NextStep {
         long draining = bytes(situation.held().stream()
                 .filter(held -> held.phase() == Phase.DRAINING)
                 .toList());
-        List<Held> victims = victims(read.model());
+        List<Held> victims = victims(read.model(), read.path());
         if (read.bytes() > free() + draining + bytes(victims)) {
             return new Step.Refuse(read.id());
         }
@@ -88,14 +88,17 @@ final class NextStep {
         return held.stream().mapToLong(Held::bytes).sum();
     }
 
-    /** What may go to make room for a version of a model, the oldest first. */
-    private List<Held> victims(String model) {
+    /**
+     * What may go to make room for a version of a model, the oldest first: what is not needed any more, and of the same model
+     * what is there only because this one did not fit.
+     */
+    private List<Held> victims(String model, String path) {
+        boolean takesPlace = wanted.withRoom.contains(path);
         return situation.held().stream()
-                .filter(held -> held.phase() == Phase.READY
-                        && held.streams() == 0
-                        && !held.busy()
-                        && wanted.gaveWay(held)
-                        && (held.model().equals(model) || hasSuccessor(held) || !wanted.isAwaited(held)))
+                .filter(held -> held.phase() == Phase.READY && held.streams() == 0 && !held.busy())
+                .filter(held -> held.model().equals(model)
+                        ? !wanted.isNeeded(held) || takesPlace && wanted.gaveWay(held)
+                        : !wanted.isNeeded(held) && (hasSuccessor(held) || !wanted.isAwaited(held)))
                 .sorted(Comparator.comparing(Held::model).thenComparing(NextStep::byAge))
                 .toList();
     }
@@ -130,7 +133,7 @@ final class NextStep {
     }
 
     private boolean hasRoom(OnDisk file) {
-        return file.need() <= free() + bytes(victims(file.model()));
+        return file.need() <= free() + bytes(victims(file.model(), file.path()));
     }
 
     private Step nextDrain() {

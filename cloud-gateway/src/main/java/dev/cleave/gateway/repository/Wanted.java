@@ -81,7 +81,8 @@ final class Wanted {
 
     /**
      * Whether something on disk is meant to take a held version's place, now or once it can: until then the last READY
-     * version of a model stays. Of a file whose model is not known yet it may be any model.
+     * version of a model stays. A file whose model is not known yet may be of any
+     * model; of one that failed before that was known its name is believed.
      */
     boolean isAwaited(Held held) {
         Set<String> meant = held.unloading() ? now : asMeant;
@@ -90,7 +91,9 @@ final class Wanted {
                         && !(held.current() && held.path().equals(file.path()))
                         && (file.model().equals(held.model())
                                 || file.path().equals(held.path())
-                                || file.model().isEmpty() && file.trouble() == Trouble.NONE));
+                                || file.model().isEmpty()
+                                        && (file.trouble() == Trouble.NONE
+                                                || file.stem().equals(held.model()))));
     }
 
     private Set<String> pick(Set<Trouble> counted) {
