@@ -57,8 +57,7 @@ final class FormTally {
         for (TensorSpec output : outputs) {
             floatDifference = Math.max(
                     floatDifference,
-                    relativeDifference(
-                            answers.get(Form.TFLITE_FLOAT).get(output.name()), wanted.get(output.name())));
+                    relativeDifference(answers.get(Form.TFLITE_FLOAT).get(output.name()), wanted.get(output.name())));
         }
     }
 

@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class ServedModel {
     private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
     private static final long JOIN_MILLIS = 5_000;
+    private static final long MOMENT_MILLIS = 200;
 
     private final Bundle bundle;
     private final LoadedTails tails;
@@ -38,6 +39,8 @@ public final class ServedModel {
     private final IntSupplier queueLength;
     /** Guarded by itself, with the change of {@link #draining}: no stream is taken by a model that drains. */
     private final Set<OpenStream> streams = new LinkedHashSet<>();
+
+    private long streamsEver;
 
     private volatile boolean draining;
     private boolean freed;
@@ -130,7 +133,9 @@ public final class ServedModel {
      */
     public boolean open(OpenStream stream) {
         synchronized (streams) {
-            return !draining && streams.add(stream);
+            boolean taken = !draining && streams.add(stream);
+            streamsEver += taken ? 1 : 0;
+            return taken;
         }
     }
 
@@ -138,6 +143,13 @@ public final class ServedModel {
     public void closed(OpenStream stream) {
         synchronized (streams) {
             streams.remove(stream);
+        }
+    }
+
+    /** Streams that were ever open for this model. */
+    public long streamsEver() {
+        synchronized (streams) {
+            return streamsEver;
         }
     }
 
@@ -206,7 +218,7 @@ public final class ServedModel {
 
     /** The same, waiting for no more than a moment. */
     public boolean closeNow() {
-        return close(1);
+        return close(MOMENT_MILLIS);
     }
 
     private synchronized boolean close(long joinMillis) {
@@ -223,7 +235,7 @@ public final class ServedModel {
         if (freed) {
             tails.close();
             metrics.queueEnded(queueLength);
-        } else if (joinMillis > 1) {
+        } else if (joinMillis == JOIN_MILLIS) {
             LOG.warn("model {} still runs a batch; its memory is freed when that ends", name());
         }
         return freed;

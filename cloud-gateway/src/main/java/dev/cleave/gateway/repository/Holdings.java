@@ -104,6 +104,7 @@ final class Holdings {
     }
 
     synchronized Situation situation(long nowNanos) {
+        slots.forEach(slot -> slot.used(nowNanos));
         Situation now = new Situation(
                 settings.mode(),
                 settings::policyOf,

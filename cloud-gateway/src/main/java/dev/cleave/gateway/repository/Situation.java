@@ -85,6 +85,7 @@ record Situation(
      * @param unloading whether an operator asked to be rid of it
      * @param forced whether that goes for its open streams, too
      * @param outdatedNanos for how long it has not been wanted
+     * @param unusedNanos for how long it has had no stream; {@link Long#MAX_VALUE} if it never had one
      */
     record Held(
             int id,
@@ -99,7 +100,8 @@ record Situation(
             boolean pinned,
             boolean unloading,
             boolean forced,
-            long outdatedNanos) {
+            long outdatedNanos,
+            long unusedNanos) {
         /** Whether it takes memory. */
         boolean counts() {
             return phase == Phase.LOADING || phase == Phase.READY || phase == Phase.DRAINING;

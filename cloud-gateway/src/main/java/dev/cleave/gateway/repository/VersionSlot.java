@@ -28,6 +28,8 @@ final class VersionSlot {
     private boolean forced;
     private long outdatedSince = WANTED;
     private long drainUntil;
+    private long streamsEver;
+    private long usedNanos;
 
     /** @param pinned whether an operator asked for it */
     VersionSlot(int id, FoundFile file, boolean pinned) {
@@ -145,6 +147,14 @@ final class VersionSlot {
         }
     }
 
+    /** Remembers when a stream was open last. */
+    void used(long nowNanos) {
+        if (model != null && (model.openStreams() > 0 || model.streamsEver() != streamsEver)) {
+            streamsEver = model.streamsEver();
+            usedNanos = nowNanos;
+        }
+    }
+
     Held view(FileRecord onDisk, long nowNanos) {
         return new Held(
                 id,
@@ -159,7 +169,8 @@ final class VersionSlot {
                 pinned,
                 unloading,
                 forced,
-                outdatedSince == WANTED ? 0 : nowNanos - outdatedSince);
+                outdatedSince == WANTED ? 0 : nowNanos - outdatedSince,
+                streamsEver == 0 ? Long.MAX_VALUE : nowNanos - usedNanos);
     }
 
     /** @param labels that point to this version */

@@ -107,6 +107,7 @@ class NextStepPropertyTest {
         boolean unloading;
         boolean forced;
         long outdatedSince = -1;
+        long usedAt = -1;
 
         boolean counts() {
             return phase.compareTo(Phase.LOADING) >= 0;
@@ -195,6 +196,7 @@ class NextStepPropertyTest {
         private void openOrClose(Slot slot, int change) {
             if (slot != null && slot.streams + change >= 0 && (change < 0 || slot.phase == Phase.READY)) {
                 slot.streams += change;
+                slot.usedAt = now;
             }
         }
 
@@ -312,7 +314,8 @@ class NextStepPropertyTest {
                     slot.pinned,
                     slot.unloading,
                     slot.forced,
-                    slot.outdatedSince < 0 ? 0 : now - slot.outdatedSince);
+                    slot.outdatedSince < 0 ? 0 : now - slot.outdatedSince,
+                    slot.usedAt < 0 ? Long.MAX_VALUE : now - slot.usedAt);
         }
 
         private Slot slot(int id) {
@@ -406,6 +409,16 @@ class NextStepPropertyTest {
             if (makesRoom) {
                 counts.merge("drain to make room", 1, Integer::sum);
             }
+            assertThat(slot.streams > 0
+                            || slot.unloading
+                            || makesRoom
+                            || (slot.usedAt < 0 || now - slot.usedAt >= KEEP)
+                                    && slot.outdatedSince >= 0
+                                    && now - slot.outdatedSince >= KEEP
+                            || slot.forced
+                            || slot.outdatedSince >= 0 && now - slot.outdatedSince >= KEEP)
+                    .as("agents connect again at %s", at)
+                    .isTrue();
             boolean others = slots.stream()
                     .anyMatch(other -> other != slot && other.phase == Phase.READY && other.model.equals(slot.model));
             boolean swap = makesRoom
