@@ -79,6 +79,11 @@ final class GatewayProcess implements AutoCloseable {
         return announcement.get("port").intValue();
     }
 
+    /** -1 if there is none. */
+    int adminPort() {
+        return announcement.get("adminPort").intValue();
+    }
+
     String address() {
         return "127.0.0.1:" + port();
     }

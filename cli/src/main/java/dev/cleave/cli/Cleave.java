@@ -7,6 +7,7 @@ import dev.cleave.cli.demo.DemoCommand;
 import dev.cleave.cli.failure.ErrorReporter;
 import dev.cleave.cli.failure.ExitCodes;
 import dev.cleave.cli.failure.WatchedOutput;
+import dev.cleave.cli.gateway.ModelsCommand;
 import dev.cleave.cli.gateway.ServeCommand;
 import dev.cleave.cli.link.LinkCommand;
 import dev.cleave.cli.model.InspectCommand;
@@ -64,6 +65,7 @@ public final class Cleave implements Runnable {
         VERBS.put("split", SplitCommand.class);
         VERBS.put("verify", VerifyCommand.class);
         VERBS.put("serve", ServeCommand.class);
+        VERBS.put("models", ModelsCommand.class);
         VERBS.put("infer", InferCommand.class);
         VERBS.put("load", LoadCommand.class);
         VERBS.put("agent", AgentCommand.class);

@@ -1,6 +1,7 @@
 package dev.cleave.gateway;
 
 import dev.cleave.engine.Engine;
+import dev.cleave.gateway.admin.AdminServer;
 import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayException;
@@ -13,16 +14,22 @@ import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelLoader;
-import dev.cleave.gateway.model.ModelRepository;
+import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.repository.ModelRepository;
+import dev.cleave.gateway.repository.RepositoryListener;
+import dev.cleave.gateway.repository.RepositoryStatus;
 import dev.cleave.picture.PictureCodecs;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +60,7 @@ public final class Gateway implements AutoCloseable {
     private final SplitInferenceService service;
     private final GatewayIdentity identity;
     private HttpServer http;
+    private AdminServer admin;
     private volatile GrpcServer grpc;
     private volatile boolean draining;
     private boolean closed;
@@ -65,14 +73,22 @@ public final class Gateway implements AutoCloseable {
             return thread;
         });
         ModelLoader loader = new ModelLoader(config, engine, PictureCodecs.find(), metrics, timer, clock);
+        ModelRepository opened = null;
+        boolean complete = false;
         try {
             BundleOpener opener = BundleOpener.of(config.models().trust());
-            this.repository = ModelRepository.open(config.models().directory(), opener, loader);
+            opened = ModelRepository.open(config, opener, loader, clock, new Versions());
             this.identity = GatewayIdentity.open(config.access(), metrics);
-        } catch (GatewayException e) {
-            timer.shutdownNow();
-            throw e;
+            complete = true;
+        } finally {
+            if (!complete) {
+                timer.shutdownNow();
+                if (opened != null) {
+                    opened.close();
+                }
+            }
         }
+        this.repository = opened;
         Admission admission = new Admission(
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), clock);
         metrics.heldBytes(admission::heldBytes);
@@ -102,14 +118,21 @@ public final class Gateway implements AutoCloseable {
         http = HttpServer.start(
                 config.access().httpAddress(),
                 config.httpPort(),
-                new Endpoints(metrics, this::isReady, repository::statuses));
+                new Endpoints(
+                        metrics,
+                        this::isReady,
+                        repository::statuses,
+                        () -> repository.status().trouble()));
         repository.load();
-        List<String> names = repository.models().stream().map(ServedModel::name).toList();
+        List<String> names =
+                repository.models().stream().map(ServedModel::name).distinct().toList();
         grpc = GrpcServer.start(config.port(), config.streams().maxPerConnection(), service, names, identity);
+        admin = AdminServer.start(config.admin(), config.access().reloadEvery(), repository);
+        repository.watch();
         timer.scheduleWithFixedDelay(service::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         LOG.info(
                 "gateway serves {} models on port {} {}, metrics on port {}",
-                names.size(),
+                repository.models().size(),
                 grpc.port(),
                 identity.isTls() ? "over TLS" : "in the clear",
                 http.port());
@@ -123,6 +146,11 @@ public final class Gateway implements AutoCloseable {
     /** The HTTP port that is listened on. */
     public int httpPort() {
         return http.port();
+    }
+
+    /** The admin port that is listened on; -1 if there is none. */
+    public int adminPort() {
+        return admin == null ? -1 : admin.port();
     }
 
     /** What became of each bundle file. */
@@ -164,6 +192,49 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
+    /** Passes on what becomes of versions: to the metrics, to health, to the views that were written for agents. */
+    private final class Versions implements RepositoryListener {
+        @Override
+        public void changed(RepositoryStatus status) {
+            metrics.modelsReadable(status.trouble().isEmpty());
+            metrics.models(status.models().stream()
+                    .filter(model -> !model.name().isEmpty() && model.state() != ModelState.UNLOADED)
+                    .map(model -> new GatewayMetrics.ModelGauges(
+                            model.name(),
+                            model.version(),
+                            model.state().name().toLowerCase(Locale.ROOT),
+                            model.bytes(),
+                            model.streams()))
+                    .toList());
+            GrpcServer server = grpc;
+            if (server != null && !draining) {
+                server.models(names(status, false), names(status, true));
+            }
+        }
+
+        private Set<String> names(RepositoryStatus status, boolean readyOnly) {
+            return status.models().stream()
+                    .filter(model -> model.state() == ModelState.READY
+                            || !readyOnly
+                                    && (model.state() == ModelState.LOADING || model.state() == ModelState.DRAINING))
+                    .map(ModelStatus::name)
+                    .filter(name -> !name.isEmpty())
+                    .collect(Collectors.toSet());
+        }
+
+        @Override
+        public void unloaded(ServedModel model, boolean last) {
+            try {
+                edgeViews.forget(model.bundle().id());
+            } catch (IOException e) {
+                LOG.warn("edge view of {} was not removed: {}", model.name(), e.toString());
+            }
+            if (last) {
+                metrics.forget(model.name(), model.version());
+            }
+        }
+    }
+
     /** Ends everything now; requests that have not run are refused. A second call does nothing. */
     @Override
     public synchronized void close() {
@@ -172,6 +243,9 @@ public final class Gateway implements AutoCloseable {
         }
         closed = true;
         draining = true;
+        if (admin != null) {
+            admin.close();
+        }
         repository.close();
         service.endStreams();
         if (grpc != null) {

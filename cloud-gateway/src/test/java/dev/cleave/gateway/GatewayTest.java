@@ -104,7 +104,7 @@ class GatewayTest {
                         StatusRuntimeException.class,
                         e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND));
         assertThat(get("/health/ready").statusCode()).isEqualTo(200);
-        assertThat(get("/metrics").body()).contains("cleave_queue_requests{model=\"resnet\"} 0.0");
+        assertThat(get("/metrics").body()).contains("cleave_queue_requests{model=\"resnet\",version=\"1\"} 0.0");
     }
 
     @Test

@@ -15,7 +15,11 @@ public final class ErrorReporter implements IExecutionExceptionHandler, IParamet
 
     @Override
     public int handleExecutionException(Exception failure, CommandLine verb, ParseResult parsed) {
-        boolean stackTrace = parsed.hasSubcommand() && parsed.subcommand().hasMatchedOption(STACKTRACE_FLAG);
+        ParseResult innermost = parsed;
+        while (innermost.hasSubcommand()) {
+            innermost = innermost.subcommand();
+        }
+        boolean stackTrace = innermost.hasMatchedOption(STACKTRACE_FLAG);
         return report(failure, verb, stackTrace);
     }
 

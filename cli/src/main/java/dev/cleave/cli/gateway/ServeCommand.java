@@ -31,6 +31,7 @@ public final class ServeCommand extends Verb {
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
     private static final int DEFAULT_PORT = 8500;
     private static final int DEFAULT_HTTP_PORT = 8501;
+    private static final int DEFAULT_ADMIN_PORT = 8502;
 
     /** Which execution providers are tried, in this order, before the CPU. */
     enum Provider {
@@ -46,7 +47,10 @@ public final class ServeCommand extends Verb {
         }
     }
 
-    @Option(names = "--models", paramLabel = "DIR", description = "Folder with NAME.cleave files.")
+    @Option(
+            names = "--models",
+            paramLabel = "DIR",
+            description = "Folder with NAME.cleave and NAME/VERSION/*.cleave files.")
     private Path models;
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings as JSON; options given here win.")
@@ -61,7 +65,8 @@ public final class ServeCommand extends Verb {
     @Option(
             names = "--admin-port",
             paramLabel = "PORT",
-            description = "Reserved for model control, which is not built yet: nothing listens there.")
+            description =
+                    "Port by which models are controlled, on 127.0.0.1; -1 for none. Default 8502, if it is free.")
     private Integer adminPort;
 
     @Option(
@@ -92,14 +97,11 @@ public final class ServeCommand extends Verb {
     private TrustOptions trust;
 
     /** The JSON document, printed when the gateway is ready. */
-    record Document(int port, int httpPort, List<ModelStatus> models) {}
+    record Document(int port, int httpPort, int adminPort, List<ModelStatus> models) {}
 
     @Override
     protected void run(Terminal terminal) throws Exception {
         GatewayConfig settings = settings();
-        if (adminPort != null) {
-            terminal.note("--admin-port " + adminPort + ": model control is not built yet; nothing listens there");
-        }
         CountDownLatch drained = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         try (Engine engine = Engines.create(null);
@@ -135,6 +137,7 @@ public final class ServeCommand extends Verb {
         GatewayConfigBuilder builder = GatewayConfig.builder()
                 .port(DEFAULT_PORT)
                 .httpPort(DEFAULT_HTTP_PORT)
+                .adminPortIfFree(DEFAULT_ADMIN_PORT)
                 .providers(Provider.AUTO.names);
         if (config != null) {
             ConfigFile.apply(config, builder);
@@ -147,6 +150,9 @@ public final class ServeCommand extends Verb {
         }
         if (httpPort != null) {
             builder.httpPort(httpPort);
+        }
+        if (adminPort != null) {
+            builder.adminPort(adminPort);
         }
         if (provider != null) {
             builder.providers(provider.names);
@@ -190,12 +196,13 @@ public final class ServeCommand extends Verb {
 
     private static void announce(Terminal terminal, Gateway gateway) {
         if (terminal.isJson()) {
-            terminal.json().document(new Document(gateway.port(), gateway.httpPort(), gateway.models()));
+            terminal.json()
+                    .document(new Document(gateway.port(), gateway.httpPort(), gateway.adminPort(), gateway.models()));
             return;
         }
-        Table table = Table.of("model", "state", "provider", "reason");
+        Table table = Table.of("model", "version", "state", "provider", "reason");
         for (ModelStatus model : gateway.models()) {
-            table.row(model.name(), model.state(), model.provider(), model.reason());
+            table.row(model.name(), model.version(), model.state(), model.provider(), model.reason());
         }
         terminal.print(table);
         terminal.print("serving on port " + gateway.port() + ", http://127.0.0.1:" + gateway.httpPort() + "/metrics");

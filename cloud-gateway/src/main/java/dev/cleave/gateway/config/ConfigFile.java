@@ -107,6 +107,21 @@ public final class ConfigFile {
         keys.put("httpAddress", (builder, value) -> builder.httpAddress(value.text()));
         keys.put("maxReferenceBytes", (builder, value) -> builder.maxReferenceBytes(value.size()));
         keys.put("maxStateBytes", (builder, value) -> builder.maxStateBytes(value.size()));
+        keys.put("loadMode", (builder, value) -> builder.loadMode(LoadMode.of(value.text())));
+        keys.put("pollEvery", (builder, value) -> builder.pollEvery(Quantity.duration(value.text())));
+        keys.put("loadAtStart", (builder, value) -> builder.loadAtStart(value.texts()));
+        keys.put("versionPolicy", (builder, value) -> builder.versionPolicy(VersionPolicy.of(value.text())));
+        keys.put(
+                "versionPolicies",
+                (builder, value) ->
+                        value.entries().forEach((model, text) -> builder.versionPolicy(model, VersionPolicy.of(text))));
+        keys.put("keepOldVersionsFor", (builder, value) -> builder.keepOldVersionsFor(Quantity.duration(value.text())));
+        keys.put("modelMemory", (builder, value) -> builder.modelMemory(value.size()));
+        keys.put("stateDirectory", (builder, value) -> builder.stateDirectory(Path.of(value.text())));
+        keys.put("adminPort", (builder, value) -> builder.adminPort(value.integer()));
+        keys.put("adminAddress", (builder, value) -> builder.adminAddress(value.text()));
+        keys.put("adminTokens", (builder, value) -> builder.adminTokens(Path.of(value.text())));
+        keys.put("maxPushBytes", (builder, value) -> builder.maxPushBytes(value.size()));
         keys.put("drainGrace", (builder, value) -> builder.drainGrace(Quantity.duration(value.text())));
         return keys;
     }
@@ -149,6 +164,17 @@ public final class ConfigFile {
                 require(element.isTextual(), "a list of strings");
                 values.add(element.textValue());
             });
+            return values;
+        }
+
+        /** An object whose values are strings. */
+        Map<String, String> entries() {
+            require(node.isObject(), "an object of strings");
+            Map<String, String> values = new TreeMap<>();
+            for (Map.Entry<String, JsonNode> entry : node.properties()) {
+                require(entry.getValue().isTextual(), "an object of strings");
+                values.put(entry.getKey(), entry.getValue().textValue());
+            }
             return values;
         }
 

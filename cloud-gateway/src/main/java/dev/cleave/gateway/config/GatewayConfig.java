@@ -3,6 +3,7 @@ package dev.cleave.gateway.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Every setting of a gateway. Immutable; made by {@link #builder()}, which holds the defaults. docs/OPERATING.md has a
@@ -11,13 +12,23 @@ import java.util.List;
  * @param port of the gRPC server; 0: any free one
  * @param httpPort of health and metrics; 0: any free one
  * @param models what is served and how
+ * @param lifecycle which versions of models come and go, and when
  * @param batching how requests are joined
  * @param streams what an agent may have in flight
  * @param access who the gateway is, and whom it lets in
+ * @param admin the port by which models are loaded, unloaded and pushed
  * @param drainGrace time that a draining gateway gives to what is queued
  */
 public record GatewayConfig(
-        int port, int httpPort, Models models, Batching batching, Streams streams, Access access, Duration drainGrace) {
+        int port,
+        int httpPort,
+        Models models,
+        Lifecycle lifecycle,
+        Batching batching,
+        Streams streams,
+        Access access,
+        Admin admin,
+        Duration drainGrace) {
 
     public GatewayConfig {
         requireWithin("port", port, 0, 65_535);
@@ -76,6 +87,69 @@ public record GatewayConfig(
             if (releases != null && keys.isEmpty()) {
                 throw new IllegalArgumentException(
                         "releases is " + releases + " without trustedKeys; expected the keys that sign them");
+            }
+        }
+    }
+
+    /**
+     * Which versions of models come and go, and when; docs/REPOSITORY.md.
+     *
+     * @param mode whether what lies in the directory is loaded unasked
+     * @param pollEvery time after which the directory is looked at again
+     * @param loadAtStart models to load at the start in explicit mode, {@code name} or {@code name:version}
+     * @param policy which versions of a model's folder are served
+     * @param policies of single models, by name
+     * @param keepOldVersionsFor time for which a version with open streams outlives the one that took its place
+     * @param memory bytes that all models together may need, as estimated; 0: no bound
+     * @param stateDirectory where labels, private copies and the audit log lie; null: {@code .cleave} in the directory
+     */
+    public record Lifecycle(
+            LoadMode mode,
+            Duration pollEvery,
+            List<String> loadAtStart,
+            VersionPolicy policy,
+            Map<String, VersionPolicy> policies,
+            Duration keepOldVersionsFor,
+            long memory,
+            Path stateDirectory) {
+        private static final Duration LONGEST_KEPT = Duration.ofDays(365);
+
+        public Lifecycle {
+            loadAtStart = List.copyOf(loadAtStart);
+            policies = Map.copyOf(policies);
+            requirePositive("pollEvery", pollEvery);
+            requireWithin("modelMemory", memory, 0, 1L << 50);
+            if (keepOldVersionsFor.isNegative() || keepOldVersionsFor.compareTo(LONGEST_KEPT) > 0) {
+                throw new IllegalArgumentException(
+                        "keepOldVersionsFor is " + keepOldVersionsFor + "; expected 0 to " + LONGEST_KEPT);
+            }
+            if (mode == LoadMode.POLLING && !loadAtStart.isEmpty()) {
+                throw new IllegalArgumentException("loadAtStart is " + loadAtStart
+                        + " with loadMode polling, which loads by versionPolicy; expected loadMode explicit");
+            }
+        }
+
+        /** Which versions of one model's folder are served. */
+        public VersionPolicy policyOf(String model) {
+            return policies.getOrDefault(model, policy);
+        }
+    }
+
+    /**
+     * The admin port.
+     *
+     * @param port 0: any free one; -1: there is none
+     * @param mayBeTaken whether the gateway goes on without one if the port is in use
+     * @param address name or address to listen on; one that is not this machine's loopback only with {@code tokens}
+     * @param tokens hashes of the tokens by which operators are known; null: none is asked for
+     * @param maxPushBytes most bytes of one uploaded bundle
+     */
+    public record Admin(int port, boolean mayBeTaken, String address, Path tokens, long maxPushBytes) {
+        public Admin {
+            requireWithin("adminPort", port, -1, 65_535);
+            requireWithin("maxPushBytes", maxPushBytes, 1 << 10, 1L << 42);
+            if (address.isBlank()) {
+                throw new IllegalArgumentException("adminAddress is empty; expected an address such as 127.0.0.1");
             }
         }
     }

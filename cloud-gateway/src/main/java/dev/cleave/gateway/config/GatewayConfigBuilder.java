@@ -2,7 +2,9 @@ package dev.cleave.gateway.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Collects settings; what is not set keeps the default given here. Values are checked by {@link #build}. */
 public final class GatewayConfigBuilder {
@@ -41,6 +43,19 @@ public final class GatewayConfigBuilder {
     private Path tokens;
     private Duration reloadEvery = Duration.ofSeconds(10);
     private String httpAddress = "";
+    private LoadMode loadMode = LoadMode.POLLING;
+    private Duration pollEvery = Duration.ofSeconds(5);
+    private List<String> loadAtStart = List.of();
+    private VersionPolicy versionPolicy = VersionPolicy.latest(1);
+    private final Map<String, VersionPolicy> versionPolicies = new LinkedHashMap<>();
+    private Duration keepOldVersionsFor = Duration.ofHours(24);
+    private long modelMemory;
+    private Path stateDirectory;
+    private int adminPort = -1;
+    private boolean adminPortMayBeTaken;
+    private String adminAddress = "127.0.0.1";
+    private Path adminTokens;
+    private long maxPushBytes = 8L << 30;
     private Duration drainGrace = Duration.ofSeconds(10);
 
     GatewayConfigBuilder() {}
@@ -221,6 +236,76 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
+    public GatewayConfigBuilder loadMode(LoadMode value) {
+        loadMode = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder pollEvery(Duration value) {
+        pollEvery = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder loadAtStart(List<String> value) {
+        loadAtStart = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder versionPolicy(VersionPolicy value) {
+        versionPolicy = value;
+        return this;
+    }
+
+    /** The policy of one model, by its name. */
+    public GatewayConfigBuilder versionPolicy(String model, VersionPolicy value) {
+        versionPolicies.put(model, value);
+        return this;
+    }
+
+    public GatewayConfigBuilder keepOldVersionsFor(Duration value) {
+        keepOldVersionsFor = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder modelMemory(long value) {
+        modelMemory = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder stateDirectory(Path value) {
+        stateDirectory = value;
+        return this;
+    }
+
+    /** Without one models are only found in the directory. */
+    public GatewayConfigBuilder adminPort(int value) {
+        adminPort = value;
+        adminPortMayBeTaken = false;
+        return this;
+    }
+
+    /** The same, but a gateway that finds the port in use goes on without it. */
+    public GatewayConfigBuilder adminPortIfFree(int value) {
+        adminPort = value;
+        adminPortMayBeTaken = true;
+        return this;
+    }
+
+    public GatewayConfigBuilder adminAddress(String value) {
+        adminAddress = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder adminTokens(Path value) {
+        adminTokens = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder maxPushBytes(long value) {
+        maxPushBytes = value;
+        return this;
+    }
+
     public GatewayConfigBuilder drainGrace(Duration value) {
         drainGrace = value;
         return this;
@@ -240,6 +325,15 @@ public final class GatewayConfigBuilder {
                         warmupRows,
                         fp16,
                         new GatewayConfig.Trust(trustedKeys, releases, bundleKeys)),
+                new GatewayConfig.Lifecycle(
+                        loadMode,
+                        pollEvery,
+                        loadAtStart,
+                        versionPolicy,
+                        versionPolicies,
+                        keepOldVersionsFor,
+                        modelMemory,
+                        stateDirectory),
                 new GatewayConfig.Batching(
                         maxBatch, preferredBatches, maxQueueDelay, mixedCuts, queueBound, maxBatchBytes, maxHeldBytes),
                 new GatewayConfig.Streams(
@@ -254,6 +348,7 @@ public final class GatewayConfigBuilder {
                         maxReferenceBytes,
                         maxStateBytes),
                 new GatewayConfig.Access(tlsCertificate, tlsKey, tlsClientCa, tokens, reloadEvery, httpAddress),
+                new GatewayConfig.Admin(adminPort, adminPortMayBeTaken, adminAddress, adminTokens, maxPushBytes),
                 drainGrace);
     }
 }

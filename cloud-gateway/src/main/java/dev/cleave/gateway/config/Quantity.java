@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Times with {@code us}, {@code ms}, {@code s} and sizes with {@code k}, {@code M}, {@code G} (powers of 1024). */
+/** Times with {@code us}, {@code ms}, {@code s}, {@code min}, {@code h} and sizes with {@code k}, {@code M}, {@code G} (powers of 1024). */
 final class Quantity {
     private static final Pattern FORM = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?) ?([a-zA-Z]*)");
-    private static final Map<String, Long> NANOS = Map.of("us", 1_000L, "ms", 1_000_000L, "s", 1_000_000_000L);
+    private static final Map<String, Long> NANOS = Map.of(
+            "us", 1_000L, "ms", 1_000_000L, "s", 1_000_000_000L, "min", 60_000_000_000L, "h", 3_600_000_000_000L);
     private static final Map<String, Long> BYTES = Map.of("", 1L, "k", 1L << 10, "M", 1L << 20, "G", 1L << 30);
 
     private Quantity() {}

@@ -1,7 +1,7 @@
 package dev.cleave.gateway.grpc;
 
-import dev.cleave.gateway.model.ModelRepository;
 import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.repository.ModelRepository;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,9 +2,10 @@ package dev.cleave.gateway.grpc;
 
 import dev.cleave.bundle.BundleSignature;
 import dev.cleave.gateway.model.EdgeViews;
-import dev.cleave.gateway.model.ModelRepository;
+import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.repository.ModelRepository;
 import dev.cleave.v1.DescribeRequest;
 import dev.cleave.v1.DescribeResponse;
 import dev.cleave.v1.ServedBundle;
@@ -29,7 +30,9 @@ final class Catalogue {
     DescribeResponse describe(DescribeRequest request) {
         DescribeResponse.Builder response = DescribeResponse.newBuilder().setGatewayVersion(GatewayVersion.text());
         for (ModelStatus status : repository.statuses()) {
-            if (request.getModelName().isEmpty() || request.getModelName().equals(status.name())) {
+            boolean isMeant =
+                    request.getModelName().isEmpty() || request.getModelName().equals(status.name());
+            if (isMeant && status.state() != ModelState.UNLOADED) {
                 response.addBundles(describe(status));
             }
         }
@@ -53,11 +56,11 @@ final class Catalogue {
         return described.build();
     }
 
-    /** Its release, and its edge view if there is one to fetch. */
+    /** Its release, and its edge view if there is one to fetch: agents take the newest that has one. */
     private void describeBundle(ServedBundle.Builder described, ServedModel model) {
         BundleSignature signature = model.bundle().signature();
         described.setRelease(signature == null ? 0 : signature.release());
-        if (!EdgeViews.isOfferedBy(model.bundle())) {
+        if (!EdgeViews.isOfferedBy(model.bundle()) || !repository.isOffered(model)) {
             return;
         }
         try {

@@ -10,6 +10,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.net.BindException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +31,11 @@ public final class GrpcServer implements AutoCloseable {
     private final Server server;
     private final ExecutorService handlers;
     private final HealthStatusManager health;
+    /** Models that health knows. */
+    private volatile Set<String> shown;
 
-    private GrpcServer(Server server, ExecutorService handlers, HealthStatusManager health) {
+    private GrpcServer(Server server, ExecutorService handlers, HealthStatusManager health, List<String> models) {
+        this.shown = Set.copyOf(models);
         this.server = server;
         this.handlers = handlers;
         this.health = health;
@@ -40,7 +44,7 @@ public final class GrpcServer implements AutoCloseable {
     /**
      * @param port 0: any free one
      * @param maxCallsPerConnection streams and calls at a time
-     * @param models names of those that are ready
+     * @param models names of those that are ready; {@link #models} changes them
      * @param identity what callers are shown and asked for
      * @throws GatewayException naming the port if it cannot be opened
      */
@@ -73,7 +77,7 @@ public final class GrpcServer implements AutoCloseable {
         identity.interceptors().forEach(builder::intercept);
         Server server = builder.build();
         try {
-            return new GrpcServer(server.start(), handlers, health);
+            return new GrpcServer(server.start(), handlers, health, models);
         } catch (IOException e) {
             handlers.shutdown();
             boolean inUse = e.getCause() instanceof BindException || e instanceof BindException;
@@ -86,6 +90,22 @@ public final class GrpcServer implements AutoCloseable {
     /** The port that is listened on. */
     public int port() {
         return server.getPort();
+    }
+
+    /**
+     * Which models are ready from now on. Called by one thread at a time.
+     *
+     * @param known names that health is to know
+     */
+    public void models(Set<String> known, Set<String> ready) {
+        for (String gone : shown) {
+            if (!known.contains(gone)) {
+                health.clearStatus(gone);
+            }
+        }
+        shown = Set.copyOf(known);
+        known.forEach(model ->
+                health.setStatus(model, ready.contains(model) ? ServingStatus.SERVING : ServingStatus.NOT_SERVING));
     }
 
     /** From now on health says NOT_SERVING; calls are still taken, to be refused by name. */

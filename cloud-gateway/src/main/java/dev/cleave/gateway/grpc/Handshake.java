@@ -3,8 +3,9 @@ package dev.cleave.gateway.grpc;
 import dev.cleave.codec.Entropy;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.exec.Refusal;
-import dev.cleave.gateway.model.ModelRepository;
+import dev.cleave.gateway.model.OpenStream;
 import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.repository.ModelRepository;
 import dev.cleave.v1.Credit;
 import dev.cleave.v1.Error;
 import dev.cleave.v1.Limits;
@@ -32,7 +33,8 @@ final class Handshake {
     /** The answer, and the model if it is not a refusal. */
     record Result(Opened opened, ServedModel model) {}
 
-    Result open(Open open) {
+    /** @param stream is open for the model that this gives, until it says that it is closed */
+    Result open(Open open, OpenStream stream) {
         if (open.getDeviceId().getBytes(StandardCharsets.UTF_8).length > MAX_DEVICE_ID_BYTES) {
             return refused(new Refusal(
                     Error.Code.LIMIT_EXCEEDED, "device_id is longer than " + MAX_DEVICE_ID_BYTES + " bytes"));
@@ -42,9 +44,15 @@ final class Handshake {
             return refused(
                     new Refusal(Error.Code.BUNDLE_NOT_SERVED, BundleNames.notServed(open.getBundleId(), repository)));
         }
-        if (draining.getAsBoolean() || model.isDraining()) {
+        if (draining.getAsBoolean()) {
             return refused(new Refusal(
                     Error.Code.DRAINING, "gateway is shutting down and opens no stream", RETRY_ELSEWHERE_NANOS));
+        }
+        if (!model.open(stream)) {
+            return refused(new Refusal(
+                    Error.Code.DRAINING,
+                    "model \"" + model.name() + "\" " + model.version() + " is being unloaded and opens no stream",
+                    RETRY_ELSEWHERE_NANOS));
         }
         return new Result(granted(open, model), model);
     }

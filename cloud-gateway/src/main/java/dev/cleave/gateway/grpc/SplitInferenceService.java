@@ -6,7 +6,7 @@ import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.memory.MemoryShares;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.EdgeViews;
-import dev.cleave.gateway.model.ModelRepository;
+import dev.cleave.gateway.repository.ModelRepository;
 import dev.cleave.gateway.state.StreamStates;
 import dev.cleave.gateway.video.VideoFrames;
 import dev.cleave.v1.BundlePiece;

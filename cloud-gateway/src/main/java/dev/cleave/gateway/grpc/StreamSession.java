@@ -13,6 +13,7 @@ import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.TaskState;
 import dev.cleave.gateway.exec.Timing;
 import dev.cleave.gateway.identity.Device;
+import dev.cleave.gateway.model.OpenStream;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.gateway.state.StreamStates;
 import dev.cleave.gateway.video.VideoFrames;
@@ -47,7 +48,7 @@ import java.util.function.LongSupplier;
  * only by what leaves nothing to go on with, an Open that is refused, a second one, or none in time, and by pings that
  * are larger than the protocol has them: nobody answers for those, as somebody does for a request.
  */
-final class StreamSession implements StreamObserver<ClientMessage> {
+final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
     /** As the protocol has it. */
     private static final int MAX_PADDING_BYTES = 64 * 1024;
 
@@ -74,6 +75,7 @@ final class StreamSession implements StreamObserver<ClientMessage> {
     private volatile Entropy entropy;
 
     private volatile boolean halfClosed;
+    private volatile boolean isOver;
 
     /** @param device whose stream it is; null where no token is asked for */
     StreamSession(
@@ -145,10 +147,11 @@ final class StreamSession implements StreamObserver<ClientMessage> {
             outbound.abort(Status.FAILED_PRECONDITION.withDescription("second Open on one stream; expected one"));
             return;
         }
-        Handshake.Result result = handshake.open(open);
+        Handshake.Result result = handshake.open(open, this);
         entropy = Entropy.fromWireName(result.opened().getEntropy());
         deviceClass = open.getDeviceClass();
         model = result.model();
+        leaveModel();
         outbound.send(ServerMessage.newBuilder().setOpened(result.opened()).build());
         if (model == null) {
             outbound.finish();
@@ -337,8 +340,8 @@ final class StreamSession implements StreamObserver<ClientMessage> {
         }
     }
 
-    /** Tells the agent to open its next stream elsewhere. */
-    void drain(long graceNanos) {
+    @Override
+    public void drain(long graceNanos) {
         outbound.send(ServerMessage.newBuilder()
                 .setDrain(Drain.newBuilder().setGraceMicros(TimeUnit.NANOSECONDS.toMicros(graceNanos)))
                 .build());
@@ -348,10 +351,20 @@ final class StreamSession implements StreamObserver<ClientMessage> {
     void over() {
         videos.end();
         states.end();
+        isOver = true;
+        leaveModel();
     }
 
-    /** Ends the stream once everything has been sent. */
-    void end() {
+    /** On whichever thread comes last: that which opened it, or that which saw its end. */
+    private void leaveModel() {
+        ServedModel opened = model;
+        if (isOver && opened != null) {
+            opened.closed(this);
+        }
+    }
+
+    @Override
+    public void end() {
         outbound.finish();
     }
 

@@ -25,9 +25,18 @@ public final class Endpoints extends Handler.Abstract {
     private final GatewayMetrics metrics;
     private final BooleanSupplier ready;
     private final Supplier<List<ModelStatus>> models;
+    private final Supplier<String> trouble;
 
-    /** @param ready whether requests are taken now */
-    public Endpoints(GatewayMetrics metrics, BooleanSupplier ready, Supplier<List<ModelStatus>> models) {
+    /**
+     * @param ready whether requests are taken now
+     * @param trouble what is wrong with the models directory; empty if nothing is
+     */
+    public Endpoints(
+            GatewayMetrics metrics,
+            BooleanSupplier ready,
+            Supplier<List<ModelStatus>> models,
+            Supplier<String> trouble) {
+        this.trouble = trouble;
         this.metrics = metrics;
         this.ready = ready;
         this.models = models;
@@ -53,7 +62,7 @@ public final class Endpoints extends Handler.Abstract {
 
     private void ready(Response response, Callback callback) {
         boolean up = ready.getAsBoolean();
-        ObjectNode body = JSON.createObjectNode().put("ready", up);
+        ObjectNode body = JSON.createObjectNode().put("ready", up).put("trouble", trouble.get());
         ArrayNode list = body.putArray("models");
         for (ModelStatus status : models.get()) {
             ObjectNode model = list.addObject()
@@ -64,7 +73,10 @@ public final class Endpoints extends Handler.Abstract {
                     .put("state", status.state().name())
                     .put("provider", status.provider())
                     .put("precision", status.precision())
-                    .put("reason", status.reason());
+                    .put("reason", status.reason())
+                    .put("bytes", status.bytes())
+                    .put("streams", status.streams());
+            status.labels().forEach(model.withArray("labels")::add);
             status.points().forEach(model.withArray("points")::add);
         }
         answer(response, callback, up ? 200 : 503, "application/json", body.toPrettyString() + "\n");

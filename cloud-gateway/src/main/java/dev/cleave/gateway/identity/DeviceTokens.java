@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** A tokens file as it was when it was last read without a fault. Thread-safe. */
-final class DeviceTokens {
+public final class DeviceTokens {
     private static final long MAX_BYTES = 16 << 20;
 
     private final Path file;
@@ -19,7 +19,7 @@ final class DeviceTokens {
     }
 
     /** @throws IOException naming the file and what is wrong with it */
-    static DeviceTokens open(Path file) throws IOException {
+    public static DeviceTokens open(Path file) throws IOException {
         DeviceTokens tokens = new DeviceTokens(file);
         tokens.refresh();
         return tokens;
@@ -31,7 +31,7 @@ final class DeviceTokens {
      * @return whether others are let in now
      * @throws IOException if it cannot be used; those of before are still let in
      */
-    synchronized boolean refresh() throws IOException {
+    public synchronized boolean refresh() throws IOException {
         byte[] content = read();
         if (seen != null && Arrays.equals(content, seen)) {
             return false;
@@ -58,7 +58,7 @@ final class DeviceTokens {
     }
 
     /** The device that shows a token, or null if nobody is known by it. */
-    Device device(String token) {
+    public Device device(String token) {
         byte[] hash = TokenTable.hash(token);
         String name = table.deviceOf(hash);
         return name == null ? null : new Device(name, () -> name.equals(table.deviceOf(hash)));

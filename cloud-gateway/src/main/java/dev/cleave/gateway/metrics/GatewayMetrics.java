@@ -1,10 +1,19 @@
 package dev.cleave.gateway.metrics;
 
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -12,7 +21,11 @@ import java.util.function.LongSupplier;
 /** Owns the registry behind {@code /metrics}. Thread-safe. docs/OPERATING.md lists every name. */
 public final class GatewayMetrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final Map<String, ModelMetrics> models = new ConcurrentHashMap<>();
+    private final Map<List<String>, ModelMetrics> models = new ConcurrentHashMap<>();
+    private final MultiGauge states;
+    private final MultiGauge loadedBytes;
+    private final MultiGauge modelStreams;
+    private final AtomicInteger readable = new AtomicInteger(1);
     private final DeviceClasses devices = new DeviceClasses();
     private final AtomicInteger openStreams = new AtomicInteger();
 
@@ -20,12 +33,68 @@ public final class GatewayMetrics implements AutoCloseable {
         Gauge.builder("cleave.streams.open", openStreams, AtomicInteger::get)
                 .description("Streams that agents hold open")
                 .register(registry);
+        Gauge.builder("cleave.models.readable", readable, AtomicInteger::get)
+                .description("1 while the models directory can be read")
+                .register(registry);
+        states = MultiGauge.builder("cleave.model.state")
+                .description("1 for the state that a version of a model is in")
+                .register(registry);
+        loadedBytes = MultiGauge.builder("cleave.model.loaded")
+                .description("Memory that is counted for a version of a model")
+                .baseUnit("bytes")
+                .register(registry);
+        modelStreams = MultiGauge.builder("cleave.model.streams")
+                .description("Streams that agents hold open for a version of a model")
+                .register(registry);
         new JvmMemoryMetrics().bindTo(registry);
     }
 
-    /** The meters of one model; the same object for the same name. */
-    public ModelMetrics model(String name) {
-        return models.computeIfAbsent(name, key -> new ModelMetrics(registry, key, devices));
+    /** The meters of one version of a model; the same object for the same two. */
+    public ModelMetrics model(String name, String version) {
+        return models.computeIfAbsent(
+                List.of(name, version), key -> new ModelMetrics(registry, name, version, devices));
+    }
+
+    /** Takes the meters of a version that is not served any more off the page: what comes and goes for months must not pile up. */
+    public void forget(String name, String version) {
+        if (models.remove(List.of(name, version)) != null) {
+            for (Meter meter : registry.getMeters()) {
+                if (name.equals(meter.getId().getTag("model"))
+                        && version.equals(meter.getId().getTag("version"))) {
+                    registry.remove(meter);
+                }
+            }
+        }
+    }
+
+    /** What is shown of one version; two of the same name, version and state are shown as one. */
+    public record ModelGauges(String model, String version, String state, long bytes, int streams) {}
+
+    /** Shows where every version stands, in place of what was shown before. */
+    public synchronized void models(Collection<ModelGauges> versions) {
+        Map<Tags, long[]> byVersion = new LinkedHashMap<>();
+        Set<Tags> inState = new LinkedHashSet<>();
+        for (ModelGauges version : versions) {
+            Tags tags = Tags.of("model", version.model(), "version", version.version());
+            long[] sums = byVersion.computeIfAbsent(tags, key -> new long[2]);
+            sums[0] += version.bytes();
+            sums[1] += version.streams();
+            inState.add(tags.and("state", version.state()));
+        }
+        states.register(inState.stream().<Row<?>>map(tags -> Row.of(tags, 1)).toList(), true);
+        loadedBytes.register(rows(byVersion, 0), true);
+        modelStreams.register(rows(byVersion, 1), true);
+    }
+
+    private static List<Row<?>> rows(Map<Tags, long[]> sums, int index) {
+        return sums.entrySet().stream()
+                .<Row<?>>map(entry -> Row.of(entry.getKey(), entry.getValue()[index]))
+                .toList();
+    }
+
+    /** @param is whether the models directory could be read when it was looked at last */
+    public void modelsReadable(boolean is) {
+        readable.set(is ? 1 : 0);
     }
 
     public void streamOpened() {

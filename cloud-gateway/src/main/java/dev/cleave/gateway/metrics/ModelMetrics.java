@@ -17,7 +17,7 @@ import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 
 /**
- * The meters of one model. Thread-safe. Label values are taken from closed sets, and device classes from a bounded one,
+ * The meters of one version of a model. Thread-safe. Label values are taken from closed sets, and device classes from a bounded one,
  * whatever an agent may send: the number of time series is bounded.
  */
 public final class ModelMetrics {
@@ -40,7 +40,7 @@ public final class ModelMetrics {
     private static final long MAX_REPORTED_MICROS = TimeUnit.HOURS.toMicros(24);
 
     private final MeterRegistry registry;
-    private final String model;
+    private final Tags labels;
     private final DeviceClasses devices;
     private final List<IntSupplier> queues = new CopyOnWriteArrayList<>();
     private final MeterProvider<Counter> requests;
@@ -60,9 +60,9 @@ public final class ModelMetrics {
     private final MeterProvider<DistributionSummary> agentStages;
     private final MeterProvider<Counter> agentShadows;
 
-    ModelMetrics(MeterRegistry registry, String model, DeviceClasses devices) {
+    ModelMetrics(MeterRegistry registry, String model, String version, DeviceClasses devices) {
         this.registry = registry;
-        this.model = model;
+        this.labels = Tags.of("model", model, "version", version);
         this.devices = devices;
         requests = counter("cleave.requests", "Requests answered, by outcome");
         latency = timer("cleave.request.duration", "From full receipt to the hand-over of the reply");
@@ -83,14 +83,14 @@ public final class ModelMetrics {
                         lengths ->
                                 lengths.stream().mapToInt(IntSupplier::getAsInt).sum())
                 .description("Requests waiting for an executor")
-                .tag("model", model)
+                .tags(labels)
                 .register(registry);
         agentRequests = counter("cleave.agent.requests", "Requests as agents report them");
         agentShadows = counter("cleave.agent.shadow.rows", "Rows that agents computed twice, as they report them");
         agentStages = DistributionSummary.builder("cleave.agent.stage.duration")
                 .description("Quantiles of stages as agents report them")
                 .baseUnit("seconds")
-                .tag("model", model)
+                .tags(labels)
                 .withRegistry(registry);
     }
 
@@ -154,6 +154,11 @@ public final class ModelMetrics {
         queues.add(length);
     }
 
+    /** Takes the queue out of the gauge again. */
+    public void queueEnded(IntSupplier length) {
+        queues.remove(length);
+    }
+
     /**
      * What an agent says it saw at one point since its last report.
      *
@@ -204,17 +209,14 @@ public final class ModelMetrics {
     }
 
     private MeterProvider<Counter> counter(String name, String description) {
-        return Counter.builder(name)
-                .description(description)
-                .tag("model", model)
-                .withRegistry(registry);
+        return Counter.builder(name).description(description).tags(labels).withRegistry(registry);
     }
 
     private Counter counter(String name, String description, String unit) {
         return Counter.builder(name)
                 .description(description)
                 .baseUnit(unit)
-                .tag("model", model)
+                .tags(labels)
                 .register(registry);
     }
 
@@ -222,7 +224,7 @@ public final class ModelMetrics {
         return Timer.builder(name)
                 .description(description)
                 .serviceLevelObjectives(LATENCY_BUCKETS)
-                .tag("model", model)
+                .tags(labels)
                 .withRegistry(registry);
     }
 
@@ -230,7 +232,7 @@ public final class ModelMetrics {
         return DistributionSummary.builder(name)
                 .description(description)
                 .serviceLevelObjectives(ROW_BUCKETS)
-                .tag("model", model)
+                .tags(labels)
                 .register(registry);
     }
 }

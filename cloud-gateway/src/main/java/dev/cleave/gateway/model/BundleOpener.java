@@ -49,7 +49,7 @@ public final class BundleOpener {
     }
 
     /** @throws IOException by name if it cannot be read, or is not to be trusted */
-    Bundle open(Path file) throws IOException {
+    public Bundle open(Path file) throws IOException {
         Bundle bundle = keys == null ? Bundle.open(file) : Bundle.open(file, keys);
         if (trust != null) {
             trust.check(bundle);
@@ -58,7 +58,7 @@ public final class BundleOpener {
     }
 
     /** From now on nothing older of this model is let through, if releases are remembered. */
-    void accepted(Bundle bundle) throws IOException {
+    public void accepted(Bundle bundle) throws IOException {
         if (trust != null) {
             trust.accepted(bundle);
         }

@@ -58,6 +58,14 @@ public final class EdgeViews implements AutoCloseable {
         return view;
     }
 
+    /** Removes the view of a bundle that is not served any more; downloads under way keep their open file. */
+    public synchronized void forget(String bundleId) throws IOException {
+        EdgeView view = views.remove(bundleId);
+        if (view != null) {
+            Files.deleteIfExists(view.file());
+        }
+    }
+
     private static String sha256(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -86,6 +86,20 @@ public final class ModelLoader {
         }
     }
 
+    /**
+     * Bytes that a bundle will need, about; {@link MemoryNeed} says how roughly.
+     *
+     * @throws BundleException if this view of the bundle cannot be served
+     */
+    public long estimate(Bundle bundle) throws BundleException {
+        int first = firstPoint(bundle);
+        boolean halves =
+                config.models().halfPrecision() == HalfPrecision.ALWAYS && TailSessions.hasHalves(bundle, first);
+        return halves
+                ? MemoryNeed.ofTails(bundle.contract(), TailSessions.HALF, first)
+                : MemoryNeed.ofChain(bundle.contract(), first);
+    }
+
     private LoadedTails tails(Bundle bundle, SessionOptions options, int first) throws IOException, EngineException {
         HalfPrecision wanted = config.models().halfPrecision();
         if (wanted != HalfPrecision.NEVER && TailSessions.hasHalves(bundle, first)) {
@@ -166,7 +180,7 @@ public final class ModelLoader {
                 timer,
                 clock);
         String name = bundle.contract().modelName();
-        ModelMetrics meters = metrics.model(name);
+        ModelMetrics meters = metrics.model(name, bundle.contract().modelVersion());
         BatchExecutor.Joining joining = batching.mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
         List<BatchWorker> workers = new ArrayList<>();
         for (int i = 0; i < config.models().executors(); i++) {

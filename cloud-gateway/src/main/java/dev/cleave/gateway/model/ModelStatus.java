@@ -3,14 +3,17 @@ package dev.cleave.gateway.model;
 import java.util.List;
 
 /**
- * What is to be known of one bundle file. Of a file that failed only {@code file}, {@code state} and {@code reason}
- * are certain; the rest is empty where it could not be read.
+ * What is to be known of one version of a model. Of a file that failed only {@code file}, {@code state} and
+ * {@code reason} are certain; the rest is empty where it could not be read.
  *
- * @param file name of the file in the models directory
+ * @param file in the models directory, {@code name.cleave} or {@code name/version/any.cleave}
  * @param points split points served, 0 = CLOUD
  * @param provider execution provider in use
  * @param precision in which the tails run
  * @param reason of FAILED, or what is notable about a model that is served: a refused provider, a failed warm-up
+ * @param labels that point to this version, in the order of their names
+ * @param bytes of memory that are counted for it; 0 while it is not loaded
+ * @param streams that agents hold open for it
  */
 public record ModelStatus(
         String file,
@@ -21,12 +24,17 @@ public record ModelStatus(
         String provider,
         String precision,
         ModelState state,
-        String reason) {
+        String reason,
+        List<String> labels,
+        long bytes,
+        int streams) {
     public ModelStatus {
         points = List.copyOf(points);
+        labels = List.copyOf(labels);
     }
 
-    static ModelStatus unread(String file, ModelState state, String reason) {
-        return new ModelStatus(file, "", "", "", List.of(), "", "", state, reason);
+    /** Of a file of which no more is known than its place. */
+    public static ModelStatus unread(String file, ModelState state, String reason) {
+        return new ModelStatus(file, "", "", "", List.of(), "", "", state, reason, List.of(), 0, 0);
     }
 }

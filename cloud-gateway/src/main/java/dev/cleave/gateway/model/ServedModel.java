@@ -12,8 +12,11 @@ import dev.cleave.gateway.exec.Timing;
 import dev.cleave.gateway.metrics.ModelMetrics;
 import dev.cleave.v1.Error;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class ServedModel {
     private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
     private static final long JOIN_MILLIS = 5_000;
+    private static final long MOMENT_MILLIS = 200;
 
     private final Bundle bundle;
     private final LoadedTails tails;
@@ -32,7 +36,14 @@ public final class ServedModel {
     private final BatchQueue queue;
     private final List<BatchWorker> workers;
     private final ModelMetrics metrics;
+    private final IntSupplier queueLength;
+    /** Guarded by itself, with the change of {@link #draining}: no stream is taken by a model that drains. */
+    private final Set<OpenStream> streams = new LinkedHashSet<>();
+
+    private long streamsEver;
+
     private volatile boolean draining;
+    private boolean freed;
 
     /**
      * @param codecs one for every point that is served
@@ -54,7 +65,8 @@ public final class ServedModel {
         this.queue = queue;
         this.workers = List.copyOf(workers);
         this.metrics = metrics;
-        metrics.queue(queue::size);
+        this.queueLength = queue::size;
+        metrics.queue(queueLength);
         workers.forEach(BatchWorker::start);
     }
 
@@ -68,6 +80,15 @@ public final class ServedModel {
 
     public String name() {
         return contract().modelName();
+    }
+
+    public String version() {
+        return contract().modelVersion();
+    }
+
+    /** Number in its signature; 0 where it has none. */
+    public long release() {
+        return bundle.signature() == null ? 0 : bundle.signature().release();
     }
 
     /** In which the tails run: the contract's, or another that the bundle has beside it. */
@@ -106,35 +127,125 @@ public final class ServedModel {
         return draining;
     }
 
+    /**
+     * Registers a stream that is to be served; false if the model takes none any more. Every one that was taken is given
+     * back by {@link #closed}.
+     */
+    public boolean open(OpenStream stream) {
+        synchronized (streams) {
+            boolean taken = !draining && streams.add(stream);
+            streamsEver += taken ? 1 : 0;
+            return taken;
+        }
+    }
+
+    /** A stream is over. */
+    public void closed(OpenStream stream) {
+        synchronized (streams) {
+            streams.remove(stream);
+        }
+    }
+
+    /** Streams that were ever open for this model. */
+    public long streamsEver() {
+        synchronized (streams) {
+            return streamsEver;
+        }
+    }
+
+    /** Streams that agents hold open for this model. */
+    public int openStreams() {
+        synchronized (streams) {
+            return streams.size();
+        }
+    }
+
+    /** Whether nothing is queued or running. */
+    public boolean isQuiet() {
+        try {
+            return queue.awaitQuiet(0);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     /** From now on nothing new is admitted and no batch waits for company. */
     public void drain() {
-        draining = true;
+        synchronized (streams) {
+            draining = true;
+        }
         queue.drain();
     }
 
+    /** The same, unless a stream is open; false if one is. */
+    public boolean drainIfUnused() {
+        synchronized (streams) {
+            if (!streams.isEmpty()) {
+                return false;
+            }
+            draining = true;
+        }
+        queue.drain();
+        return true;
+    }
+
+    /** Tells the agents of all open streams to go elsewhere. */
+    public void tellStreams(long graceNanos) {
+        openNow().forEach(stream -> stream.drain(graceNanos));
+    }
+
+    /** Ends all open streams, once what they are owed was sent. */
+    public void endStreams() {
+        openNow().forEach(OpenStream::end);
+    }
+
+    private List<OpenStream> openNow() {
+        synchronized (streams) {
+            return List.copyOf(streams);
+        }
+    }
+
     /**
-     * Refuses what is queued, lets the running batch end and frees the sessions. Sessions are kept, with a warning,
-     * under a batch that does not end in time: freeing them would crash the process.
+     * Refuses what is queued, lets the running batch end and frees the sessions. They are kept under a batch that does not
+     * end in time, since freeing them would crash the process; a later call tries again.
+     *
+     * @return whether the memory is free
      */
-    public void close() {
-        draining = true;
+    public boolean close() {
+        return close(JOIN_MILLIS);
+    }
+
+    /** The same, waiting for no more than a moment. */
+    public boolean closeNow() {
+        return close(MOMENT_MILLIS);
+    }
+
+    private synchronized boolean close(long joinMillis) {
+        if (freed) {
+            return true;
+        }
+        drain();
         for (InferenceTask task : new ArrayList<>(queue.close())) {
             task.complete(Outcome.refused(
                     new Refusal(Error.Code.DRAINING, "model \"" + name() + "\" was shut down before this request ran"),
                     Timing.queued(0)));
         }
-        if (joinWorkers()) {
+        freed = joinWorkers(joinMillis);
+        if (freed) {
             tails.close();
-        } else {
-            LOG.warn("model {} still runs a batch; its memory is freed with the process", name());
+            metrics.queueEnded(queueLength);
+        } else if (joinMillis == JOIN_MILLIS) {
+            LOG.warn("model {} still runs a batch; its memory is freed when that ends", name());
         }
+        return freed;
     }
 
-    private boolean joinWorkers() {
+    private boolean joinWorkers(long millis) {
         boolean ended = true;
         try {
             for (BatchWorker worker : workers) {
-                ended &= worker.join(JOIN_MILLIS);
+                ended &= worker.join(millis);
             }
             return ended;
         } catch (InterruptedException e) {

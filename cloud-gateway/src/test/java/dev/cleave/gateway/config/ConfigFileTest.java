@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +49,10 @@ class ConfigFileTest {
                  "maxQueueDelay": "0ms", "mixedCuts": false, "queueBound": 5, "maxBatchBytes": "1M", "maxHeldBytes": "9M", "creditFrames": 6,
                  "creditBytes": "2M", "maxFrameBytes": "3M", "maxTensorBytes": "4M", "chunkBytes": "64k",
                  "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "maxReferenceBytes": "5M", "maxStateBytes": "6M", "drainGrace": "10s",
-                 "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h"}""");
+                 "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h",
+                 "loadMode": "explicit", "pollEvery": "12s", "loadAtStart": ["a", "b:2"], "versionPolicy": "latest:2",
+                 "versionPolicies": {"a": "all", "b": "3,5"}, "keepOldVersionsFor": "36h", "modelMemory": "7G", "stateDirectory": "s",
+                 "adminPort": 13, "adminAddress": "::1", "adminTokens": "u", "maxPushBytes": "8M"}""");
         assertThat(config)
                 .isEqualTo(new GatewayConfig(
                         0,
@@ -61,11 +66,21 @@ class ConfigFileTest {
                                 List.of(1, 2),
                                 HalfPrecision.ALWAYS,
                                 new GatewayConfig.Trust(List.of(Path.of("p")), Path.of("r"), Path.of("b"))),
+                        new GatewayConfig.Lifecycle(
+                                LoadMode.EXPLICIT,
+                                Duration.ofSeconds(12),
+                                List.of("a", "b:2"),
+                                VersionPolicy.latest(2),
+                                Map.of("a", VersionPolicy.ALL, "b", new VersionPolicy(0, Set.of(3L, 5L))),
+                                Duration.ofHours(36),
+                                7L << 30,
+                                Path.of("s")),
                         new GatewayConfig.Batching(4, List.of(2), Duration.ZERO, false, 5, 1 << 20, 9 << 20),
                         new GatewayConfig.Streams(
                                 6, 2 << 20, 3 << 20, 4 << 20, 64 << 10, Duration.ofSeconds(7), 8, 9, 5 << 20, 6 << 20),
                         new GatewayConfig.Access(
                                 Path.of("c"), Path.of("k"), Path.of("a"), Path.of("t"), Duration.ofSeconds(11), "h"),
+                        new GatewayConfig.Admin(13, false, "::1", Path.of("u"), 8 << 20),
                         Duration.ofSeconds(10)));
     }
 
@@ -93,6 +108,12 @@ class ConfigFileTest {
                 "{\"creditBytes\": \"99999999999999G\"}|is not a size",
                 "{\"providers\": \"cuda\"}|expected a list of strings",
                 "{\"fp16\": \"sometimes\"}|fp16 is \"sometimes\"; expected auto, never or always",
+                "{\"loadMode\": \"often\"}|loadMode is \"often\"; expected polling or explicit",
+                "{\"versionPolicy\": \"newest\"}|\"newest\"; expected latest, latest:N, all, or version numbers",
+                "{\"versionPolicy\": \"latest:0\"}|\"latest:0\"; expected latest, latest:N, all, or version numbers",
+                "{\"versionPolicy\": \"3,x\"}|\"3,x\"; expected latest, latest:N, all, or version numbers",
+                "{\"versionPolicies\": [\"all\"]}|expected an object of strings",
+                "{\"versionPolicies\": {\"a\": 1}}|expected an object of strings",
                 "{\"warmupRows\": [\"1\"]}|expected a whole number",
                 "{\"port\": 1, \"port\": 2}|Duplicate field 'port'",
                 "{\"port\": 1} x|not valid JSON",
@@ -131,6 +152,15 @@ class ConfigFileTest {
                         .preferredBatches(List.of(8))
                         .build())
                 .hasMessage("preferredBatches is 8; expected 2 to 4");
+        assertThatThrownBy(
+                        () -> GatewayConfig.builder().loadAtStart(List.of("a")).build())
+                .hasMessageContaining("loadAtStart is [a] with loadMode polling");
+        assertThatThrownBy(() -> GatewayConfig.builder()
+                        .keepOldVersionsFor(Duration.ofDays(-1))
+                        .build())
+                .hasMessageContaining("keepOldVersionsFor is PT-24H");
+        assertThatThrownBy(() -> GatewayConfig.builder().adminPort(-2).build())
+                .hasMessage("adminPort is -2; expected -1 to 65535");
         assertThatThrownBy(
                         () -> GatewayConfig.builder().drainGrace(Duration.ZERO).build())
                 .hasMessageContaining("drainGrace is PT0S");

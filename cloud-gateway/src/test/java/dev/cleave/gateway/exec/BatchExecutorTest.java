@@ -59,7 +59,7 @@ class BatchExecutorTest {
                 Map.of(1, new PointCodec(model.contract(), 1, null)),
                 (point, boundary, limit) -> tail.run(point, boundary, limit),
                 LIMIT,
-                metrics.model("m"),
+                metrics.model("m", "1"),
                 clock::get,
                 BatchExecutor.Joining.NONE);
         int rows = List.of(members).stream().mapToInt(InferenceTask::rows).sum();
@@ -241,7 +241,7 @@ class BatchExecutorTest {
     void countsTheBatchThatRan() {
         run(task(1, 10), tasks.task(2, 1, 2, ByteBuffer.allocate(1)));
         assertThat(metrics.scrape())
-                .contains("cleave_batches_total{model=\"m\",reason=\"idle\"} 1.0")
-                .contains("cleave_batch_rows_sum{model=\"m\"} 1.0");
+                .contains("cleave_batches_total{model=\"m\",reason=\"idle\",version=\"1\"} 1.0")
+                .contains("cleave_batch_rows_sum{model=\"m\",version=\"1\"} 1.0");
     }
 }

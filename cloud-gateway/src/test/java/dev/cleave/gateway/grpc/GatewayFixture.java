@@ -8,9 +8,10 @@ import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelLoader;
-import dev.cleave.gateway.model.ModelRepository;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.gateway.model.TestModel;
+import dev.cleave.gateway.repository.ModelRepository;
+import dev.cleave.gateway.repository.RepositoryListener;
 import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -41,9 +42,11 @@ final class GatewayFixture {
         }
         GatewayConfig config = settings.modelsDirectory(directory).build();
         repository = ModelRepository.open(
-                directory,
+                config,
                 BundleOpener.of(config.models().trust()),
-                new ModelLoader(config, engine, null, metrics, timer, this::nanoTime));
+                new ModelLoader(config, engine, null, metrics, timer, this::nanoTime),
+                this::nanoTime,
+                RepositoryListener.NONE);
         repository.load();
         admission = new Admission(
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), this::nanoTime);

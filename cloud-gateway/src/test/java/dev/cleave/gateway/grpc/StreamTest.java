@@ -351,7 +351,9 @@ class StreamTest {
         witness.send(frame(3, 1, 1), MODEL.payload(1, 3));
         witness.roundTrip();
         // The stream's end arrives on its own time; the metric is there once it has. The first request runs already.
-        while (!gateway.metrics.scrape().contains("cleave_drops_total{model=\"affine\",reason=\"cancelled\"} 1.0")) {
+        while (!gateway.metrics
+                .scrape()
+                .contains("cleave_drops_total{model=\"affine\",reason=\"cancelled\",version=\"1\"} 1.0")) {
             Thread.onSpinWait();
         }
         gateway.engine.release();
@@ -436,11 +438,12 @@ class StreamTest {
         agent.send(frame(2, 9, 1), MODEL.payload(1, 1));
         agent.reply(2);
         assertThat(gateway.metrics.scrape())
-                .contains("cleave_requests_total{model=\"affine\",outcome=\"ok\",point=\"1\"} 1.0")
-                .contains("cleave_requests_total{model=\"affine\",outcome=\"point_not_served\",point=\"none\"} 1.0")
-                .contains("cleave_drops_total{model=\"affine\",reason=\"point_not_served\"} 1.0")
+                .contains("cleave_requests_total{model=\"affine\",outcome=\"ok\",point=\"1\",version=\"1\"} 1.0")
+                .contains(
+                        "cleave_requests_total{model=\"affine\",outcome=\"point_not_served\",point=\"none\",version=\"1\"} 1.0")
+                .contains("cleave_drops_total{model=\"affine\",reason=\"point_not_served\",version=\"1\"} 1.0")
                 .contains("cleave_streams_open 1.0")
-                .contains("cleave_stage_duration_seconds_count{model=\"affine\",stage=\"tail\"} 1");
+                .contains("cleave_stage_duration_seconds_count{model=\"affine\",stage=\"tail\",version=\"1\"} 1");
     }
 
     @Test

@@ -112,8 +112,8 @@ class VideoStreamTest {
         agent.awaitCreditBack();
         assertThat(gateway.admission.heldBytes()).isZero();
         assertThat(gateway.metrics.scrape())
-                .contains("cleave_video_frames_total{kind=\"change\",model=\"affine\"} 11.0")
-                .contains("cleave_video_frames_total{kind=\"key\",model=\"affine\"} 1.0")
+                .contains("cleave_video_frames_total{kind=\"change\",model=\"affine\",version=\"1\"} 11.0")
+                .contains("cleave_video_frames_total{kind=\"key\",model=\"affine\",version=\"1\"} 1.0")
                 .contains("cleave_reference_bytes 4096.0");
     }
 
@@ -141,7 +141,7 @@ class VideoStreamTest {
         send(4);
         assertAnswered(4);
         assertThat(gateway.metrics.scrape())
-                .contains("cleave_video_frames_total{kind=\"change\",model=\"affine\"} 4.0")
+                .contains("cleave_video_frames_total{kind=\"change\",model=\"affine\",version=\"1\"} 4.0")
                 .doesNotContain("kind=\"lost\"");
     }
 
@@ -155,8 +155,8 @@ class VideoStreamTest {
             assertAnswered(time);
         }
         assertThat(gateway.metrics.scrape())
-                .contains("cleave_video_frames_total{kind=\"key\",model=\"affine\"} 3.0")
-                .contains("cleave_video_unheld_total{model=\"affine\"} 3.0");
+                .contains("cleave_video_frames_total{kind=\"key\",model=\"affine\",version=\"1\"} 3.0")
+                .contains("cleave_video_unheld_total{model=\"affine\",version=\"1\"} 3.0");
     }
 
     @Test

@@ -22,13 +22,37 @@ class HttpServerTest {
     private final GatewayMetrics metrics = new GatewayMetrics();
     private final AtomicBoolean ready = new AtomicBoolean(true);
     private final List<ModelStatus> models = List.of(
-            new ModelStatus("a.cleave", "a", "1", "abc", List.of(0, 1), "cpu", "fp32", ModelState.READY, ""),
-            new ModelStatus("b.cleave", "", "", "", List.of(), "", "", ModelState.FAILED, "b.cleave is \"broken\""));
+            new ModelStatus(
+                    "a.cleave",
+                    "a",
+                    "1",
+                    "abc",
+                    List.of(0, 1),
+                    "cpu",
+                    "fp32",
+                    ModelState.READY,
+                    "",
+                    List.of("stable"),
+                    7,
+                    2),
+            new ModelStatus(
+                    "b.cleave",
+                    "",
+                    "",
+                    "",
+                    List.of(),
+                    "",
+                    "",
+                    ModelState.FAILED,
+                    "b.cleave is \"broken\"",
+                    List.of(),
+                    0,
+                    0));
     private HttpServer server;
 
     @BeforeEach
     void start() throws GatewayException {
-        server = HttpServer.start("", 0, new Endpoints(metrics, ready::get, () -> models));
+        server = HttpServer.start("", 0, new Endpoints(metrics, ready::get, () -> models, () -> ""));
     }
 
     @AfterEach
@@ -46,12 +70,12 @@ class HttpServerTest {
 
     @Test
     void servesMetricsInPrometheusText() throws Exception {
-        metrics.model("a").received(5);
+        metrics.model("a", "1").received(5);
         HttpResponse<String> response = get("/metrics");
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("content-type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
-        assertThat(response.body()).contains("cleave_received_bytes_total{model=\"a\"} 5.0");
+        assertThat(response.body()).contains("cleave_received_bytes_total{model=\"a\",version=\"1\"} 5.0");
     }
 
     @Test
@@ -97,7 +121,8 @@ class HttpServerTest {
     void namesThePortThatIsInUse() throws Exception {
         try (ServerSocket taken = new ServerSocket(0)) {
             int port = taken.getLocalPort();
-            assertThatThrownBy(() -> HttpServer.start("", port, new Endpoints(metrics, ready::get, () -> models)))
+            assertThatThrownBy(() ->
+                            HttpServer.start("", port, new Endpoints(metrics, ready::get, () -> models, () -> "")))
                     .isInstanceOf(GatewayException.class)
                     .hasMessage("HTTP port " + port + " is in use; expected a free port");
         }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class GatewayMetricsTest {
     private final GatewayMetrics metrics = new GatewayMetrics();
-    private final ModelMetrics model = metrics.model("resnet");
+    private final ModelMetrics model = metrics.model("resnet", "1");
 
     @Test
     void countsRequestsByPointAndOutcome() {
@@ -16,9 +16,11 @@ class GatewayMetricsTest {
         model.answered(2, ModelMetrics.OK, 3_000_000);
         model.answered(0, ModelMetrics.label(Error.Code.DEADLINE_EXCEEDED), 1);
         assertThat(metrics.scrape())
-                .contains("cleave_requests_total{model=\"resnet\",outcome=\"ok\",point=\"2\"} 2.0")
-                .contains("cleave_requests_total{model=\"resnet\",outcome=\"deadline_exceeded\",point=\"0\"} 1.0")
-                .contains("cleave_request_duration_seconds_bucket{model=\"resnet\",point=\"2\",le=\"0.005\"} 2");
+                .contains("cleave_requests_total{model=\"resnet\",outcome=\"ok\",point=\"2\",version=\"1\"} 2.0")
+                .contains(
+                        "cleave_requests_total{model=\"resnet\",outcome=\"deadline_exceeded\",point=\"0\",version=\"1\"} 1.0")
+                .contains(
+                        "cleave_request_duration_seconds_bucket{model=\"resnet\",point=\"2\",version=\"1\",le=\"0.005\"} 2");
     }
 
     @Test
@@ -26,10 +28,10 @@ class GatewayMetricsTest {
         model.batch("idle", 1, 1);
         model.batch("full", 8, 5);
         assertThat(metrics.scrape())
-                .contains("cleave_batches_total{model=\"resnet\",reason=\"full\"} 1.0")
-                .contains("cleave_batch_rows_bucket{model=\"resnet\",le=\"4.0\"} 1")
-                .contains("cleave_batch_rows_sum{model=\"resnet\"} 9.0")
-                .contains("cleave_batch_requests_max{model=\"resnet\"} 5.0");
+                .contains("cleave_batches_total{model=\"resnet\",reason=\"full\",version=\"1\"} 1.0")
+                .contains("cleave_batch_rows_bucket{model=\"resnet\",version=\"1\",le=\"4.0\"} 1")
+                .contains("cleave_batch_rows_sum{model=\"resnet\",version=\"1\"} 9.0")
+                .contains("cleave_batch_requests_max{model=\"resnet\",version=\"1\"} 5.0");
     }
 
     @Test
@@ -42,12 +44,12 @@ class GatewayMetricsTest {
         model.stage("tail", 2_000_000);
         model.dropped("overloaded");
         assertThat(metrics.scrape())
-                .contains("cleave_queue_requests{model=\"resnet\"} 7.0")
+                .contains("cleave_queue_requests{model=\"resnet\",version=\"1\"} 7.0")
                 .contains("cleave_streams_open 1.0")
-                .contains("cleave_received_bytes_total{model=\"resnet\"} 100.0")
-                .contains("cleave_sent_bytes_total{model=\"resnet\"} 40.0")
-                .contains("cleave_stage_duration_seconds_count{model=\"resnet\",stage=\"tail\"} 1")
-                .contains("cleave_drops_total{model=\"resnet\",reason=\"overloaded\"} 1.0");
+                .contains("cleave_received_bytes_total{model=\"resnet\",version=\"1\"} 100.0")
+                .contains("cleave_sent_bytes_total{model=\"resnet\",version=\"1\"} 40.0")
+                .contains("cleave_stage_duration_seconds_count{model=\"resnet\",stage=\"tail\",version=\"1\"} 1")
+                .contains("cleave_drops_total{model=\"resnet\",reason=\"overloaded\",version=\"1\"} 1.0");
     }
 
     @Test
@@ -57,9 +59,9 @@ class GatewayMetricsTest {
         model.agentStage("rpi-4", 1, "uplink", "0.5", 20_000);
         assertThat(metrics.scrape())
                 .contains("cleave_agent_requests_total{device=\"rpi-4\",model=\"resnet\",network=\"unknown\","
-                        + "outcome=\"done\",point=\"1\"} 3.0")
+                        + "outcome=\"done\",point=\"1\",version=\"1\"} 3.0")
                 .contains("cleave_agent_stage_duration_seconds_sum{device=\"rpi-4\",model=\"resnet\",of=\"0.5\","
-                        + "point=\"1\",stage=\"uplink\"} 0.02")
+                        + "point=\"1\",stage=\"uplink\",version=\"1\"} 0.02")
                 .doesNotContain("evil")
                 .doesNotContain("made-up");
     }
@@ -100,7 +102,7 @@ class GatewayMetricsTest {
         assertThat(metrics.scrape())
                 .doesNotContain("E18")
                 .contains("cleave_agent_stage_duration_seconds_sum{device=\"rpi-4\",model=\"resnet\",of=\"0.99\","
-                        + "point=\"1\",stage=\"total\"} 86400.0");
+                        + "point=\"1\",stage=\"total\",version=\"1\"} 86400.0");
     }
 
     @Test
@@ -111,14 +113,14 @@ class GatewayMetricsTest {
         model.agentShadow("rpi-4", 2, "cloud", -1, 7);
         String rows = "cleave_agent_shadow_rows_total{device=\"rpi-4\",model=\"resnet\",";
         assertThat(metrics.scrape())
-                .contains(rows + "outcome=\"agreed\",point=\"2\",reference=\"local\"} 14.0")
-                .contains(rows + "outcome=\"differed\",point=\"2\",reference=\"local\"} 1.0")
-                .contains(rows + "outcome=\"agreed\",point=\"2\",reference=\"cloud\"} 0.0")
+                .contains(rows + "outcome=\"agreed\",point=\"2\",reference=\"local\",version=\"1\"} 14.0")
+                .contains(rows + "outcome=\"differed\",point=\"2\",reference=\"local\",version=\"1\"} 1.0")
+                .contains(rows + "outcome=\"agreed\",point=\"2\",reference=\"cloud\",version=\"1\"} 0.0")
                 .doesNotContain("made-up");
     }
 
     @Test
     void givesTheSameMetersForTheSameName() {
-        assertThat(metrics.model("resnet")).isSameAs(model);
+        assertThat(metrics.model("resnet", "1")).isSameAs(model);
     }
 }

@@ -9,10 +9,10 @@ import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 
 /** An engine whose sessions say that they run on some execution provider. */
-final class NamedProvider extends ForwardingEngine {
+public final class NamedProvider extends ForwardingEngine {
     private final String provider;
 
-    NamedProvider(Engine engine, String provider) {
+    public NamedProvider(Engine engine, String provider) {
         super(engine);
         this.provider = provider;
     }

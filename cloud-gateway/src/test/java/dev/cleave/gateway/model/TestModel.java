@@ -19,6 +19,7 @@ import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,6 +32,7 @@ import java.util.Map;
  * {@code [N, width]} floats. {@code early} is made before point 2, so a reply from there holds {@code y} alone. Levels
  * are {@code fp16} (0) and {@code raw} (1).
  *
+ * @param version of the contract
  * @param replies how {@code early} and {@code y} come back
  * @param halves whether there are tails in fp16, too; what they make is {@link #HALF_OFF} larger
  * @param quantised whether level 0 is {@code quant}
@@ -38,6 +40,7 @@ import java.util.Map;
  */
 public record TestModel(
         String name,
+        String version,
         int width,
         int maxBatch,
         int privacyFloor,
@@ -50,33 +53,37 @@ public record TestModel(
             new CodecParams.Quant(256, CodecParams.Quant.PER_TENSOR, new float[1], new float[] {127.5f});
 
     public static TestModel named(String name) {
-        return new TestModel(name, 4, 8, 0, List.of(new CodecParams.Raw(), new CodecParams.Raw()), false, false);
+        return new TestModel(name, "1", 4, 8, 0, List.of(new CodecParams.Raw(), new CodecParams.Raw()), false, false);
     }
 
     public TestModel withWidth(int value) {
-        return new TestModel(name, value, maxBatch, privacyFloor, replies, halves, quantised);
+        return new TestModel(name, version, value, maxBatch, privacyFloor, replies, halves, quantised);
+    }
+
+    public TestModel withVersion(String value) {
+        return new TestModel(name, value, width, maxBatch, privacyFloor, replies, halves, quantised);
     }
 
     public TestModel unbatched() {
-        return new TestModel(name, width, 1, privacyFloor, replies, halves, quantised);
+        return new TestModel(name, version, width, 1, privacyFloor, replies, halves, quantised);
     }
 
     public TestModel withPrivacyFloor(int point) {
-        return new TestModel(name, width, maxBatch, point, replies, halves, quantised);
+        return new TestModel(name, version, width, maxBatch, point, replies, halves, quantised);
     }
 
     public TestModel withReplies(CodecParams early, CodecParams y) {
-        return new TestModel(name, width, maxBatch, privacyFloor, List.of(early, y), halves, quantised);
+        return new TestModel(name, version, width, maxBatch, privacyFloor, List.of(early, y), halves, quantised);
     }
 
     /** With tails in fp16 beside those in fp32. */
     public TestModel withHalves() {
-        return new TestModel(name, width, maxBatch, privacyFloor, replies, true, quantised);
+        return new TestModel(name, version, width, maxBatch, privacyFloor, replies, true, quantised);
     }
 
     /** With 256 levels of a half from 0 on in place of fp16. */
     public TestModel withQuantised() {
-        return new TestModel(name, width, maxBatch, privacyFloor, replies, halves, true);
+        return new TestModel(name, version, width, maxBatch, privacyFloor, replies, halves, true);
     }
 
     public Contract contract() {
@@ -84,7 +91,7 @@ public record TestModel(
         files().forEach((path, bytes) -> digests.add(FileDigest.of(path, bytes)));
         return new Contract(
                 name,
-                "1",
+                version,
                 FileDigest.of("source", new byte[0]).sha256(),
                 "fp32",
                 "fp32",
@@ -104,7 +111,12 @@ public record TestModel(
 
     /** Writes a view to {@code directory/name.cleave}. */
     public Path write(Path directory, View view) throws IOException {
-        Path file = directory.resolve(name + ".cleave");
+        return writeTo(directory.resolve(name + ".cleave"), view);
+    }
+
+    /** Writes a view to a file, beside it first; folders are made. */
+    public Path writeTo(Path file, View view) throws IOException {
+        Files.createDirectories(file.getParent());
         BundleWriter writer = new BundleWriter(contract());
         files().forEach(writer::file);
         int through = view == View.FULL ? 3 : view == View.EDGE ? 2 : 0;

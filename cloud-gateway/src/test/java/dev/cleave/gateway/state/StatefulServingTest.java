@@ -112,7 +112,7 @@ class StatefulServingTest {
                     Map.of(1, CODEC),
                     this::tail,
                     1_000,
-                    METRICS.model("counting"),
+                    METRICS.model("counting", "1"),
                     () -> now,
                     BatchExecutor.Joining.NONE);
             for (int i = 1; i <= STREAMS; i++) {

@@ -4,13 +4,7 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
 import dev.cleave.edge.events.BundleVersion;
 
-/**
- * Which of two versions of a model is the newer one. Pure.
- *
- * <p>Of two signed ones that with the higher release number; the text of the version does not matter then. Otherwise versions are
- * compared as people read them, {@code 2} before {@code 10} and {@code 1.9} before {@code 1.10}: runs of digits as numbers, all
- * else as text.
- */
+/** Versions of a model as {@link dev.cleave.bundle.VersionOrder} has them. Pure. */
 final class VersionOrder {
     private VersionOrder() {}
 
@@ -21,54 +15,6 @@ final class VersionOrder {
     }
 
     static boolean isNewer(BundleVersion a, BundleVersion b) {
-        boolean signed = a.release() > 0 && b.release() > 0;
-        return signed ? a.release() > b.release() : compareText(a.modelVersion(), b.modelVersion()) > 0;
-    }
-
-    private static int compareText(String a, String b) {
-        int i = 0;
-        int j = 0;
-        while (i < a.length() && j < b.length()) {
-            int endA = runEnd(a, i);
-            int endB = runEnd(b, j);
-            int order = compareRuns(a.substring(i, endA), b.substring(j, endB));
-            if (order != 0) {
-                return order;
-            }
-            i = endA;
-            j = endB;
-        }
-        return Integer.compare(a.length() - i, b.length() - j);
-    }
-
-    /** End of the run of digits, or of the one other character, that begins here. */
-    private static int runEnd(String text, int from) {
-        int end = from + 1;
-        while (isDigit(text.charAt(from)) && end < text.length() && isDigit(text.charAt(end))) {
-            end++;
-        }
-        return end;
-    }
-
-    private static int compareRuns(String a, String b) {
-        if (!isDigit(a.charAt(0)) || !isDigit(b.charAt(0))) {
-            return a.compareTo(b);
-        }
-        String shortA = withoutZeros(a);
-        String shortB = withoutZeros(b);
-        int order = Integer.compare(shortA.length(), shortB.length());
-        return order != 0 ? order : shortA.compareTo(shortB);
-    }
-
-    private static String withoutZeros(String digits) {
-        int from = 0;
-        while (from < digits.length() - 1 && digits.charAt(from) == '0') {
-            from++;
-        }
-        return digits.substring(from);
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
+        return dev.cleave.bundle.VersionOrder.compare(a.modelVersion(), a.release(), b.modelVersion(), b.release()) > 0;
     }
 }

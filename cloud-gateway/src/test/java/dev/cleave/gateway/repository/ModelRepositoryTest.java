@@ -1,4 +1,4 @@
-package dev.cleave.gateway.model;
+package dev.cleave.gateway.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +10,14 @@ import dev.cleave.gateway.config.GatewayConfigBuilder;
 import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.config.HalfPrecision;
 import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.gateway.model.BundleOpener;
+import dev.cleave.gateway.model.EdgeViews;
+import dev.cleave.gateway.model.ModelLoader;
+import dev.cleave.gateway.model.ModelState;
+import dev.cleave.gateway.model.ModelStatus;
+import dev.cleave.gateway.model.NamedProvider;
+import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.model.TestModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,9 +45,13 @@ class ModelRepositoryTest {
     }
 
     private ModelRepository open(GatewayConfigBuilder settings) throws GatewayException {
-        GatewayConfig config = settings.modelsDirectory(directory).build();
+        return open(settings, directory);
+    }
+
+    private ModelRepository open(GatewayConfigBuilder settings, Path models) throws GatewayException {
+        GatewayConfig config = settings.modelsDirectory(models).build();
         repository = ModelRepository.open(
-                config.models().directory(),
+                config,
                 BundleOpener.of(config.models().trust()),
                 new ModelLoader(
                         config,
@@ -47,7 +59,9 @@ class ModelRepositoryTest {
                         null,
                         new GatewayMetrics(),
                         timer,
-                        System::nanoTime));
+                        System::nanoTime),
+                System::nanoTime,
+                RepositoryListener.NONE);
         return repository;
     }
 
@@ -181,13 +195,8 @@ class ModelRepositoryTest {
     void refusesADirectoryWithoutBundles() throws Exception {
         assertThatThrownBy(this::load).hasMessage("models directory " + directory + " holds no *.cleave file");
         Path file = Files.writeString(directory.resolve("file"), "");
-        ModelLoader loader = new ModelLoader(
-                GatewayConfig.builder().build(), engine, null, new GatewayMetrics(), timer, System::nanoTime);
-        BundleOpener opener =
-                BundleOpener.of(GatewayConfig.builder().build().models().trust());
-        assertThatThrownBy(() -> ModelRepository.open(file, opener, loader))
-                .hasMessageContaining("file is not a directory");
-        assertThatThrownBy(() -> ModelRepository.open(directory.resolve("none"), opener, loader))
+        assertThatThrownBy(() -> open(GatewayConfig.builder(), file)).hasMessageContaining("file is not a directory");
+        assertThatThrownBy(() -> open(GatewayConfig.builder(), directory.resolve("none")))
                 .hasMessageContaining("none does not exist");
     }
 

@@ -1,0 +1,18 @@
+package dev.cleave.gateway.admin;
+
+/** A request that is not met. The message is one line. */
+final class AdminRefusal extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+
+    /** @param status of HTTP */
+    AdminRefusal(int status, String message) {
+        super(message);
+        this.status = status;
+    }
+
+    int status() {
+        return status;
+    }
+}

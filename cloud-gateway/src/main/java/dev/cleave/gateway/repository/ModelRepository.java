@@ -1,0 +1,473 @@
+package dev.cleave.gateway.repository;
+
+import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.config.LoadMode;
+import dev.cleave.gateway.model.BundleOpener;
+import dev.cleave.gateway.model.ModelLoader;
+import dev.cleave.gateway.model.ModelState;
+import dev.cleave.gateway.model.ModelStatus;
+import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.repository.RepositoryException.Kind;
+import dev.cleave.gateway.repository.Situation.Phase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The models of a directory while they come and go: the facade over what knows them ({@link Holdings}), what decides
+ * ({@link NextStep}) and what does it ({@link RepositoryLoop}, {@link VersionWork}). Owns the loaded models and two threads,
+ * one that looks and decides and one that reads and loads. Thread-safe. docs/REPOSITORY.md.
+ */
+public final class ModelRepository implements AutoCloseable {
+    /** The label that is asked for where none is named, and beyond which agents are offered nothing. */
+    public static final String STABLE = "stable";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelRepository.class);
+    private static final long STEP_MILLIS = 250;
+    private static final Duration SETTLING = Duration.ofSeconds(1);
+    private static final Duration SETTLING_AT_START = Duration.ofMillis(100);
+    private static final long LOAD_ENDS_SECONDS = 60;
+
+    private final Path directory;
+    private final GatewayConfig.Lifecycle settings;
+    private final StateFolder state;
+    private final Holdings holdings;
+    private final RepositoryLoop loop;
+    private final RepositoryListener listener;
+    private final LongSupplier clock;
+    private final long drainNanos;
+    private final Incoming incoming;
+    private volatile boolean draining;
+    private ScheduledThreadPoolExecutor keeper;
+    private ExecutorService loaderThread;
+
+    private ModelRepository(
+            GatewayConfig config,
+            BundleOpener opener,
+            ModelLoader loader,
+            LongSupplier clock,
+            LongSupplier resident,
+            RepositoryListener listener,
+            StateFolder state)
+            throws IOException {
+        this.directory = config.models().directory();
+        this.settings = config.lifecycle();
+        this.state = state;
+        this.clock = clock;
+        this.listener = listener;
+        this.drainNanos = config.drainGrace().toNanos();
+        this.holdings = new Holdings(settings, LabelFile.read(state.labels()), SETTLING_AT_START.toNanos());
+        VersionWork work =
+                new VersionWork(directory, new StableCopies(state.copies()), opener, loader, holdings, resident, clock);
+        this.loop = new RepositoryLoop(new ModelFolder(directory), holdings, work, listener, clock, drainNanos);
+        this.incoming = new Incoming(directory, opener, config.admin().maxPushBytes());
+    }
+
+    /**
+     * Looks at the directory for the first time; nothing is loaded yet.
+     *
+     * @throws GatewayException if it is no directory, cannot be read, or holds no bundle where one is expected
+     */
+    public static ModelRepository open(
+            GatewayConfig config,
+            BundleOpener opener,
+            ModelLoader loader,
+            LongSupplier clock,
+            RepositoryListener listener)
+            throws GatewayException {
+        return open(config, opener, loader, clock, ResidentMemory::bytes, listener);
+    }
+
+    static ModelRepository open(
+            GatewayConfig config,
+            BundleOpener opener,
+            ModelLoader loader,
+            LongSupplier clock,
+            LongSupplier resident,
+            RepositoryListener listener)
+            throws GatewayException {
+        Path directory = config.models().directory();
+        if (!Files.isDirectory(directory)) {
+            throw new GatewayException("models directory " + directory
+                    + (Files.exists(directory) ? " is not a directory" : " does not exist")
+                    + "; expected a directory of *" + ModelFolder.SUFFIX + " files");
+        }
+        StateFolder state = null;
+        ModelRepository repository = null;
+        try {
+            if (new ModelFolder(directory).look().isEmpty()
+                    && config.lifecycle().mode() == LoadMode.POLLING) {
+                throw new GatewayException(
+                        "models directory " + directory + " holds no *" + ModelFolder.SUFFIX + " file");
+            }
+            state = StateFolder.open(directory, config.lifecycle().stateDirectory());
+            repository = new ModelRepository(config, opener, loader, clock, resident, listener, state);
+            repository.loop.look();
+            return repository;
+        } catch (IOException e) {
+            throw new GatewayException("models directory " + directory + " cannot be used: " + e.getMessage(), e);
+        } finally {
+            if (repository == null && state != null) {
+                state.close();
+            }
+        }
+    }
+
+    /**
+     * Loads what is wanted at the start, on this thread.
+     *
+     * @throws GatewayException if models are found by polling and not one can be served; the message gives the first reason
+     */
+    public void load() throws GatewayException {
+        settle();
+        loop.look();
+        for (String name : settings.loadAtStart()) {
+            int colon = name.lastIndexOf(':');
+            try {
+                load(colon < 0 ? name : name.substring(0, colon), colon < 0 ? "" : name.substring(colon + 1));
+            } catch (RepositoryException e) {
+                LOG.warn("loadAtStart: {}", e.getMessage());
+            }
+        }
+        loop.advance(Runnable::run, () -> {});
+        tell();
+        if (settings.mode() == LoadMode.EXPLICIT || isReady()) {
+            return;
+        }
+        List<ModelStatus> failed = statuses().stream()
+                .filter(status -> status.state() == ModelState.FAILED)
+                .toList();
+        throw new GatewayException("no model of " + directory + " can be served: "
+                + (failed.isEmpty() ? "none is wanted" : failed.get(0).reason())
+                + (failed.size() > 1 ? " (and " + (failed.size() - 1) + " more files)" : ""));
+    }
+
+    private static void settle() throws GatewayException {
+        try {
+            Thread.sleep(SETTLING_AT_START.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new GatewayException("interrupted while the models directory was looked at", e);
+        }
+    }
+
+    /** Starts the two threads: from now on models come and go by themselves. */
+    public synchronized void watch() {
+        holdings.settleFor(settling());
+        loaderThread = Executors.newSingleThreadExecutor(task -> daemon(task, "cleave-loader"));
+        keeper = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "cleave-models"));
+        keeper.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        long poll = settings.pollEvery().toNanos();
+        keeper.scheduleWithFixedDelay(guarded(this::lookAndAdvance), poll, poll, TimeUnit.NANOSECONDS);
+        keeper.scheduleWithFixedDelay(guarded(this::advance), STEP_MILLIS, STEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** A task of a timer that throws would never come again. */
+    private static Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("the models directory could not be looked after", e);
+            }
+        };
+    }
+
+    private void lookAndAdvance() {
+        look();
+        if (holdings.isUnsettled()) {
+            keeper.schedule(guarded(this::lookOnce), settling(), TimeUnit.NANOSECONDS);
+        }
+        advance();
+    }
+
+    private long settling() {
+        return Math.min(SETTLING.toNanos(), settings.pollEvery().toNanos());
+    }
+
+    private void lookOnce() {
+        look();
+        advance();
+    }
+
+    /** One look at the directory. */
+    void look() {
+        loop.look();
+    }
+
+    /** Takes what steps there are. */
+    void advance() {
+        ExecutorService background = loaderThread;
+        if (background == null) {
+            loop.advance(Runnable::run, () -> {});
+        } else {
+            loop.advance(background, this::wake);
+        }
+        tell();
+    }
+
+    private void tell() {
+        listener.changed(status());
+    }
+
+    /** Has the next steps taken soon. */
+    private synchronized void wake() {
+        if (keeper != null) {
+            try {
+                keeper.execute(guarded(this::lookAndAdvance));
+            } catch (RejectedExecutionException closing) {
+                LOG.debug("the repository is closing");
+            }
+        }
+    }
+
+    /** One per version, in the order of their files. */
+    public List<ModelStatus> statuses() {
+        return status().models();
+    }
+
+    public RepositoryStatus status() {
+        return holdings.status(directory.toString(), clock.getAsLong());
+    }
+
+    /** True if a model can take requests. */
+    public boolean isReady() {
+        return !draining && holdings.models().stream().anyMatch(model -> !model.isDraining());
+    }
+
+    /** Every loaded version, draining ones included. */
+    public List<ServedModel> models() {
+        return holdings.models();
+    }
+
+    /** The loaded version of a bundle id, or null. */
+    public ServedModel byBundleId(String bundleId) {
+        return models().stream()
+                .filter(model -> model.bundle().id().equals(bundleId))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * The READY version of a model that a name means.
+     *
+     * @param versionOrLabel empty: what {@link #STABLE} points to if that is READY, else the newest; a version comes before a
+     *     label of the same name
+     * @return null if there is none
+     */
+    public ServedModel find(String name, String versionOrLabel) {
+        List<VersionSlot> ready = holdings.ready(name);
+        if (versionOrLabel.isEmpty()) {
+            VersionSlot stable = labelled(ready, name, STABLE);
+            return model(stable == null && !ready.isEmpty() ? ready.get(0) : stable);
+        }
+        VersionSlot exact = ofVersion(ready, versionOrLabel);
+        return model(exact == null ? labelled(ready, name, versionOrLabel) : exact);
+    }
+
+    private static ServedModel model(VersionSlot slot) {
+        return slot == null ? null : slot.model();
+    }
+
+    private static VersionSlot ofVersion(List<VersionSlot> ready, String version) {
+        return ready.stream()
+                .filter(slot -> slot.version().equals(version))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private VersionSlot labelled(List<VersionSlot> ready, String name, String label) {
+        String version = holdings.labels().version(name, label);
+        return version == null ? null : ofVersion(ready, version);
+    }
+
+    /**
+     * Whether agents of older versions may be told to fetch this one: it is READY, and not newer than what {@link #STABLE}
+     * points to, if that label is set.
+     */
+    public boolean isOffered(ServedModel model) {
+        List<VersionSlot> ready = holdings.ready(model.name());
+        VersionSlot own =
+                ready.stream().filter(slot -> slot.model() == model).findFirst().orElse(null);
+        VersionSlot stable = labelled(ready, model.name(), STABLE);
+        return own != null && !model.isDraining() && (stable == null || !Holdings.isNewer(own, stable));
+    }
+
+    /**
+     * Has a version loaded, and kept until it is unloaded.
+     *
+     * @param version empty: the newest that lies there
+     * @return the file that it is in
+     * @throws RepositoryException if none of that name lies there
+     */
+    public String load(String name, String version) throws RepositoryException {
+        loop.look();
+        List<FileRecord> named = holdings.files(file -> file.isNamed(name)
+                && (version.isEmpty()
+                        || file.version().isEmpty()
+                        || file.version().equals(version)));
+        FileRecord newest = null;
+        for (FileRecord file : named) {
+            if (newest == null || file.found().number() > newest.found().number()) {
+                newest = file;
+            }
+        }
+        if (newest == null) {
+            throw new RepositoryException(
+                    Kind.NOT_FOUND, "no file of " + named(name, version) + " lies in the models directory");
+        }
+        FileRecord asked = newest;
+        holdings.change(asked::ask);
+        holdings.slots(slot -> slot.file().equals(asked.found())).forEach(slot -> holdings.change(slot::pin));
+        wake();
+        return asked.found().path();
+    }
+
+    /**
+     * Has a version drained and taken out of memory; its file is not loaded again until it changes or is asked for.
+     *
+     * @param version empty: every version
+     * @param force whether open streams, which are told to go elsewhere, are no reason to refuse
+     * @throws RepositoryException if none is loaded, a label points to it, or streams are open
+     */
+    public void unload(String name, String version, boolean force) throws RepositoryException {
+        List<VersionSlot> slots = holdings.slots(slot ->
+                slot.name().equals(name) && (version.isEmpty() || slot.version().equals(version)));
+        List<FileRecord> files = holdings.files(file ->
+                file.isNamed(name) && (version.isEmpty() || file.version().equals(version)));
+        if (slots.isEmpty() && files.isEmpty()) {
+            throw new RepositoryException(Kind.NOT_FOUND, named(name, version) + " is not here");
+        }
+        for (VersionSlot slot : slots) {
+            List<String> labels = holdings.labels().of(name, slot.version());
+            if (!labels.isEmpty()) {
+                throw new RepositoryException(
+                        Kind.CONFLICT,
+                        named(name, slot.version()) + " has the label " + String.join(", ", labels)
+                                + "; expected a version without labels");
+            }
+            int streams = slot.model() == null ? 0 : slot.model().openStreams();
+            if (streams > 0 && !force) {
+                throw new RepositoryException(
+                        Kind.CONFLICT,
+                        named(name, slot.version()) + " has " + streams + " open streams; expected none, or force");
+            }
+        }
+        files.forEach(file -> holdings.change(file::holdBack));
+        slots.forEach(slot -> holdings.change(() -> slot.unload(force)));
+        wake();
+    }
+
+    /**
+     * Points a label of a model to a READY version.
+     *
+     * @param version empty: the label is taken away
+     * @throws RepositoryException if the version is not READY, or labels cannot be kept
+     */
+    public void label(String name, String label, String version) throws RepositoryException {
+        if (!ModelNames.isLabel(label)) {
+            throw new RepositoryException(
+                    Kind.MALFORMED,
+                    "label \"" + label + "\"; expected 1 to 64 of a-z, 0-9, _ and -, beginning with a letter");
+        }
+        synchronized (incoming) { // Whoever changes labels changes the file with them.
+            Labels before = holdings.labels();
+            if (version.isEmpty()
+                    ? before.version(name, label) == null
+                    : ofVersion(holdings.ready(name), version) == null) {
+                throw new RepositoryException(
+                        version.isEmpty() ? Kind.NOT_FOUND : Kind.CONFLICT,
+                        version.isEmpty()
+                                ? "model \"" + name + "\" has no label " + label
+                                : named(name, version) + " is not READY; expected one that is");
+            }
+            if (!state.whyNotKept().isEmpty()) {
+                throw new RepositoryException(Kind.CONFLICT, "labels cannot be kept: " + state.whyNotKept());
+            }
+            Labels after = before.with(name, label, version.isEmpty() ? null : version);
+            try {
+                LabelFile.write(state.labels(), after);
+            } catch (IOException e) {
+                throw new RepositoryException(Kind.CONFLICT, "labels cannot be kept: " + e);
+            }
+            holdings.relabel(after);
+        }
+        wake();
+    }
+
+    private static String named(String name, String version) {
+        return "model \"" + name + "\"" + (version.isEmpty() ? "" : " " + version);
+    }
+
+    /** Where bundles that are pushed are received. */
+    public Incoming incoming() {
+        return incoming;
+    }
+
+    /** Has the directory looked at now. */
+    public void lookSoon() {
+        wake();
+    }
+
+    /** Where the repository keeps what is its own. */
+    public Path stateFolder() {
+        return state.folder();
+    }
+
+    /** The gateway is stopping: nothing is loaded any more, every model drains. */
+    public void drain() {
+        draining = true;
+        stopThreads();
+        models().forEach(ServedModel::drain);
+    }
+
+    private void stopThreads() {
+        ScheduledThreadPoolExecutor looking;
+        ExecutorService loading;
+        synchronized (this) {
+            looking = keeper;
+            loading = loaderThread;
+        }
+        holdings.close();
+        if (looking != null) {
+            looking.shutdown();
+            loading.shutdown();
+        }
+    }
+
+    @Override
+    public void close() {
+        draining = true;
+        stopThreads();
+        if (loaderThread != null) {
+            try {
+                keeper.awaitTermination(LOAD_ENDS_SECONDS, TimeUnit.SECONDS);
+                if (!loaderThread.awaitTermination(LOAD_ENDS_SECONDS, TimeUnit.SECONDS)) {
+                    LOG.warn("a model is still being loaded; its memory is freed with the process");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        holdings.slots(slot -> slot.phase().compareTo(Phase.READY) >= 0)
+                .forEach(slot -> slot.model().close());
+        state.close();
+    }
+}

@@ -1,0 +1,19 @@
+package dev.cleave.gateway.repository;
+
+import dev.cleave.gateway.model.ServedModel;
+
+/** Is told what becomes of versions; without locks, on the repository's own thread. */
+public interface RepositoryListener {
+    /** Somebody who does not care. */
+    RepositoryListener NONE = new RepositoryListener() {};
+
+    /** Something may have changed. */
+    default void changed(RepositoryStatus status) {}
+
+    /**
+     * A version is out of memory.
+     *
+     * @param last whether no other of the same name and version is held
+     */
+    default void unloaded(ServedModel model, boolean last) {}
+}

@@ -1,0 +1,67 @@
+package dev.cleave.gateway.repository;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Private copies of bundles' files. Weights are mapped from the file that a bundle was opened from, and a mapped file that
+ * somebody cuts short ends the process with SIGBUS, whatever Java would catch; a file that is overwritten in place changes
+ * weights under running requests. So nothing is ever mapped from a file that others can write: each is copied first, and
+ * what is checked is the copy. A hard link would not do, for it is the same file. Thread-safe.
+ */
+final class StableCopies {
+    private static final Logger LOG = LoggerFactory.getLogger(StableCopies.class);
+
+    private final Path folder;
+    private final AtomicLong count = new AtomicLong();
+
+    /** @param folder made when the first copy is */
+    StableCopies(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Copies a file, under its own name, into a folder of its own.
+     *
+     * @return the copy, or null if the file is not, or no longer, as its stamp says
+     * @throws IOException if it cannot be read or the copy not be written
+     */
+    Path copy(Path file, FileStamp stamp) throws IOException {
+        Path own = Files.createDirectories(folder.resolve(Long.toString(count.incrementAndGet())));
+        Path copy = own.resolve(file.getFileName().toString());
+        boolean whole = false;
+        try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ);
+                FileChannel out = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long done = 0;
+            long moved = -1;
+            while (done < stamp.bytes() && moved != 0) {
+                moved = in.transferTo(done, stamp.bytes() - done, out);
+                done += moved;
+            }
+            whole = done == stamp.bytes()
+                    && stamp.equals(FileStamp.of(Files.readAttributes(file, BasicFileAttributes.class)));
+        } finally {
+            if (!whole) {
+                delete(copy);
+            }
+        }
+        return whole ? copy : null;
+    }
+
+    /** Nobody uses the copy any more. */
+    void delete(Path copy) {
+        try {
+            Files.deleteIfExists(copy);
+            Files.deleteIfExists(copy.getParent());
+        } catch (IOException e) {
+            LOG.warn("copy {} was not removed: {}", copy, e.toString());
+        }
+    }
+}

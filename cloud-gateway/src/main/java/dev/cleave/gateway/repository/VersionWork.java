@@ -1,0 +1,181 @@
+package dev.cleave.gateway.repository;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.BundleException;
+import dev.cleave.bundle.Contract;
+import dev.cleave.engine.EngineException;
+import dev.cleave.gateway.model.BundleOpener;
+import dev.cleave.gateway.model.ModelLoader;
+import dev.cleave.gateway.model.ModelStatus;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The slow part of a version's life: from a file to a bundle, from a bundle to a model that is served. Runs on the loader's
+ * thread; what comes of it is told to the {@link Holdings}. This is the one place that knows what kind of file becomes a
+ * model, and how.
+ */
+final class VersionWork {
+    private static final Logger LOG = LoggerFactory.getLogger(VersionWork.class);
+    /** What a version is counted for is at least a quarter and at most four times of what was estimated. */
+    private static final int ESTIMATE_FACTOR = 4;
+
+    private final Path directory;
+    private final StableCopies copies;
+    private final BundleOpener opener;
+    private final ModelLoader loader;
+    private final Holdings holdings;
+    private final LongSupplier resident;
+    private final LongSupplier clock;
+
+    /** @param resident bytes that the process has in memory, or -1 */
+    VersionWork(
+            Path directory,
+            StableCopies copies,
+            BundleOpener opener,
+            ModelLoader loader,
+            Holdings holdings,
+            LongSupplier resident,
+            LongSupplier clock) {
+        this.directory = directory;
+        this.copies = copies;
+        this.opener = opener;
+        this.loader = loader;
+        this.holdings = holdings;
+        this.resident = resident;
+        this.clock = clock;
+    }
+
+    /** READING to READ, unless the file is no bundle that can be served, or one that is held already. */
+    void read(VersionSlot slot) {
+        Path copy = null;
+        boolean kept = false;
+        try {
+            copy = copies.copy(
+                    directory.resolve(slot.file().path()), slot.file().stamp());
+            if (copy == null) {
+                holdings.changedMeanwhile(slot, clock.getAsLong());
+                return;
+            }
+            Bundle bundle = opener.open(copy);
+            requirePlace(slot.file(), bundle.contract());
+            Contract contract = bundle.contract();
+            holdings.identified(slot, contract.modelName(), contract.modelVersion(), bundle.id());
+            VersionSlot twin = holdings.twinOf(slot, bundle.id());
+            if (twin != null) {
+                if (holdings.adopt(slot, twin)) {
+                    LOG.info("{} is what is served from {} already", slot.file().path(), contract.modelName());
+                }
+                return;
+            }
+            long need = loader.estimate(bundle);
+            Path own = copy;
+            holdings.change(() -> slot.read(bundle, own, need));
+            kept = true;
+        } catch (IOException | RuntimeException e) {
+            failed(slot, copy, e);
+        } finally {
+            if (!kept && copy != null) {
+                copies.delete(copy);
+            }
+        }
+    }
+
+    /** The folders say which version of which model it is, so the contract has to say the same: agents go by that. */
+    private static void requirePlace(FoundFile file, Contract contract) throws BundleException {
+        if (!file.isFlat()
+                && !(contract.modelName().equals(file.model())
+                        && contract.modelVersion().equals(file.version()))) {
+            throw new BundleException(file.path() + " holds model \"" + contract.modelName() + "\" version \""
+                    + contract.modelVersion() + "\"; expected \"" + file.model() + "\" version \"" + file.version()
+                    + "\", as its folders say");
+        }
+    }
+
+    /** READ to READY. */
+    void load(VersionSlot slot) {
+        try {
+            long before = resident.getAsLong();
+            ModelLoader.Loaded loaded = loader.load(slot.bundle());
+            long took = took(slot.bytes(), before, resident.getAsLong());
+            if (holdings.isClosed() || !fits(slot, took) || !accept(slot, loaded)) {
+                loaded.model().close();
+                copies.delete(slot.copy());
+                return;
+            }
+            holdings.change(() -> slot.ready(loaded, took));
+            holdings.succeeded(slot);
+            ModelStatus status = slot.status(List.of());
+            LOG.info(
+                    "model {} {} from {} serves points {} in {} on {}{}",
+                    status.name(),
+                    status.version(),
+                    status.file(),
+                    status.points(),
+                    status.precision(),
+                    status.provider(),
+                    status.reason().isEmpty() ? "" : " (" + status.reason() + ")");
+        } catch (IOException | EngineException | RuntimeException | OutOfMemoryError e) {
+            failed(slot, slot.copy(), e);
+            copies.delete(slot.copy());
+        }
+    }
+
+    static long took(long estimate, long before, long after) {
+        if (before < 0 || after < 0) {
+            return estimate;
+        }
+        return Math.max(estimate / ESTIMATE_FACTOR, Math.min(after - before, estimate * ESTIMATE_FACTOR));
+    }
+
+    private boolean fits(VersionSlot slot, long took) {
+        long free = holdings.freeBut(slot);
+        if (took > free) {
+            noRoom(slot, took, free, "took");
+        }
+        return took <= free;
+    }
+
+    /** What was read does not fit. */
+    void refuse(VersionSlot slot) {
+        noRoom(slot, slot.bytes(), holdings.freeBut(slot), "needs");
+        copies.delete(slot.copy());
+    }
+
+    private void noRoom(VersionSlot slot, long bytes, long free, String verb) {
+        String reason = "model \"" + slot.name() + "\" " + slot.version() + " " + verb + " about " + ByteText.of(bytes)
+                + "; " + ByteText.of(free) + " of " + ByteText.of(holdings.budgetBytes()) + " are free";
+        holdings.hasNoRoom(slot, bytes, reason);
+        LOG.warn("{} is not served: {}", slot.file().path(), reason);
+    }
+
+    /** What cannot be remembered is not served: the next start could take an older one. */
+    private boolean accept(VersionSlot slot, ModelLoader.Loaded loaded) throws IOException {
+        try {
+            opener.accepted(slot.bundle());
+            return true;
+        } catch (IOException e) {
+            loaded.model().close();
+            throw e;
+        }
+    }
+
+    private void failed(VersionSlot slot, Path copy, Throwable failure) {
+        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        String path = slot.file().path();
+        String reason = message.replace(String.valueOf(copy), path)
+                .replace(directory.resolve(path).toString(), path)
+                .replaceAll("\\R", " ");
+        holdings.failed(slot, reason);
+        LOG.warn("model file {} cannot be served: {}", path, reason);
+    }
+
+    /** A version is out of memory. */
+    void freed(VersionSlot slot) {
+        copies.delete(slot.copy());
+    }
+}
