@@ -2,6 +2,7 @@ package dev.cleave.edge.update;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.VersionText;
 import dev.cleave.edge.events.BundleVersion;
 
 /**
@@ -22,53 +23,6 @@ final class VersionOrder {
 
     static boolean isNewer(BundleVersion a, BundleVersion b) {
         boolean signed = a.release() > 0 && b.release() > 0;
-        return signed ? a.release() > b.release() : compareText(a.modelVersion(), b.modelVersion()) > 0;
-    }
-
-    private static int compareText(String a, String b) {
-        int i = 0;
-        int j = 0;
-        while (i < a.length() && j < b.length()) {
-            int endA = runEnd(a, i);
-            int endB = runEnd(b, j);
-            int order = compareRuns(a.substring(i, endA), b.substring(j, endB));
-            if (order != 0) {
-                return order;
-            }
-            i = endA;
-            j = endB;
-        }
-        return Integer.compare(a.length() - i, b.length() - j);
-    }
-
-    /** End of the run of digits, or of the one other character, that begins here. */
-    private static int runEnd(String text, int from) {
-        int end = from + 1;
-        while (isDigit(text.charAt(from)) && end < text.length() && isDigit(text.charAt(end))) {
-            end++;
-        }
-        return end;
-    }
-
-    private static int compareRuns(String a, String b) {
-        if (!isDigit(a.charAt(0)) || !isDigit(b.charAt(0))) {
-            return a.compareTo(b);
-        }
-        String shortA = withoutZeros(a);
-        String shortB = withoutZeros(b);
-        int order = Integer.compare(shortA.length(), shortB.length());
-        return order != 0 ? order : shortA.compareTo(shortB);
-    }
-
-    private static String withoutZeros(String digits) {
-        int from = 0;
-        while (from < digits.length() - 1 && digits.charAt(from) == '0') {
-            from++;
-        }
-        return digits.substring(from);
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
+        return signed ? a.release() > b.release() : VersionText.compare(a.modelVersion(), b.modelVersion()) > 0;
     }
 }
