@@ -105,7 +105,14 @@ public final class Gateway implements AutoCloseable {
                 new Endpoints(metrics, this::isReady, repository::statuses));
         repository.load();
         List<String> names = repository.models().stream().map(ServedModel::name).toList();
-        grpc = GrpcServer.start(config.port(), config.streams().maxPerConnection(), service, names, identity);
+        grpc = GrpcServer.start(
+                config.port(),
+                new GrpcServer.Limits(
+                        config.streams().maxPerConnection(),
+                        (int) config.streams().maxRequestBytes()),
+                List.of(GrpcServer.Service.of(service)),
+                names,
+                identity);
         timer.scheduleWithFixedDelay(service::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         LOG.info(
                 "gateway serves {} models on port {} {}, metrics on port {}",

@@ -46,7 +46,7 @@ class ConfigFileTest {
                   "maxBatch": 4, "preferredBatches": [2],
                  "maxQueueDelay": "0ms", "queueBound": 5, "maxBatchBytes": "1M", "maxHeldBytes": "9M", "creditFrames": 6,
                  "creditBytes": "2M", "maxFrameBytes": "3M", "maxTensorBytes": "4M", "chunkBytes": "64k",
-                 "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "maxReferenceBytes": "5M", "maxStateBytes": "6M", "drainGrace": "10s",
+                 "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "maxRequestBytes": "12M", "maxReferenceBytes": "5M", "maxStateBytes": "6M", "drainGrace": "10s",
                  "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h"}""");
         assertThat(config)
                 .isEqualTo(new GatewayConfig(
@@ -63,7 +63,17 @@ class ConfigFileTest {
                                 new GatewayConfig.Trust(List.of(Path.of("p")), Path.of("r"), Path.of("b"))),
                         new GatewayConfig.Batching(4, List.of(2), Duration.ZERO, 5, 1 << 20, 9 << 20),
                         new GatewayConfig.Streams(
-                                6, 2 << 20, 3 << 20, 4 << 20, 64 << 10, Duration.ofSeconds(7), 8, 9, 5 << 20, 6 << 20),
+                                6,
+                                2 << 20,
+                                3 << 20,
+                                4 << 20,
+                                64 << 10,
+                                Duration.ofSeconds(7),
+                                8,
+                                9,
+                                12 << 20,
+                                5 << 20,
+                                6 << 20),
                         new GatewayConfig.Access(
                                 Path.of("c"), Path.of("k"), Path.of("a"), Path.of("t"), Duration.ofSeconds(11), "h"),
                         Duration.ofSeconds(10)));
@@ -79,6 +89,7 @@ class ConfigFileTest {
                 "{\"port\": 99999999999}|\"port\" is 99999999999; expected a whole number",
                 "{\"maxQueueDelay\": 5}|\"maxQueueDelay\" is 5; expected a string",
                 "{\"maxQueueDelay\": \"5 minutes\"}|\"5 minutes\" is not a time",
+                "{\"chunkBytes\": \"9G\"}|\"chunkBytes\" is \"9G\"; expected at most 2147483647 bytes",
                 "{\"creditBytes\": \"lots\"}|\"lots\" is not a size",
                 "{\"creditBytes\": \"99999999999999G\"}|is not a size",
                 "{\"providers\": \"cuda\"}|expected a list of strings",
