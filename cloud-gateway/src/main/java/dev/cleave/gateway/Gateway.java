@@ -4,6 +4,7 @@ import dev.cleave.engine.Engine;
 import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.grpc.GatewayVersion;
 import dev.cleave.gateway.grpc.GrpcServer;
 import dev.cleave.gateway.grpc.SplitInferenceService;
 import dev.cleave.gateway.http.Endpoints;
@@ -16,6 +17,11 @@ import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelRepository;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.oip.Inferences;
+import dev.cleave.gateway.oip.OipModels;
+import dev.cleave.gateway.oip.ServerFacts;
+import dev.cleave.gateway.oip.grpc.InferenceService;
+import dev.cleave.gateway.oip.http.InferenceEndpoints;
 import dev.cleave.picture.PictureCodecs;
 import java.io.IOException;
 import java.time.Duration;
@@ -51,6 +57,8 @@ public final class Gateway implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final ModelRepository repository;
     private final SplitInferenceService service;
+    private final InferenceService inferenceService;
+    private final InferenceEndpoints inferenceEndpoints;
     private final GatewayIdentity identity;
     private HttpServer http;
     private volatile GrpcServer grpc;
@@ -64,6 +72,7 @@ public final class Gateway implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+        this.timer.setRemoveOnCancelPolicy(true); // Most requests end before their deadline does.
         ModelLoader loader = new ModelLoader(config, engine, PictureCodecs.find(), metrics, timer, clock);
         try {
             BundleOpener opener = BundleOpener.of(config.models().trust());
@@ -77,6 +86,18 @@ public final class Gateway implements AutoCloseable {
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), clock);
         metrics.heldBytes(admission::heldBytes);
         this.service = new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, clock);
+        Inferences inferences = new Inferences(admission, config.streams().maxTensorBytes(), timer, clock);
+        OipModels names = new OipModels(repository);
+        ServerFacts facts = new ServerFacts(GatewayVersion.text(), this::isReady);
+        this.inferenceService = new InferenceService(names, inferences, facts);
+        this.inferenceEndpoints = new InferenceEndpoints(
+                names,
+                inferences,
+                facts,
+                identity,
+                new InferenceEndpoints.Limits(
+                        (int) config.streams().maxRequestBytes(),
+                        config.batching().maxHeldBytes()));
     }
 
     /**
@@ -102,20 +123,21 @@ public final class Gateway implements AutoCloseable {
         http = HttpServer.start(
                 config.access().httpAddress(),
                 config.httpPort(),
-                new Endpoints(metrics, this::isReady, repository::statuses));
+                new Endpoints(metrics, this::isReady, repository::statuses, inferenceEndpoints));
         repository.load();
         List<String> names = repository.models().stream().map(ServedModel::name).toList();
         grpc = GrpcServer.start(
                 config.port(),
-                new GrpcServer.Limits(
-                        config.streams().maxPerConnection(),
-                        (int) config.streams().maxRequestBytes()),
-                List.of(GrpcServer.Service.of(service)),
+                new GrpcServer.Limits(config.streams().maxPerConnection(), (int)
+                        config.streams().maxRequestBytes()),
+                List.of(
+                        GrpcServer.Service.of(service),
+                        new GrpcServer.Service(inferenceService, InferenceService.HEALTH_METHODS)),
                 names,
                 identity);
         timer.scheduleWithFixedDelay(service::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         LOG.info(
-                "gateway serves {} models on port {} {}, metrics on port {}",
+                "gateway serves {} models on port {} {}, over HTTP on port {}",
                 names.size(),
                 grpc.port(),
                 identity.isTls() ? "over TLS" : "in the clear",

@@ -38,6 +38,7 @@ import java.util.Map;
  */
 public record TestModel(
         String name,
+        String version,
         int width,
         int maxBatch,
         int privacyFloor,
@@ -50,33 +51,38 @@ public record TestModel(
             new CodecParams.Quant(256, CodecParams.Quant.PER_TENSOR, new float[1], new float[] {127.5f});
 
     public static TestModel named(String name) {
-        return new TestModel(name, 4, 8, 0, List.of(new CodecParams.Raw(), new CodecParams.Raw()), false, false);
+        return new TestModel(name, "1", 4, 8, 0, List.of(new CodecParams.Raw(), new CodecParams.Raw()), false, false);
+    }
+
+    /** Another version than 1, in a file of its own. */
+    public TestModel withVersion(String value) {
+        return new TestModel(name, value, width, maxBatch, privacyFloor, replies, halves, quantised);
     }
 
     public TestModel withWidth(int value) {
-        return new TestModel(name, value, maxBatch, privacyFloor, replies, halves, quantised);
+        return new TestModel(name, version, value, maxBatch, privacyFloor, replies, halves, quantised);
     }
 
     public TestModel unbatched() {
-        return new TestModel(name, width, 1, privacyFloor, replies, halves, quantised);
+        return new TestModel(name, version, width, 1, privacyFloor, replies, halves, quantised);
     }
 
     public TestModel withPrivacyFloor(int point) {
-        return new TestModel(name, width, maxBatch, point, replies, halves, quantised);
+        return new TestModel(name, version, width, maxBatch, point, replies, halves, quantised);
     }
 
     public TestModel withReplies(CodecParams early, CodecParams y) {
-        return new TestModel(name, width, maxBatch, privacyFloor, List.of(early, y), halves, quantised);
+        return new TestModel(name, version, width, maxBatch, privacyFloor, List.of(early, y), halves, quantised);
     }
 
     /** With tails in fp16 beside those in fp32. */
     public TestModel withHalves() {
-        return new TestModel(name, width, maxBatch, privacyFloor, replies, true, quantised);
+        return new TestModel(name, version, width, maxBatch, privacyFloor, replies, true, quantised);
     }
 
     /** With 256 levels of a half from 0 on in place of fp16. */
     public TestModel withQuantised() {
-        return new TestModel(name, width, maxBatch, privacyFloor, replies, halves, true);
+        return new TestModel(name, version, width, maxBatch, privacyFloor, replies, halves, true);
     }
 
     public Contract contract() {
@@ -84,7 +90,7 @@ public record TestModel(
         files().forEach((path, bytes) -> digests.add(FileDigest.of(path, bytes)));
         return new Contract(
                 name,
-                "1",
+                version,
                 FileDigest.of("source", new byte[0]).sha256(),
                 "fp32",
                 "fp32",
@@ -102,9 +108,9 @@ public record TestModel(
                 List.of());
     }
 
-    /** Writes a view to {@code directory/name.cleave}. */
+    /** Writes a view to {@code directory/name.cleave}, or {@code name-version.cleave}. */
     public Path write(Path directory, View view) throws IOException {
-        Path file = directory.resolve(name + ".cleave");
+        Path file = directory.resolve(name + (version.equals("1") ? "" : "-" + version) + ".cleave");
         BundleWriter writer = new BundleWriter(contract());
         files().forEach(writer::file);
         int through = view == View.FULL ? 3 : view == View.EDGE ? 2 : 0;
