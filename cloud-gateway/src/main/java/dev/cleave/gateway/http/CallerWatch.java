@@ -1,6 +1,8 @@
 package dev.cleave.gateway.http;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ReadPendingException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.Executor;
@@ -18,7 +20,7 @@ import org.eclipse.jetty.util.thread.Invocable;
  * time, so nobody would know before the answer is written.
  *
  * <p>Once the request was read whole, there is nothing to come but the end, or the first byte of a next request. This reads one byte, keeps it for the connection to read later,
- * and takes the end for the caller's leave. Whatever the connection itself wants to read goes first: from then on nothing is watched any more.
+ * and takes the end for the caller's leave (also that of a caller who only ends his sending). Whatever the connection itself wants to read goes first: from then on nothing is watched any more.
  */
 public interface CallerWatch {
     /** @param gone called at most once, on one of the server's threads; not after the connection reads on */
@@ -64,7 +66,9 @@ public interface CallerWatch {
 
         @Override
         public void fillInterested(Callback callback) {
-            tryFillInterested(callback);
+            if (!tryFillInterested(callback)) {
+                throw new ReadPendingException();
+            }
         }
 
         @Override
@@ -90,7 +94,7 @@ public interface CallerWatch {
         }
 
         @Override
-        public synchronized int fill(ByteBuffer buffer) throws java.io.IOException {
+        public synchronized int fill(ByteBuffer buffer) throws IOException {
             watcher = null;
             if (!early.hasRemaining()) {
                 return super.fill(buffer);
@@ -123,7 +127,7 @@ public interface CallerWatch {
                 int filled;
                 try {
                     filled = WatchedEndPoint.super.fill(early);
-                } catch (java.io.IOException broken) {
+                } catch (IOException broken) {
                     filled = -1;
                 }
                 if (filled == 0) {
