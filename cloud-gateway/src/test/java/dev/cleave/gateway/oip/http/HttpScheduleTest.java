@@ -74,6 +74,19 @@ class HttpScheduleTest extends OverHttp {
         }
     }
 
+    @Test
+    void dropsTheOutputsOfARunWhoseCallerHasGone() throws Exception {
+        start(TestModel.named("m"));
+        gateway.engine.hold();
+        try (Socket running = post(ONE)) {
+            gateway.engine.awaitHeld(1);
+            running.shutdownOutput();
+            gateway.awaitMetric("cleave_requests_total{model=\"m\",outcome=\"cancelled\",point=\"0\"} 1.0");
+        }
+        gateway.engine.release();
+        assertThat(gateway.post("/v2/models/m/infer", ONE).statusCode()).isEqualTo(200);
+    }
+
     /** A connection that is watched for its end loses nothing of what comes on it before that. */
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 1000})
