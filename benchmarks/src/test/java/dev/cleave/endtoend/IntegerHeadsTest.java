@@ -2,6 +2,7 @@ package dev.cleave.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.QualityLevel;
@@ -19,6 +20,10 @@ import dev.cleave.edge.events.Source;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.gateway.oip.v2.GRPCInferenceServiceGrpc;
+import dev.cleave.gateway.oip.v2.ModelInferRequest;
+import dev.cleave.gateway.oip.v2.ModelInferRequest.InferInputTensor;
+import dev.cleave.gateway.oip.v2.ModelInferResponse;
 import dev.cleave.partition.quantize.Networks;
 import dev.cleave.partition.roundtrip.PictureForm;
 import dev.cleave.partition.roundtrip.RoundTrip;
@@ -26,6 +31,10 @@ import dev.cleave.partition.sample.Sample;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.Tensor;
+import dev.cleave.tensor.TensorSpec;
+import io.grpc.ManagedChannel;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -193,6 +202,40 @@ class IntegerHeadsTest {
             InferenceResult result = infer(fetched, full.port(), Split.at(1), RAW, 2);
             assertThat(result.source()).isEqualTo(Source.SPLIT);
             assertThat(SplitModel.answer(result)).containsExactly(roundTrip(1, RAW, 2), ROUNDING);
+        }
+    }
+
+    /** Whoever runs a head of his own has floats, whatever this device makes. */
+    @Test
+    void tailsTakeTheBoundaryInFloatsByTheOpenInferenceProtocol() throws Exception {
+        ManagedChannel channel = gateway.channel();
+        try {
+            for (int point = 0; point < contract.local(); point++) {
+                Map<String, Tensor> boundary = floats.run(0, point, Map.of("x", picture(0)), 0);
+                ModelInferRequest.Builder request = ModelInferRequest.newBuilder()
+                        .setModelName(contract.modelName() + (point == 0 ? "" : ".split-" + point));
+                for (TensorSpec spec : contract.points().get(point).specs()) {
+                    Tensor tensor = boundary.get(spec.name());
+                    InferInputTensor.Builder input =
+                            request.addInputsBuilder().setName(spec.name()).setDatatype("FP32");
+                    for (long dim : tensor.shape().dims()) {
+                        input.addShape(dim);
+                    }
+                    request.addRawInputContents(ByteString.copyFrom(tensor.data()));
+                }
+                ModelInferResponse response =
+                        GRPCInferenceServiceGrpc.newBlockingStub(channel).modelInfer(request.build());
+                FloatBuffer y = response.getRawOutputContents(0)
+                        .asReadOnlyByteBuffer()
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asFloatBuffer();
+                float[] answer = new float[y.remaining()];
+                y.get(answer);
+                float[] expected = floats(floats.run(0, contract.local(), Map.of("x", picture(0)), 0));
+                assertThat(answer).as("point " + point).containsExactly(expected, ROUNDING);
+            }
+        } finally {
+            channel.shutdownNow();
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.cleave.gateway.admin.AdminServer;
 import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.grpc.GatewayVersion;
 import dev.cleave.gateway.grpc.GrpcServer;
 import dev.cleave.gateway.grpc.SplitInferenceService;
 import dev.cleave.gateway.http.Endpoints;
@@ -17,6 +18,11 @@ import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.oip.Inferences;
+import dev.cleave.gateway.oip.OipModels;
+import dev.cleave.gateway.oip.ServerFacts;
+import dev.cleave.gateway.oip.grpc.InferenceService;
+import dev.cleave.gateway.oip.http.InferenceEndpoints;
 import dev.cleave.gateway.repository.ModelRepository;
 import dev.cleave.gateway.repository.RepositoryListener;
 import dev.cleave.gateway.repository.RepositoryStatus;
@@ -58,6 +64,8 @@ public final class Gateway implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final ModelRepository repository;
     private final SplitInferenceService service;
+    private final InferenceService inferenceService;
+    private final InferenceEndpoints inferenceEndpoints;
     private final GatewayIdentity identity;
     private HttpServer http;
     private AdminServer admin;
@@ -72,6 +80,7 @@ public final class Gateway implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+        this.timer.setRemoveOnCancelPolicy(true); // Most requests end before their deadline does.
         ModelLoader loader = new ModelLoader(config, engine, PictureCodecs.find(), metrics, timer, clock);
         ModelRepository opened = null;
         boolean complete = false;
@@ -93,6 +102,18 @@ public final class Gateway implements AutoCloseable {
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), clock);
         metrics.heldBytes(admission::heldBytes);
         this.service = new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, clock);
+        Inferences inferences = new Inferences(admission, config.streams().maxTensorBytes(), timer, clock);
+        OipModels names = new OipModels(repository);
+        ServerFacts facts = new ServerFacts(GatewayVersion.text(), this::isReady);
+        this.inferenceService = new InferenceService(names, inferences, facts);
+        this.inferenceEndpoints = new InferenceEndpoints(
+                names,
+                inferences,
+                facts,
+                identity,
+                new InferenceEndpoints.Limits(
+                        (int) config.streams().maxRequestBytes(),
+                        config.batching().maxHeldBytes()));
     }
 
     /**
@@ -122,16 +143,25 @@ public final class Gateway implements AutoCloseable {
                         metrics,
                         this::isReady,
                         repository::statuses,
-                        () -> repository.status().trouble()));
+                        () -> repository.status().trouble(),
+                        inferenceEndpoints));
         repository.load();
         List<String> names =
                 repository.models().stream().map(ServedModel::name).distinct().toList();
-        grpc = GrpcServer.start(config.port(), config.streams().maxPerConnection(), service, names, identity);
+        grpc = GrpcServer.start(
+                config.port(),
+                new GrpcServer.Limits(config.streams().maxPerConnection(), (int)
+                        config.streams().maxRequestBytes()),
+                List.of(
+                        GrpcServer.Service.of(service),
+                        new GrpcServer.Service(inferenceService, InferenceService.HEALTH_METHODS)),
+                names,
+                identity);
         admin = AdminServer.start(config.admin(), config.access().reloadEvery(), repository);
         repository.watch();
         timer.scheduleWithFixedDelay(service::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         LOG.info(
-                "gateway serves {} models on port {} {}, metrics on port {}",
+                "gateway serves {} models on port {} {}, over HTTP on port {}",
                 repository.models().size(),
                 grpc.port(),
                 identity.isTls() ? "over TLS" : "in the clear",

@@ -59,7 +59,10 @@ public final class ServeCommand extends Verb {
     @Option(names = "--port", paramLabel = "PORT", description = "gRPC port, 0 for a free one. Default 8500.")
     private Integer port;
 
-    @Option(names = "--http-port", paramLabel = "PORT", description = "Port of health and metrics. Default 8501.")
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            description = "Port of health, metrics and inferences over HTTP. Default 8501.")
     private Integer httpPort;
 
     @Option(

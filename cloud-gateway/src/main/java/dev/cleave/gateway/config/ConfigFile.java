@@ -95,10 +95,11 @@ public final class ConfigFile {
         keys.put("creditBytes", (builder, value) -> builder.creditBytes(value.size()));
         keys.put("maxFrameBytes", (builder, value) -> builder.maxFrameBytes(value.size()));
         keys.put("maxTensorBytes", (builder, value) -> builder.maxTensorBytes(value.size()));
-        keys.put("chunkBytes", (builder, value) -> builder.chunkBytes(Math.toIntExact(value.size())));
+        keys.put("chunkBytes", (builder, value) -> builder.chunkBytes(value.smallSize()));
         keys.put("reassemblyTime", (builder, value) -> builder.reassemblyTime(Quantity.duration(value.text())));
         keys.put("maxOutbound", (builder, value) -> builder.maxOutbound(value.integer()));
         keys.put("maxPerConnection", (builder, value) -> builder.maxPerConnection(value.integer()));
+        keys.put("maxRequestBytes", (builder, value) -> builder.maxRequestBytes(value.size()));
         keys.put("tlsCertificate", (builder, value) -> builder.tlsCertificate(Path.of(value.text())));
         keys.put("tlsKey", (builder, value) -> builder.tlsKey(Path.of(value.text())));
         keys.put("tlsClientCa", (builder, value) -> builder.tlsClientCa(Path.of(value.text())));
@@ -150,6 +151,13 @@ public final class ConfigFile {
         /** A time, or null for {@code auto}. */
         Duration durationOrAuto() {
             return text().equals("auto") ? null : Quantity.duration(text());
+        }
+
+        /** Bytes of something that one buffer holds. */
+        int smallSize() {
+            long size = size();
+            require(size <= Integer.MAX_VALUE, "at most " + Integer.MAX_VALUE + " bytes");
+            return (int) size;
         }
 
         List<Integer> integers() {

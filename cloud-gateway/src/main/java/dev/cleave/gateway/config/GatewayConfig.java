@@ -200,6 +200,7 @@ public record GatewayConfig(
      * @param reassemblyTime within which all chunks of a frame must come, and the first message of a stream
      * @param maxOutbound messages that wait to be sent before the gateway stops reading from that agent
      * @param maxPerConnection streams and calls of one connection
+     * @param maxRequestBytes of one message that is received, and of one request over HTTP
      * @param maxReferenceBytes symbols of video frames that later ones may be coded against, of all streams together; 0: none
      * @param maxStateBytes state of stateful models, of all streams together; 0: none
      */
@@ -212,6 +213,7 @@ public record GatewayConfig(
             Duration reassemblyTime,
             int maxOutbound,
             int maxPerConnection,
+            long maxRequestBytes,
             long maxReferenceBytes,
             long maxStateBytes) {
         public Streams {
@@ -223,6 +225,8 @@ public record GatewayConfig(
             requireWithin("chunkBytes", chunkBytes, 1 << 10, (4 << 20) - (64 << 10));
             requireWithin("maxOutbound", maxOutbound, 1, 1 << 20);
             requireWithin("maxPerConnection", maxPerConnection, 1, 1 << 20);
+            // Agents' chunks need gRPC's usual 4 MiB, headers included.
+            requireWithin("maxRequestBytes", maxRequestBytes, 4 << 20, 1 << 30);
             requireWithin("maxReferenceBytes", maxReferenceBytes, 0, 1L << 40);
             requireWithin("maxStateBytes", maxStateBytes, 0, 1L << 40);
             requirePositive("reassemblyTime", reassemblyTime);

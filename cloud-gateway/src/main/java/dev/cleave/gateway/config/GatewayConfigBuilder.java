@@ -35,6 +35,7 @@ public final class GatewayConfigBuilder {
     private Duration reassemblyTime = Duration.ofSeconds(30);
     private int maxOutbound = 256;
     private int maxPerConnection = 256;
+    private long maxRequestBytes = 16 << 20;
     private long maxReferenceBytes = 256 << 20;
     private long maxStateBytes = 256 << 20;
     private Path tlsCertificate;
@@ -196,6 +197,11 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
+    public GatewayConfigBuilder maxRequestBytes(long value) {
+        maxRequestBytes = value;
+        return this;
+    }
+
     public GatewayConfigBuilder tlsCertificate(Path value) {
         tlsCertificate = value;
         return this;
@@ -345,6 +351,7 @@ public final class GatewayConfigBuilder {
                         reassemblyTime,
                         maxOutbound,
                         maxPerConnection,
+                        maxRequestBytes,
                         maxReferenceBytes,
                         maxStateBytes),
                 new GatewayConfig.Access(tlsCertificate, tlsKey, tlsClientCa, tokens, reloadEvery, httpAddress),

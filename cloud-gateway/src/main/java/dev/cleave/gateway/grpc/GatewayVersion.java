@@ -1,7 +1,7 @@
 package dev.cleave.gateway.grpc;
 
 /** What this release calls itself on the wire. */
-final class GatewayVersion {
+public final class GatewayVersion {
     /** Raised with every release that adds to the protocol; both sides work with the lower of the two. */
     static final int PROTOCOL_MINOR = 0;
 
@@ -10,7 +10,7 @@ final class GatewayVersion {
     private GatewayVersion() {}
 
     /** From the jar's manifest. */
-    static String text() {
+    public static String text() {
         String version = GatewayVersion.class.getPackage().getImplementationVersion();
         return version == null ? UNPACKAGED : version;
     }

@@ -2,13 +2,15 @@ package dev.cleave.gateway.grpc;
 
 import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.identity.GatewayIdentity;
-import dev.cleave.v1.SplitInferenceGrpc;
+import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.net.BindException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -17,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The gRPC server: the split inference service and {@code grpc.health.v1}, which knows the server (empty name), the
- * service and every model by name. Owns the port and the threads that run handlers; handlers never block on a run.
+ * The gRPC server: the services that it is given and {@code grpc.health.v1}, which knows the server (empty name), the
+ * services and every model by name. Owns the port and the threads that run handlers; handlers never block on a run.
  */
 public final class GrpcServer implements AutoCloseable {
     /** Agents behind NATs ping often, and also while nothing is asked. */
@@ -42,18 +44,37 @@ public final class GrpcServer implements AutoCloseable {
     }
 
     /**
+     * What callers may ask of the server.
+     *
+     * @param callsPerConnection streams and calls at a time
+     * @param messageBytes of one message that is received
+     */
+    public record Limits(int callsPerConnection, int messageBytes) {}
+
+    /**
+     * One of the services on the port.
+     *
+     * @param open full names of the methods that nobody needs a token for
+     */
+    public record Service(BindableService service, Set<String> open) {
+        public Service {
+            open = Set.copyOf(open);
+        }
+
+        /** One whose callers all need a token, where one is asked for. */
+        public static Service of(BindableService service) {
+            return new Service(service, Set.of());
+        }
+    }
+
+    /**
      * @param port 0: any free one
-     * @param maxCallsPerConnection streams and calls at a time
      * @param models names of those that are ready; {@link #models} changes them
      * @param identity what callers are shown and asked for
      * @throws GatewayException naming the port if it cannot be opened
      */
     public static GrpcServer start(
-            int port,
-            int maxCallsPerConnection,
-            SplitInferenceService service,
-            List<String> models,
-            GatewayIdentity identity)
+            int port, Limits limits, List<Service> services, List<String> models, GatewayIdentity identity)
             throws GatewayException {
         AtomicInteger count = new AtomicInteger();
         ExecutorService handlers =
@@ -63,18 +84,24 @@ public final class GrpcServer implements AutoCloseable {
                     return thread;
                 });
         HealthStatusManager health = new HealthStatusManager();
-        health.setStatus(SplitInferenceGrpc.SERVICE_NAME, ServingStatus.SERVING);
         models.forEach(model -> health.setStatus(model, ServingStatus.SERVING));
         NettyServerBuilder builder = NettyServerBuilder.forPort(port, identity.credentials())
-                .addService(service)
                 .addService(health.getHealthService())
                 .executor(handlers)
-                .maxConcurrentCallsPerConnection(maxCallsPerConnection)
+                .maxConcurrentCallsPerConnection(limits.callsPerConnection())
+                .maxInboundMessageSize(limits.messageBytes())
                 .permitKeepAliveTime(AGENT_PING_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-        identity.interceptors().forEach(builder::intercept);
+        Set<String> open = new HashSet<>();
+        for (Service each : services) {
+            ServerServiceDefinition bound = each.service().bindService();
+            builder.addService(bound);
+            open.addAll(each.open());
+            health.setStatus(bound.getServiceDescriptor().getName(), ServingStatus.SERVING);
+        }
+        identity.interceptors(open).forEach(builder::intercept);
         Server server = builder.build();
         try {
             return new GrpcServer(server.start(), handlers, health, models);

@@ -1,9 +1,5 @@
 package dev.cleave.gateway.grpc;
 
-import dev.cleave.gateway.exec.InferenceTask;
-import dev.cleave.gateway.exec.Outcome;
-import dev.cleave.gateway.exec.Refusal;
-import dev.cleave.gateway.exec.Timing;
 import dev.cleave.gateway.metrics.ModelMetrics;
 import dev.cleave.gateway.state.StreamStates;
 import dev.cleave.gateway.video.VideoFrames;
@@ -11,26 +7,9 @@ import dev.cleave.v1.Error;
 import dev.cleave.v1.Frame;
 import dev.cleave.wire.ReferenceSender;
 
-/** What is counted when a request gets its reply. */
+/** What is counted of frames that are more than inputs: of videos, and of streams with state. */
 final class StreamMetrics {
     private StreamMetrics() {}
-
-    static void record(
-            ModelMetrics metrics, InferenceTask task, Outcome outcome, long receiveNanos, long residenceNanos) {
-        if (!outcome.isAnswer()) {
-            refused(metrics, task.point(), outcome.refusal(), !task.hadBegun(), residenceNanos);
-            return;
-        }
-        Timing timing = outcome.timing();
-        metrics.answered(task.point(), ModelMetrics.OK, residenceNanos);
-        metrics.stage("receive", receiveNanos);
-        metrics.stage("queue", timing.queueNanos());
-        metrics.stage("decode", timing.decodeNanos());
-        metrics.stage("tail", timing.tailNanos());
-        metrics.stage("encode", timing.encodeNanos());
-        metrics.stage("residence", residenceNanos);
-        metrics.sent(outcome.payload().remaining());
-    }
 
     /** A frame whose state was to be kept here, and is not, or not any more. */
     static void state(ModelMetrics metrics, StreamStates.Received received) {
@@ -45,20 +24,6 @@ final class StreamMetrics {
         metrics.videoFrame(lost ? "lost" : header.getReferenceId() == ReferenceSender.NONE ? "key" : "change");
         if (header.getHold() && received.refusal() == null && received.held() == ReferenceSender.NONE) {
             metrics.unheldFrame();
-        }
-    }
-
-    /** @param point null if it is not one that is served */
-    static void refused(ModelMetrics metrics, Integer point, Refusal refusal) {
-        refused(metrics, point, refusal, true, 0);
-    }
-
-    private static void refused(
-            ModelMetrics metrics, Integer point, Refusal refusal, boolean withoutRun, long residenceNanos) {
-        String reason = ModelMetrics.label(refusal.code());
-        metrics.answered(point, reason, residenceNanos);
-        if (withoutRun && refusal.code() != Error.Code.EXECUTION_FAILED) {
-            metrics.dropped(reason);
         }
     }
 }

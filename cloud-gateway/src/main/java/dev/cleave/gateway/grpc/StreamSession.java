@@ -10,6 +10,7 @@ import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.exec.InferenceTask;
 import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.Refusal;
+import dev.cleave.gateway.exec.RequestMetrics;
 import dev.cleave.gateway.exec.TaskState;
 import dev.cleave.gateway.exec.Timing;
 import dev.cleave.gateway.identity.Device;
@@ -299,7 +300,7 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
     /** The one reply of a task; on any thread. */
     private void reply(StreamRequest request, InferenceTask task, Outcome outcome) {
         long residence = clock.getAsLong() - request.receivedNanos;
-        StreamMetrics.record(model.metrics(), task, outcome, request.receiveNanos, residence);
+        RequestMetrics.record(model.metrics(), task, outcome, request.receiveNanos, residence);
         outbound.reply(
                 Replies.of(request.id, task, outcome, request.receiveNanos, residence, limits.chunkBytes()),
                 this::replySent);
@@ -309,7 +310,7 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
 
     /** The reply to a request that never became a task. */
     private void refuse(long requestId, Integer point, Refusal refusal, boolean charged) {
-        StreamMetrics.refused(model.metrics(), point, refusal);
+        RequestMetrics.refused(model.metrics(), point, refusal);
         outbound.reply(Replies.refused(requestId, refusal), charged ? this::replySent : () -> Replies.credit(1, 0));
     }
 

@@ -16,7 +16,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
-/** {@code /metrics}, {@code /health/live} and {@code /health/ready}; everything else is 404. */
+/** {@code /metrics}, {@code /health/live} and {@code /health/ready}; {@code /v2} is somebody else's; everything else is 404. */
 public final class Endpoints extends Handler.Abstract {
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
@@ -26,36 +26,44 @@ public final class Endpoints extends Handler.Abstract {
     private final BooleanSupplier ready;
     private final Supplier<List<ModelStatus>> models;
     private final Supplier<String> trouble;
+    private final Request.Handler inference;
 
     /**
      * @param ready whether requests are taken now
      * @param trouble what is wrong with the models directory; empty if nothing is
+     * @param inference everything under {@code /v2}
      */
     public Endpoints(
             GatewayMetrics metrics,
             BooleanSupplier ready,
             Supplier<List<ModelStatus>> models,
-            Supplier<String> trouble) {
+            Supplier<String> trouble,
+            Request.Handler inference) {
         this.trouble = trouble;
+        this.inference = inference;
         this.metrics = metrics;
         this.ready = ready;
         this.models = models;
     }
 
     @Override
-    public boolean handle(Request request, Response response, Callback callback) {
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        String path = Request.getPathInContext(request);
+        if (path.equals("/v2") || path.startsWith("/v2/")) {
+            return inference.handle(request, response, callback);
+        }
         String method = request.getMethod();
         if (!method.equals("GET") && !method.equals("HEAD")) {
             response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
             answer(response, callback, 405, TEXT, "method is not GET or HEAD\n");
             return true;
         }
-        switch (Request.getPathInContext(request)) {
+        switch (path) {
             case "/metrics" -> answer(response, callback, 200, PROMETHEUS, metrics.scrape());
             case "/health/live" -> answer(response, callback, 200, TEXT, "live\n");
             case "/health/ready" -> ready(response, callback);
             default ->
-                answer(response, callback, 404, TEXT, "not found; try /metrics, /health/live or /health/ready\n");
+                answer(response, callback, 404, TEXT, "not found; try /metrics, /health/live, /health/ready or /v2\n");
         }
         return true;
     }

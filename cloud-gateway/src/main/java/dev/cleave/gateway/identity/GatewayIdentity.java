@@ -13,6 +13,7 @@ import io.grpc.TlsServerCredentials.ClientAuth;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -136,9 +137,32 @@ public final class GatewayIdentity implements AutoCloseable {
         return builder.build();
     }
 
-    /** For every service of the server. */
-    public List<ServerInterceptor> interceptors() {
-        return tokens == null ? List.of() : List.of(new TokenCheck(tokens, metrics::callRefused));
+    /**
+     * For every service of the server.
+     *
+     * @param open full names of methods that nobody needs a token for
+     */
+    public List<ServerInterceptor> interceptors(Set<String> open) {
+        return tokens == null ? List.of() : List.of(new TokenCheck(bearers(), open));
+    }
+
+    /**
+     * Who is let in over HTTP, where there is nothing but a token to show.
+     *
+     * @param authorization the header, or null
+     * @return null: let in; else why not, in one line
+     */
+    public String refusal(String authorization) {
+        return tokens == null ? null : bearers().judge(authorization).refusal();
+    }
+
+    private BearerTokens bearers() {
+        return new BearerTokens(tokens, metrics::callRefused);
+    }
+
+    /** Whether devices must show a certificate, which only the gRPC port can ask for. */
+    public boolean asksForCertificates() {
+        return clientCa != null;
     }
 
     /** Whether agents reach the gateway over TLS. */

@@ -97,7 +97,7 @@ class MixedCutsTest {
             codecs.put(at, new PointCodec(model.contract(), at, null));
         }
         BatchExecutor executor =
-                new BatchExecutor(codecs, new Chain(), LIMIT, metrics.model("m"), clock::get, this::join);
+                new BatchExecutor(codecs, new Chain(), LIMIT, metrics.model("m", "1"), clock::get, this::join);
         int rows = List.of(members).stream().mapToInt(InferenceTask::rows).sum();
         return executor.run(new Batch<>(TestTasks.key(point), List.of(members), rows, CloseReason.IDLE));
     }

@@ -61,7 +61,12 @@ class LargeFrameTest {
     @Test
     void passesOverASocketWithDefaultMessageLimits() throws Exception {
         gateway = new GatewayFixture(directory, GatewayConfig.builder(), MODEL);
-        GrpcServer server = GrpcServer.start(0, 16, gateway.service, List.of(), open());
+        GrpcServer server = GrpcServer.start(
+                0,
+                new GrpcServer.Limits(16, 4 << 20),
+                List.of(GrpcServer.Service.of(gateway.service)),
+                List.of(),
+                open());
         ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", server.port())
                 .usePlaintext()
                 .build();

@@ -74,7 +74,12 @@ class SecureServerTest {
 
     private void start() throws Exception {
         identity = GatewayIdentity.open(settings.build().access(), gateway.metrics);
-        server = GrpcServer.start(0, 16, gateway.service, List.of("m"), identity);
+        server = GrpcServer.start(
+                0,
+                new GrpcServer.Limits(16, 4 << 20),
+                List.of(GrpcServer.Service.of(gateway.service)),
+                List.of("m"),
+                identity);
     }
 
     private void withTls() throws IOException {

@@ -12,7 +12,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +54,8 @@ class HttpServerTest {
 
     @BeforeEach
     void start() throws GatewayException {
-        server = HttpServer.start("", 0, new Endpoints(metrics, ready::get, () -> models, () -> ""));
+        server = HttpServer.start(
+                "", 0, new Endpoints(metrics, ready::get, () -> models, () -> "", (request, response, callback) -> false));
     }
 
     @AfterEach
@@ -117,12 +120,42 @@ class HttpServerTest {
         assertThat(response.body()).isEqualTo("request refused\n");
     }
 
+    /** A batch may run for longer than a connection may say nothing. */
+    @Test
+    void waitsForAnAnswerLongerThanForARequest() throws Exception {
+        Duration idle = Duration.ofMillis(50);
+        CountDownLatch answer = new CountDownLatch(1);
+        Endpoints slow = new Endpoints(metrics, ready::get, () -> models, (request, response, callback) -> {
+            CallerWatch.of(request).whenGone(() -> response.setStatus(500));
+            new Thread(() -> {
+                        try {
+                            answer.await();
+                            Thread.sleep(10 * idle.toMillis());
+                            response.write(true, null, callback);
+                        } catch (InterruptedException e) {
+                            callback.failed(e);
+                        }
+                    })
+                    .start();
+            return true;
+        });
+        try (HttpServer impatient = HttpServer.start("", 0, slow, idle)) {
+            answer.countDown();
+            assertThat(send(HttpRequest.newBuilder(
+                                    URI.create("http://localhost:" + impatient.port() + "/v2/models/m/infer")))
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
     @Test
     void namesThePortThatIsInUse() throws Exception {
         try (ServerSocket taken = new ServerSocket(0)) {
             int port = taken.getLocalPort();
-            assertThatThrownBy(() ->
-                            HttpServer.start("", port, new Endpoints(metrics, ready::get, () -> models, () -> "")))
+            assertThatThrownBy(() -> HttpServer.start(
+                            "",
+                            port,
+                            new Endpoints(metrics, ready::get, () -> models, () -> "", (request, response, callback) -> false)))
                     .isInstanceOf(GatewayException.class)
                     .hasMessage("HTTP port " + port + " is in use; expected a free port");
         }

@@ -56,12 +56,13 @@ public record TestModel(
         return new TestModel(name, "1", 4, 8, 0, List.of(new CodecParams.Raw(), new CodecParams.Raw()), false, false);
     }
 
-    public TestModel withWidth(int value) {
-        return new TestModel(name, version, value, maxBatch, privacyFloor, replies, halves, quantised);
-    }
-
+    /** Another version than 1, in a file of its own. */
     public TestModel withVersion(String value) {
         return new TestModel(name, value, width, maxBatch, privacyFloor, replies, halves, quantised);
+    }
+
+    public TestModel withWidth(int value) {
+        return new TestModel(name, version, value, maxBatch, privacyFloor, replies, halves, quantised);
     }
 
     public TestModel unbatched() {
@@ -109,9 +110,9 @@ public record TestModel(
                 List.of());
     }
 
-    /** Writes a view to {@code directory/name.cleave}. */
+    /** Writes a view to {@code directory/name.cleave}, or {@code name-version.cleave}. */
     public Path write(Path directory, View view) throws IOException {
-        return writeTo(directory.resolve(name + ".cleave"), view);
+        return writeTo(directory.resolve(name + (version.equals("1") ? "" : "-" + version) + ".cleave"), view);
     }
 
     /** Writes a view to a file, beside it first; folders are made. */

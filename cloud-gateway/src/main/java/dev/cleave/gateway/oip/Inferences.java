@@ -1,0 +1,167 @@
+package dev.cleave.gateway.oip;
+
+import dev.cleave.bundle.QualityLevel;
+import dev.cleave.codec.CodecException;
+import dev.cleave.codec.Entropy;
+import dev.cleave.codec.RawPayload;
+import dev.cleave.gateway.admission.Admission;
+import dev.cleave.gateway.admission.Decision;
+import dev.cleave.gateway.admission.FrameHeader;
+import dev.cleave.gateway.exec.InferenceTask;
+import dev.cleave.gateway.exec.Outcome;
+import dev.cleave.gateway.exec.RequestMetrics;
+import dev.cleave.gateway.exec.TaskState;
+import dev.cleave.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+
+/**
+ * The way of the protocol's requests through the gateway: each becomes a frame of level raw, which is admitted, queued, batched and run as agents' frames are,
+ * together with them. Thread-safe.
+ */
+public final class Inferences {
+    private static final long MAX_TIMEOUT_MICROS = TimeUnit.DAYS.toMicros(1);
+
+    private final Admission admission;
+    private final long maxTensorBytes;
+    private final ScheduledExecutorService timer;
+    private final LongSupplier clock;
+
+    /**
+     * @param maxTensorBytes of the inputs of one request
+     * @param timer ends requests at their deadlines; shared, shut down by its owner
+     */
+    public Inferences(Admission admission, long maxTensorBytes, ScheduledExecutorService timer, LongSupplier clock) {
+        this.admission = admission;
+        this.maxTensorBytes = maxTensorBytes;
+        this.timer = timer;
+        this.clock = clock;
+    }
+
+    /**
+     * Checks a request that has been received whole and puts it in line.
+     *
+     * @param sink gets the one answer if this returns, possibly before it does; nothing if it throws
+     * @throws OipException why it was not put in line
+     */
+    public InferCall submit(InferRequest request, AnswerSink sink) throws OipException {
+        OipModel model = request.model();
+        long receivedNanos = clock.getAsLong();
+        model.model().metrics().received(request.bytes());
+        try {
+            Set<String> wanted = wanted(model, request.outputs());
+            CheckedInputs inputs = CheckedInputs.of(model, request.inputs(), maxTensorBytes);
+            return enqueue(request, inputs, receivedNanos, new Answer(model, wanted, receivedNanos, sink));
+        } catch (OipException refused) {
+            RequestMetrics.refused(model.model().metrics(), model.point(), refused.refusal());
+            throw refused;
+        }
+    }
+
+    private static Set<String> wanted(OipModel model, List<String> named) throws OipException {
+        Set<String> made = new LinkedHashSet<>();
+        model.outputs().forEach(spec -> made.add(spec.name()));
+        Set<String> wanted = new LinkedHashSet<>();
+        for (String name : named) {
+            if (!made.contains(name)) {
+                throw OipException.malformed("output " + Quoted.of(name) + " is none of the model's; expected some of "
+                        + String.join(", ", made));
+            }
+            if (!wanted.add(name)) {
+                throw OipException.malformed("output " + Quoted.of(name) + " is asked for twice; expected it once");
+            }
+        }
+        return named.isEmpty() ? made : wanted;
+    }
+
+    private InferCall enqueue(InferRequest request, CheckedInputs inputs, long receivedNanos, Answer answer)
+            throws OipException {
+        OipModel model = request.model();
+        long timeout = request.schedule().timeoutMicros();
+        timeout = timeout > MAX_TIMEOUT_MICROS ? 0 : timeout;
+        FrameHeader header = new FrameHeader(
+                model.point(),
+                inputs.rows(),
+                model.model().contract().points().get(model.point()).level(QualityLevel.RAW),
+                Entropy.NONE,
+                timeout,
+                request.schedule().framePriority());
+        if (!model.isReady()) {
+            throw new OipException(Fault.UNAVAILABLE, "model " + Quoted.of(model.name()) + " is shutting down");
+        }
+        RawPayload payload = inputs.payload();
+        Decision decision =
+                admission.admit(model.model(), header, payload.payload(), TaskState.NONE, receivedNanos, answer::take);
+        if (!decision.isAdmitted()) {
+            throw OipException.of(decision.refusal());
+        }
+        InferCall call = new InferCall(model.model(), decision.task(), clock);
+        if (timeout > 0) {
+            answer.cancelWhenDone(call.expireOn(timer, TimeUnit.MICROSECONDS.toNanos(timeout)));
+        }
+        return call;
+    }
+
+    /** What is done when a request ends. */
+    private final class Answer {
+        private final OipModel model;
+        private final Set<String> wanted;
+        private final long receivedNanos;
+        private final AnswerSink sink;
+        /** The deadline's, or {@link #DONE}. */
+        private final AtomicReference<Object> expiry = new AtomicReference<>();
+
+        private static final Object DONE = new Object();
+
+        Answer(OipModel model, Set<String> wanted, long receivedNanos, AnswerSink sink) {
+            this.model = model;
+            this.wanted = wanted;
+            this.receivedNanos = receivedNanos;
+            this.sink = sink;
+        }
+
+        void cancelWhenDone(Future<?> future) {
+            if (future != null && !expiry.compareAndSet(null, future)) {
+                future.cancel(false);
+            }
+        }
+
+        void take(InferenceTask task, Outcome outcome) {
+            if (expiry.getAndSet(DONE) instanceof Future<?> future) {
+                future.cancel(false);
+            }
+            RequestMetrics.record(model.model().metrics(), task, outcome, 0, clock.getAsLong() - receivedNanos);
+            if (!outcome.isAnswer()) {
+                sink.refused(OipException.of(outcome.refusal()));
+                return;
+            }
+            try {
+                sink.answered(outputs(outcome));
+            } catch (CodecException e) {
+                sink.refused(new OipException(Fault.FAILED, e.getMessage(), e));
+            }
+        }
+
+        private List<OutputTensor> outputs(Outcome outcome) throws CodecException {
+            List<TensorSpec> made = model.outputs();
+            RawPayload payload = RawPayload.read(made, outcome.payload());
+            List<OutputTensor> outputs = new ArrayList<>();
+            for (String name : wanted) {
+                for (int i = 0; i < made.size(); i++) {
+                    if (made.get(i).name().equals(name)) {
+                        outputs.add(new OutputTensor(
+                                name, made.get(i).type(), payload.shapes().get(i), payload.elements(i)));
+                    }
+                }
+            }
+            return outputs;
+        }
+    }
+}
