@@ -3,7 +3,7 @@ package dev.cleave.gateway.oip;
 import dev.cleave.bundle.BundleSignature;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.VersionOrder;
-import dev.cleave.gateway.model.ModelRepository;
+import dev.cleave.gateway.repository.ModelRepository;
 import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
@@ -15,8 +15,9 @@ import java.util.List;
 public final class OipModels {
     private static final int NAMES_IN_A_MESSAGE = 16;
 
-    private static final Comparator<ServedModel> OLDEST_FIRST = Comparator.<ServedModel>comparingLong(
-                    OipModels::release)
+    private static final Comparator<ServedModel> OLDEST_FIRST = Comparator.<ServedModel, Boolean>comparing(
+                    model -> !model.isDraining())
+            .thenComparingLong(OipModels::release)
             .thenComparing(model -> model.contract().modelVersion(), (a, b) -> VersionOrder.compare(a, 0, b, 0));
 
     private final ModelRepository repository;
@@ -33,7 +34,7 @@ public final class OipModels {
     /**
      * The model of a name.
      *
-     * @param version empty: the newest
+     * @param version a version or a label; empty: what the label {@code stable} points to, else the newest
      * @throws OipException if there is none, or it cannot be asked by this protocol
      */
     public OipModel find(String name, String version) throws OipException {
@@ -45,18 +46,20 @@ public final class OipModels {
         List<String> versions = candidates.stream()
                 .map(model -> model.contract().modelVersion())
                 .toList();
-        candidates.removeIf(
-                model -> !version.isEmpty() && !version.equals(model.contract().modelVersion()));
-        if (candidates.isEmpty()) {
+        ServedModel meant = repository.find(candidates.get(0).name(), version);
+        if (meant == null && !version.isEmpty()) {
             throw new OipException(
                     Fault.NOT_FOUND,
                     "version " + Quoted.of(version) + " of model " + Quoted.of(name) + " is not served; expected "
                             + String.join(", ", versions));
         }
-        ServedModel newest = candidates.stream()
-                .filter(model -> model.codec(point) != null)
-                .max(OLDEST_FIRST)
-                .orElse(candidates.get(candidates.size() - 1));
+        boolean isChosen = meant != null && (!version.isEmpty() || meant.codec(point) != null);
+        ServedModel newest = isChosen
+                ? meant
+                : candidates.stream()
+                        .filter(model -> model.codec(point) != null)
+                        .max(OLDEST_FIRST)
+                        .orElse(candidates.get(candidates.size() - 1));
         requireServed(newest, point);
         return new OipModel(newest, point, versions.stream().distinct().toList());
     }

@@ -125,7 +125,7 @@ class HttpServerTest {
     void waitsForAnAnswerLongerThanForARequest() throws Exception {
         Duration idle = Duration.ofMillis(50);
         CountDownLatch answer = new CountDownLatch(1);
-        Endpoints slow = new Endpoints(metrics, ready::get, () -> models, (request, response, callback) -> {
+        Endpoints slow = new Endpoints(metrics, ready::get, () -> models, () -> "", (request, response, callback) -> {
             CallerWatch.of(request).whenGone(() -> response.setStatus(500));
             new Thread(() -> {
                         try {

@@ -10,7 +10,8 @@ import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.ModelLoader;
-import dev.cleave.gateway.model.ModelRepository;
+import dev.cleave.gateway.repository.ModelRepository;
+import dev.cleave.gateway.repository.RepositoryListener;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.gateway.model.TestModel;
 import java.nio.file.Path;
@@ -38,9 +39,11 @@ class OipModelsTest {
     private OipModels listed() throws GatewayException {
         GatewayConfig config = GatewayConfig.builder().modelsDirectory(models).build();
         repository = ModelRepository.open(
-                models,
+                config,
                 BundleOpener.of(config.models().trust()),
-                new ModelLoader(config, engine, null, metrics, timer, System::nanoTime));
+                new ModelLoader(config, engine, null, metrics, timer, System::nanoTime),
+                System::nanoTime,
+                RepositoryListener.NONE);
         return new OipModels(repository);
     }
 
