@@ -44,11 +44,11 @@ final class Holdings {
     }
 
     /**
-     * Takes in what a look found. A directory that holds nothing at all where there was something before is taken for one that
-     * is not mounted: what is known stays.
+     * Takes in what a look found. A directory that holds nothing at all while something is served from it is taken for one
+     * that is not mounted: what is known stays.
      */
     synchronized void seen(List<FoundFile> found, long nowNanos) {
-        if (found.isEmpty() && !files.isEmpty()) {
+        if (found.isEmpty() && !slots.isEmpty()) {
             trouble = "holds no bundle any more; what is served stays";
             return;
         }

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
@@ -109,6 +110,7 @@ final class ModelFolder {
             }
             return List.of(); // A model or version that went away while we looked.
         }
+        Collections.sort(entries);
         return entries;
     }
 

@@ -8,7 +8,6 @@ import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
-import dev.cleave.gateway.repository.RepositoryException.Kind;
 import dev.cleave.gateway.repository.Situation.Phase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +36,9 @@ public final class ModelRepository implements AutoCloseable {
     private static final long STEP_MILLIS = 250;
     private static final Duration SETTLING = Duration.ofSeconds(1);
     private static final Duration SETTLING_AT_START = Duration.ofMillis(100);
+    /** Files that are still being written after so many are left for later. */
+    private static final int LOOKS_AT_START = 20;
+
     private static final long LOAD_ENDS_SECONDS = 60;
 
     private final Path directory;
@@ -46,8 +48,11 @@ public final class ModelRepository implements AutoCloseable {
     private final RepositoryLoop loop;
     private final RepositoryListener listener;
     private final LongSupplier clock;
-    private final long drainNanos;
     private final Incoming incoming;
+    private final OperatorRequests requests;
+    /** What the listener was told last; the looking thread's. */
+    private RepositoryStatus told;
+
     private volatile boolean draining;
     private ScheduledThreadPoolExecutor keeper;
     private ExecutorService loaderThread;
@@ -66,11 +71,17 @@ public final class ModelRepository implements AutoCloseable {
         this.state = state;
         this.clock = clock;
         this.listener = listener;
-        this.drainNanos = config.drainGrace().toNanos();
         this.holdings = new Holdings(settings, LabelFile.read(state.labels()), SETTLING_AT_START.toNanos());
         VersionWork work =
                 new VersionWork(directory, new StableCopies(state.copies()), opener, loader, holdings, resident, clock);
-        this.loop = new RepositoryLoop(new ModelFolder(directory), holdings, work, listener, clock, drainNanos);
+        this.loop = new RepositoryLoop(
+                new ModelFolder(directory),
+                holdings,
+                work,
+                listener,
+                clock,
+                config.drainGrace().toNanos());
+        this.requests = new OperatorRequests(holdings, state);
         this.incoming = new Incoming(directory, opener, config.admin().maxPushBytes());
     }
 
@@ -130,8 +141,10 @@ public final class ModelRepository implements AutoCloseable {
      * @throws GatewayException if models are found by polling and not one can be served; the message gives the first reason
      */
     public void load() throws GatewayException {
-        settle();
-        loop.look();
+        for (int looks = 0; looks < LOOKS_AT_START && (looks == 0 || holdings.isUnsettled()); looks++) {
+            settle();
+            loop.look();
+        }
         for (String name : settings.loadAtStart()) {
             int colon = name.lastIndexOf(':');
             try {
@@ -149,7 +162,7 @@ public final class ModelRepository implements AutoCloseable {
                 .filter(status -> status.state() == ModelState.FAILED)
                 .toList();
         throw new GatewayException("no model of " + directory + " can be served: "
-                + (failed.isEmpty() ? "none is wanted" : failed.get(0).reason())
+                + (failed.isEmpty() ? "none is wanted, or whole" : failed.get(0).reason())
                 + (failed.size() > 1 ? " (and " + (failed.size() - 1) + " more files)" : ""));
     }
 
@@ -224,7 +237,11 @@ public final class ModelRepository implements AutoCloseable {
     }
 
     private void tell() {
-        listener.changed(status());
+        RepositoryStatus now = status();
+        if (!now.equals(told)) {
+            told = now;
+            listener.changed(now);
+        }
     }
 
     /** Has the next steps taken soon. */
@@ -319,25 +336,9 @@ public final class ModelRepository implements AutoCloseable {
      */
     public String load(String name, String version) throws RepositoryException {
         loop.look();
-        List<FileRecord> named = holdings.files(file -> file.isNamed(name)
-                && (version.isEmpty()
-                        || file.version().isEmpty()
-                        || file.version().equals(version)));
-        FileRecord newest = null;
-        for (FileRecord file : named) {
-            if (newest == null || file.found().number() > newest.found().number()) {
-                newest = file;
-            }
-        }
-        if (newest == null) {
-            throw new RepositoryException(
-                    Kind.NOT_FOUND, "no file of " + named(name, version) + " lies in the models directory");
-        }
-        FileRecord asked = newest;
-        holdings.change(asked::ask);
-        holdings.slots(slot -> slot.file().equals(asked.found())).forEach(slot -> holdings.change(slot::pin));
+        String file = requests.load(name, version);
         wake();
-        return asked.found().path();
+        return file;
     }
 
     /**
@@ -345,33 +346,10 @@ public final class ModelRepository implements AutoCloseable {
      *
      * @param version empty: every version
      * @param force whether open streams, which are told to go elsewhere, are no reason to refuse
-     * @throws RepositoryException if none is loaded, a label points to it, or streams are open
+     * @throws RepositoryException if there is none, a label points to it, or streams are open
      */
     public void unload(String name, String version, boolean force) throws RepositoryException {
-        List<VersionSlot> slots = holdings.slots(slot ->
-                slot.name().equals(name) && (version.isEmpty() || slot.version().equals(version)));
-        List<FileRecord> files = holdings.files(file ->
-                file.isNamed(name) && (version.isEmpty() || file.version().equals(version)));
-        if (slots.isEmpty() && files.isEmpty()) {
-            throw new RepositoryException(Kind.NOT_FOUND, named(name, version) + " is not here");
-        }
-        for (VersionSlot slot : slots) {
-            List<String> labels = holdings.labels().of(name, slot.version());
-            if (!labels.isEmpty()) {
-                throw new RepositoryException(
-                        Kind.CONFLICT,
-                        named(name, slot.version()) + " has the label " + String.join(", ", labels)
-                                + "; expected a version without labels");
-            }
-            int streams = slot.model() == null ? 0 : slot.model().openStreams();
-            if (streams > 0 && !force) {
-                throw new RepositoryException(
-                        Kind.CONFLICT,
-                        named(name, slot.version()) + " has " + streams + " open streams; expected none, or force");
-            }
-        }
-        files.forEach(file -> holdings.change(file::holdBack));
-        slots.forEach(slot -> holdings.change(() -> slot.unload(force)));
+        requests.unload(name, version, force);
         wake();
     }
 
@@ -382,38 +360,8 @@ public final class ModelRepository implements AutoCloseable {
      * @throws RepositoryException if the version is not READY, or labels cannot be kept
      */
     public void label(String name, String label, String version) throws RepositoryException {
-        if (!ModelNames.isLabel(label)) {
-            throw new RepositoryException(
-                    Kind.MALFORMED,
-                    "label \"" + label + "\"; expected 1 to 64 of a-z, 0-9, _ and -, beginning with a letter");
-        }
-        synchronized (incoming) { // Whoever changes labels changes the file with them.
-            Labels before = holdings.labels();
-            if (version.isEmpty()
-                    ? before.version(name, label) == null
-                    : ofVersion(holdings.ready(name), version) == null) {
-                throw new RepositoryException(
-                        version.isEmpty() ? Kind.NOT_FOUND : Kind.CONFLICT,
-                        version.isEmpty()
-                                ? "model \"" + name + "\" has no label " + label
-                                : named(name, version) + " is not READY; expected one that is");
-            }
-            if (!state.whyNotKept().isEmpty()) {
-                throw new RepositoryException(Kind.CONFLICT, "labels cannot be kept: " + state.whyNotKept());
-            }
-            Labels after = before.with(name, label, version.isEmpty() ? null : version);
-            try {
-                LabelFile.write(state.labels(), after);
-            } catch (IOException e) {
-                throw new RepositoryException(Kind.CONFLICT, "labels cannot be kept: " + e);
-            }
-            holdings.relabel(after);
-        }
+        requests.label(name, label, version);
         wake();
-    }
-
-    private static String named(String name, String version) {
-        return "model \"" + name + "\"" + (version.isEmpty() ? "" : " " + version);
     }
 
     /** Where bundles that are pushed are received. */

@@ -5,6 +5,7 @@ import dev.cleave.gateway.repository.NextStep.Step;
 import dev.cleave.gateway.repository.Situation.Phase;
 import java.io.IOException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +67,9 @@ final class RepositoryLoop {
     void advance(Executor loader, Runnable ended) {
         Step step;
         do {
+            if (holdings.isClosed()) {
+                return;
+            }
             free();
             step = NextStep.of(holdings.situation(clock.getAsLong()));
             take(step, loader, ended);
@@ -88,7 +92,10 @@ final class RepositoryLoop {
     }
 
     private static void run(VersionSlot slot, Runnable job, Executor loader, Runnable ended) {
-        if (slot != null) {
+        if (slot == null) {
+            return; // Its file has gone since.
+        }
+        try {
             loader.execute(() -> {
                 try {
                     job.run();
@@ -96,6 +103,8 @@ final class RepositoryLoop {
                     ended.run();
                 }
             });
+        } catch (RejectedExecutionException closing) {
+            LOG.debug("the repository is closing");
         }
     }
 

@@ -76,7 +76,7 @@ final class VersionWork {
             Path own = copy;
             holdings.change(() -> slot.read(bundle, own, need));
             kept = true;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) { // Whatever is wrong with one file hinders no other.
             failed(slot, copy, e);
         } finally {
             if (!kept && copy != null) {
@@ -119,7 +119,7 @@ final class VersionWork {
                     status.precision(),
                     status.provider(),
                     status.reason().isEmpty() ? "" : " (" + status.reason() + ")");
-        } catch (IOException | EngineException | RuntimeException | OutOfMemoryError e) {
+        } catch (IOException | EngineException | RuntimeException | Error e) {
             failed(slot, slot.copy(), e);
             copies.delete(slot.copy());
         }

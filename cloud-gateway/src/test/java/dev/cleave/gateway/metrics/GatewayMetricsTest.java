@@ -2,8 +2,10 @@ package dev.cleave.gateway.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleave.gateway.metrics.GatewayMetrics.ModelGauges;
 import dev.cleave.v1.Error;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 
 class GatewayMetricsTest {
@@ -117,6 +119,48 @@ class GatewayMetricsTest {
                 .contains(rows + "outcome=\"differed\",point=\"2\",reference=\"local\",version=\"1\"} 1.0")
                 .contains(rows + "outcome=\"agreed\",point=\"2\",reference=\"cloud\",version=\"1\"} 0.0")
                 .doesNotContain("made-up");
+    }
+
+    @Test
+    void takesTheMetersOfAVersionThatIsUnloadedOffThePage() {
+        ModelMetrics next = metrics.model("resnet", "2");
+        model.answered(2, ModelMetrics.OK, 1);
+        model.received(5);
+        next.received(7);
+        metrics.forget("resnet", "1");
+        metrics.forget("resnet", "3");
+        assertThat(metrics.scrape())
+                .doesNotContain("version=\"1\"")
+                .contains("cleave_received_bytes_total{model=\"resnet\",version=\"2\"} 7.0");
+    }
+
+    @Test
+    void takesAQueueThatEndedOutOfTheSum() {
+        IntSupplier three = () -> 3;
+        model.queue(three);
+        model.queue(() -> 4);
+        model.queueEnded(three);
+        assertThat(metrics.scrape()).contains("cleave_queue_requests{model=\"resnet\",version=\"1\"} 4.0");
+    }
+
+    @Test
+    void showsWhereEveryVersionStandsInPlaceOfWhatItShowedBefore() {
+        metrics.models(List.of(
+                new ModelGauges("resnet", "1", "ready", 100, 2),
+                new ModelGauges("resnet", "2", "loading", 50, 0),
+                new ModelGauges("resnet", "1", "draining", 10, 1)));
+        assertThat(metrics.scrape())
+                .contains("cleave_model_state{model=\"resnet\",state=\"ready\",version=\"1\"} 1.0")
+                .contains("cleave_model_state{model=\"resnet\",state=\"draining\",version=\"1\"} 1.0")
+                .contains("cleave_model_loaded_bytes{model=\"resnet\",version=\"1\"} 110.0")
+                .contains("cleave_model_streams{model=\"resnet\",version=\"1\"} 3.0");
+        metrics.models(List.of(new ModelGauges("resnet", "2", "ready", 60, 0)));
+        assertThat(metrics.scrape())
+                .doesNotContain("cleave_model_state{model=\"resnet\",state=\"ready\",version=\"1\"}")
+                .doesNotContain("state=\"loading\"")
+                .contains("cleave_model_loaded_bytes{model=\"resnet\",version=\"2\"} 60.0");
+        metrics.modelsReadable(false);
+        assertThat(metrics.scrape()).contains("cleave_models_readable 0.0");
     }
 
     @Test
