@@ -56,7 +56,7 @@ public final class GatewayMetrics implements AutoCloseable {
     }
 
     /** Takes the meters of a version that is not served any more off the page: what comes and goes for months must not pile up. */
-    public void forget(String name, String version) {
+    public synchronized void forget(String name, String version) {
         if (models.remove(List.of(name, version)) != null) {
             for (Meter meter : registry.getMeters()) {
                 if (name.equals(meter.getId().getTag("model"))
@@ -151,8 +151,8 @@ public final class GatewayMetrics implements AutoCloseable {
         registry.counter("cleave.reload.failures", "what", what).increment();
     }
 
-    /** Everything, in Prometheus' text format. */
-    public String scrape() {
+    /** Everything, in Prometheus' text format. Waits for meters that are being replaced: half of that is no page. */
+    public synchronized String scrape() {
         return registry.scrape();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleave.gateway.metrics.GatewayMetrics.ModelGauges;
 import dev.cleave.v1.Error;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 
@@ -161,6 +162,25 @@ class GatewayMetricsTest {
                 .contains("cleave_model_loaded_bytes{model=\"resnet\",version=\"2\"} 60.0");
         metrics.modelsReadable(false);
         assertThat(metrics.scrape()).contains("cleave_models_readable 0.0");
+    }
+
+    @Test
+    void aPageThatIsAskedForWhileVersionsChangeIsWhole() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        Thread changing = new Thread(() -> {
+            for (int i = 0; !done.get(); i++) {
+                metrics.models(List.of(new ModelGauges("resnet", "1", i % 2 == 0 ? "ready" : "draining", i, i)));
+            }
+        });
+        changing.start();
+        try {
+            for (int i = 0; i < 300; i++) {
+                assertThat(metrics.scrape()).contains("cleave_streams_open 0.0");
+            }
+        } finally {
+            done.set(true);
+            changing.join();
+        }
     }
 
     @Test
