@@ -52,7 +52,7 @@ final class RunTimes {
 
     /**
      * Rows beyond which a batch finishes no more rows per time: the smallest size that comes close to the best rate of all that have run. While
-     * the largest is the best, twice as many as that, since nobody knows yet.
+     * the largest is the best, as many as there may be, since nobody knows yet.
      *
      * @param limit most rows there may be
      */
@@ -70,7 +70,7 @@ final class RunTimes {
                 return Math.min(limit, (int) Math.ceil(rowsAt[point]));
             }
         }
-        return last < 0 ? limit : (int) Math.min(limit, (1L << (last + 2)) - 1);
+        return limit;
     }
 
     private double rate(int point) {

@@ -131,7 +131,8 @@ class MixedCutsTest {
         assertAnswered(2, 0, 20, 21);
         assertAnswered(3, 1, 30, 31);
         assertAnswered(4, 1, 40);
-        assertThat(metrics.scrape()).contains("cleave_joined_requests_total{model=\"m\",point=\"1\"} 2.0");
+        assertThat(metrics.scrape())
+                .contains("cleave_joined_requests_total{model=\"m\",point=\"1\",version=\"1\"} 2.0");
     }
 
     @Test

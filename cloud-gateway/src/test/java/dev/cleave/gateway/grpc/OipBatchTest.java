@@ -97,7 +97,7 @@ class OipBatchTest {
     }
 
     private void awaitQueued(int requests) throws Exception {
-        gateway.awaitMetric("cleave_queue_requests{model=\"m\"} " + requests + ".0");
+        gateway.awaitMetric("cleave_queue_requests{model=\"m\",version=\"1\"} " + requests + ".0");
     }
 
     @Test
@@ -127,7 +127,7 @@ class OipBatchTest {
                 .as("the rest of the first run, then one for all others")
                 .containsExactly(1, 5, 5);
         assertThat(agent.reply(2).header().getTiming().getBatchRequests()).isEqualTo(3);
-        gateway.awaitMetric("cleave_requests_total{model=\"m\",outcome=\"ok\",point=\"1\"} 4.0");
+        gateway.awaitMetric("cleave_requests_total{model=\"m\",outcome=\"ok\",point=\"1\",version=\"1\"} 4.0");
     }
 
     /** Its elements are looked at only when the batch is formed: a bool, say. Here the run fails for all of them, and then for one alone. */

@@ -55,7 +55,9 @@ class HttpServerTest {
     @BeforeEach
     void start() throws GatewayException {
         server = HttpServer.start(
-                "", 0, new Endpoints(metrics, ready::get, () -> models, () -> "", (request, response, callback) -> false));
+                "",
+                0,
+                new Endpoints(metrics, ready::get, () -> models, () -> "", (request, response, callback) -> false));
     }
 
     @AfterEach
@@ -155,7 +157,12 @@ class HttpServerTest {
             assertThatThrownBy(() -> HttpServer.start(
                             "",
                             port,
-                            new Endpoints(metrics, ready::get, () -> models, () -> "", (request, response, callback) -> false)))
+                            new Endpoints(
+                                    metrics,
+                                    ready::get,
+                                    () -> models,
+                                    () -> "",
+                                    (request, response, callback) -> false)))
                     .isInstanceOf(GatewayException.class)
                     .hasMessage("HTTP port " + port + " is in use; expected a free port");
         }

@@ -33,7 +33,8 @@ class GrpcScheduleTest extends OverGrpc {
                 .as("two segments more of the first, three of the last, none of what expired in line")
                 .isEqualTo(5);
         assertThat(running.events).isEmpty();
-        gateway.awaitMetric("cleave_requests_total{model=\"m\",outcome=\"deadline_exceeded\",point=\"0\"} 2.0");
+        gateway.awaitMetric(
+                "cleave_requests_total{model=\"m\",outcome=\"deadline_exceeded\",point=\"0\",version=\"1\"} 2.0");
     }
 
     @Test
@@ -46,7 +47,7 @@ class GrpcScheduleTest extends OverGrpc {
                         .withDeadlineAfter(100, TimeUnit.MILLISECONDS)
                         .modelInfer(typed("m", "x", 2).build()))
                 .hasMessageContaining("DEADLINE_EXCEEDED");
-        gateway.awaitMetric("cleave_queue_requests{model=\"m\"} 0.0");
+        gateway.awaitMetric("cleave_queue_requests{model=\"m\",version=\"1\"} 0.0");
         gateway.engine.release();
         assertThat(first.next()).isInstanceOf(ModelInferResponse.class);
     }
@@ -58,10 +59,10 @@ class GrpcScheduleTest extends OverGrpc {
         Pending running = send(typed("m", "x", 1));
         gateway.engine.awaitHeld(1);
         Pending waiting = send(typed("m", "x", 2));
-        gateway.awaitMetric("cleave_queue_requests{model=\"m\"} 1.0");
+        gateway.awaitMetric("cleave_queue_requests{model=\"m\",version=\"1\"} 1.0");
         waiting.call.cancel("test", null);
-        gateway.awaitMetric("cleave_queue_requests{model=\"m\"} 0.0");
-        gateway.awaitMetric("cleave_drops_total{model=\"m\",reason=\"cancelled\"} 1.0");
+        gateway.awaitMetric("cleave_queue_requests{model=\"m\",version=\"1\"} 0.0");
+        gateway.awaitMetric("cleave_drops_total{model=\"m\",reason=\"cancelled\",version=\"1\"} 1.0");
         gateway.engine.release();
         assertThat(running.next()).isInstanceOf(ModelInferResponse.class);
         assertThat(running.next()).isEqualTo(Status.OK);
@@ -76,7 +77,7 @@ class GrpcScheduleTest extends OverGrpc {
         send(typed("m", "x", 1));
         gateway.engine.awaitHeld(1);
         send(typed("m", "x", 2));
-        gateway.awaitMetric("cleave_queue_requests{model=\"m\"} 1.0");
+        gateway.awaitMetric("cleave_queue_requests{model=\"m\",version=\"1\"} 1.0");
         assertThatThrownBy(() -> infer(typed("m", "x", 3))).isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
             assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
             assertThat(e.getStatus().getDescription()).isEqualTo("queue of model \"m\" is full");
@@ -93,11 +94,11 @@ class GrpcScheduleTest extends OverGrpc {
         Pending running = send(typed("m", "x", 1));
         gateway.engine.awaitHeld(1);
         Pending normal = send(typed("m", "x", 2));
-        gateway.awaitMetric("cleave_queue_requests{model=\"m\"} 1.0");
+        gateway.awaitMetric("cleave_queue_requests{model=\"m\",version=\"1\"} 1.0");
         Pending second = send(typed("m", "x", 3).putParameters("priority", number(2)));
-        gateway.awaitMetric("cleave_queue_requests{model=\"m\"} 2.0");
+        gateway.awaitMetric("cleave_queue_requests{model=\"m\",version=\"1\"} 2.0");
         Pending urgent = send(typed("m", "x", 4).putParameters("priority", number(1)));
-        gateway.awaitMetric("cleave_queue_requests{model=\"m\"} 3.0");
+        gateway.awaitMetric("cleave_queue_requests{model=\"m\",version=\"1\"} 3.0");
         gateway.engine.failNext("the one that runs");
         gateway.engine.failNext("the next one");
         gateway.engine.release();

@@ -302,6 +302,6 @@ class GrpcTensorsTest extends OverGrpc {
         assertThat(infer(typed("m", "x", 1)).getOutputsCount()).isEqualTo(2);
         assertThat(gateway.metrics())
                 .contains("cleave_held_bytes 0.0")
-                .contains("cleave_queue_requests{model=\"m\"} 0.0");
+                .contains("cleave_queue_requests{model=\"m\",version=\"1\"} 0.0");
     }
 }

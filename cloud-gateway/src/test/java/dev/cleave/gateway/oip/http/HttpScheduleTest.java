@@ -46,7 +46,7 @@ class HttpScheduleTest extends OverHttp {
         assertThat(running.isConnected()).isTrue();
         gateway.engine.awaitHeld(1);
         Socket waiting = post(ONE);
-        gateway.awaitMetric("cleave_queue_requests{model=\"m\"} 1.0");
+        gateway.awaitMetric("cleave_queue_requests{model=\"m\",version=\"1\"} 1.0");
         return waiting;
     }
 
@@ -67,8 +67,8 @@ class HttpScheduleTest extends OverHttp {
         gateway.engine.hold();
         try (Socket running = post(ONE)) {
             openAfter(running).close();
-            gateway.awaitMetric("cleave_queue_requests{model=\"m\"} 0.0");
-            gateway.awaitMetric("cleave_drops_total{model=\"m\",reason=\"cancelled\"} 1.0");
+            gateway.awaitMetric("cleave_queue_requests{model=\"m\",version=\"1\"} 0.0");
+            gateway.awaitMetric("cleave_drops_total{model=\"m\",reason=\"cancelled\",version=\"1\"} 1.0");
             gateway.engine.release();
             assertThat(line(running.getInputStream())).startsWith("HTTP/1.1 200 ");
         }
@@ -81,7 +81,8 @@ class HttpScheduleTest extends OverHttp {
         try (Socket running = post(ONE)) {
             gateway.engine.awaitHeld(1);
             running.shutdownOutput();
-            gateway.awaitMetric("cleave_requests_total{model=\"m\",outcome=\"cancelled\",point=\"0\"} 1.0");
+            gateway.awaitMetric(
+                    "cleave_requests_total{model=\"m\",outcome=\"cancelled\",point=\"0\",version=\"1\"} 1.0");
         }
         gateway.engine.release();
         assertThat(gateway.post("/v2/models/m/infer", ONE).statusCode()).isEqualTo(200);
