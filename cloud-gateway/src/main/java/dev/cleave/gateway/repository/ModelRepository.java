@@ -46,6 +46,7 @@ public final class ModelRepository implements AutoCloseable {
     private final StateFolder state;
     private final Holdings holdings;
     private final RepositoryLoop loop;
+    private final VersionWork work;
     private final RepositoryListener listener;
     private final LongSupplier clock;
     private final Incoming incoming;
@@ -72,7 +73,7 @@ public final class ModelRepository implements AutoCloseable {
         this.clock = clock;
         this.listener = listener;
         this.holdings = new Holdings(settings, LabelFile.read(state.labels()), SETTLING_AT_START.toNanos());
-        VersionWork work =
+        this.work =
                 new VersionWork(directory, new StableCopies(state.copies()), opener, loader, holdings, resident, clock);
         this.loop = new RepositoryLoop(
                 new ModelFolder(directory),
@@ -156,6 +157,7 @@ public final class ModelRepository implements AutoCloseable {
         loop.advance(Runnable::run, () -> {});
         tell();
         if (settings.mode() == LoadMode.EXPLICIT || isReady()) {
+            work.started();
             return;
         }
         List<ModelStatus> failed = statuses().stream()

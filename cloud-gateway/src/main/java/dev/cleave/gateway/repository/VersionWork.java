@@ -9,6 +9,7 @@ import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelStatus;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -31,6 +32,8 @@ final class VersionWork {
     private final Holdings holdings;
     private final LongSupplier resident;
     private final LongSupplier clock;
+    /** What is to be said of versions that are not served, until it is known whether the gateway starts at all; then null. */
+    private List<String> unsaid = new ArrayList<>();
 
     /** @param resident bytes that the process has in memory, or -1 */
     VersionWork(
@@ -150,7 +153,7 @@ final class VersionWork {
         String reason = "model \"" + slot.name() + "\" " + slot.version() + " " + verb + " about " + ByteText.of(bytes)
                 + "; " + ByteText.of(free) + " of " + ByteText.of(holdings.budgetBytes()) + " are free";
         holdings.hasNoRoom(slot, bytes, reason);
-        LOG.warn("{} is not served: {}", slot.file().path(), reason);
+        warn(slot.file().path() + " is not served: " + reason);
     }
 
     /** What cannot be remembered is not served: the next start could take an older one. */
@@ -171,7 +174,23 @@ final class VersionWork {
                 .replace(directory.resolve(path).toString(), path)
                 .replaceAll("\\R", " ");
         holdings.failed(slot, reason);
-        LOG.warn("model file {} cannot be served: {}", path, reason);
+        warn("model file " + path + " cannot be served: " + reason);
+    }
+
+    private synchronized void warn(String line) {
+        if (unsaid == null) {
+            LOG.warn(line);
+        } else {
+            unsaid.add(line);
+        }
+    }
+
+    /** The gateway starts: from now on the log tells what is not served. If it does not, its one error does. */
+    synchronized void started() {
+        if (unsaid != null) {
+            unsaid.forEach(LOG::warn);
+            unsaid = null;
+        }
     }
 
     /** A version is out of memory. */
