@@ -109,6 +109,7 @@ public final class MainActivity extends Activity implements AgentService.Observe
             LinearLayout.LayoutParams place =
                     (LinearLayout.LayoutParams) buttons.getChildAt(i).getLayoutParams();
             place.width = LinearLayout.LayoutParams.MATCH_PARENT;
+            place.height = LinearLayout.LayoutParams.WRAP_CONTENT;
             place.setMarginStart(0);
             place.topMargin = i == 0 ? 0 : getResources().getDimensionPixelSize(R.dimen.space);
         }
