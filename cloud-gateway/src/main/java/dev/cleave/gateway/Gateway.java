@@ -139,24 +139,29 @@ public final class Gateway implements AutoCloseable {
         http = HttpServer.start(
                 config.access().httpAddress(),
                 config.httpPort(),
+                config.connections().http(),
                 new Endpoints(
                         metrics,
                         this::isReady,
                         repository::statuses,
                         () -> repository.status().trouble(),
                         inferenceEndpoints));
+        metrics.connections("http", http::connections);
         repository.load();
         List<String> names =
                 repository.models().stream().map(ServedModel::name).distinct().toList();
         grpc = GrpcServer.start(
                 config.port(),
-                new GrpcServer.Limits(config.streams().maxPerConnection(), (int)
-                        config.streams().maxRequestBytes()),
+                new GrpcServer.Limits(
+                        config.streams().maxPerConnection(),
+                        (int) config.streams().maxRequestBytes(),
+                        config.connections().grpc()),
                 List.of(
                         GrpcServer.Service.of(service),
                         new GrpcServer.Service(inferenceService, InferenceService.HEALTH_METHODS)),
                 names,
-                identity);
+                identity,
+                metrics);
         admin = AdminServer.start(config.admin(), config.access().reloadEvery(), repository);
         repository.watch();
         timer.scheduleWithFixedDelay(service::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);

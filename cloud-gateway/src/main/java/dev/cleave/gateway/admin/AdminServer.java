@@ -108,7 +108,7 @@ public final class AdminServer implements AutoCloseable {
 
     private static DeviceTokens tokens(GatewayConfig.Admin settings) throws GatewayException {
         try {
-            return settings.tokens() == null ? null : DeviceTokens.open(settings.tokens());
+            return settings.tokens() == null ? null : DeviceTokens.ofOperators(settings.tokens());
         } catch (IOException e) {
             throw new GatewayException("adminTokens " + e.getMessage(), e);
         }

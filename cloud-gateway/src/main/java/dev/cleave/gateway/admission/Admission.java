@@ -2,12 +2,19 @@ package dev.cleave.gateway.admission;
 
 import dev.cleave.bundle.Contract;
 import dev.cleave.codec.CodecException;
+import dev.cleave.gateway.batch.BatchKey;
 import dev.cleave.gateway.batch.BatchTask;
 import dev.cleave.gateway.exec.InferenceTask;
+import dev.cleave.gateway.exec.Offer;
+import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.ReplySink;
 import dev.cleave.gateway.exec.TaskState;
+import dev.cleave.gateway.identity.Device;
+import dev.cleave.gateway.identity.Overdraft;
+import dev.cleave.gateway.limit.Permit;
+import dev.cleave.gateway.metrics.Rejection;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.tensor.Shape;
 import dev.cleave.v1.Error;
@@ -22,11 +29,13 @@ import java.util.function.LongSupplier;
  * decoded or allocated here for a request that is refused. Thread-safe.
  *
  * <p>The checks, in order: the point is one that is served, and not before the privacy floor; rows and quality level;
- * the shapes in the payload, and the size that they would decode to; the deadline; draining; the bounds of what is held, in
- * requests per model and in bytes.
+ * the shapes in the payload, and the size that they would decode to; the deadline; draining; what the device has used up; the model's limit of
+ * requests in the house; the bytes that are held; whether the deadline can be met; the queue's bound. A request holds its place in the
+ * house from here until it is answered, whatever the answer.
  */
 public final class Admission {
     private static final long MAX_DEADLINE_MICROS = TimeUnit.DAYS.toMicros(1);
+    private static final long RETRY_ELSEWHERE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final long maxTensorBytes;
     private final long maxHeldBytes;
@@ -55,6 +64,7 @@ public final class Admission {
      * @param payload encoded boundary; the task's from now on
      * @param receivedNanos when the last chunk had come; deadlines count from here
      * @param state what it continues
+     * @param device whose frame it is
      * @param sink gets the one reply of a task that is admitted, possibly before this returns
      */
     public Decision admit(
@@ -62,6 +72,7 @@ public final class Admission {
             FrameHeader header,
             ByteBuffer payload,
             TaskState state,
+            Device device,
             long receivedNanos,
             ReplySink sink) {
         Refusal refusal = checkHeader(model, header);
@@ -81,24 +92,108 @@ public final class Admission {
                     Error.Code.LIMIT_EXCEEDED,
                     "boundary of shapes " + shapes + " decodes to more than " + maxTensorBytes + " bytes");
         }
-        int size = payload.remaining();
-        InferenceTask task = new InferenceTask(
+        return takeIn(
+                model, new Checked(header, codec.key(shapes), bytes, payload, state, receivedNanos), device, sink);
+    }
+
+    /**
+     * A frame that is in order.
+     *
+     * @param bytes that it decodes to
+     */
+    private record Checked(
+            FrameHeader header, BatchKey key, long bytes, ByteBuffer payload, TaskState state, long receivedNanos) {
+        long deadlineNanos() {
+            long micros = header.remainingMicros();
+            if (micros <= 0 || micros > MAX_DEADLINE_MICROS) {
+                return BatchTask
+                        .NO_DEADLINE; // Unsigned on the wire: a negative value is further away than any clock goes.
+            }
+            return receivedNanos + TimeUnit.MICROSECONDS.toNanos(micros);
+        }
+    }
+
+    private Decision takeIn(ServedModel model, Checked frame, Device device, ReplySink sink) {
+        int size = frame.payload().remaining();
+        Refusal refusal = checkTime(model, frame.deadlineNanos());
+        if (refusal == null) {
+            refusal = charge(model, device, size);
+        }
+        if (refusal != null) {
+            return Decision.refused(refusal);
+        }
+        Permit permit = model.limit().acquire(frame.header().priority());
+        if (permit == null) {
+            device.giveBack(size);
+            return overloaded(
+                    model,
+                    frame.key(),
+                    Rejection.LIMIT,
+                    "model \"" + model.name() + "\" has " + model.limit().inFlight()
+                            + " requests in the house; expected" + " fewer than "
+                            + model.limit().limit());
+        }
+        InferenceTask task = task(frame, (done, outcome) -> {
+            heldBytes.addAndGet(-size);
+            giveBack(permit, outcome);
+            sink.reply(done, outcome);
+        });
+        Decision decision = enqueue(model, task);
+        if (!decision.isAdmitted()) {
+            permit.withdrawn();
+            device.giveBack(size);
+        }
+        return decision;
+    }
+
+    private InferenceTask task(Checked frame, ReplySink sink) {
+        FrameHeader header = frame.header();
+        return new InferenceTask(
                         ids.incrementAndGet(),
-                        codec.key(shapes),
+                        frame.key(),
                         header.quality(),
                         header.entropy(),
                         header.rows(),
-                        bytes,
+                        frame.bytes(),
                         header.priority(),
-                        receivedNanos,
-                        deadline(header, receivedNanos),
-                        payload,
-                        (done, outcome) -> {
-                            heldBytes.addAndGet(-size);
-                            sink.reply(done, outcome);
-                        })
-                .continuing(state);
-        return enqueue(model, task);
+                        frame.receivedNanos(),
+                        frame.deadlineNanos(),
+                        frame.payload(),
+                        sink)
+                .continuing(frame.state());
+    }
+
+    /** What a request's end says of the load, which its place is given back with. */
+    private static void giveBack(Permit permit, Outcome outcome) {
+        if (outcome.isAnswer()) {
+            permit.answered();
+        } else if (outcome.refusal().code() == Error.Code.DEADLINE_EXCEEDED) {
+            permit.dropped();
+        } else {
+            permit.withdrawn();
+        }
+    }
+
+    private Refusal checkTime(ServedModel model, long deadlineNanos) {
+        if (deadlineNanos != BatchTask.NO_DEADLINE && deadlineNanos - clock.getAsLong() <= 0) {
+            return new Refusal(Error.Code.DEADLINE_EXCEEDED, "deadline had passed when the frame was admitted");
+        }
+        // A model that closes between this check and the offer refuses the offer itself.
+        return model.isDraining() ? draining(model) : null;
+    }
+
+    private Refusal charge(ServedModel model, Device device, long size) {
+        Overdraft overdraft = device.charge(size, clock.getAsLong());
+        if (overdraft == null) {
+            return null;
+        }
+        boolean ofRequests = overdraft.of() == Overdraft.Of.REQUESTS;
+        model.metrics().rejected(ofRequests ? Rejection.RATE : Rejection.BYTES);
+        return new Refusal(
+                Error.Code.OVERLOADED,
+                device.name() + " has used up its " + (ofRequests ? "requests" : "bytes") + "; expected the next in "
+                        + TimeUnit.NANOSECONDS.toMillis(overdraft.nanos()) + " ms",
+                overdraft.nanos());
     }
 
     private static long saturated(long one, long other) {
@@ -139,46 +234,47 @@ public final class Admission {
     }
 
     private Decision enqueue(ServedModel model, InferenceTask task) {
-        if (task.deadlineNanos() != BatchTask.NO_DEADLINE && task.deadlineNanos() - clock.getAsLong() <= 0) {
-            return refused(Error.Code.DEADLINE_EXCEEDED, "deadline had passed when the frame was admitted");
-        }
-        // A model that closes between this check and the offer refuses the offer itself.
-        if (model.isDraining()) {
-            return draining(model);
-        }
         int size = task.payload().remaining();
         if (heldBytes.addAndGet(size) > maxHeldBytes) {
             heldBytes.addAndGet(-size);
             return overloaded(
                     model,
-                    task,
+                    task.batchKey(),
+                    Rejection.MEMORY,
                     "gateway holds " + heldBytes + " bytes of frames; expected at most " + maxHeldBytes + " with the "
                             + size + " of this one");
         }
-        if (model.queue().offer(task)) {
+        Offer offer = model.queue().offer(task);
+        if (offer == Offer.TAKEN) {
             return Decision.admitted(task);
         }
         heldBytes.addAndGet(-size);
-        return model.isDraining()
-                ? draining(model)
-                : overloaded(model, task, "queue of model \"" + model.name() + "\" is full");
+        return switch (offer) {
+            case FULL ->
+                overloaded(model, task.batchKey(), Rejection.QUEUE, "queue of model \"" + model.name() + "\" is full");
+            case TOO_LATE ->
+                overloaded(
+                        model,
+                        task.batchKey(),
+                        Rejection.DEADLINE,
+                        "queue of model \"" + model.name() + "\" is too long for a deadline of "
+                                + TimeUnit.NANOSECONDS.toMicros(task.deadlineNanos() - task.receivedNanos())
+                                + " us; expected fewer before it");
+            default -> Decision.refused(draining(model));
+        };
     }
 
-    private static Decision overloaded(ServedModel model, InferenceTask task, String message) {
-        long retryAfter = model.queue().retryAfterNanos(task.batchKey());
+    private static Decision overloaded(ServedModel model, BatchKey key, Rejection why, String message) {
+        model.metrics().rejected(why);
+        long retryAfter = model.queue().retryAfterNanos(key);
         return Decision.refused(new Refusal(Error.Code.OVERLOADED, message, retryAfter));
     }
 
-    private static long deadline(FrameHeader header, long receivedNanos) {
-        long micros = header.remainingMicros();
-        if (micros == 0 || micros < 0 || micros > MAX_DEADLINE_MICROS) {
-            return BatchTask.NO_DEADLINE; // Unsigned on the wire: a negative value is further away than any clock goes.
-        }
-        return receivedNanos + TimeUnit.MICROSECONDS.toNanos(micros);
-    }
-
-    private static Decision draining(ServedModel model) {
-        return refused(Error.Code.DRAINING, "model \"" + model.name() + "\" is shutting down and takes nothing new");
+    private static Refusal draining(ServedModel model) {
+        return new Refusal(
+                Error.Code.DRAINING,
+                "model \"" + model.name() + "\" is shutting down and takes nothing new",
+                RETRY_ELSEWHERE_NANOS);
     }
 
     private static Decision refused(Error.Code code, String message) {

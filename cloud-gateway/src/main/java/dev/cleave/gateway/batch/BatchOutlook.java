@@ -30,6 +30,11 @@ public interface BatchOutlook {
     /** Expected duration of a run, decoding included; 0 while nothing is known. */
     long runNanos(BatchKey key, int rows);
 
+    /** A duration that hardly any run falls below, as far as is known for certain; 0 while too little is known. */
+    default long leastNanos(BatchKey key, int rows) {
+        return 0;
+    }
+
     /** A batch of this key could run from now on. */
     default void ready(BatchKey key, long nowNanos) {}
 

@@ -245,6 +245,12 @@ public final class DynamicBatcher<T extends BatchTask> {
         return rows;
     }
 
+    /** Rows of a key in line that would be served before a newcomer of a priority. */
+    public int rowsAhead(BatchKey key, int priority) {
+        Lane<T> lane = lanes.of(key);
+        return lane == null ? 0 : lane.rowsAhead(priority);
+    }
+
     private CloseReason closeReason(long nowNanos) {
         if (forming.isFull()) {
             return CloseReason.FULL;

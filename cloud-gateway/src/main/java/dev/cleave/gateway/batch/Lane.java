@@ -8,6 +8,7 @@ final class Lane<T extends BatchTask> {
     private final BatchKey key;
     private BatchTask first;
     private BatchTask last;
+    private int rows;
 
     Lane(BatchKey key) {
         this.key = key;
@@ -37,7 +38,20 @@ final class Lane<T extends BatchTask> {
         return (T) task;
     }
 
+    /** Rows of those that a newcomer of a priority would stand behind. */
+    int rowsAhead(int priority) {
+        if (last == null || last.priority() >= priority) {
+            return rows;
+        }
+        int ahead = 0;
+        for (BatchTask task = first; task.priority() >= priority; task = task.behind) {
+            ahead += task.rows();
+        }
+        return ahead;
+    }
+
     void add(T task) {
+        rows += task.rows();
         BatchTask ahead = last;
         while (ahead != null && task.isServedBefore(ahead)) {
             ahead = ahead.ahead;
@@ -58,6 +72,7 @@ final class Lane<T extends BatchTask> {
     }
 
     void remove(T task) {
+        rows -= task.rows();
         BatchTask ahead = task.ahead;
         BatchTask behind = task.behind;
         if (ahead == null) {

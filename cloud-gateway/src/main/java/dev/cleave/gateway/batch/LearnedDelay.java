@@ -90,6 +90,11 @@ public final class LearnedDelay implements BatchOutlook {
     }
 
     @Override
+    public long leastNanos(BatchKey key, int rows) {
+        return (long) of(key).times.least(rows);
+    }
+
+    @Override
     public void ready(BatchKey key, long nowNanos) {
         of(key).followers.begin(nowNanos);
     }

@@ -11,16 +11,34 @@ final class RunTimes {
     private static final int POINTS = 17;
     private static final double WEIGHT_OF_LATEST = 0.2;
     private static final double CLOSE = 0.95;
+    private static final int RUNS_TO_BE_SURE = 8;
+    private static final double DEVIATIONS = 2;
 
     private final double[] rowsAt = new double[POINTS];
     private final double[] nanosAt = new double[POINTS];
+    /** Moving mean of how far runs were from what was expected of them, as a share of that. */
+    private double deviation;
+
+    private int runs;
 
     /** Takes note of a run. */
     void add(int rows, long nanos) {
+        double expected = nanos(rows);
+        if (expected > 0) {
+            deviation += WEIGHT_OF_LATEST * (Math.abs(nanos - expected) / expected - deviation);
+        }
+        runs = Math.min(RUNS_TO_BE_SURE, runs + 1);
         int point = Math.min(POINTS - 1, 31 - Integer.numberOfLeadingZeros(rows));
         double weight = rowsAt[point] == 0 ? 1 : WEIGHT_OF_LATEST;
         rowsAt[point] += weight * (rows - rowsAt[point]);
         nanosAt[point] += weight * (nanos - nanosAt[point]);
+    }
+
+    /**
+     * Nanoseconds that hardly any run falls below: two mean deviations less than expected (as TCP's timer adds them: Jacobson, 1988). 0 until some have run.
+     */
+    double least(double rows) {
+        return runs < RUNS_TO_BE_SURE ? 0 : nanos(rows) * Math.max(0, 1 - DEVIATIONS * deviation);
     }
 
     /** Expected nanoseconds of a run; 0 while nothing has run. */

@@ -89,6 +89,8 @@ public final class ConfigFile {
         keys.put("maxQueueDelay", (builder, value) -> builder.maxQueueDelay(value.durationOrAuto()));
         keys.put("mixedCuts", (builder, value) -> builder.mixedCuts(value.bool()));
         keys.put("queueBound", (builder, value) -> builder.queueBound(value.integer()));
+        keys.put("concurrencyLimit", (builder, value) -> builder.concurrencyLimit(ConcurrencyLimit.of(value.word())));
+        keys.put("residenceTarget", (builder, value) -> builder.residenceTarget(Quantity.duration(value.text())));
         keys.put("maxBatchBytes", (builder, value) -> builder.maxBatchBytes(value.size()));
         keys.put("maxHeldBytes", (builder, value) -> builder.maxHeldBytes(value.size()));
         keys.put("creditFrames", (builder, value) -> builder.creditFrames(value.integer()));
@@ -100,6 +102,8 @@ public final class ConfigFile {
         keys.put("maxOutbound", (builder, value) -> builder.maxOutbound(value.integer()));
         keys.put("maxPerConnection", (builder, value) -> builder.maxPerConnection(value.integer()));
         keys.put("maxRequestBytes", (builder, value) -> builder.maxRequestBytes(value.size()));
+        keys.put("maxConnections", (builder, value) -> builder.maxConnections(value.integer()));
+        keys.put("maxHttpConnections", (builder, value) -> builder.maxHttpConnections(value.integer()));
         keys.put("tlsCertificate", (builder, value) -> builder.tlsCertificate(Path.of(value.text())));
         keys.put("tlsKey", (builder, value) -> builder.tlsKey(Path.of(value.text())));
         keys.put("tlsClientCa", (builder, value) -> builder.tlsClientCa(Path.of(value.text())));
@@ -136,6 +140,11 @@ public final class ConfigFile {
         String text() {
             require(node.isTextual(), "a string");
             return node.textValue();
+        }
+
+        /** A string, or a whole number as one. */
+        String word() {
+            return node.isIntegralNumber() ? node.asText() : text();
         }
 
         boolean bool() {

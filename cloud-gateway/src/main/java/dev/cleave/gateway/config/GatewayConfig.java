@@ -15,6 +15,7 @@ import java.util.Map;
  * @param lifecycle which versions of models come and go, and when
  * @param batching how requests are joined
  * @param streams what an agent may have in flight
+ * @param connections how many may be open
  * @param access who the gateway is, and whom it lets in
  * @param admin the port by which models are loaded, unloaded and pushed
  * @param drainGrace time that a draining gateway gives to what is queued
@@ -26,6 +27,7 @@ public record GatewayConfig(
         Lifecycle lifecycle,
         Batching batching,
         Streams streams,
+        Connections connections,
         Access access,
         Admin admin,
         Duration drainGrace) {
@@ -162,6 +164,8 @@ public record GatewayConfig(
      * @param maxQueueDelay that the oldest request waits for others while an executor is idle; null: as long as was learned to be worth it
      * @param mixedCuts whether requests may join a run of an earlier point that comes by theirs
      * @param queueBound most requests that wait, per model
+     * @param concurrencyLimit requests that wait or run, per model
+     * @param residenceTarget within which requests are to be answered, for a limit that is learned
      * @param maxBatchBytes most decoded bytes of a batch
      * @param maxHeldBytes encoded frames that wait or run, all models together
      */
@@ -171,12 +175,15 @@ public record GatewayConfig(
             Duration maxQueueDelay,
             boolean mixedCuts,
             int queueBound,
+            ConcurrencyLimit concurrencyLimit,
+            Duration residenceTarget,
             long maxBatchBytes,
             long maxHeldBytes) {
         public Batching {
             preferredBatches = List.copyOf(preferredBatches);
             requireWithin("maxBatch", maxBatch, 1, 65_536);
             requireWithin("queueBound", queueBound, 1, 1 << 20);
+            requirePositive("residenceTarget", residenceTarget);
             requireWithin("maxBatchBytes", maxBatchBytes, 1, Integer.MAX_VALUE);
             requireWithin("maxHeldBytes", maxHeldBytes, 1 << 10, 1L << 40);
             for (int rows : preferredBatches) {
@@ -230,6 +237,19 @@ public record GatewayConfig(
             requireWithin("maxReferenceBytes", maxReferenceBytes, 0, 1L << 40);
             requireWithin("maxStateBytes", maxStateBytes, 0, 1L << 40);
             requirePositive("reassemblyTime", reassemblyTime);
+        }
+    }
+
+    /**
+     * How many connections may be open at a time.
+     *
+     * @param grpc to the gRPC port; the next one is closed
+     * @param http to the HTTP port; the next one waits until another is closed
+     */
+    public record Connections(int grpc, int http) {
+        public Connections {
+            requireWithin("maxConnections", grpc, 1, 1 << 20);
+            requireWithin("maxHttpConnections", http, 1, 1 << 20);
         }
     }
 

@@ -25,6 +25,8 @@ public final class GatewayConfigBuilder {
     private Duration maxQueueDelay;
     private boolean mixedCuts = true;
     private int queueBound = 1024;
+    private ConcurrencyLimit concurrencyLimit = ConcurrencyLimit.AUTO;
+    private Duration residenceTarget = Duration.ofSeconds(2);
     private long maxBatchBytes = 1 << 30;
     private long maxHeldBytes = 1 << 30;
     private int creditFrames = 64;
@@ -38,6 +40,8 @@ public final class GatewayConfigBuilder {
     private long maxRequestBytes = 16 << 20;
     private long maxReferenceBytes = 256 << 20;
     private long maxStateBytes = 256 << 20;
+    private int maxConnections = 10_000;
+    private int maxHttpConnections = 1_000;
     private Path tlsCertificate;
     private Path tlsKey;
     private Path tlsClientCa;
@@ -147,6 +151,17 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
+    public GatewayConfigBuilder concurrencyLimit(ConcurrencyLimit value) {
+        concurrencyLimit = value;
+        return this;
+    }
+
+    /** Where the limit is learned. */
+    public GatewayConfigBuilder residenceTarget(Duration value) {
+        residenceTarget = value;
+        return this;
+    }
+
     public GatewayConfigBuilder maxBatchBytes(long value) {
         maxBatchBytes = value;
         return this;
@@ -199,6 +214,16 @@ public final class GatewayConfigBuilder {
 
     public GatewayConfigBuilder maxRequestBytes(long value) {
         maxRequestBytes = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder maxConnections(int value) {
+        maxConnections = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder maxHttpConnections(int value) {
+        maxHttpConnections = value;
         return this;
     }
 
@@ -341,7 +366,15 @@ public final class GatewayConfigBuilder {
                         modelMemory,
                         stateDirectory),
                 new GatewayConfig.Batching(
-                        maxBatch, preferredBatches, maxQueueDelay, mixedCuts, queueBound, maxBatchBytes, maxHeldBytes),
+                        maxBatch,
+                        preferredBatches,
+                        maxQueueDelay,
+                        mixedCuts,
+                        queueBound,
+                        concurrencyLimit,
+                        residenceTarget,
+                        maxBatchBytes,
+                        maxHeldBytes),
                 new GatewayConfig.Streams(
                         creditFrames,
                         creditBytes,
@@ -354,6 +387,7 @@ public final class GatewayConfigBuilder {
                         maxRequestBytes,
                         maxReferenceBytes,
                         maxStateBytes),
+                new GatewayConfig.Connections(maxConnections, maxHttpConnections),
                 new GatewayConfig.Access(tlsCertificate, tlsKey, tlsClientCa, tokens, reloadEvery, httpAddress),
                 new GatewayConfig.Admin(adminPort, adminPortMayBeTaken, adminAddress, adminTokens, maxPushBytes),
                 drainGrace);

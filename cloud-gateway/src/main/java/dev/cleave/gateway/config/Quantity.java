@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Times with {@code us}, {@code ms}, {@code s}, {@code min}, {@code h} and sizes with {@code k}, {@code M}, {@code G} (powers of 1024). */
-final class Quantity {
+public final class Quantity {
     private static final Pattern FORM = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?) ?([a-zA-Z]*)");
     private static final Map<String, Long> NANOS = Map.of(
             "us", 1_000L, "ms", 1_000_000L, "s", 1_000_000_000L, "min", 60_000_000_000L, "h", 3_600_000_000_000L);
@@ -20,7 +20,8 @@ final class Quantity {
         return Duration.ofNanos(scaled(text, NANOS, "a time such as 500us, 20ms or 1.5s"));
     }
 
-    static long bytes(String text) {
+    /** @throws IllegalArgumentException naming the text and what was expected */
+    public static long bytes(String text) {
         return scaled(text, BYTES, "a size such as 65536, 64k, 16M or 1G");
     }
 

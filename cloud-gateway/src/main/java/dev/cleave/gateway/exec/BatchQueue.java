@@ -4,9 +4,13 @@ import dev.cleave.gateway.batch.Batch;
 import dev.cleave.gateway.batch.BatchKey;
 import dev.cleave.gateway.batch.BatchOutlook;
 import dev.cleave.gateway.batch.BatchPolicy;
+import dev.cleave.gateway.batch.BatchTask;
 import dev.cleave.gateway.batch.DynamicBatcher;
+import dev.cleave.gateway.limit.BatchFacts;
 import dev.cleave.v1.Error;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -17,7 +21,7 @@ import java.util.function.LongSupplier;
  * The threads' side of a {@link DynamicBatcher}: guards it with a lock, tells it the time, parks workers, and expires
  * tasks from a timer. Owns the batcher and its outlook. No task is completed while the lock is held.
  */
-public final class BatchQueue {
+public final class BatchQueue implements BatchFacts {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final BatchPolicy policy;
@@ -25,8 +29,12 @@ public final class BatchQueue {
     private final DynamicBatcher<InferenceTask> batcher;
     private final ScheduledExecutorService timer;
     private final LongSupplier clock;
+    /** When each batch that runs was handed out. */
+    private final Map<Batch<InferenceTask>, Long> running = new IdentityHashMap<>();
+
     private int idle;
-    private int running;
+    private volatile int rowsThatPay;
+    private volatile long fullRunNanos;
     private boolean closed;
     private boolean armed;
     private long armedFor;
@@ -38,23 +46,66 @@ public final class BatchQueue {
         this.batcher = new DynamicBatcher<>(policy, outlook);
         this.timer = timer;
         this.clock = clock;
+        this.rowsThatPay = policy.maxRows();
     }
 
-    /** @return false if the queue is full or closed; the task is then still the caller's to complete */
-    public boolean offer(InferenceTask task) {
+    /**
+     * Puts a task in line, unless it could not be answered in time: one that would start at once is always taken, so that what is known of
+     * run times is put right by runs.
+     *
+     * @return whether it was taken; if not, it is still the caller's to complete
+     */
+    public Offer offer(InferenceTask task) {
         lock.lock();
         try {
             long now = clock.getAsLong();
             task.queuedBehind(batcher.size());
-            if (closed || !batcher.offer(task, now)) {
-                return false;
+            if (closed) {
+                return Offer.CLOSED;
+            }
+            if (task.deadlineNanos() != BatchTask.NO_DEADLINE && task.deadlineNanos() - now < leastStay(task, now)) {
+                return Offer.TOO_LATE;
+            }
+            if (!batcher.offer(task, now)) {
+                return Offer.FULL;
             }
             changed.signal();
             arm(now);
-            return true;
+            return Offer.TAKEN;
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * What a newcomer's wait and run take at least: what runs must end, then full batches of those of its key before it, then its own. What waits at other points is
+     * left out, since it may run beside them or behind.
+     *
+     * @return 0 if it would start at once, or too little is known
+     */
+    private long leastStay(InferenceTask task, long now) {
+        if (idle > 0 && batcher.size() == 0) {
+            return 0;
+        }
+        BatchKey key = task.batchKey();
+        int ahead = batcher.rowsAhead(key, task.priority());
+        long own = outlook.leastNanos(key, task.rows());
+        if (own == 0 || idle > 0 && ahead == 0) {
+            return 0;
+        }
+        int most = key.joinable() ? outlook.mostRows(key, policy.maxRows()) : 1;
+        long batches = ahead / most * outlook.leastNanos(key, most) / Math.max(1, idle + running.size());
+        return (idle > 0 ? 0 : leastUntilIdle(now)) + batches + own;
+    }
+
+    private long leastUntilIdle(long now) {
+        long least = running.isEmpty() ? 0 : Long.MAX_VALUE;
+        for (Map.Entry<Batch<InferenceTask>, Long> run : running.entrySet()) {
+            Batch<InferenceTask> batch = run.getKey();
+            long end = run.getValue() + outlook.leastNanos(batch.key(), batch.rows());
+            least = Math.min(least, Math.max(0, end - now));
+        }
+        return least;
     }
 
     /**
@@ -75,7 +126,7 @@ public final class BatchQueue {
                     batch = batcher.poll(now, idle);
                 }
                 if (batch != null) {
-                    running++;
+                    running.put(batch, now);
                 } else if (closed) {
                     return null;
                 } else if (due.isEmpty()) {
@@ -122,10 +173,12 @@ public final class BatchQueue {
     public void done(Batch<InferenceTask> batch, long nanos) {
         lock.lock();
         try {
-            running--;
+            running.remove(batch);
             batcher.done(batch);
             if (nanos > 0) {
                 outlook.ran(batch.key(), batch.rows(), nanos, clock.getAsLong());
+                rowsThatPay = batch.key().joinable() ? outlook.mostRows(batch.key(), policy.maxRows()) : 1;
+                fullRunNanos = outlook.runNanos(batch.key(), rowsThatPay);
             }
             changed.signalAll();
         } finally {
@@ -155,6 +208,28 @@ public final class BatchQueue {
         }
     }
 
+    /** Whether a worker waits for something to do. */
+    boolean isIdle() {
+        lock.lock();
+        try {
+            return idle > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Rows beyond which a batch gains nothing, as the latest run has it. */
+    @Override
+    public int rowsThatPay() {
+        return rowsThatPay;
+    }
+
+    /** Expected duration of a batch of that many rows, as the latest run has it. */
+    @Override
+    public long runNanos() {
+        return fullRunNanos;
+    }
+
     /** A guess at when a refused request would find room; 0 while run times are not known. */
     public long retryAfterNanos(BatchKey key) {
         lock.lock();
@@ -182,7 +257,7 @@ public final class BatchQueue {
         lock.lock();
         try {
             long left = nanos;
-            while (batcher.size() > 0 || running > 0) {
+            while (batcher.size() > 0 || !running.isEmpty()) {
                 if (left <= 0) {
                     return false;
                 }

@@ -1,5 +1,6 @@
 package dev.cleave.gateway.grpc;
 
+import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.gateway.repository.ModelRepository;
 import java.util.ArrayList;
@@ -11,10 +12,13 @@ final class BundleNames {
 
     private BundleNames() {}
 
-    static String notServed(String asked, ModelRepository repository) {
+    /** @param device who asks: hears of no bundle that it may not use */
+    static String notServed(String asked, ModelRepository repository, Device device) {
         List<String> served = new ArrayList<>();
         for (ServedModel model : repository.models()) {
-            served.add(model.bundle().id() + " (" + model.name() + ")");
+            if (device.mayUse(model.name())) {
+                served.add(model.bundle().id() + " (" + model.name() + ")");
+            }
         }
         return "bundle " + printable(asked) + " is not served here; expected one of " + String.join(", ", served);
     }

@@ -1,6 +1,7 @@
 package dev.cleave.gateway.grpc;
 
 import dev.cleave.bundle.BundleSignature;
+import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
@@ -27,12 +28,13 @@ final class Catalogue {
         this.edgeViews = edgeViews;
     }
 
-    DescribeResponse describe(DescribeRequest request) {
+    /** @param device who asks: hears of no model that it may not use */
+    DescribeResponse describe(DescribeRequest request, Device device) {
         DescribeResponse.Builder response = DescribeResponse.newBuilder().setGatewayVersion(GatewayVersion.text());
         for (ModelStatus status : repository.statuses()) {
             boolean isMeant =
                     request.getModelName().isEmpty() || request.getModelName().equals(status.name());
-            if (isMeant && status.state() != ModelState.UNLOADED) {
+            if (isMeant && status.state() != ModelState.UNLOADED && device.mayUse(status.name())) {
                 response.addBundles(describe(status));
             }
         }
@@ -74,13 +76,17 @@ final class Catalogue {
     /**
      * The edge view of a bundle.
      *
+     * @param device who asks
      * @throws io.grpc.StatusRuntimeException that says why there is none
      */
-    Path edgeView(String bundleId) {
+    Path edgeView(String bundleId, Device device) {
         ServedModel model = repository.byBundleId(bundleId);
-        if (model == null) {
+        if (model == null || !device.mayUse(model.name())) {
+            if (model != null) {
+                device.deniedModel();
+            }
             throw Status.NOT_FOUND
-                    .withDescription(BundleNames.notServed(bundleId, repository))
+                    .withDescription(BundleNames.notServed(bundleId, repository, device))
                     .asRuntimeException();
         }
         if (!EdgeViews.isOfferedBy(model.bundle())) {

@@ -2,6 +2,7 @@ package dev.cleave.gateway.grpc;
 
 import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.identity.GatewayIdentity;
+import dev.cleave.gateway.metrics.GatewayMetrics;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -33,10 +34,17 @@ public final class GrpcServer implements AutoCloseable {
     private final Server server;
     private final ExecutorService handlers;
     private final HealthStatusManager health;
+    private final ListeningSockets sockets;
     /** Models that health knows. */
     private volatile Set<String> shown;
 
-    private GrpcServer(Server server, ExecutorService handlers, HealthStatusManager health, List<String> models) {
+    private GrpcServer(
+            Server server,
+            ExecutorService handlers,
+            HealthStatusManager health,
+            ListeningSockets sockets,
+            List<String> models) {
+        this.sockets = sockets;
         this.shown = Set.copyOf(models);
         this.server = server;
         this.handlers = handlers;
@@ -48,8 +56,9 @@ public final class GrpcServer implements AutoCloseable {
      *
      * @param callsPerConnection streams and calls at a time
      * @param messageBytes of one message that is received
+     * @param connections that are open at a time; the next one is closed
      */
-    public record Limits(int callsPerConnection, int messageBytes) {}
+    public record Limits(int callsPerConnection, int messageBytes, int connections) {}
 
     /**
      * One of the services on the port.
@@ -74,7 +83,12 @@ public final class GrpcServer implements AutoCloseable {
      * @throws GatewayException naming the port if it cannot be opened
      */
     public static GrpcServer start(
-            int port, Limits limits, List<Service> services, List<String> models, GatewayIdentity identity)
+            int port,
+            Limits limits,
+            List<Service> services,
+            List<String> models,
+            GatewayIdentity identity,
+            GatewayMetrics metrics)
             throws GatewayException {
         AtomicInteger count = new AtomicInteger();
         ExecutorService handlers =
@@ -85,7 +99,10 @@ public final class GrpcServer implements AutoCloseable {
                 });
         HealthStatusManager health = new HealthStatusManager();
         models.forEach(model -> health.setStatus(model, ServingStatus.SERVING));
-        NettyServerBuilder builder = NettyServerBuilder.forPort(port, identity.credentials())
+        ConnectionBound bound = new ConnectionBound(limits.connections(), metrics::connectionRefused);
+        metrics.connections("grpc", bound::open);
+        ListeningSockets sockets = new ListeningSockets(bound);
+        NettyServerBuilder builder = sockets.applyTo(NettyServerBuilder.forPort(port, identity.credentials()))
                 .addService(health.getHealthService())
                 .executor(handlers)
                 .maxConcurrentCallsPerConnection(limits.callsPerConnection())
@@ -96,16 +113,17 @@ public final class GrpcServer implements AutoCloseable {
                 .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         Set<String> open = new HashSet<>();
         for (Service each : services) {
-            ServerServiceDefinition bound = each.service().bindService();
-            builder.addService(bound);
+            ServerServiceDefinition definition = each.service().bindService();
+            builder.addService(definition);
             open.addAll(each.open());
-            health.setStatus(bound.getServiceDescriptor().getName(), ServingStatus.SERVING);
+            health.setStatus(definition.getServiceDescriptor().getName(), ServingStatus.SERVING);
         }
         identity.interceptors(open).forEach(builder::intercept);
         Server server = builder.build();
         try {
-            return new GrpcServer(server.start(), handlers, health, models);
+            return new GrpcServer(server.start(), handlers, health, sockets, models);
         } catch (IOException e) {
+            sockets.close();
             handlers.shutdown();
             boolean inUse = e.getCause() instanceof BindException || e instanceof BindException;
             throw new GatewayException(
@@ -152,6 +170,7 @@ public final class GrpcServer implements AutoCloseable {
             server.shutdownNow();
             Thread.currentThread().interrupt();
         }
+        sockets.close();
         handlers.shutdown();
     }
 }

@@ -3,6 +3,7 @@ package dev.cleave.gateway.grpc;
 import dev.cleave.codec.Entropy;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.exec.Refusal;
+import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.model.OpenStream;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.gateway.repository.ModelRepository;
@@ -33,16 +34,22 @@ final class Handshake {
     /** The answer, and the model if it is not a refusal. */
     record Result(Opened opened, ServedModel model) {}
 
-    /** @param stream is open for the model that this gives, until it says that it is closed */
-    Result open(Open open, OpenStream stream) {
+    /**
+     * @param device whose stream it is; for it, there is no model that it may not use
+     * @param stream is open for the model that this gives, until it says that it is closed
+     */
+    Result open(Open open, Device device, OpenStream stream) {
         if (open.getDeviceId().getBytes(StandardCharsets.UTF_8).length > MAX_DEVICE_ID_BYTES) {
             return refused(new Refusal(
                     Error.Code.LIMIT_EXCEEDED, "device_id is longer than " + MAX_DEVICE_ID_BYTES + " bytes"));
         }
         ServedModel model = repository.byBundleId(open.getBundleId());
-        if (model == null) {
-            return refused(
-                    new Refusal(Error.Code.BUNDLE_NOT_SERVED, BundleNames.notServed(open.getBundleId(), repository)));
+        if (model == null || !device.mayUse(model.name())) {
+            if (model != null) {
+                device.deniedModel();
+            }
+            return refused(new Refusal(
+                    Error.Code.BUNDLE_NOT_SERVED, BundleNames.notServed(open.getBundleId(), repository, device)));
         }
         if (draining.getAsBoolean()) {
             return refused(new Refusal(

@@ -16,6 +16,7 @@ import dev.cleave.v1.DescribeResponse;
 import dev.cleave.v1.FetchBundleRequest;
 import dev.cleave.v1.ServerMessage;
 import dev.cleave.v1.SplitInferenceGrpc;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -63,29 +64,49 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
     @Override
     public StreamObserver<ClientMessage> stream(StreamObserver<ServerMessage> responses) {
         ServerCallStreamObserver<ServerMessage> call = (ServerCallStreamObserver<ServerMessage>) responses;
+        Device device = Device.caller();
+        if (!device.openStream()) {
+            responses.onError(Status.RESOURCE_EXHAUSTED
+                    .withDescription(device.name() + " has as many streams open as it may; expected one of them to end")
+                    .asRuntimeException());
+            return IGNORING;
+        }
         VideoFrames videos = new VideoFrames(references);
-        StreamSession session = new StreamSession(
-                call, Device.caller(), handshake, admission, limits, videos, new StreamStates(states), clock);
+        StreamSession session =
+                new StreamSession(call, device, handshake, admission, limits, videos, new StreamStates(states), clock);
         sessions.add(session);
         metrics.streamOpened();
         call.setOnCancelHandler(() -> {
             session.cancelled();
-            closed(session);
+            closed(session, device);
         });
-        call.setOnCloseHandler(() -> closed(session));
+        call.setOnCloseHandler(() -> closed(session, device));
         return session;
     }
 
-    private void closed(StreamSession session) {
+    private void closed(StreamSession session, Device device) {
         if (sessions.remove(session)) {
             session.over();
+            device.closeStream();
             metrics.streamClosed();
         }
     }
 
+    /** What a stream that was refused still sends. */
+    private static final StreamObserver<ClientMessage> IGNORING = new StreamObserver<>() {
+        @Override
+        public void onNext(ClientMessage message) {}
+
+        @Override
+        public void onError(Throwable error) {}
+
+        @Override
+        public void onCompleted() {}
+    };
+
     @Override
     public void describe(DescribeRequest request, StreamObserver<DescribeResponse> responses) {
-        responses.onNext(catalogue.describe(request));
+        responses.onNext(catalogue.describe(request, Device.caller()));
         responses.onCompleted();
     }
 
@@ -93,7 +114,7 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
     public void fetchBundle(FetchBundleRequest request, StreamObserver<BundlePiece> responses) {
         Path file;
         try {
-            file = catalogue.edgeView(request.getBundleId());
+            file = catalogue.edgeView(request.getBundleId(), Device.caller());
         } catch (StatusRuntimeException refused) {
             responses.onError(refused);
             return;

@@ -78,7 +78,7 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
     private volatile boolean halfClosed;
     private volatile boolean isOver;
 
-    /** @param device whose stream it is; null where no token is asked for */
+    /** @param device whose stream it is */
     StreamSession(
             ServerCallStreamObserver<ServerMessage> call,
             Device device,
@@ -148,7 +148,7 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
             outbound.abort(Status.FAILED_PRECONDITION.withDescription("second Open on one stream; expected one"));
             return;
         }
-        Handshake.Result result = handshake.open(open, this);
+        Handshake.Result result = handshake.open(open, device, this);
         entropy = Entropy.fromWireName(result.opened().getEntropy());
         deviceClass = open.getDeviceClass();
         model = result.model();
@@ -256,7 +256,13 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
             state = placed.state();
         }
         return admission.admit(
-                model, claims, payload, state, request.receivedNanos, (task, outcome) -> reply(request, task, outcome));
+                model,
+                claims,
+                payload,
+                state,
+                device,
+                request.receivedNanos,
+                (task, outcome) -> reply(request, task, outcome));
     }
 
     /** Reads a frame of a video, if nothing is in the way of it; other frames go on as they are. */
@@ -328,9 +334,17 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
 
     /** Gives up what the agent did not finish sending in time, and an agent that may not stay; called by a timer. */
     void sweep(long nowNanos) {
-        if (device != null && !device.isAllowed()) {
+        if (!device.isAllowed()) {
             abandon("its device's token was withdrawn");
             outbound.abort(Status.UNAUTHENTICATED.withDescription("the token of " + device.name() + " was withdrawn"));
+            return;
+        }
+        ServedModel opened = model;
+        if (opened != null && !device.mayUse(opened.name())) {
+            device.deniedModel();
+            abandon("its device may not use the model any more");
+            outbound.abort(Status.PERMISSION_DENIED.withDescription(
+                    device.name() + " may not use model \"" + opened.name() + "\" any more"));
             return;
         }
         intake.expire(nowNanos).forEach(this::rejected);

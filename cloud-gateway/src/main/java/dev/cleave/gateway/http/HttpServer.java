@@ -10,6 +10,7 @@ import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -30,23 +31,28 @@ public final class HttpServer implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final NetworkConnectionLimit limit;
 
-    private HttpServer(Server server, ServerConnector connector) {
+    private HttpServer(Server server, ServerConnector connector, NetworkConnectionLimit limit) {
         this.server = server;
         this.connector = connector;
+        this.limit = limit;
     }
 
     /**
      * @param address name or address to listen on; empty: all of this machine's
      * @param port 0: any free one
+     * @param connections that are open at a time; the next one waits
      * @throws GatewayException naming the port if it cannot be opened
      */
-    public static HttpServer start(String address, int port, Endpoints endpoints) throws GatewayException {
-        return start(address, port, endpoints, IDLE_TIMEOUT);
+    public static HttpServer start(String address, int port, int connections, Endpoints endpoints)
+            throws GatewayException {
+        return start(address, port, connections, endpoints, IDLE_TIMEOUT);
     }
 
     /** @param idle after which a connection without a request under way is closed, and one that does not send its request */
-    static HttpServer start(String address, int port, Endpoints endpoints, Duration idle) throws GatewayException {
+    static HttpServer start(String address, int port, int connections, Endpoints endpoints, Duration idle)
+            throws GatewayException {
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
         threads.setName("cleave-http");
         threads.setDaemon(true);
@@ -69,10 +75,12 @@ public final class HttpServer implements AutoCloseable {
         connector.setIdleTimeout(idle.toMillis());
         connector.setShutdownIdleTimeout(IDLE_AT_THE_END.toMillis());
         server.addConnector(connector);
+        NetworkConnectionLimit limit = new NetworkConnectionLimit(connections, connector);
+        server.addBean(limit);
         server.setHandler(new GracefulHandler(endpoints));
         server.setStopTimeout(FLUSH.toMillis());
         server.setErrorHandler(Endpoints::refuse);
-        HttpServer started = new HttpServer(server, connector);
+        HttpServer started = new HttpServer(server, connector, limit);
         try {
             server.start();
             return started;
@@ -91,6 +99,11 @@ public final class HttpServer implements AutoCloseable {
     /** The port that is listened on. */
     public int port() {
         return connector.getLocalPort();
+    }
+
+    /** That are open. */
+    public int connections() {
+        return limit.getNetworkConnectionCount();
     }
 
     /** Takes no new requests, gives those under way a moment to be answered, and ends their connections. */

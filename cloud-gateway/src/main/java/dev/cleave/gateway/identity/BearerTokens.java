@@ -18,16 +18,23 @@ final class BearerTokens {
         this.refused = refused;
     }
 
-    /** Exactly one of the two is there. */
-    record Verdict(Device device, String refusal) {}
-
     /** @param authorization the header, or null */
     Verdict judge(String authorization) {
-        if (authorization == null || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+        if (!isBearer(authorization)) {
             return refuse(NO_TOKEN, "no token; expected the header \"authorization: Bearer TOKEN\"");
         }
         Device device = tokens.device(authorization.substring(BEARER.length()));
         return device == null ? refuse(UNKNOWN_TOKEN, "token is not known to this gateway") : new Verdict(device, null);
+    }
+
+    /** Where nobody needs a token: whoever shows one that is known is that device, everybody else is anybody. */
+    Device recognise(String authorization) {
+        Device device = isBearer(authorization) ? tokens.device(authorization.substring(BEARER.length())) : null;
+        return device == null ? Device.ANYBODY : device;
+    }
+
+    private static boolean isBearer(String authorization) {
+        return authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
     }
 
     private Verdict refuse(String reason, String message) {

@@ -5,22 +5,59 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 
-/** A tokens file as it was when it was last read without a fault. Thread-safe. */
+/** A tokens file as it was when it was last read without a fault, and what each device of it has used up. Thread-safe. */
 public final class DeviceTokens {
     private static final long MAX_BYTES = 16 << 20;
 
     private final Path file;
+    private final boolean isForOperators;
+    private final BiConsumer<String, String> denied;
+    private final LongSupplier clock;
+    private final Map<String, Usage> usages = new ConcurrentHashMap<>();
     private byte[] seen;
     private volatile TokenTable table;
 
-    private DeviceTokens(Path file) {
+    private DeviceTokens(Path file, boolean isForOperators, BiConsumer<String, String> denied, LongSupplier clock) {
         this.file = file;
+        this.isForOperators = isForOperators;
+        this.denied = denied;
+        this.clock = clock;
     }
 
-    /** @throws IOException naming the file and what is wrong with it */
-    public static DeviceTokens open(Path file) throws IOException {
-        DeviceTokens tokens = new DeviceTokens(file);
+    /**
+     * @param denied told a device and what it was not given: {@code model}, {@code rate}, {@code bytes} or {@code streams}
+     * @throws IOException naming the file and what is wrong with it
+     */
+    public static DeviceTokens open(Path file, BiConsumer<String, String> denied, LongSupplier clock)
+            throws IOException {
+        return opened(new DeviceTokens(file, false, denied, clock));
+    }
+
+    /**
+     * Of people who may do everything: a file that says less of one is refused, as nobody would keep him to it.
+     *
+     * @throws IOException naming the file and what is wrong with it
+     */
+    public static DeviceTokens ofOperators(Path file) throws IOException {
+        return opened(new DeviceTokens(file, true, (device, what) -> {}, System::nanoTime));
+    }
+
+    /**
+     * Whether a file of this content could be read.
+     *
+     * @param file for the message
+     * @throws IOException naming the file, the line and what is wrong with it
+     */
+    public static void check(Path file, byte[] content) throws IOException {
+        TokenTable.parse(file, content);
+    }
+
+    private static DeviceTokens opened(DeviceTokens tokens) throws IOException {
         tokens.refresh();
         return tokens;
     }
@@ -36,7 +73,13 @@ public final class DeviceTokens {
         if (seen != null && Arrays.equals(content, seen)) {
             return false;
         }
-        table = TokenTable.parse(file, content);
+        TokenTable parsed = TokenTable.parse(file, content);
+        if (isForOperators && parsed.restricted() != null) {
+            throw new IOException(file + " limits what " + parsed.restricted()
+                    + " may do, which is for devices; expected names alone");
+        }
+        table = parsed;
+        usages.keySet().retainAll(parsed.devices());
         seen = content;
         return true;
     }
@@ -57,10 +100,24 @@ public final class DeviceTokens {
         return table.size();
     }
 
+    TokenTable table() {
+        return table;
+    }
+
+    void denied(String device, String what) {
+        denied.accept(device, what);
+    }
+
     /** The device that shows a token, or null if nobody is known by it. */
     public Device device(String token) {
-        byte[] hash = TokenTable.hash(token);
-        String name = table.deviceOf(hash);
-        return name == null ? null : new Device(name, () -> name.equals(table.deviceOf(hash)));
+        TokenTable now = table;
+        TokenTable.Entry entry = now.entryOf(TokenTable.hash(token));
+        return entry == null
+                ? null
+                : new Device(
+                        this,
+                        now,
+                        entry,
+                        usages.computeIfAbsent(entry.device(), device -> new Usage(clock.getAsLong())));
     }
 }

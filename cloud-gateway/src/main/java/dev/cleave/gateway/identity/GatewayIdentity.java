@@ -55,7 +55,9 @@ public final class GatewayIdentity implements AutoCloseable {
         this.metrics = metrics;
         identity = access.certificate() == null ? null : IdentityFiles.open(access.certificate(), access.privateKey());
         clientCa = access.clientCa() == null ? null : TrustFile.open(access.clientCa());
-        tokens = access.tokens() == null ? null : DeviceTokens.open(access.tokens());
+        tokens = access.tokens() == null
+                ? null
+                : DeviceTokens.open(access.tokens(), metrics::deviceDenied, System::nanoTime);
         if (identity != null) {
             watched.add(new Watched("certificate", identity::refresh));
             metrics.certificateExpiry(() -> identity.certificate().getNotAfter().getTime());
@@ -150,10 +152,14 @@ public final class GatewayIdentity implements AutoCloseable {
      * Who is let in over HTTP, where there is nothing but a token to show.
      *
      * @param authorization the header, or null
-     * @return null: let in; else why not, in one line
      */
-    public String refusal(String authorization) {
-        return tokens == null ? null : bearers().judge(authorization).refusal();
+    public Verdict judge(String authorization) {
+        return tokens == null ? new Verdict(Device.ANYBODY, null) : bearers().judge(authorization);
+    }
+
+    /** Who it is that asks over HTTP where nobody needs a token. */
+    public Device recognise(String authorization) {
+        return tokens == null ? Device.ANYBODY : bearers().recognise(authorization);
     }
 
     private BearerTokens bearers() {

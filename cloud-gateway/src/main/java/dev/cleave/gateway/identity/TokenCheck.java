@@ -32,14 +32,18 @@ final class TokenCheck implements ServerInterceptor {
             ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
         if (HealthGrpc.SERVICE_NAME.equals(call.getMethodDescriptor().getServiceName())
                 || open.contains(call.getMethodDescriptor().getFullMethodName())) {
-            return next.startCall(call, headers);
+            return as(tokens.recognise(headers.get(AUTHORIZATION)), call, headers, next);
         }
-        BearerTokens.Verdict verdict = tokens.judge(headers.get(AUTHORIZATION));
+        Verdict verdict = tokens.judge(headers.get(AUTHORIZATION));
         if (verdict.device() == null) {
             call.close(Status.UNAUTHENTICATED.withDescription(verdict.refusal()), new Metadata());
             return new ServerCall.Listener<Q>() {};
         }
-        return Contexts.interceptCall(
-                Context.current().withValue(Device.CALLER, verdict.device()), call, headers, next);
+        return as(verdict.device(), call, headers, next);
+    }
+
+    private static <Q, R> ServerCall.Listener<Q> as(
+            Device device, ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+        return Contexts.interceptCall(Context.current().withValue(Device.CALLER, device), call, headers, next);
     }
 }

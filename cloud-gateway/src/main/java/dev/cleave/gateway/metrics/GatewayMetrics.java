@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /** Owns the registry behind {@code /metrics}. Thread-safe. docs/OPERATING.md lists every name. */
@@ -27,6 +28,7 @@ public final class GatewayMetrics implements AutoCloseable {
     private final MultiGauge modelStreams;
     private final AtomicInteger readable = new AtomicInteger(1);
     private final DeviceClasses devices = new DeviceClasses();
+    private final DeviceClasses deniedDevices = new DeviceClasses();
     private final AtomicInteger openStreams = new AtomicInteger();
 
     public GatewayMetrics() {
@@ -141,9 +143,38 @@ public final class GatewayMetrics implements AutoCloseable {
                 .register(registry);
     }
 
+    /**
+     * Shows how many connections a port has open; read at every scrape.
+     *
+     * @param port {@code grpc} or {@code http}
+     */
+    public void connections(String port, IntSupplier open) {
+        Gauge.builder("cleave.connections.open", open, IntSupplier::getAsInt)
+                .description("Connections that are open")
+                .tag("port", port)
+                .strongReference(true) // The supplier is nobody else's.
+                .register(registry);
+    }
+
+    /** A connection to the gRPC port was closed, as there were as many as may be. */
+    public void connectionRefused() {
+        registry.counter("cleave.refused.connections").increment();
+    }
+
     /** A call was turned away for what it showed, or did not show, of who it is. */
     public void callRefused(String reason) {
         registry.counter("cleave.unauthenticated.calls", "reason", reason).increment();
+    }
+
+    /**
+     * A device was not given what it asked for.
+     *
+     * @param device as the tokens file calls it
+     * @param what a model, or what is used up
+     */
+    public void deviceDenied(String device, String what) {
+        registry.counter("cleave.device.denials", "device", deniedDevices.label(device), "what", what)
+                .increment();
     }
 
     /** A certificate or tokens file changed and cannot be used. */

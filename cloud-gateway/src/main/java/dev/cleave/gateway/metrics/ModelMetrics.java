@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 
@@ -43,6 +44,8 @@ public final class ModelMetrics {
     private final Tags labels;
     private final DeviceClasses devices;
     private final List<IntSupplier> queues = new CopyOnWriteArrayList<>();
+    private final List<LimitMeters> limits = new CopyOnWriteArrayList<>();
+    private final MeterProvider<Counter> rejections;
     private final MeterProvider<Counter> requests;
     private final MeterProvider<Timer> latency;
     private final MeterProvider<Timer> stages;
@@ -85,6 +88,10 @@ public final class ModelMetrics {
                 .description("Requests waiting for an executor")
                 .tags(labels)
                 .register(registry);
+        rejections =
+                counter("cleave.rejected.requests", "Requests that were not taken in, by what was full or used up");
+        limitGauge("cleave.limit.requests", "Requests that are taken in at a time; 0: no limit", LimitMeters::limit);
+        limitGauge("cleave.limit.in.flight", "Requests that count towards the limit", LimitMeters::inFlight);
         agentRequests = counter("cleave.agent.requests", "Requests as agents report them");
         agentShadows = counter("cleave.agent.shadow.rows", "Rows that agents computed twice, as they report them");
         agentStages = DistributionSummary.builder("cleave.agent.stage.duration")
@@ -157,6 +164,36 @@ public final class ModelMetrics {
     /** Takes the queue out of the gauge again. */
     public void queueEnded(IntSupplier length) {
         queues.remove(length);
+    }
+
+    /** A limit's numbers, read at every scrape. */
+    public record LimitMeters(IntSupplier limit, IntSupplier inFlight) {}
+
+    /** Adds a limit to the model's gauges. */
+    public void limit(LimitMeters meters) {
+        limits.add(meters);
+    }
+
+    /** Takes the limit out of the gauges again. */
+    public void limitEnded(LimitMeters meters) {
+        limits.remove(meters);
+    }
+
+    private void limitGauge(String name, String description, Function<LimitMeters, IntSupplier> value) {
+        Gauge.builder(
+                        name,
+                        limits,
+                        all -> all.stream()
+                                .mapToInt(each -> value.apply(each).getAsInt())
+                                .sum())
+                .description(description)
+                .tags(labels)
+                .register(registry);
+    }
+
+    /** A request was not taken in; also counted as answered and dropped. */
+    public void rejected(Rejection reason) {
+        rejections.withTags("reason", label(reason)).increment();
     }
 
     /**

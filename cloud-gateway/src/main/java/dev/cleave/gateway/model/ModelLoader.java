@@ -11,12 +11,14 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.gateway.batch.BatchPolicy;
 import dev.cleave.gateway.batch.FixedDelay;
 import dev.cleave.gateway.batch.LearnedDelay;
+import dev.cleave.gateway.config.ConcurrencyLimit;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.HalfPrecision;
 import dev.cleave.gateway.exec.BatchExecutor;
 import dev.cleave.gateway.exec.BatchQueue;
 import dev.cleave.gateway.exec.BatchWorker;
 import dev.cleave.gateway.exec.PointCodec;
+import dev.cleave.gateway.limit.RequestLimit;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.metrics.ModelMetrics;
 import dev.cleave.picture.PictureCodec;
@@ -179,6 +181,7 @@ public final class ModelLoader {
                         : new FixedDelay(batching.maxQueueDelay().toNanos()),
                 timer,
                 clock);
+        RequestLimit limit = limit(batching, maxRows, queue);
         String name = bundle.contract().modelName();
         ModelMetrics meters = metrics.model(name, bundle.contract().modelVersion());
         BatchExecutor.Joining joining = batching.mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
@@ -188,7 +191,23 @@ public final class ModelLoader {
                     new BatchExecutor(codecs, tails, config.models().runLimit().toNanos(), meters, clock, joining);
             workers.add(new BatchWorker("cleave-exec-" + name + "-" + i, queue, executor));
         }
-        return new ServedModel(bundle, tails, codecs, maxRows, queue, workers, meters);
+        return new ServedModel(bundle, tails, codecs, maxRows, queue, limit, workers, meters);
+    }
+
+    private RequestLimit limit(GatewayConfig.Batching batching, int maxRows, BatchQueue queue) {
+        int executors = config.models().executors();
+        ConcurrencyLimit wanted = batching.concurrencyLimit();
+        return switch (wanted.kind()) {
+            case OFF -> RequestLimit.none();
+            case FIXED -> RequestLimit.fixed(wanted.requests(), clock);
+            case AUTO ->
+                RequestLimit.learned(
+                        executors,
+                        batching.queueBound() + executors * maxRows,
+                        batching.residenceTarget(),
+                        queue,
+                        clock);
+        };
     }
 
     private int maxRows(Contract contract) {

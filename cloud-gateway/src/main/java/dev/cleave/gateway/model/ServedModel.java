@@ -9,6 +9,7 @@ import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.Timing;
+import dev.cleave.gateway.limit.RequestLimit;
 import dev.cleave.gateway.metrics.ModelMetrics;
 import dev.cleave.v1.Error;
 import java.util.ArrayList;
@@ -34,9 +35,11 @@ public final class ServedModel {
     private final SortedMap<Integer, PointCodec> codecs;
     private final int maxRows;
     private final BatchQueue queue;
+    private final RequestLimit limit;
     private final List<BatchWorker> workers;
     private final ModelMetrics metrics;
     private final IntSupplier queueLength;
+    private final ModelMetrics.LimitMeters limitMeters;
     /** Guarded by itself, with the change of {@link #draining}: no stream is taken by a model that drains. */
     private final Set<OpenStream> streams = new LinkedHashSet<>();
 
@@ -56,6 +59,7 @@ public final class ServedModel {
             SortedMap<Integer, PointCodec> codecs,
             int maxRows,
             BatchQueue queue,
+            RequestLimit limit,
             List<BatchWorker> workers,
             ModelMetrics metrics) {
         this.bundle = bundle;
@@ -63,10 +67,13 @@ public final class ServedModel {
         this.codecs = codecs;
         this.maxRows = maxRows;
         this.queue = queue;
+        this.limit = limit;
         this.workers = List.copyOf(workers);
         this.metrics = metrics;
         this.queueLength = queue::size;
+        this.limitMeters = new ModelMetrics.LimitMeters(limit::limit, limit::inFlight);
         metrics.queue(queueLength);
+        metrics.limit(limitMeters);
         workers.forEach(BatchWorker::start);
     }
 
@@ -121,6 +128,11 @@ public final class ServedModel {
 
     public BatchQueue queue() {
         return queue;
+    }
+
+    /** What a request needs a place of before it is put in line. */
+    public RequestLimit limit() {
+        return limit;
     }
 
     public boolean isDraining() {
@@ -235,6 +247,7 @@ public final class ServedModel {
         if (freed) {
             tails.close();
             metrics.queueEnded(queueLength);
+            metrics.limitEnded(limitMeters);
         } else if (joinMillis == JOIN_MILLIS) {
             LOG.warn("model {} still runs a batch; its memory is freed when that ends", name());
         }

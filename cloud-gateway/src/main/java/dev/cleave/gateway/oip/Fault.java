@@ -10,7 +10,7 @@ public enum Fault {
     NOT_FOUND(Error.Code.POINT_NOT_SERVED),
     /** More bytes or rows than are taken. */
     TOO_LARGE(Error.Code.LIMIT_EXCEEDED),
-    /** Queue or memory is full; worth another try. */
+    /** As much as may be is under way, for the gateway or for its caller; worth another try. */
     OVERLOADED(Error.Code.OVERLOADED),
     /** Something of the protocol that is not there, or not for this model. */
     UNSUPPORTED(Error.Code.PROTOCOL_VIOLATION),

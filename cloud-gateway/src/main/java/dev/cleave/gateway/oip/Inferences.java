@@ -11,6 +11,7 @@ import dev.cleave.gateway.exec.InferenceTask;
 import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.RequestMetrics;
 import dev.cleave.gateway.exec.TaskState;
+import dev.cleave.gateway.identity.Device;
 import dev.cleave.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -48,17 +49,18 @@ public final class Inferences {
     /**
      * Checks a request that has been received whole and puts it in line.
      *
+     * @param device whose request it is
      * @param sink gets the one answer if this returns, possibly before it does; nothing if it throws
      * @throws OipException why it was not put in line
      */
-    public InferCall submit(InferRequest request, AnswerSink sink) throws OipException {
+    public InferCall submit(InferRequest request, Device device, AnswerSink sink) throws OipException {
         OipModel model = request.model();
         long receivedNanos = clock.getAsLong();
         model.model().metrics().received(request.bytes());
         try {
             Set<String> wanted = wanted(model, request.outputs());
             CheckedInputs inputs = CheckedInputs.of(model, request.inputs(), maxTensorBytes);
-            return enqueue(request, inputs, receivedNanos, new Answer(model, wanted, receivedNanos, sink));
+            return enqueue(request, inputs, device, receivedNanos, new Answer(model, wanted, receivedNanos, sink));
         } catch (OipException refused) {
             RequestMetrics.refused(model.model().metrics(), model.point(), refused.refusal());
             throw refused;
@@ -81,7 +83,8 @@ public final class Inferences {
         return named.isEmpty() ? made : wanted;
     }
 
-    private InferCall enqueue(InferRequest request, CheckedInputs inputs, long receivedNanos, Answer answer)
+    private InferCall enqueue(
+            InferRequest request, CheckedInputs inputs, Device device, long receivedNanos, Answer answer)
             throws OipException {
         OipModel model = request.model();
         long timeout = request.schedule().timeoutMicros();
@@ -97,8 +100,8 @@ public final class Inferences {
             throw new OipException(Fault.UNAVAILABLE, "model " + Quoted.of(model.name()) + " is shutting down");
         }
         RawPayload payload = inputs.payload();
-        Decision decision =
-                admission.admit(model.model(), header, payload.payload(), TaskState.NONE, receivedNanos, answer::take);
+        Decision decision = admission.admit(
+                model.model(), header, payload.payload(), TaskState.NONE, device, receivedNanos, answer::take);
         if (!decision.isAdmitted()) {
             throw OipException.of(decision.refusal());
         }

@@ -3,6 +3,7 @@ package dev.cleave.gateway.oip;
 import dev.cleave.bundle.BundleSignature;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.VersionOrder;
+import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
@@ -35,12 +36,16 @@ public final class OipModels {
      * The model of a name.
      *
      * @param version a version or a label; empty: what the label {@code stable} points to, else the newest
+     * @param device who asks; for it, there is no model that it may not use
      * @throws OipException if there is none, or it cannot be asked by this protocol
      */
-    public OipModel find(String name, String version) throws OipException {
-        List<ServedModel> candidates = candidates(name);
+    public OipModel find(String name, String version, Device device) throws OipException {
+        List<ServedModel> candidates = candidates(name, device);
         if (candidates.isEmpty()) {
-            throw absent(name);
+            if (!candidates(name, Device.ANYBODY).isEmpty()) {
+                device.deniedModel();
+            }
+            throw absent(name, device);
         }
         int point = OipModel.pointOf(candidates.get(0).name(), name);
         List<String> versions = candidates.stream()
@@ -69,9 +74,9 @@ public final class OipModels {
      *
      * @throws OipException as {@link #find}, but not for one that is known and does not
      */
-    public boolean isReady(String name, String version) throws OipException {
+    public boolean isReady(String name, String version, Device device) throws OipException {
         try {
-            return find(name, version).isReady();
+            return find(name, version, device).isReady();
         } catch (OipException refused) {
             if (refused.fault() == Fault.UNAVAILABLE) {
                 return false;
@@ -81,11 +86,11 @@ public final class OipModels {
     }
 
     /** Those of exactly this name first: a model may be called like the tail of another one. */
-    private List<ServedModel> candidates(String name) {
+    private List<ServedModel> candidates(String name, Device device) {
         List<ServedModel> whole = new ArrayList<>();
         List<ServedModel> tails = new ArrayList<>();
         for (ServedModel model : repository.models()) {
-            int point = OipModel.pointOf(model.name(), name);
+            int point = device.mayUse(model.name()) ? OipModel.pointOf(model.name(), name) : -1;
             if (point == 0) {
                 whole.add(model);
             } else if (point > 0) {
@@ -119,9 +124,11 @@ public final class OipModels {
     }
 
     /** Of a name that no loaded model has: it may be of one that is loading or could not be loaded. */
-    private OipException absent(String name) {
+    private OipException absent(String name, Device device) {
         for (ModelStatus status : repository.statuses()) {
-            boolean meant = !status.name().isEmpty() && OipModel.pointOf(status.name(), name) >= 0;
+            boolean meant = !status.name().isEmpty()
+                    && device.mayUse(status.name())
+                    && OipModel.pointOf(status.name(), name) >= 0;
             if (meant && status.state() != ModelState.READY) {
                 return new OipException(
                         Fault.UNAVAILABLE,
@@ -130,7 +137,9 @@ public final class OipModels {
             }
         }
         List<String> names = new ArrayList<>();
-        repository.models().forEach(model -> names.addAll(names(model)));
+        repository.models().stream()
+                .filter(model -> device.mayUse(model.name()))
+                .forEach(model -> names.addAll(names(model)));
         boolean all = names.size() <= NAMES_IN_A_MESSAGE;
         List<String> some = names.subList(0, Math.min(names.size(), NAMES_IN_A_MESSAGE));
         return new OipException(

@@ -108,7 +108,7 @@ class BatchQueueTest {
         queue.offer(task(1));
         assertThat(queue.close()).extracting(InferenceTask::id).containsExactly(1L);
         assertThat(queue.take()).isNull();
-        assertThat(queue.offer(task(2))).isFalse();
+        assertThat(queue.offer(task(2))).isEqualTo(Offer.CLOSED);
         assertThat(tasks.isOpen(1)).isTrue();
     }
 
@@ -144,7 +144,7 @@ class BatchQueueTest {
                     return;
                 }
                 for (int i = 0; i < 125; i++) {
-                    if (queue.offer(task(base + i))) {
+                    if (queue.offer(task(base + i)) == Offer.TAKEN) {
                         accepted.incrementAndGet();
                     }
                 }
@@ -155,5 +155,91 @@ class BatchQueueTest {
         assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThat(accepted).hasValue(4);
         assertThat(queue.size()).isEqualTo(4);
+    }
+
+    /** One row takes so long that eight runs have shown it. */
+    private void learn(long runNanos) throws Exception {
+        for (int i = 0; i < 8; i++) {
+            queue.offer(task(1000 + i));
+            Batch<InferenceTask> batch = queue.take();
+            clock.addAndGet(runNanos);
+            queue.done(batch, runNanos);
+        }
+        tasks.forget();
+    }
+
+    private Offer offer(long id, long deadlineIn) {
+        long deadline = clock.get() + deadlineIn;
+        return queue.offer(tasks.task(id, TestTasks.key(1), 1, deadline, ByteBuffer.allocate(0)));
+    }
+
+    @Test
+    void refusesAtOnceWhatCannotBeAnsweredInTime() throws Exception {
+        learn(1_000);
+        queue.offer(task(1));
+        Batch<InferenceTask> running = queue.take();
+        assertThat(offer(2, 1_999))
+                .as("the run that is on its way, and its own")
+                .isEqualTo(Offer.TOO_LATE);
+        assertThat(tasks.isOpen(2)).as("the caller's to answer").isTrue();
+        assertThat(offer(3, 2_000)).isEqualTo(Offer.TAKEN);
+        clock.addAndGet(500);
+        assertThat(offer(4, 1_499)).isEqualTo(Offer.TOO_LATE);
+        assertThat(offer(5, 1_500)).isEqualTo(Offer.TAKEN);
+        clock.addAndGet(700);
+        assertThat(offer(6, 1_000))
+                .as("the run is late, and may end any moment")
+                .isEqualTo(Offer.TAKEN);
+        assertThat(offer(7, 999)).isEqualTo(Offer.TOO_LATE);
+        assertThat(queue.size()).isEqualTo(3);
+        queue.done(running, 0);
+    }
+
+    @Test
+    void takesWhatWouldStartAtOnceWhateverItsDeadline() throws Exception {
+        learn(1_000_000);
+        ExecutorService worker = Executors.newSingleThreadExecutor();
+        Future<Batch<InferenceTask>> taken = worker.submit(queue::take);
+        while (!queue.isIdle()) {
+            Thread.onSpinWait();
+        }
+        assertThat(offer(1, 10))
+                .as("only runs can show that they have become faster")
+                .isEqualTo(Offer.TAKEN);
+        assertThat(taken.get(30, TimeUnit.SECONDS).rows()).isEqualTo(1);
+        worker.shutdown();
+    }
+
+    @Test
+    void refusesNothingForItsDeadlineWhileLittleIsKnown() throws Exception {
+        queue.offer(task(1));
+        Batch<InferenceTask> first = queue.take();
+        clock.addAndGet(1_000_000);
+        queue.done(first, 1_000_000);
+        queue.offer(task(2));
+        queue.take();
+        assertThat(offer(3, 10)).isEqualTo(Offer.TAKEN);
+    }
+
+    @Test
+    void refusesNothingForItsDeadlineWhereRunsDifferWidely() throws Exception {
+        for (int i = 0; i < 40; i++) {
+            queue.offer(task(1000 + i));
+            long nanos = i % 2 == 0 ? 1_000 : 100_000;
+            Batch<InferenceTask> batch = queue.take();
+            clock.addAndGet(nanos);
+            queue.done(batch, nanos);
+        }
+        queue.offer(task(1));
+        queue.take();
+        assertThat(offer(2, 1_500)).isEqualTo(Offer.TAKEN);
+    }
+
+    @Test
+    void tellsTheLimitWhatPays() throws Exception {
+        assertThat(queue.rowsThatPay()).isEqualTo(8);
+        assertThat(queue.runNanos()).isZero();
+        learn(1_000);
+        assertThat(queue.runNanos()).isEqualTo(1_000);
     }
 }

@@ -63,10 +63,11 @@ class LargeFrameTest {
         gateway = new GatewayFixture(directory, GatewayConfig.builder(), MODEL);
         GrpcServer server = GrpcServer.start(
                 0,
-                new GrpcServer.Limits(16, 4 << 20),
+                new GrpcServer.Limits(16, 4 << 20, 100),
                 List.of(GrpcServer.Service.of(gateway.service)),
                 List.of(),
-                open());
+                open(),
+                gateway.metrics);
         ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", server.port())
                 .usePlaintext()
                 .build();

@@ -76,10 +76,11 @@ class SecureServerTest {
         identity = GatewayIdentity.open(settings.build().access(), gateway.metrics);
         server = GrpcServer.start(
                 0,
-                new GrpcServer.Limits(16, 4 << 20),
+                new GrpcServer.Limits(16, 4 << 20, 100),
                 List.of(GrpcServer.Service.of(gateway.service)),
                 List.of("m"),
-                identity);
+                identity,
+                gateway.metrics);
     }
 
     private void withTls() throws IOException {

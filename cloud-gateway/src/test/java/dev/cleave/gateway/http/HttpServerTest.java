@@ -8,10 +8,12 @@ import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -57,6 +59,7 @@ class HttpServerTest {
         server = HttpServer.start(
                 "",
                 0,
+                100,
                 new Endpoints(metrics, ready::get, () -> models, () -> "", (request, response, callback) -> false));
     }
 
@@ -141,7 +144,7 @@ class HttpServerTest {
                     .start();
             return true;
         });
-        try (HttpServer impatient = HttpServer.start("", 0, slow, idle)) {
+        try (HttpServer impatient = HttpServer.start("", 0, 100, slow, idle)) {
             answer.countDown();
             assertThat(send(HttpRequest.newBuilder(
                                     URI.create("http://localhost:" + impatient.port() + "/v2/models/m/infer")))
@@ -157,6 +160,7 @@ class HttpServerTest {
             assertThatThrownBy(() -> HttpServer.start(
                             "",
                             port,
+                            100,
                             new Endpoints(
                                     metrics,
                                     ready::get,
@@ -165,6 +169,51 @@ class HttpServerTest {
                                     (request, response, callback) -> false)))
                     .isInstanceOf(GatewayException.class)
                     .hasMessage("HTTP port " + port + " is in use; expected a free port");
+        }
+    }
+
+    private static String ask(Socket socket) throws Exception {
+        socket.getOutputStream()
+                .write("GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        return answer(socket);
+    }
+
+    /** Up to the end of the body, which is the text {@code live}. */
+    private static String answer(Socket socket) throws Exception {
+        StringBuilder read = new StringBuilder();
+        while (read.indexOf("live\n") < 0) {
+            int next = socket.getInputStream().read();
+            if (next < 0) {
+                break;
+            }
+            read.append((char) next);
+        }
+        return read.toString();
+    }
+
+    @Test
+    void aConnectionTooManyWaitsUntilAnotherIsClosed() throws Exception {
+        server.close();
+        server = HttpServer.start(
+                "",
+                0,
+                2,
+                new Endpoints(metrics, ready::get, () -> models, () -> "", (request, response, callback) -> false));
+        try (Socket first = new Socket("localhost", server.port());
+                Socket second = new Socket("localhost", server.port())) {
+            assertThat(ask(first)).startsWith("HTTP/1.1 200");
+            assertThat(ask(second)).startsWith("HTTP/1.1 200");
+            try (Socket third = new Socket("localhost", server.port())) {
+                third.getOutputStream()
+                        .write("GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                for (int i = 0; i < 20; i++) {
+                    assertThat(ask(second)).startsWith("HTTP/1.1 200");
+                    assertThat(server.connections()).isEqualTo(2);
+                    assertThat(third.getInputStream().available()).isZero();
+                }
+                first.shutdownOutput();
+                assertThat(answer(third)).startsWith("HTTP/1.1 200");
+            }
         }
     }
 }

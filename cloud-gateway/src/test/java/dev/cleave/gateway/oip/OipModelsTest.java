@@ -7,6 +7,7 @@ import dev.cleave.bundle.View;
 import dev.cleave.engine.FakeEngine;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.ModelLoader;
@@ -54,20 +55,21 @@ class OipModelsTest {
     }
 
     private static void assertRefused(OipModels names, String name, String version, Fault fault, String message) {
-        assertThatThrownBy(() -> names.find(name, version)).isInstanceOfSatisfying(OipException.class, refused -> {
-            assertThat(refused.fault()).isEqualTo(fault);
-            assertThat(refused.getMessage()).contains(message).doesNotContain("\n");
-        });
+        assertThatThrownBy(() -> names.find(name, version, Device.ANYBODY))
+                .isInstanceOfSatisfying(OipException.class, refused -> {
+                    assertThat(refused.fault()).isEqualTo(fault);
+                    assertThat(refused.getMessage()).contains(message).doesNotContain("\n");
+                });
     }
 
     @Test
     void findsWholeModelsAndTheirTails() throws Exception {
         TestModel.named("a.b").write(models);
         OipModels names = loaded();
-        assertThat(names.find("a.b", "").point()).isZero();
-        assertThat(names.find("a.b", "").name()).isEqualTo("a.b");
-        assertThat(names.find("a.b.split-2", "1").point()).isEqualTo(2);
-        assertThat(names.find("a.b.split-2", "1").name()).isEqualTo("a.b.split-2");
+        assertThat(names.find("a.b", "", Device.ANYBODY).point()).isZero();
+        assertThat(names.find("a.b", "", Device.ANYBODY).name()).isEqualTo("a.b");
+        assertThat(names.find("a.b.split-2", "1", Device.ANYBODY).point()).isEqualTo(2);
+        assertThat(names.find("a.b.split-2", "1", Device.ANYBODY).name()).isEqualTo("a.b.split-2");
         for (String name : new String[] {
             "",
             "a",
@@ -104,7 +106,7 @@ class OipModelsTest {
                 Fault.NOT_FOUND,
                 "model \"m\" is not served: the privacy floor of m is point 2; expected m.split-2");
         assertRefused(names, "m.split-1", "", Fault.NOT_FOUND, "privacy floor");
-        assertThat(names.find("m.split-2", "").point()).isEqualTo(2);
+        assertThat(names.find("m.split-2", "", Device.ANYBODY).point()).isEqualTo(2);
     }
 
     @Test
@@ -112,10 +114,10 @@ class OipModelsTest {
         TestModel.named("m").write(models);
         TestModel.named("m.split-1").write(models);
         OipModels names = loaded();
-        assertThat(names.find("m.split-1", "").model().name()).isEqualTo("m.split-1");
-        assertThat(names.find("m.split-1", "").point()).isZero();
-        assertThat(names.find("m.split-1.split-1", "").point()).isOne();
-        assertThat(names.find("m.split-2", "").model().name()).isEqualTo("m");
+        assertThat(names.find("m.split-1", "", Device.ANYBODY).model().name()).isEqualTo("m.split-1");
+        assertThat(names.find("m.split-1", "", Device.ANYBODY).point()).isZero();
+        assertThat(names.find("m.split-1.split-1", "", Device.ANYBODY).point()).isOne();
+        assertThat(names.find("m.split-2", "", Device.ANYBODY).model().name()).isEqualTo("m");
     }
 
     @Test
@@ -124,10 +126,11 @@ class OipModelsTest {
         TestModel.named("m").withVersion("1.10").withPrivacyFloor(1).write(models);
         TestModel.named("m").withVersion("1.2").write(models);
         OipModels names = loaded();
-        assertThat(names.find("m.split-1", "").version()).isEqualTo("1.10");
-        assertThat(names.find("m.split-1", "").versions()).containsExactlyInAnyOrder("1.2", "1.9", "1.10");
-        assertThat(names.find("m", "").version()).isEqualTo("1.9");
-        assertThat(names.find("m", "1.2").version()).isEqualTo("1.2");
+        assertThat(names.find("m.split-1", "", Device.ANYBODY).version()).isEqualTo("1.10");
+        assertThat(names.find("m.split-1", "", Device.ANYBODY).versions())
+                .containsExactlyInAnyOrder("1.2", "1.9", "1.10");
+        assertThat(names.find("m", "", Device.ANYBODY).version()).isEqualTo("1.9");
+        assertThat(names.find("m", "1.2", Device.ANYBODY).version()).isEqualTo("1.2");
         assertRefused(names, "m", "1.10", Fault.NOT_FOUND, "privacy floor");
         assertRefused(
                 names,
@@ -150,12 +153,12 @@ class OipModelsTest {
         OipModels names = listed();
         assertRefused(names, "good", "", Fault.NOT_FOUND, "expected none yet");
         repository.load();
-        assertThat(names.isReady("good", "")).isTrue();
-        assertThat(names.isReady("edge.split-1", "")).isFalse();
+        assertThat(names.isReady("good", "", Device.ANYBODY)).isTrue();
+        assertThat(names.isReady("edge.split-1", "", Device.ANYBODY)).isFalse();
         assertRefused(
                 names, "edge", "", Fault.UNAVAILABLE, "model \"edge\" is FAILED: edge.cleave holds the edge view");
         repository.models().forEach(ServedModel::drain);
-        assertThat(names.isReady("good", "")).isFalse();
-        assertThatThrownBy(() -> names.isReady("other", "")).isInstanceOf(OipException.class);
+        assertThat(names.isReady("good", "", Device.ANYBODY)).isFalse();
+        assertThatThrownBy(() -> names.isReady("other", "", Device.ANYBODY)).isInstanceOf(OipException.class);
     }
 }

@@ -1,5 +1,6 @@
 package dev.cleave.gateway.oip.grpc;
 
+import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.oip.AnswerSink;
 import dev.cleave.gateway.oip.InferCall;
 import dev.cleave.gateway.oip.InferRequest;
@@ -69,7 +70,7 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
     @Override
     public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> responses) {
         try {
-            boolean ready = models.isReady(request.getName(), request.getVersion());
+            boolean ready = models.isReady(request.getName(), request.getVersion(), Device.caller());
             answer(responses, ModelReadyResponse.newBuilder().setReady(ready).build());
         } catch (OipException refused) {
             responses.onError(status(refused));
@@ -90,7 +91,7 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
     @Override
     public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> responses) {
         try {
-            answer(responses, Messages.metadata(models.find(request.getName(), request.getVersion())));
+            answer(responses, Messages.metadata(models.find(request.getName(), request.getVersion(), Device.caller())));
         } catch (OipException refused) {
             responses.onError(status(refused));
         }
@@ -100,10 +101,11 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
     public void modelInfer(ModelInferRequest message, StreamObserver<ModelInferResponse> responses) {
         ServerCallStreamObserver<ModelInferResponse> call = (ServerCallStreamObserver<ModelInferResponse>) responses;
         try {
-            OipModel model = models.find(message.getModelName(), message.getModelVersion());
+            Device device = Device.caller();
+            OipModel model = models.find(message.getModelName(), message.getModelVersion(), device);
             InferRequest request = withinDeadline(Messages.request(model, message));
-            InferCall running =
-                    inferences.submit(request, new Answer(model, message.getId(), Messages.isRaw(message), call));
+            InferCall running = inferences.submit(
+                    request, device, new Answer(model, message.getId(), Messages.isRaw(message), call));
             call.setOnCancelHandler(running::cancel); // gRPC calls it after this method has returned.
         } catch (OipException refused) {
             responses.onError(status(refused));
@@ -159,7 +161,7 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
         };
         Metadata trailers = new Metadata();
         if (refused.retryAfterNanos() > 0) {
-            long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(refused.retryAfterNanos()));
+            long millis = TimeUnit.NANOSECONDS.toMillis(refused.retryAfterNanos() + 999_999); // Never too early.
             trailers.put(PUSHBACK, Long.toString(millis));
         }
         return status.withDescription(refused.getMessage()).asRuntimeException(trailers);

@@ -1,6 +1,7 @@
 package dev.cleave.gateway.oip.http;
 
 import dev.cleave.gateway.http.CallerWatch;
+import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.oip.AnswerSink;
 import dev.cleave.gateway.oip.InferCall;
 import dev.cleave.gateway.oip.InferRequest;
@@ -23,6 +24,8 @@ import org.eclipse.jetty.server.Request;
 final class InferHandler {
     private static final Set<String> TYPES = Set.of("", "application/json", "application/octet-stream");
 
+    private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
+
     private final Inferences inferences;
     private final int maxBytes;
     private final BodyMemory memory;
@@ -40,9 +43,10 @@ final class InferHandler {
     /**
      * Looks at a request's headers, and has its body read.
      *
+     * @param device whose request it is
      * @throws HttpRefusal before anything of the body was read
      */
-    void handle(OipModel model, Exchange exchange) throws HttpRefusal {
+    void handle(OipModel model, Device device, Exchange exchange) throws HttpRefusal {
         Request request = exchange.request();
         requireContent(request);
         int jsonBytes = jsonBytes(exchange.header(Exchange.JSON_LENGTH));
@@ -54,7 +58,7 @@ final class InferHandler {
                     public void received(byte[] body, int bytes) {
                         exchange.bodyRead();
                         try {
-                            submit(model, exchange, body, bytes, jsonBytes);
+                            submit(model, device, exchange, body, bytes, jsonBytes);
                         } catch (OipException refused) {
                             exchange.refuse(HttpRefusal.of(refused));
                         }
@@ -73,10 +77,26 @@ final class InferHandler {
                 .run();
     }
 
+    /**
+     * A page of another site can send a body without a type unasked. Clients that are no browsers send none, either, but they do not say where a page
+     * that asks is from.
+     */
+    private static void requireNoPage(Request request, String type) throws HttpRefusal {
+        String site = request.getHeaders().get("Sec-Fetch-Site");
+        if (site != null && !OWN_SITES.contains(site)) {
+            throw new HttpRefusal(403, "a page of another site asks; expected a tool, or a page of this site");
+        }
+        if (type.isEmpty() && request.getHeaders().contains(HttpHeader.ORIGIN)) {
+            throw new HttpRefusal(
+                    415, "a page asks without a content type; expected application/json or application/octet-stream");
+        }
+    }
+
     /** A form of a web page comes as none of these types. */
     private static void requireContent(Request request) throws HttpRefusal {
         String given = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
         String type = given == null ? "" : given.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        requireNoPage(request, type);
         if (!TYPES.contains(type)) {
             throw new HttpRefusal(
                     415,
@@ -101,11 +121,14 @@ final class InferHandler {
         return Integer.parseInt(digits);
     }
 
-    private void submit(OipModel model, Exchange exchange, byte[] body, int bytes, int jsonBytes) throws OipException {
+    private void submit(OipModel model, Device device, Exchange exchange, byte[] body, int bytes, int jsonBytes)
+            throws OipException {
         JsonRequest request = RequestReader.read(body, bytes, jsonBytes < 0 ? bytes : jsonBytes);
         Answer answer = new Answer(model, request.withoutInputs(), exchange);
         InferCall call = inferences.submit(
-                new InferRequest(model, request.inputs(), request.outputNames(), request.schedule(), bytes), answer);
+                new InferRequest(model, request.inputs(), request.outputNames(), request.schedule(), bytes),
+                device,
+                answer);
         CallerWatch.of(exchange.request()).whenGone(call::cancel);
     }
 

@@ -1,6 +1,8 @@
 package dev.cleave.gateway.oip.http;
 
+import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.identity.GatewayIdentity;
+import dev.cleave.gateway.identity.Verdict;
 import dev.cleave.gateway.oip.Inferences;
 import dev.cleave.gateway.oip.OipException;
 import dev.cleave.gateway.oip.OipModels;
@@ -58,9 +60,8 @@ public final class InferenceEndpoints implements Request.Handler {
                             + " /v2/models/NAME[/versions/V][/ready|/infer]");
         }
         requireMethod(asked, exchange.request().getMethod());
-        if (!asked.isHealth()) {
-            requireKnown(exchange.header(HttpHeader.AUTHORIZATION.asString()));
-        }
+        String authorization = exchange.header(HttpHeader.AUTHORIZATION.asString());
+        Device device = asked.isHealth() ? identity.recognise(authorization) : requireKnown(authorization);
         switch (asked.kind()) {
             case SERVER -> exchange.answer(200, ResponseWriter.server(server));
             case LIVE -> exchange.answer(200, ResponseWriter.flag("live", true));
@@ -68,12 +69,13 @@ public final class InferenceEndpoints implements Request.Handler {
                 boolean ready = server.ready().getAsBoolean();
                 exchange.answer(ready ? 200 : 503, ResponseWriter.flag("ready", ready));
             }
-            case MODEL -> exchange.answer(200, ResponseWriter.metadata(models.find(asked.model(), asked.version())));
+            case MODEL ->
+                exchange.answer(200, ResponseWriter.metadata(models.find(asked.model(), asked.version(), device)));
             case MODEL_READY -> {
-                boolean ready = models.isReady(asked.model(), asked.version());
+                boolean ready = models.isReady(asked.model(), asked.version(), device);
                 exchange.answer(ready ? 200 : 503, ResponseWriter.modelReady(asked.model(), ready));
             }
-            case INFER -> infer.handle(models.find(asked.model(), asked.version()), exchange);
+            case INFER -> infer.handle(models.find(asked.model(), asked.version(), device), device, exchange);
         }
     }
 
@@ -88,14 +90,15 @@ public final class InferenceEndpoints implements Request.Handler {
         }
     }
 
-    private void requireKnown(String authorization) throws HttpRefusal {
+    private Device requireKnown(String authorization) throws HttpRefusal {
         if (identity.asksForCertificates()) {
             throw new HttpRefusal(
                     403, "this gateway lets in devices by their certificates, which HTTP cannot show; expected gRPC");
         }
-        String refusal = identity.refusal(authorization);
-        if (refusal != null) {
-            throw new HttpRefusal(401, refusal, HttpHeader.WWW_AUTHENTICATE, "Bearer");
+        Verdict verdict = identity.judge(authorization);
+        if (verdict.device() == null) {
+            throw new HttpRefusal(401, verdict.refusal(), HttpHeader.WWW_AUTHENTICATE, "Bearer");
         }
+        return verdict.device();
     }
 }

@@ -109,6 +109,25 @@ class HttpRefusalsTest extends OverHttp {
     }
 
     @Test
+    void answersNoPageOfAnotherSite() throws Exception {
+        start(TestModel.named("m"));
+        HttpRequest.Builder untyped =
+                gateway.to("/v2/models/m/infer").POST(BodyPublishers.ofByteArray(join(ONE, new byte[0])));
+        HttpRequest.Builder typed = untyped.copy().header("Content-Type", "application/json");
+        assertError(gateway.send(untyped.copy().header("Origin", "https://elsewhere")), 415, "a page asks without");
+        assertError(gateway.send(untyped.copy().header("Origin", "null")), 415, "a page asks without");
+        for (String site : List.of("cross-site", "same-site")) {
+            assertError(gateway.send(untyped.copy().header("Sec-Fetch-Site", site)), 403, "a page of another site");
+            assertError(gateway.send(typed.copy().header("Sec-Fetch-Site", site)), 403, "a page of another site");
+        }
+        assertThat(gateway.send(typed.copy()
+                                .header("Sec-Fetch-Site", "same-origin")
+                                .header("Origin", "http://h"))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
     void refusesBodiesOverItsLimitBeforeAndWhileTheyCome() throws Exception {
         settings.maxRequestBytes(4 << 20);
         start(TestModel.named("m"));

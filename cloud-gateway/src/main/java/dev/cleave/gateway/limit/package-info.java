@@ -1,0 +1,2 @@
+/** How many requests of a model are taken in at a time. */
+package dev.cleave.gateway.limit;
