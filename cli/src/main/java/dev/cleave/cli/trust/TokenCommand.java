@@ -3,6 +3,7 @@ package dev.cleave.cli.trust;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.cli.verb.Verb;
+import dev.cleave.gateway.identity.DeviceTokens;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +21,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "token",
         description = "Makes a bearer token by which a gateway knows a device.",
-        footer = {"", "Example:", "  cleave token camera-1 --into tokens.txt"})
+        footer = {
+            "",
+            "Examples:",
+            "  cleave token camera-1 --into tokens.txt",
+            "  cleave token camera-2 --into tokens.txt --models 'lines*,resnet' --rate 50/s --burst 100"
+        })
 public final class TokenCommand extends Verb {
     private static final int TOKEN_BYTES = 32;
 
@@ -29,6 +35,24 @@ public final class TokenCommand extends Verb {
 
     @Option(names = "--into", paramLabel = "FILE", description = "Tokens file that gets a line for the device.")
     private Path tokens;
+
+    @Option(
+            names = "--models",
+            paramLabel = "NAME,..",
+            description = "The only models that the device may use; * at the end of a name stands for any rest.")
+    private String models;
+
+    @Option(names = "--rate", paramLabel = "N/s", description = "Requests that it may send: 50/s, 100/min, 20/h.")
+    private String rate;
+
+    @Option(names = "--burst", paramLabel = "N", description = "Of these, at once. Default: those of a second.")
+    private String burst;
+
+    @Option(names = "--bytes", paramLabel = "SIZE/s", description = "Bytes of requests that it may send: 10M/s, 1G/h.")
+    private String bytes;
+
+    @Option(names = "--streams", paramLabel = "N", description = "Streams that it may have open.")
+    private String streams;
 
     record Document(String device, String token, String sha256) {}
 
@@ -41,7 +65,8 @@ public final class TokenCommand extends Verb {
         new SecureRandom().nextBytes(random);
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
         byte[] hash = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII));
-        String line = HexFormat.of().formatHex(hash) + " " + device;
+        String line = HexFormat.of().formatHex(hash) + " " + device + fields();
+        requireReadable(line);
         if (tokens != null) {
             append(line);
         }
@@ -53,19 +78,40 @@ public final class TokenCommand extends Verb {
         terminal.note(tokens == null ? "line for the gateway's tokens file: " + line : tokens + " knows " + device);
     }
 
-    /** A former last line may lack its end. */
-    private void append(String line) throws IOException {
-        try {
-            boolean open = Files.exists(tokens) && Files.size(tokens) > 0 && !endsWithNewline();
-            Files.writeString(
-                    tokens, (open ? "\n" : "") + line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UserException(tokens + " cannot be written: " + e.getMessage(), e);
+    /** What the device may do, as the gateway reads it behind the name. */
+    private String fields() {
+        StringBuilder fields = new StringBuilder();
+        append(fields, "models", models);
+        append(fields, "rate", rate);
+        append(fields, "burst", burst);
+        append(fields, "bytes", bytes);
+        append(fields, "streams", streams);
+        return fields.toString();
+    }
+
+    private static void append(StringBuilder fields, String name, String value) {
+        if (value != null) {
+            fields.append(' ').append(name).append('=').append(value);
         }
     }
 
-    private boolean endsWithNewline() throws IOException {
-        byte[] content = Files.readAllBytes(tokens);
-        return content[content.length - 1] == '\n';
+    private void requireReadable(String line) {
+        try {
+            DeviceTokens.check(Path.of("the token"), line.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw usage(e.getMessage().replace("the token, line 1", "the token's line"));
+        }
+    }
+
+    /** A former last line may lack its end. A file that the gateway could not read is not written. */
+    private void append(String line) throws IOException {
+        try {
+            String before = Files.exists(tokens) ? Files.readString(tokens) : "";
+            String added = (before.isEmpty() || before.endsWith("\n") ? "" : "\n") + line + "\n";
+            DeviceTokens.check(tokens, (before + added).getBytes(StandardCharsets.UTF_8));
+            Files.writeString(tokens, added, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UserException(tokens + " cannot be written: " + e.getMessage(), e);
+        }
     }
 }

@@ -36,6 +36,48 @@ class TokenCommandTest {
     }
 
     @Test
+    void writesWhatTheDeviceMayDo() throws Exception {
+        Path tokens = folder.resolve("tokens.txt");
+        CommandRun run = CommandRun.of(
+                "token",
+                "camera-1",
+                "--into",
+                tokens.toString(),
+                "--models",
+                "lines*,resnet",
+                "--rate",
+                "50/s",
+                "--burst",
+                "100",
+                "--bytes",
+                "10M/s",
+                "--streams",
+                "4");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(Files.readAllLines(tokens))
+                .containsExactly(hash(run.out().strip())
+                        + " camera-1 models=lines*,resnet rate=50/s burst=100 bytes=10M/s streams=4");
+    }
+
+    @Test
+    void writesNothingThatAGatewayCouldNotRead() throws Exception {
+        Path tokens = folder.resolve("tokens.txt");
+        CommandRun fast = CommandRun.of("token", "camera-1", "--into", tokens.toString(), "--rate", "fast");
+        assertThat(fast.exitCode()).isEqualTo(2);
+        assertThat(fast.err())
+                .contains("the token's line has rate=fast; expected requests such as 50/s, 100/min or 20/h");
+        assertThat(tokens).doesNotExist();
+        assertThat(CommandRun.of("token", "camera-1", "--into", tokens.toString(), "--streams", "2")
+                        .exitCode())
+                .isZero();
+        byte[] before = Files.readAllBytes(tokens);
+        CommandRun other = CommandRun.of("token", "camera-1", "--into", tokens.toString());
+        assertThat(other.exitCode()).isEqualTo(1);
+        assertThat(other.err()).contains("line 2 lets camera-1 do something else than line 1; expected the same");
+        assertThat(Files.readAllBytes(tokens)).isEqualTo(before);
+    }
+
+    @Test
     void refusesADeviceThatIsNoName() {
         CommandRun run = CommandRun.of("token", "two words");
         assertThat(run.exitCode()).isEqualTo(2);
