@@ -6,8 +6,8 @@ import com.netflix.concurrency.limits.limit.AbstractLimit;
  * A limit that lets a line grow as long as its end is served in time: additive increase, multiplicative decrease, at the pace of a queue that runs
  * in batches. Time comes with the samples; guarded by itself, as its base class is.
  *
- * <p><b>In time</b> is what was answered within the target, or within {@link #RUNS} full batches where these are longer. A request that was dropped
- * for its deadline was not.
+ * <p><b>Late</b> is what stayed for longer than the target, and than {@link #RUNS} full batches, whether it was answered or dropped. A request that was
+ * dropped earlier had less time than that: it says nothing of the line.
  *
  * <pre>
  *   late       limit = min(limit, n) * clamp(target / residence, 1/2, 9/10)     n: in the house when it came, itself included
@@ -16,8 +16,12 @@ import com.netflix.concurrency.limits.limit.AbstractLimit;
  * </pre>
  *
  * By Little's law a request that found <i>n</i> others and stayed for <i>R</i> would have stayed for the target behind <i>n</i> * target / <i>R</i>: hence
- * the first line, which gets a limit that was never reached to where it matters in one step. All who came before the limit was lowered
- * are late for the same reason, so they lower it no further. The increase is a tenth for each time that the house is emptied and filled again.
+ * the first line, which gets a limit that was never reached to where it matters in one step. The increase is a tenth for each time that the house is emptied
+ * and filled again.
+ *
+ * <p><b>Once is a stall, twice is a line.</b> A pause of the machine makes everybody late who is there, and says nothing of how many there may be. So the
+ * first who is late is only remembered; the limit is lowered if one who came after that is late as well, with nobody in time in between. All who came before
+ * it was lowered are late for the same reason, and lower it no further. Who shared the house with no more than the least number does not lower it.
  *
  * <p>The least is one batch in each executor and one behind it: below that, batches would run part empty, and the limit would cost the rows per time that
  * it is to protect. A lone client never meets it.
@@ -35,7 +39,11 @@ final class ResidenceLimit extends AbstractLimit {
     private final int most;
     private final long targetNanos;
     private final BatchFacts batches;
-    private long loweredNanos;
+    /** When somebody was late who had not been there before: those who had come by then say no more. */
+    private long lateNanos;
+    /** Whether nobody has been in time since. */
+    private boolean isLate;
+
     private int inTime;
 
     /**
@@ -48,23 +56,30 @@ final class ResidenceLimit extends AbstractLimit {
         this.most = most;
         this.targetNanos = targetNanos;
         this.batches = batches;
-        this.loweredNanos = nowNanos;
+        this.lateNanos = nowNanos;
     }
 
     @Override
     protected int _update(long startNanos, long residenceNanos, int inFlight, boolean dropped) {
         int limit = getLimit();
         long target = Math.max(targetNanos, RUNS * batches.runNanos());
-        if (!dropped && residenceNanos <= target) {
-            return within(inFlight * 2L >= limit ? raised(limit) : limit);
+        boolean isNews = startNanos - lateNanos >= 0;
+        if (residenceNanos <= target) {
+            isLate &= !isNews || dropped;
+            return within(!dropped && inFlight * 2L >= limit ? raised(limit) : limit);
         }
-        if (startNanos - loweredNanos < 0) {
+        if (!isNews || inFlight <= least()) {
             return within(limit);
         }
-        loweredNanos = startNanos + residenceNanos;
+        boolean again = isLate;
+        isLate = true;
+        lateNanos = startNanos + residenceNanos;
         inTime = 0;
-        double factor = target / (double) Math.max(1, residenceNanos);
-        return within((int) (Math.min(limit, inFlight) * Math.max(LEAST_FACTOR, Math.min(MOST_FACTOR, factor))));
+        return within(again ? lowered(Math.min(limit, inFlight), target / (double) residenceNanos) : limit);
+    }
+
+    private static int lowered(int requests, double factor) {
+        return (int) (requests * Math.max(LEAST_FACTOR, Math.min(MOST_FACTOR, factor)));
     }
 
     private int raised(int limit) {
@@ -77,7 +92,10 @@ final class ResidenceLimit extends AbstractLimit {
     }
 
     private int within(int limit) {
-        int least = executors * BATCHES_PER_EXECUTOR * batches.rowsThatPay();
-        return Math.min(most, Math.max(least, limit));
+        return Math.min(most, Math.max(least(), limit));
+    }
+
+    private int least() {
+        return executors * BATCHES_PER_EXECUTOR * batches.rowsThatPay();
     }
 }

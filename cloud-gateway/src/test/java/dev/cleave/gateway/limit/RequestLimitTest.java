@@ -125,7 +125,7 @@ class RequestLimitTest {
                 permit.dropped();
             }
         }
-        assertThat(limit.limit()).isEqualTo(2);
+        assertThat(limit.limit()).as("nobody waited behind anybody").isEqualTo(1032);
         assertThat(limit.inFlight()).isZero();
     }
 
@@ -143,49 +143,80 @@ class RequestLimitTest {
         };
     }
 
+    /** So many come at once, and those that are let in leave so much later, the last one first. */
+    private static void crowd(RequestLimit limit, AtomicLong now, int size, long residenceNanos) {
+        List<Permit> crowd = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            Permit permit = limit.acquire(0);
+            if (permit != null) {
+                crowd.add(permit);
+            }
+        }
+        now.addAndGet(residenceNanos);
+        for (int i = crowd.size() - 1; i >= 0; i--) {
+            crowd.get(i).answered();
+        }
+    }
+
     @Test
-    void allWhoCameBeforeItWasLoweredLowerItNoFurther() {
+    void aStallLowersNothing() {
         AtomicLong now = new AtomicLong();
         RequestLimit limit = RequestLimit.learned(1, 1000, TARGET, facts(1, 0), now::get);
-        List<Permit> crowd = new ArrayList<>();
-        for (int i = 0; i < 200; i++) {
-            crowd.add(limit.acquire(0));
+        for (int i = 0; i < 20; i++) {
+            crowd(limit, now, 100, 30_000_000_000L);
+            crowd(limit, now, 100, 1_000_000_000L);
         }
-        now.set(2_000_000_000L);
-        crowd.get(199).answered();
+        assertThat(limit.limit()).isEqualTo(1000);
+    }
+
+    @Test
+    void aLineThatStaysTooLongLowersItOnceForEachCrowd() {
+        AtomicLong now = new AtomicLong();
+        RequestLimit limit = RequestLimit.learned(1, 1000, TARGET, facts(1, 0), now::get);
+        crowd(limit, now, 200, 2_000_000_000L);
+        assertThat(limit.limit()).isEqualTo(1000);
+        crowd(limit, now, 200, 2_000_000_000L);
         assertThat(limit.limit())
                 .as("half of the 200 that stayed for twice as long as they should")
                 .isEqualTo(100);
-        crowd.subList(0, 199).forEach(Permit::answered);
-        assertThat(limit.limit()).isEqualTo(100);
-        Permit late = limit.acquire(0);
-        now.addAndGet(1_000_000_001L);
-        late.answered();
+        crowd(limit, now, 50, 1_250_000_000L);
+        assertThat(limit.limit()).as("four fifths of the 50").isEqualTo(40);
+        crowd(limit, now, 40, 1_000_000_001L);
+        assertThat(limit.limit()).isEqualTo(36);
+        for (int i = 0; i < 30; i++) {
+            crowd(limit, now, 3, 30_000_000_000L);
+        }
         assertThat(limit.limit()).as("never below two batches").isEqualTo(2);
+    }
+
+    @Test
+    void deadlinesThatAreShorterThanTheTargetSayNothingOfTheLine() {
+        AtomicLong now = new AtomicLong();
+        RequestLimit limit = RequestLimit.learned(1, 1000, TARGET, facts(1, 0), now::get);
+        for (int i = 0; i < 200; i++) {
+            Permit patient = limit.acquire(0);
+            limit.acquire(0);
+            Permit hasty = limit.acquire(0);
+            now.addAndGet(20_000_000);
+            hasty.dropped();
+            patient.answered();
+        }
+        assertThat(limit.limit()).isEqualTo(1000);
     }
 
     @Test
     void growsByOneForTenInTimeWhileHalfOfItIsInUse() {
         AtomicLong now = new AtomicLong();
         RequestLimit limit = RequestLimit.learned(1, 1000, TARGET, facts(1, 0), now::get);
-        List<Permit> crowd = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            crowd.add(limit.acquire(0));
-        }
-        now.set(1_500_000_000L);
-        crowd.get(19).dropped();
-        crowd.subList(0, 19).forEach(Permit::answered);
+        crowd(limit, now, 20, 1_500_000_000L);
+        crowd(limit, now, 20, 1_500_000_000L);
         assertThat(limit.limit()).isEqualTo(13);
         for (int i = 0; i < 100; i++) {
             limit.acquire(0).answered();
         }
         assertThat(limit.limit()).as("one at a time says nothing of more").isEqualTo(13);
         for (int round = 0; round < 10; round++) {
-            crowd.clear();
-            for (int i = 0; i < 10; i++) {
-                crowd.add(limit.acquire(0));
-            }
-            crowd.forEach(Permit::answered);
+            crowd(limit, now, 10, 1_000);
         }
         assertThat(limit.limit())
                 .as("of each ten, those that saw half of it in use count")
