@@ -24,7 +24,7 @@ import com.netflix.concurrency.limits.limit.AbstractLimit;
  * it was lowered are late for the same reason, and lower it no further. Who shared the house with no more than the least number does not lower it.
  *
  * <p>The least is one batch in each executor and one behind it: below that, batches would run part empty, and the limit would cost the rows per time that
- * it is to protect. A lone client never meets it.
+ * it is to protect. Who has one request in flight never meets it.
  */
 final class ResidenceLimit extends AbstractLimit {
     /** Answers that take as many full batches are in time, however long that is. */
