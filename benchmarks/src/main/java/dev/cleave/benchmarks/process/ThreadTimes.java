@@ -39,8 +39,9 @@ public record ThreadTimes(SortedMap<String, Long> nanos) {
             for (Path thread : threads) {
                 try {
                     String name = Files.readString(thread.resolve("comm")).strip();
-                    String[] figures =
-                            Files.readString(thread.resolve("schedstat")).strip().split(" ");
+                    String[] figures = Files.readString(thread.resolve("schedstat"))
+                            .strip()
+                            .split(" ");
                     nanos.merge(group(name), Long.parseLong(figures[0]), Long::sum);
                 } catch (NoSuchFileException ended) {
                     continue;

@@ -38,17 +38,19 @@ final class Outbound {
         this.call = call;
         this.bound = bound;
         this.onRoom = onRoom;
-        call.setOnReadyHandler(this::pump);
+        call.setOnReadyHandler(this::flush);
     }
 
     void send(ServerMessage message) {
-        synchronized (this) {
-            if (ended) {
-                return;
-            }
+        add(message);
+        flush();
+    }
+
+    /** Puts a message in line, where it goes with the next that is sent, or with {@link #flush}. */
+    synchronized void add(ServerMessage message) {
+        if (!ended) {
             control.add(message);
         }
-        pump();
     }
 
     /**
@@ -65,7 +67,7 @@ final class Outbound {
             }
             transfers.add(new Transfer(chunks, sent));
         }
-        pump();
+        flush();
     }
 
     synchronized boolean hasRoom() {
@@ -77,7 +79,7 @@ final class Outbound {
         synchronized (this) {
             finishing = true;
         }
-        pump();
+        flush();
     }
 
     /** Ends the call at once; what was not sent is dropped. */
@@ -95,7 +97,8 @@ final class Outbound {
         transfers.clear();
     }
 
-    private void pump() {
+    /** Hands what waits to the transport, as far as that is ready for more. */
+    void flush() {
         boolean sent = false;
         synchronized (this) {
             ServerMessage next;

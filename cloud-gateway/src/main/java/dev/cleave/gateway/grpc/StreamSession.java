@@ -225,13 +225,17 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
         long now = header.getStreamId() == 0 ? wholeNanos : clock.getAsLong();
         StreamRequest request = new StreamRequest(header.getRequestId(), wholeNanos - whole.firstChunkNanos(), now);
         requests.put(request.id, request);
-        outbound.send(ServerMessage.newBuilder()
+        // In line before the request is, so that no reply overtakes it; sent after that, so that the transport's thread
+        // does not run ahead of the request.
+        outbound.add(ServerMessage.newBuilder()
                 .setAck(Ack.newBuilder()
                         .setRequestId(request.id)
                         .setHeldReference(received.held())
                         .setReadingMicros(TimeUnit.NANOSECONDS.toMicros(now - wholeNanos)))
                 .build());
-        giveBack(0, whole.payload().remaining());
+        if (whole.payload().hasRemaining()) {
+            outbound.add(Replies.credit(0, whole.payload().remaining()));
+        }
         Decision decision = received.refusal() != null
                 ? Decision.refused(received.refusal())
                 : admit(request, claims, header, received.payload());
@@ -242,6 +246,7 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
             Integer point = model.codec(claims.point()) == null ? null : claims.point();
             refuse(request.id, point, decision.refusal(), true);
         }
+        outbound.flush();
     }
 
     /** A frame that can be read takes its place among those that continue each other, and in line. */
