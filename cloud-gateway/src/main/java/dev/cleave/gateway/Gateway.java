@@ -153,8 +153,8 @@ public final class Gateway implements AutoCloseable {
                 new GrpcServer.Limits(config.streams().maxPerConnection(), (int)
                         config.streams().maxRequestBytes()),
                 List.of(
-                        GrpcServer.Service.of(service),
-                        new GrpcServer.Service(inferenceService, InferenceService.HEALTH_METHODS)),
+                        new GrpcServer.Service(service, Set.of(), SplitInferenceService.QUICK_METHODS),
+                        new GrpcServer.Service(inferenceService, InferenceService.HEALTH_METHODS, Set.of())),
                 names,
                 identity);
         admin = AdminServer.start(config.admin(), config.access().reloadEvery(), repository);

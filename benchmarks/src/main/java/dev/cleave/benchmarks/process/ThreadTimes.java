@@ -17,10 +17,13 @@ import java.util.TreeMap;
  * @param nanos of each group of threads
  */
 public record ThreadTimes(SortedMap<String, Long> nanos) {
+    /** The group of the JVM's compiler. */
+    public static final String COMPILER = "compiler";
+
     /** How the names of threads begin, which Linux cuts after 15 characters, and the groups that they make. */
     private static final Map<String, String> GROUPS = Map.of(
-            "C1 Comp", "compiler",
-            "C2 Comp", "compiler",
+            "C1 Comp", COMPILER,
+            "C2 Comp", COMPILER,
             "G1 ", "garbage collector",
             "GC Thread", "garbage collector",
             "VM ", "virtual machine",
@@ -71,6 +74,11 @@ public record ThreadTimes(SortedMap<String, Long> nanos) {
         SortedMap<String, Long> sum = new TreeMap<>(nanos);
         other.nanos.forEach((group, time) -> sum.merge(group, time, Long::sum));
         return new ThreadTimes(sum);
+    }
+
+    /** Of a group, in that of all together; 0 where nothing was taken. */
+    public double share(String group) {
+        return (double) nanos.getOrDefault(group, 0L) / Math.max(1, total());
     }
 
     /** Of all groups together. */

@@ -40,6 +40,10 @@ import picocli.CommandLine.Option;
 final class GatewayCost extends FieldCommand {
     private static final double NANOS_PER_MILLI = 1e6;
     private static final int WARM_UP_RUNS = 50;
+    private static final long LOOK_NANOS = 5_000_000_000L;
+    /** Share of processor time that a JVM's compiler takes when there is little left to compile. */
+    private static final double COMPILED = 0.02;
+
     private static final double MOST_RATIO = 1.10;
     private static final double MOST_MILLIS = 0.25;
     private static final double HEAVY_MILLIS = 5;
@@ -57,8 +61,8 @@ final class GatewayCost extends FieldCommand {
     @Option(
             names = "--warm-up-seconds",
             paramLabel = "S",
-            description = "Of frames before the first block, so that the JVM has compiled what runs. Default 20.")
-    private double warmUpSeconds = 20;
+            description = "Most before the first block; it begins when the JVM has compiled what runs. Default 120.")
+    private double warmUpSeconds = 120;
 
     private final MarkdownTable threads =
             new MarkdownTable("model", "point", "in flight", "threads", "ms for a request");
@@ -91,7 +95,9 @@ final class GatewayCost extends FieldCommand {
                         "gateway: a process on one core, one thread a run, nothing else configured; frames: one that was recorded, sent again and again from the other core",
                         "bare: the same segments on the same bytes decoded, as many rows in a run as the gateway's batches had on average, in the process that sends",
                         "processor time of the whole gateway (decoding, gRPC, garbage collection and compiler included) for each request; "
-                                + blocks + " blocks of each in turn, after " + warmUpSeconds + " s of frames"));
+                                + blocks
+                                + " blocks of each in turn, once the compiler takes less than 2 % of it (after at most "
+                                + warmUpSeconds + " s)"));
         page.add("Processor time for a request, and times over loopback:", costs);
         page.add("Where the gateway's processor time goes, by what its threads are there for:", threads);
         return page;
@@ -169,7 +175,7 @@ final class GatewayCost extends FieldCommand {
             int bytes)
             throws Exception {
         int runs = Math.max(50, (int) (blockSeconds * 1000 / bare.time(1, 50).wallMillis()));
-        warmUp(replay, inFlight);
+        warmUp(gateway, replay, inFlight);
         ThreadTimes inAll = new ThreadTimes(new TreeMap<>());
         List<Double> gatewayMillis = new ArrayList<>();
         List<Double> bareMillis = new ArrayList<>();
@@ -201,11 +207,19 @@ final class GatewayCost extends FieldCommand {
         return rows / (after.sum("cleave_batch_rows_count", "") - before.sum("cleave_batch_rows_count", ""));
     }
 
-    private void warmUp(Replay replay, int inFlight) throws InterruptedException {
+    /** Until the JVM has compiled what runs: its compiler takes next to nothing any more. */
+    private void warmUp(GatewayChild gateway, Replay replay, int inFlight) throws Exception {
         long end = System.nanoTime() + (long) (warmUpSeconds * 1e9);
-        while (System.nanoTime() - end < 0) {
-            replay.run(WARM_UP_RUNS, inFlight);
+        double share = 1;
+        while (share > COMPILED && System.nanoTime() - end < 0) {
+            ThreadTimes began = ThreadTimes.of(gateway.processId());
+            long look = System.nanoTime() + LOOK_NANOS;
+            while (System.nanoTime() - look < 0) {
+                replay.run(WARM_UP_RUNS, inFlight);
+            }
+            share = ThreadTimes.of(gateway.processId()).since(began).share(ThreadTimes.COMPILER);
         }
+        notes.say(format("warm: the compiler takes %.1f %% of the gateway's processor time", 100 * share));
     }
 
     private void report(

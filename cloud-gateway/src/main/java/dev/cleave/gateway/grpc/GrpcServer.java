@@ -3,7 +3,10 @@ package dev.cleave.gateway.grpc;
 import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.identity.GatewayIdentity;
 import io.grpc.BindableService;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
@@ -13,6 +16,7 @@ import java.net.BindException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -55,15 +59,18 @@ public final class GrpcServer implements AutoCloseable {
      * One of the services on the port.
      *
      * @param open full names of the methods that nobody needs a token for
+     * @param quick full names of the methods whose handlers never wait, neither for a run nor for a disk: they run on the transport's threads, and
+     *     save a message the way to another one
      */
-    public record Service(BindableService service, Set<String> open) {
+    public record Service(BindableService service, Set<String> open, Set<String> quick) {
         public Service {
             open = Set.copyOf(open);
+            quick = Set.copyOf(quick);
         }
 
         /** One whose callers all need a token, where one is asked for. */
         public static Service of(BindableService service) {
-            return new Service(service, Set.of());
+            return new Service(service, Set.of(), Set.of());
         }
     }
 
@@ -95,13 +102,21 @@ public final class GrpcServer implements AutoCloseable {
                 .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         Set<String> open = new HashSet<>();
+        Set<String> quick = new HashSet<>();
         for (Service each : services) {
             ServerServiceDefinition bound = each.service().bindService();
             builder.addService(bound);
             open.addAll(each.open());
+            quick.addAll(each.quick());
             health.setStatus(bound.getServiceDescriptor().getName(), ServingStatus.SERVING);
         }
         identity.interceptors(open).forEach(builder::intercept);
+        builder.callExecutor(new ServerCallExecutorSupplier() {
+            @Override
+            public <Q, R> Executor getExecutor(ServerCall<Q, R> call, Metadata metadata) {
+                return quick.contains(call.getMethodDescriptor().getFullMethodName()) ? Runnable::run : handlers;
+            }
+        });
         Server server = builder.build();
         try {
             return new GrpcServer(server.start(), handlers, health, models);

@@ -28,6 +28,10 @@ import org.slf4j.LoggerFactory;
 
 /** The service {@code cleave.v1.SplitInference} over a repository of models. Owns the open streams. Thread-safe. */
 public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferenceImplBase {
+    /** Full names of the methods that never wait: a stream's messages are put in line, or answered, at once. */
+    public static final Set<String> QUICK_METHODS =
+            Set.of(SplitInferenceGrpc.getStreamMethod().getFullMethodName());
+
     private static final Logger LOG = LoggerFactory.getLogger(SplitInferenceService.class);
 
     private final GatewayConfig.Streams limits;
