@@ -28,7 +28,7 @@ public record ThreadTimes(SortedMap<String, Long> nanos) {
             "GC Thread", "garbage collector",
             "VM ", "virtual machine",
             "cleave-exec", "executor",
-            "grpc-", "transport",
+            "cleave-net", "transport",
             "cleave-", "gateway's other threads");
 
     public ThreadTimes {

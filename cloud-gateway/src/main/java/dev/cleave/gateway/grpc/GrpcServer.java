@@ -36,11 +36,18 @@ public final class GrpcServer implements AutoCloseable {
 
     private final Server server;
     private final ExecutorService handlers;
+    private final TransportThreads transport;
     private final HealthStatusManager health;
     /** Models that health knows. */
     private volatile Set<String> shown;
 
-    private GrpcServer(Server server, ExecutorService handlers, HealthStatusManager health, List<String> models) {
+    private GrpcServer(
+            Server server,
+            ExecutorService handlers,
+            TransportThreads transport,
+            HealthStatusManager health,
+            List<String> models) {
+        this.transport = transport;
         this.shown = Set.copyOf(models);
         this.server = server;
         this.handlers = handlers;
@@ -101,6 +108,8 @@ public final class GrpcServer implements AutoCloseable {
                 .permitKeepAliveWithoutCalls(true)
                 .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        TransportThreads transport = new TransportThreads();
+        transport.serve(builder);
         Set<String> open = new HashSet<>();
         Set<String> quick = new HashSet<>();
         for (Service each : services) {
@@ -119,9 +128,10 @@ public final class GrpcServer implements AutoCloseable {
         });
         Server server = builder.build();
         try {
-            return new GrpcServer(server.start(), handlers, health, models);
+            return new GrpcServer(server.start(), handlers, transport, health, models);
         } catch (IOException e) {
             handlers.shutdown();
+            transport.close();
             boolean inUse = e.getCause() instanceof BindException || e instanceof BindException;
             throw new GatewayException(
                     "gRPC port " + port + (inUse ? " is in use" : " cannot be opened: " + e) + "; expected a free port",
@@ -167,6 +177,7 @@ public final class GrpcServer implements AutoCloseable {
             server.shutdownNow();
             Thread.currentThread().interrupt();
         }
+        transport.close();
         handlers.shutdown();
     }
 }

@@ -69,7 +69,15 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
         ServerCallStreamObserver<ServerMessage> call = (ServerCallStreamObserver<ServerMessage>) responses;
         VideoFrames videos = new VideoFrames(references);
         StreamSession session = new StreamSession(
-                call, Device.caller(), handshake, admission, limits, videos, new StreamStates(states), clock);
+                call,
+                Device.caller(),
+                handshake,
+                admission,
+                limits,
+                videos,
+                new StreamStates(states),
+                TransportThreads.ofCall(),
+                clock);
         sessions.add(session);
         metrics.streamOpened();
         call.setOnCancelHandler(() -> {
