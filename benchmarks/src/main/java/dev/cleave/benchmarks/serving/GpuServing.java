@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
@@ -118,7 +119,7 @@ final class GpuServing extends FieldCommand {
         }
         MarkdownPage page = new MarkdownPage("A gateway with GPUs", engine, how);
         page.add("Which provider each graph has, loaded by itself as the gateway loads it:", graphs);
-        page.add("Bare runs of the tail, one thread, host memory in and out:", bare);
+        page.add("Bare runs of the tail, one at a time, host memory in and out:", bare);
         page.add(
                 "The gateway over loopback, frames of one row from the same process; \"of bare\" is against the bare runs of the next larger batch:",
                 served);
@@ -136,6 +137,14 @@ final class GpuServing extends FieldCommand {
         }
         throw new UserException("no execution provider to measure (" + String.join("; ", reasons)
                 + "); expected a build with -Pgpu, CUDA's libraries and a GPU, or --providers cpu");
+    }
+
+    /** A library that loads is no GPU yet. */
+    private void requireProvider(ModelStatus status) {
+        if (!providers.contains(status.provider())) {
+            throw new UserException("the model runs on " + status.provider() + " (" + status.reason()
+                    + "); expected one of " + String.join(", ", providers));
+        }
     }
 
     private static String line(Gpu gpu) {
@@ -160,6 +169,7 @@ final class GpuServing extends FieldCommand {
         while (true) {
             ModelStatus status = gateway.models().get(0);
             if (!status.reason().contains("built")) {
+                requireProvider(status);
                 return status.provider() + " in " + status.precision()
                         + (status.reason().isEmpty() ? "" : " (" + status.reason() + ")");
             }
@@ -223,7 +233,7 @@ final class GpuServing extends FieldCommand {
                 .usePlaintext()
                 .build();
         try (Replay replay = new Replay(channel, bundle, frames)) {
-            for (int inFlight : new int[] {1, 8, maxBatch}) {
+            for (int inFlight : new TreeSet<>(List.of(1, 8, maxBatch))) {
                 notes.say(inFlight + " in flight");
                 double first = Statistics.mean(replay.run(WARM_UP, inFlight)) / inFlight;
                 int count = (int) Math.max(WARM_UP, seconds * 1000 / first);

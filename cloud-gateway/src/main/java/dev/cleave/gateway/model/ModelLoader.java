@@ -95,7 +95,8 @@ public final class ModelLoader implements AutoCloseable {
             requireFixedState(contract);
             SortedMap<Integer, PointCodec> codecs = codecs(contract, first);
             List<String> notes = warmUp(contract, tails);
-            ServedModel model = serve(bundle, tails.with(notes), codecs, first, notes.size());
+            Serving serving = new Serving(tails.all().size(), notes.size());
+            ServedModel model = serve(bundle, tails.with(notes), codecs, first, serving);
             complete = true;
             return model;
         } finally {
@@ -175,7 +176,7 @@ public final class ModelLoader implements AutoCloseable {
     }
 
     private ServedModel serve(
-            Bundle bundle, TailSet loaded, SortedMap<Integer, PointCodec> codecs, int first, int failedWarmUps) {
+            Bundle bundle, TailSet loaded, SortedMap<Integer, PointCodec> codecs, int first, Serving serving) {
         GatewayConfig.Batching batching = config.batching();
         BatchSizes sizes = BatchSizes.of(config, bundle.contract());
         BatchQueue queue = new BatchQueue(
@@ -204,7 +205,7 @@ public final class ModelLoader implements AutoCloseable {
             builds.submit(new EngineBuilds.Job(
                     name,
                     upgrade,
-                    wanted -> build(bundle, first, better, wanted, failedWarmUps),
+                    wanted -> build(bundle, first, better, wanted, serving),
                     tails,
                     queue::forgetRuns,
                     meters));
@@ -212,15 +213,21 @@ public final class ModelLoader implements AutoCloseable {
         return model;
     }
 
+    /** What serves, as a measure for what is built. */
+    private record Serving(int devices, int failedWarmUps) {}
+
     /** Tails for a provider that takes long, warm, if they are no worse than those that serve. */
-    private TailSet build(Bundle bundle, int first, String provider, BooleanSupplier wanted, int failedWarmUps)
+    private TailSet build(Bundle bundle, int first, String provider, BooleanSupplier wanted, Serving serving)
             throws IOException, EngineException {
         boolean complete = false;
         TailSet built = null;
         try {
             built = tailLoader.built(bundle, first, provider, wanted);
+            if (built.all().size() < serving.devices()) {
+                throw new EngineException(String.join("; ", built.remarks()));
+            }
             List<String> notes = warmUp(bundle.contract(), built);
-            if (notes.size() > failedWarmUps) {
+            if (notes.size() > serving.failedWarmUps()) {
                 throw new EngineException(notes.get(0));
             }
             built.keepCompiled();

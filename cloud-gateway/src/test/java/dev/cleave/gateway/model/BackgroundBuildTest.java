@@ -299,6 +299,23 @@ class BackgroundBuildTest {
     }
 
     @Test
+    void aBuildThatWouldLoseADeviceLeavesWhatServes() throws Exception {
+        served = new ServedTestModel(
+                TestModel.named("m"),
+                settings(),
+                List.of(new Accelerator("0", 0), new Accelerator("1", 1)),
+                "tensorrt",
+                "cuda");
+        served.engine.refuse("tensorrt", 1, "out of memory");
+        ServedModel model = served.load(directory);
+        askWhileBuilding(model);
+        assertThat(model.provider()).isEqualTo("cuda");
+        assertThat(model.remarks()).containsExactly("tensorrt: device 1 is left out: tensorrt: out of memory");
+        served.computing.awaitSessions(2 * SEGMENTS);
+        assertThat(served.answers(1)).isTrue();
+    }
+
+    @Test
     void aDeviceWithoutTheProviderIsLeftOutAndNamed() throws Exception {
         served = new ServedTestModel(
                 TestModel.named("m"), settings(), List.of(new Accelerator("0", 0), new Accelerator("7", 7)), "cuda");
