@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +31,9 @@ final class PrivateFolder implements AutoCloseable {
     private static final String PREFIX = "work-";
     private static final String LOCK = ".lock";
 
+    /** Locks of this process: to open and close such a file, even without locking it, would give its lock up on POSIX systems. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
     private final Path folder;
     private final Path lockFile;
     private final FileChannel lock;
@@ -44,6 +49,7 @@ final class PrivateFolder implements AutoCloseable {
         while (true) {
             String name = PREFIX + UUID.randomUUID();
             Path lockFile = directory.resolve(name + LOCK);
+            HELD.add(key(lockFile));
             FileChannel lock = lock(lockFile, StandardOpenOption.CREATE_NEW);
             if (lock != null && Files.exists(lockFile)) {
                 return new PrivateFolder(Files.createDirectory(directory.resolve(name)), lockFile, lock);
@@ -51,6 +57,7 @@ final class PrivateFolder implements AutoCloseable {
             if (lock != null) {
                 lock.close(); // Somebody took it for a dead one's before it was locked.
             }
+            HELD.remove(key(lockFile));
         }
     }
 
@@ -58,7 +65,8 @@ final class PrivateFolder implements AutoCloseable {
         List<Path> lockFiles;
         try (Stream<Path> all = Files.list(directory)) {
             lockFiles = all.filter(file -> file.getFileName().toString().startsWith(PREFIX)
-                            && file.getFileName().toString().endsWith(LOCK))
+                            && file.getFileName().toString().endsWith(LOCK)
+                            && !HELD.contains(key(file)))
                     .toList();
         }
         for (Path lockFile : lockFiles) {
@@ -72,6 +80,10 @@ final class PrivateFolder implements AutoCloseable {
                 LOG.debug("{} was removed by somebody else", lockFile);
             }
         }
+    }
+
+    private static Path key(Path lockFile) {
+        return lockFile.toAbsolutePath().normalize();
     }
 
     /** Null if somebody else has it. */
@@ -124,5 +136,6 @@ final class PrivateFolder implements AutoCloseable {
         delete(folder);
         Files.deleteIfExists(lockFile);
         lock.close();
+        HELD.remove(key(lockFile));
     }
 }

@@ -78,6 +78,7 @@ class BackgroundBuildTest {
         assertThat(served.engine.runs().subList(before, served.engine.runs().size()))
                 .isNotEmpty()
                 .allMatch(run -> run.provider().equals("tensorrt"));
+        served.loader.close();
         assertCounted("started", 1);
         assertCounted("done", 1);
     }
