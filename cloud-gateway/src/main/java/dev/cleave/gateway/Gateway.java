@@ -5,6 +5,7 @@ import dev.cleave.gateway.admin.AdminServer;
 import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.device.NvidiaSmi;
 import dev.cleave.gateway.grpc.GatewayVersion;
 import dev.cleave.gateway.grpc.GrpcServer;
 import dev.cleave.gateway.grpc.SplitInferenceService;
@@ -62,6 +63,8 @@ public final class Gateway implements AutoCloseable {
     private final GatewayMetrics metrics = new GatewayMetrics();
     private final EdgeViews edgeViews = new EdgeViews();
     private final ScheduledThreadPoolExecutor timer;
+    private final Accelerators accelerators;
+    private final ModelLoader loader;
     private final ModelRepository repository;
     private final SplitInferenceService service;
     private final InferenceService inferenceService;
@@ -75,13 +78,22 @@ public final class Gateway implements AutoCloseable {
 
     private Gateway(GatewayConfig config, Engine engine) throws GatewayException {
         this.config = config;
+        this.accelerators = Accelerators.find(config, engine, System.getenv(), new NvidiaSmi());
         this.timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "cleave-timer");
             thread.setDaemon(true);
             return thread;
         });
         this.timer.setRemoveOnCancelPolicy(true); // Most requests end before their deadline does.
-        ModelLoader loader = new ModelLoader(config, engine, PictureCodecs.find(), metrics, timer, clock);
+        this.loader = new ModelLoader(
+                config,
+                engine,
+                accelerators.devices(),
+                accelerators.compilations(),
+                PictureCodecs.find(),
+                metrics,
+                timer,
+                clock);
         ModelRepository opened = null;
         boolean complete = false;
         try {
@@ -92,6 +104,7 @@ public final class Gateway implements AutoCloseable {
         } finally {
             if (!complete) {
                 timer.shutdownNow();
+                accelerators.close();
                 if (opened != null) {
                     opened.close();
                 }
@@ -233,6 +246,7 @@ public final class Gateway implements AutoCloseable {
                             model.name(),
                             model.version(),
                             model.state().name().toLowerCase(Locale.ROOT),
+                            model.provider(),
                             model.bytes(),
                             model.streams()))
                     .toList());
@@ -277,6 +291,8 @@ public final class Gateway implements AutoCloseable {
             admin.close();
         }
         repository.close();
+        loader.close();
+        accelerators.close();
         service.endStreams();
         if (grpc != null) {
             grpc.close();

@@ -34,6 +34,11 @@ public final class FixedDelay implements BatchOutlook {
     }
 
     @Override
+    public void forgetRuns() {
+        meanRunNanos.clear();
+    }
+
+    @Override
     public void ran(BatchKey key, int rows, long nanos, long nowNanos) {
         meanRunNanos.merge(key.point(), (double) nanos, (mean, latest) -> mean + WEIGHT_OF_LATEST * (latest - mean));
     }

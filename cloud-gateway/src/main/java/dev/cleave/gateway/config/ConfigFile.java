@@ -76,6 +76,11 @@ public final class ConfigFile {
         keys.put("httpPort", (builder, value) -> builder.httpPort(value.integer()));
         keys.put("modelsDirectory", (builder, value) -> builder.modelsDirectory(Path.of(value.text())));
         keys.put("providers", (builder, value) -> builder.providers(value.texts()));
+        keys.put("devices", (builder, value) -> builder.devices(value.texts()));
+        keys.put("deviceMemory", (builder, value) -> builder.deviceMemory(value.size()));
+        keys.put("deviceFp16", (builder, value) -> builder.deviceFp16(value.bool()));
+        keys.put("compiledDirectory", (builder, value) -> builder.compiledDirectory(Path.of(value.text())));
+        keys.put("compiledBytes", (builder, value) -> builder.compiledBytes(value.size()));
         keys.put("threads", (builder, value) -> builder.threads(value.integer()));
         keys.put("executors", (builder, value) -> builder.executors(value.integer()));
         keys.put("runLimit", (builder, value) -> builder.runLimit(Quantity.duration(value.text())));

@@ -12,6 +12,11 @@ public final class GatewayConfigBuilder {
     private int httpPort = 8501;
     private Path modelsDirectory = Path.of("models");
     private List<String> providers = List.of();
+    private List<String> devices = List.of("0");
+    private long deviceMemory;
+    private boolean deviceFp16;
+    private Path compiledDirectory;
+    private long compiledBytes = 4L << 30;
     private int threads;
     private int executors = 1;
     private Duration runLimit = Duration.ofSeconds(60);
@@ -78,6 +83,31 @@ public final class GatewayConfigBuilder {
 
     public GatewayConfigBuilder providers(List<String> value) {
         providers = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder devices(List<String> value) {
+        devices = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder deviceMemory(long value) {
+        deviceMemory = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder deviceFp16(boolean value) {
+        deviceFp16 = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder compiledDirectory(Path value) {
+        compiledDirectory = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder compiledBytes(long value) {
+        compiledBytes = value;
         return this;
     }
 
@@ -325,6 +355,7 @@ public final class GatewayConfigBuilder {
                 new GatewayConfig.Models(
                         modelsDirectory,
                         providers,
+                        new GatewayConfig.Devices(devices, deviceMemory, deviceFp16, compiledDirectory, compiledBytes),
                         threads,
                         executors,
                         runLimit,

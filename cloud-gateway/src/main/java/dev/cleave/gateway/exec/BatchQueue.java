@@ -28,6 +28,8 @@ public final class BatchQueue {
     private int idle;
     private int running;
     private boolean closed;
+    private boolean forgot;
+    private long forgotAt;
     private boolean armed;
     private long armedFor;
 
@@ -124,10 +126,23 @@ public final class BatchQueue {
         try {
             running--;
             batcher.done(batch);
-            if (nanos > 0) {
-                outlook.ran(batch.key(), batch.rows(), nanos, clock.getAsLong());
+            long now = clock.getAsLong();
+            if (nanos > 0 && (!forgot || now - nanos - forgotAt > 0)) {
+                outlook.ran(batch.key(), batch.rows(), nanos, now);
             }
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on batches are run by something else: what is known of their times is forgotten, also of those that have begun. */
+    public void forgetRuns() {
+        lock.lock();
+        try {
+            forgot = true;
+            forgotAt = clock.getAsLong();
+            outlook.forgetRuns();
         } finally {
             lock.unlock();
         }

@@ -30,7 +30,10 @@ public final class ServedModel {
     private static final long MOMENT_MILLIS = 200;
 
     private final Bundle bundle;
-    private final LoadedTails tails;
+    private final SwitchingTails tails;
+    /** Null if nothing better is to be had. */
+    private final EngineUpgrade upgrade;
+
     private final SortedMap<Integer, PointCodec> codecs;
     private final int maxRows;
     private final BatchQueue queue;
@@ -46,13 +49,15 @@ public final class ServedModel {
     private boolean freed;
 
     /**
+     * @param upgrade of the tails, or null
      * @param codecs one for every point that is served
      * @param maxRows most rows of a batch, and so of a request
      * @param workers not started
      */
     ServedModel(
             Bundle bundle,
-            LoadedTails tails,
+            SwitchingTails tails,
+            EngineUpgrade upgrade,
             SortedMap<Integer, PointCodec> codecs,
             int maxRows,
             BatchQueue queue,
@@ -60,6 +65,7 @@ public final class ServedModel {
             ModelMetrics metrics) {
         this.bundle = bundle;
         this.tails = tails;
+        this.upgrade = upgrade;
         this.codecs = codecs;
         this.maxRows = maxRows;
         this.queue = queue;
@@ -93,7 +99,22 @@ public final class ServedModel {
 
     /** In which the tails run: the contract's, or another that the bundle has beside it. */
     public String precision() {
-        return tails.precision();
+        return tails.current().precision();
+    }
+
+    /** The execution provider that the next batch runs on. */
+    public String provider() {
+        return tails.current().provider();
+    }
+
+    /** What is notable although it serves, as it is now: refused providers, a build, a failed warm-up; one line each. */
+    public List<String> remarks() {
+        List<String> remarks = new ArrayList<>(tails.current().remarks());
+        String build = upgrade == null ? "" : upgrade.remark();
+        if (!build.isEmpty()) {
+            remarks.add(0, build);
+        }
+        return remarks;
     }
 
     /** Split points served, ascending. */
@@ -226,6 +247,9 @@ public final class ServedModel {
             return true;
         }
         drain();
+        if (upgrade != null) {
+            upgrade.cancel();
+        }
         for (InferenceTask task : new ArrayList<>(queue.close())) {
             task.complete(Outcome.refused(
                     new Refusal(Error.Code.DRAINING, "model \"" + name() + "\" was shut down before this request ran"),

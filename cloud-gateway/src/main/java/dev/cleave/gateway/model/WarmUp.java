@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.SortedSet;
 
 /**
  * First runs of a model, on zeros, so that no request pays for lazy allocation and kernel selection.
@@ -26,12 +26,12 @@ final class WarmUp {
     }
 
     /**
-     * Runs each batch size once.
+     * Runs each batch size once, the smallest first.
      *
      * @return what was skipped or failed, one line each. Zeros are no legal input of some models, so a failure here
      *     does not condemn one
      */
-    List<String> run(Contract contract, LadderPoint point, List<Integer> sizes) {
+    List<String> run(Contract contract, LadderPoint point, SortedSet<Integer> sizes) {
         List<String> notes = new ArrayList<>();
         List<TensorSpec> specs = new ArrayList<>(point.specs());
         contract.stateAfter(point.index()).forEach(state -> specs.add(contract.input(state.input())));
@@ -40,7 +40,7 @@ final class WarmUp {
                 return List.of("no warm-up: input \"" + spec.name() + "\" has the open shape " + spec.shape());
             }
         }
-        for (int rows : new TreeSet<>(point.isBatched() ? sizes : List.of(1))) {
+        for (int rows : point.isBatched() ? sizes : List.of(1)) {
             try {
                 tail.run(point.index(), zeros(specs, rows), limitNanos);
             } catch (EngineException | IllegalArgumentException e) {

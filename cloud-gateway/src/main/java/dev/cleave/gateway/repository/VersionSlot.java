@@ -1,7 +1,6 @@
 package dev.cleave.gateway.repository;
 
 import dev.cleave.bundle.Bundle;
-import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
@@ -20,8 +19,6 @@ final class VersionSlot {
     private Path copy;
     private Bundle bundle;
     private ServedModel model;
-    private String provider = "";
-    private String notes = "";
     private long bytes;
     private boolean pinned;
     private boolean unloading;
@@ -99,10 +96,8 @@ final class VersionSlot {
     }
 
     /** @param took bytes that are counted from now on */
-    void ready(ModelLoader.Loaded loaded, long took) {
-        model = loaded.model();
-        provider = loaded.provider();
-        notes = String.join("; ", loaded.notes());
+    void ready(ServedModel loaded, long took) {
+        model = loaded;
         bytes = took;
         phase = Phase.READY;
     }
@@ -185,10 +180,10 @@ final class VersionSlot {
                 version(),
                 bundleId(),
                 loaded ? model.points() : List.of(),
-                provider,
+                loaded ? model.provider() : "",
                 loaded ? model.precision() : "",
                 loaded && model.isDraining() ? ModelState.DRAINING : state,
-                notes,
+                loaded ? String.join("; ", model.remarks()) : "",
                 labels,
                 loaded || phase == Phase.LOADING ? bytes : 0,
                 loaded ? model.openStreams() : 0);

@@ -7,6 +7,7 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelStatus;
+import dev.cleave.gateway.model.ServedModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,10 +104,10 @@ final class VersionWork {
     void load(VersionSlot slot) {
         try {
             long before = resident.getAsLong();
-            ModelLoader.Loaded loaded = loader.load(slot.bundle());
+            ServedModel loaded = loader.load(slot.bundle());
             long took = took(slot.bytes(), before, resident.getAsLong());
             if (holdings.isClosed() || !fits(slot, took) || !accept(slot, loaded)) {
-                loaded.model().close();
+                loaded.close();
                 copies.delete(slot.copy());
                 return;
             }
@@ -157,12 +158,12 @@ final class VersionWork {
     }
 
     /** What cannot be remembered is not served: the next start could take an older one. */
-    private boolean accept(VersionSlot slot, ModelLoader.Loaded loaded) throws IOException {
+    private boolean accept(VersionSlot slot, ServedModel loaded) throws IOException {
         try {
             opener.accepted(slot.bundle());
             return true;
         } catch (IOException e) {
-            loaded.model().close();
+            loaded.close();
             throw e;
         }
     }

@@ -41,9 +41,20 @@ class ConfigFileTest {
     }
 
     @Test
+    void refusesDevicesThatCannotBe() {
+        assertThatThrownBy(() -> read("{\"devices\": []}")).hasMessageContaining("number of devices is 0");
+        assertThatThrownBy(() -> read("{\"devices\": [\"0\", \"0\"]}"))
+                .hasMessageContaining("expected each device once");
+        for (String id : List.of("-1", "gpu", "GPU-", "GPU-a;b", "99999")) {
+            assertThatThrownBy(() -> read("{\"devices\": [\"" + id + "\"]}"))
+                    .hasMessageContaining("devices has \"" + id + "\"; expected an index, or an id");
+        }
+    }
+
+    @Test
     void acceptsEverySettingOfTheBuilder() throws Exception {
         GatewayConfig config = read("""
-                {"port": 0, "httpPort": 0, "modelsDirectory": "m", "providers": [], "threads": 2, "executors": 3,
+                {"port": 0, "httpPort": 0, "modelsDirectory": "m", "providers": [], "devices": ["1", "GPU-a/b"], "deviceMemory": "2G", "deviceFp16": true, "compiledDirectory": "d", "compiledBytes": "3G", "threads": 2, "executors": 3,
                  "runLimit": "1s", "warmupRows": [1, 2], "fp16": "always", "trustedKeys": ["p"], "releases": "r", "bundleKeys": "b",
                   "maxBatch": 4, "preferredBatches": [2],
                  "maxQueueDelay": "0ms", "mixedCuts": false, "queueBound": 5, "maxBatchBytes": "1M", "maxHeldBytes": "9M", "creditFrames": 6,
@@ -60,6 +71,8 @@ class ConfigFileTest {
                         new GatewayConfig.Models(
                                 Path.of("m"),
                                 List.of(),
+                                new GatewayConfig.Devices(
+                                        List.of("1", "GPU-a/b"), 2L << 30, true, Path.of("d"), 3L << 30),
                                 2,
                                 3,
                                 Duration.ofSeconds(1),
