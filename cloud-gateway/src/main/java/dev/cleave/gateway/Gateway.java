@@ -34,7 +34,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +62,7 @@ public final class Gateway implements AutoCloseable {
     private final GatewayConfig config;
     private final LongSupplier clock = System::nanoTime;
     private final GatewayMetrics metrics = new GatewayMetrics();
-    private final EdgeViews edgeViews = new EdgeViews();
+    private final EdgeViews edgeViews;
     private final ScheduledThreadPoolExecutor timer;
     private final ModelRepository repository;
     private final SplitInferenceService service;
@@ -70,6 +72,9 @@ public final class Gateway implements AutoCloseable {
     private HttpServer http;
     private AdminServer admin;
     private volatile GrpcServer grpc;
+    /** Times that the repository told of a change; its own monitor is waited on. */
+    private final AtomicLong changes = new AtomicLong();
+
     private volatile boolean draining;
     private boolean closed;
 
@@ -98,6 +103,7 @@ public final class Gateway implements AutoCloseable {
             }
         }
         this.repository = opened;
+        this.edgeViews = new EdgeViews(opened.edgeViews());
         Admission admission = new Admission(
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), clock);
         metrics.heldBytes(admission::heldBytes);
@@ -188,6 +194,25 @@ public final class Gateway implements AutoCloseable {
         return repository.statuses();
     }
 
+    /**
+     * Waits until the models are as wanted; looked at anew whenever something has become of one.
+     *
+     * @param wanted given what {@link #models} says
+     */
+    public void awaitModels(Predicate<List<ModelStatus>> wanted) throws InterruptedException {
+        while (true) {
+            long seen = changes.get();
+            if (wanted.test(models())) {
+                return;
+            }
+            synchronized (changes) {
+                while (changes.get() == seen) {
+                    changes.wait();
+                }
+            }
+        }
+    }
+
     /** Whether a request would be taken now. */
     public boolean isReady() {
         return !draining && grpc != null && repository.isReady();
@@ -240,6 +265,10 @@ public final class Gateway implements AutoCloseable {
             if (server != null && !draining) {
                 server.models(names(status, false), names(status, true));
             }
+            synchronized (changes) {
+                changes.incrementAndGet();
+                changes.notifyAll();
+            }
         }
 
         private Set<String> names(RepositoryStatus status, boolean readyOnly) {
@@ -276,6 +305,11 @@ public final class Gateway implements AutoCloseable {
         if (admin != null) {
             admin.close();
         }
+        try {
+            edgeViews.close();
+        } catch (IOException e) {
+            LOG.warn("edge views could not be removed: {}", e.toString());
+        }
         repository.close();
         service.endStreams();
         if (grpc != null) {
@@ -286,11 +320,6 @@ public final class Gateway implements AutoCloseable {
         }
         timer.shutdownNow();
         identity.close();
-        try {
-            edgeViews.close();
-        } catch (IOException e) {
-            LOG.warn("edge views could not be removed: {}", e.toString());
-        }
         metrics.close();
     }
 }

@@ -32,7 +32,7 @@ final class GatewayFixture {
 
     private final AtomicLong skew = new AtomicLong();
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
-    private final EdgeViews edgeViews = new EdgeViews();
+    private final EdgeViews edgeViews;
     private final Server server;
     private final ManagedChannel channel;
 
@@ -48,6 +48,7 @@ final class GatewayFixture {
                 this::nanoTime,
                 RepositoryListener.NONE);
         repository.load();
+        edgeViews = new EdgeViews(repository.edgeViews());
         admission = new Admission(
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), this::nanoTime);
         service =
