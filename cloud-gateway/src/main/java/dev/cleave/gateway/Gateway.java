@@ -5,6 +5,8 @@ import dev.cleave.gateway.admin.AdminServer;
 import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.config.Patience;
+import dev.cleave.gateway.grpc.CallWatch;
 import dev.cleave.gateway.grpc.GatewayVersion;
 import dev.cleave.gateway.grpc.GrpcServer;
 import dev.cleave.gateway.grpc.SplitInferenceService;
@@ -58,6 +60,8 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final long SWEEP_MILLIS = 250;
+    /** What a slow link needs for the largest single message, and more. */
+    private static final Duration TAKING = Duration.ofMinutes(5);
 
     private final GatewayConfig config;
     private final LongSupplier clock = System::nanoTime;
@@ -66,6 +70,7 @@ public final class Gateway implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final ModelRepository repository;
     private final SplitInferenceService service;
+    private final CallWatch calls;
     private final InferenceService inferenceService;
     private final InferenceEndpoints inferenceEndpoints;
     private final GatewayIdentity identity;
@@ -110,6 +115,7 @@ public final class Gateway implements AutoCloseable {
         this.service = new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, clock);
         Inferences inferences = new Inferences(admission, config.streams().maxTensorBytes(), timer, clock);
         OipModels names = new OipModels(repository);
+        Patience patience = new Patience(config.streams().reassemblyTime());
         ServerFacts facts = new ServerFacts(GatewayVersion.text(), this::isReady);
         this.inferenceService = new InferenceService(names, inferences, facts);
         this.inferenceEndpoints = new InferenceEndpoints(
@@ -119,7 +125,13 @@ public final class Gateway implements AutoCloseable {
                 identity,
                 new InferenceEndpoints.Limits(
                         (int) config.streams().maxRequestBytes(),
-                        config.batching().maxHeldBytes()));
+                        config.batching().maxHeldBytes(),
+                        patience),
+                clock);
+        this.calls = new CallWatch(
+                new CallWatch.Limits(patience, TAKING, config.batching().maxHeldBytes()), clock);
+        metrics.incomingBytes(
+                () -> calls.incomingBytes() + service.incomingBytes() + inferenceEndpoints.incomingBytes());
     }
 
     /**
@@ -142,15 +154,17 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void open() throws GatewayException {
+        Endpoints endpoints = new Endpoints(
+                metrics,
+                this::isReady,
+                repository::statuses,
+                () -> repository.status().trouble(),
+                inferenceEndpoints);
         http = HttpServer.start(
-                config.access().httpAddress(),
-                config.httpPort(),
-                new Endpoints(
-                        metrics,
-                        this::isReady,
-                        repository::statuses,
-                        () -> repository.status().trouble(),
-                        inferenceEndpoints));
+                new HttpServer.Place("HTTP", config.access().httpAddress(), config.httpPort(), Endpoints::refuse),
+                endpoints,
+                HttpServer.Times.USUAL,
+                clock);
         repository.load();
         List<String> names =
                 repository.models().stream().map(ServedModel::name).distinct().toList();
@@ -162,16 +176,31 @@ public final class Gateway implements AutoCloseable {
                         GrpcServer.Service.of(service),
                         new GrpcServer.Service(inferenceService, InferenceService.HEALTH_METHODS)),
                 names,
-                identity);
+                identity,
+                calls);
         admin = AdminServer.start(config.admin(), config.access().reloadEvery(), repository);
         repository.watch();
-        timer.scheduleWithFixedDelay(service::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         LOG.info(
                 "gateway serves {} models on port {} {}, over HTTP on port {}",
                 repository.models().size(),
                 grpc.port(),
                 identity.isTls() ? "over TLS" : "in the clear",
                 http.port());
+    }
+
+    /** Ends what has been waited for long enough. A timer that throws would never come again. */
+    private void sweep() {
+        try {
+            service.sweep();
+            calls.sweep();
+            http.sweep();
+            if (admin != null) {
+                admin.sweep();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("calls could not be looked after", e);
+        }
     }
 
     /** The gRPC port that is listened on. */
