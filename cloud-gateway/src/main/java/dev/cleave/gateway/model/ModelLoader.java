@@ -158,7 +158,8 @@ public final class ModelLoader {
         List<Integer> sizes = new ArrayList<>(config.models().warmupRows());
         sizes.addAll(config.batching().preferredBatches());
         sizes.removeIf(rows -> rows > maxRows);
-        WarmUp warmUp = new WarmUp(tails, config.models().runLimit().toNanos());
+        WarmUp warmUp = new WarmUp(
+                tails, config.models().runLimit().toNanos(), config.batching().maxBatchBytes());
         List<String> notes = new ArrayList<>();
         for (int point : tails.warmUpPoints()) {
             notes.addAll(warmUp.run(contract, contract.points().get(point), sizes));
