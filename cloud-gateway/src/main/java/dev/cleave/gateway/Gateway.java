@@ -5,7 +5,9 @@ import dev.cleave.gateway.admin.AdminServer;
 import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.config.Patience;
 import dev.cleave.gateway.device.NvidiaSmi;
+import dev.cleave.gateway.grpc.CallWatch;
 import dev.cleave.gateway.grpc.GatewayVersion;
 import dev.cleave.gateway.grpc.GrpcServer;
 import dev.cleave.gateway.grpc.SplitInferenceService;
@@ -35,7 +37,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,22 +61,28 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final long SWEEP_MILLIS = 250;
+    /** What a slow link needs for the largest single message, and more. */
+    private static final Duration TAKING = Duration.ofMinutes(5);
 
     private final GatewayConfig config;
     private final LongSupplier clock = System::nanoTime;
     private final GatewayMetrics metrics = new GatewayMetrics();
-    private final EdgeViews edgeViews = new EdgeViews();
+    private final EdgeViews edgeViews;
     private final ScheduledThreadPoolExecutor timer;
     private final Accelerators accelerators;
     private final ModelLoader loader;
     private final ModelRepository repository;
     private final SplitInferenceService service;
+    private final CallWatch calls;
     private final InferenceService inferenceService;
     private final InferenceEndpoints inferenceEndpoints;
     private final GatewayIdentity identity;
     private HttpServer http;
     private AdminServer admin;
     private volatile GrpcServer grpc;
+    /** Times that the repository told of a change; its own monitor is waited on. */
+    private final AtomicLong changes = new AtomicLong();
+
     private volatile boolean draining;
     private boolean closed;
 
@@ -111,12 +121,14 @@ public final class Gateway implements AutoCloseable {
             }
         }
         this.repository = opened;
+        this.edgeViews = new EdgeViews(opened.edgeViews());
         Admission admission = new Admission(
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), clock);
         metrics.heldBytes(admission::heldBytes);
         this.service = new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, clock);
         Inferences inferences = new Inferences(admission, config.streams().maxTensorBytes(), timer, clock);
         OipModels names = new OipModels(repository);
+        Patience patience = new Patience(config.streams().reassemblyTime());
         ServerFacts facts = new ServerFacts(GatewayVersion.text(), this::isReady);
         this.inferenceService = new InferenceService(names, inferences, facts);
         this.inferenceEndpoints = new InferenceEndpoints(
@@ -126,7 +138,13 @@ public final class Gateway implements AutoCloseable {
                 identity,
                 new InferenceEndpoints.Limits(
                         (int) config.streams().maxRequestBytes(),
-                        config.batching().maxHeldBytes()));
+                        config.batching().maxHeldBytes(),
+                        patience),
+                clock);
+        this.calls = new CallWatch(
+                new CallWatch.Limits(patience, TAKING, config.batching().maxHeldBytes()), clock);
+        metrics.incomingBytes(
+                () -> calls.incomingBytes() + service.incomingBytes() + inferenceEndpoints.incomingBytes());
     }
 
     /**
@@ -149,15 +167,17 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void open() throws GatewayException {
+        Endpoints endpoints = new Endpoints(
+                metrics,
+                this::isReady,
+                repository::statuses,
+                () -> repository.status().trouble(),
+                inferenceEndpoints);
         http = HttpServer.start(
-                config.access().httpAddress(),
-                config.httpPort(),
-                new Endpoints(
-                        metrics,
-                        this::isReady,
-                        repository::statuses,
-                        () -> repository.status().trouble(),
-                        inferenceEndpoints));
+                new HttpServer.Place("HTTP", config.access().httpAddress(), config.httpPort(), Endpoints::refuse),
+                endpoints,
+                HttpServer.Times.USUAL,
+                clock);
         repository.load();
         List<String> names =
                 repository.models().stream().map(ServedModel::name).distinct().toList();
@@ -169,16 +189,31 @@ public final class Gateway implements AutoCloseable {
                         new GrpcServer.Service(service, Set.of(), SplitInferenceService.QUICK_METHODS),
                         new GrpcServer.Service(inferenceService, InferenceService.HEALTH_METHODS, Set.of())),
                 names,
-                identity);
+                identity,
+                calls);
         admin = AdminServer.start(config.admin(), config.access().reloadEvery(), repository);
         repository.watch();
-        timer.scheduleWithFixedDelay(service::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         LOG.info(
                 "gateway serves {} models on port {} {}, over HTTP on port {}",
                 repository.models().size(),
                 grpc.port(),
                 identity.isTls() ? "over TLS" : "in the clear",
                 http.port());
+    }
+
+    /** Ends what has been waited for long enough. A timer that throws would never come again. */
+    private void sweep() {
+        try {
+            service.sweep();
+            calls.sweep();
+            http.sweep();
+            if (admin != null) {
+                admin.sweep();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("calls could not be looked after", e);
+        }
     }
 
     /** The gRPC port that is listened on. */
@@ -199,6 +234,25 @@ public final class Gateway implements AutoCloseable {
     /** What became of each bundle file. */
     public List<ModelStatus> models() {
         return repository.statuses();
+    }
+
+    /**
+     * Waits until the models are as wanted; looked at anew whenever something has become of one.
+     *
+     * @param wanted given what {@link #models} says
+     */
+    public void awaitModels(Predicate<List<ModelStatus>> wanted) throws InterruptedException {
+        while (true) {
+            long seen = changes.get();
+            if (wanted.test(models())) {
+                return;
+            }
+            synchronized (changes) {
+                while (changes.get() == seen) {
+                    changes.wait();
+                }
+            }
+        }
     }
 
     /** Whether a request would be taken now. */
@@ -254,6 +308,10 @@ public final class Gateway implements AutoCloseable {
             if (server != null && !draining) {
                 server.models(names(status, false), names(status, true));
             }
+            synchronized (changes) {
+                changes.incrementAndGet();
+                changes.notifyAll();
+            }
         }
 
         private Set<String> names(RepositoryStatus status, boolean readyOnly) {
@@ -290,6 +348,11 @@ public final class Gateway implements AutoCloseable {
         if (admin != null) {
             admin.close();
         }
+        try {
+            edgeViews.close();
+        } catch (IOException e) {
+            LOG.warn("edge views could not be removed: {}", e.toString());
+        }
         repository.close();
         loader.close();
         accelerators.close();
@@ -302,11 +365,6 @@ public final class Gateway implements AutoCloseable {
         }
         timer.shutdownNow();
         identity.close();
-        try {
-            edgeViews.close();
-        } catch (IOException e) {
-            LOG.warn("edge views could not be removed: {}", e.toString());
-        }
         metrics.close();
     }
 }

@@ -6,17 +6,20 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cleave.gateway.config.Patience;
 import dev.cleave.gateway.repository.ModelRepository;
 import dev.cleave.gateway.repository.RepositoryException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -41,6 +44,7 @@ import org.slf4j.LoggerFactory;
 final class AdminRoutes extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(AdminRoutes.class);
     private static final int MAX_JSON_BYTES = 16 << 10;
+    private static final Patience PATIENCE = new Patience(Duration.ofSeconds(30));
     private static final String JSON_TYPE = "application/json";
     private static final String BYTES_TYPE = "application/octet-stream";
     private static final ObjectMapper JSON = new ObjectMapper()
@@ -52,8 +56,11 @@ final class AdminRoutes extends Handler.Abstract {
     private final ModelRepository repository;
     private final AdminGuard guard;
     private final AuditLog audit;
+    private final LongSupplier clock;
 
-    AdminRoutes(ModelRepository repository, AdminGuard guard, AuditLog audit) {
+    /** @param clock nanoseconds */
+    AdminRoutes(ModelRepository repository, AdminGuard guard, AuditLog audit, LongSupplier clock) {
+        this.clock = clock;
         this.repository = repository;
         this.guard = guard;
         this.audit = audit;
@@ -142,9 +149,9 @@ final class AdminRoutes extends Handler.Abstract {
     }
 
     /** An object of strings, but {@code force}; nothing if there is no body. */
-    private static JsonNode body(Request request, Set<String> keys) throws AdminRefusal, IOException {
+    private JsonNode body(Request request, Set<String> keys) throws AdminRefusal, IOException {
         requireType(request, JSON_TYPE);
-        byte[] bytes = Content.Source.asInputStream(request).readNBytes(MAX_JSON_BYTES + 1);
+        byte[] bytes = steady(request).readNBytes(MAX_JSON_BYTES + 1);
         if (bytes.length > MAX_JSON_BYTES) {
             throw new AdminRefusal(413, "body is larger than " + MAX_JSON_BYTES + " bytes");
         }
@@ -169,6 +176,10 @@ final class AdminRoutes extends Handler.Abstract {
             }
         }
         return body;
+    }
+
+    private InputStream steady(Request request) {
+        return new SteadyInput(Content.Source.asInputStream(request), PATIENCE, clock);
     }
 
     /** One that no form of a web page can send. */
@@ -207,7 +218,7 @@ final class AdminRoutes extends Handler.Abstract {
             throw new AdminRefusal(413, "bundle has " + request.getLength() + " bytes; expected at most " + most);
         }
         String path;
-        try (InputStream bundle = Content.Source.asInputStream(request)) {
+        try (InputStream bundle = steady(request)) {
             path = repository.incoming().receive(model, version, bundle);
             audit.record(who, "push", model, version, "ok");
             LOG.info("{} pushed {}", who, path);

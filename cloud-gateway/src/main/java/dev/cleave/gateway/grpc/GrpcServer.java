@@ -13,6 +13,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.net.BindException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,8 +31,6 @@ public final class GrpcServer implements AutoCloseable {
     /** Agents behind NATs ping often, and also while nothing is asked. */
     private static final long AGENT_PING_SECONDS = 5;
 
-    private static final long PING_SECONDS = 30;
-    private static final long PING_TIMEOUT_SECONDS = 10;
     private static final long FLUSH_SECONDS = 2;
 
     private final Server server;
@@ -63,6 +62,19 @@ public final class GrpcServer implements AutoCloseable {
     public record Limits(int callsPerConnection, int messageBytes) {}
 
     /**
+     * What a connection is given time for.
+     *
+     * @param handshake to agree on TLS
+     * @param ping between two looks whether somebody is there, who may not even have begun to speak HTTP/2
+     * @param pong to answer one
+     * @param idle without a call, after which the caller is told to come back with another connection
+     */
+    record Times(Duration handshake, Duration ping, Duration pong, Duration idle) {
+        static final Times USUAL = new Times(
+                Duration.ofSeconds(20), Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofMinutes(10));
+    }
+
+    /**
      * One of the services on the port.
      *
      * @param open full names of the methods that nobody needs a token for
@@ -85,10 +97,28 @@ public final class GrpcServer implements AutoCloseable {
      * @param port 0: any free one
      * @param models names of those that are ready; {@link #models} changes them
      * @param identity what callers are shown and asked for
+     * @param watch looks after the calls; swept by the caller
      * @throws GatewayException naming the port if it cannot be opened
      */
     public static GrpcServer start(
-            int port, Limits limits, List<Service> services, List<String> models, GatewayIdentity identity)
+            int port,
+            Limits limits,
+            List<Service> services,
+            List<String> models,
+            GatewayIdentity identity,
+            CallWatch watch)
+            throws GatewayException {
+        return start(port, limits, services, models, identity, watch, Times.USUAL);
+    }
+
+    static GrpcServer start(
+            int port,
+            Limits limits,
+            List<Service> services,
+            List<String> models,
+            GatewayIdentity identity,
+            CallWatch watch,
+            Times times)
             throws GatewayException {
         AtomicInteger count = new AtomicInteger();
         ExecutorService handlers =
@@ -106,15 +136,17 @@ public final class GrpcServer implements AutoCloseable {
                 .maxInboundMessageSize(limits.messageBytes())
                 .permitKeepAliveTime(AGENT_PING_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+                .handshakeTimeout(times.handshake().toNanos(), TimeUnit.NANOSECONDS)
+                .maxConnectionIdle(times.idle().toNanos(), TimeUnit.NANOSECONDS)
+                .keepAliveTime(times.ping().toNanos(), TimeUnit.NANOSECONDS)
+                .keepAliveTimeout(times.pong().toNanos(), TimeUnit.NANOSECONDS);
         TransportThreads transport = new TransportThreads();
         transport.serve(builder);
         Set<String> open = new HashSet<>();
         Set<String> quick = new HashSet<>();
         for (Service each : services) {
             ServerServiceDefinition bound = each.service().bindService();
-            builder.addService(bound);
+            builder.addService(NamedRefusals.of(bound));
             open.addAll(each.open());
             quick.addAll(each.quick());
             health.setStatus(bound.getServiceDescriptor().getName(), ServingStatus.SERVING);
@@ -126,6 +158,7 @@ public final class GrpcServer implements AutoCloseable {
                 return quick.contains(call.getMethodDescriptor().getFullMethodName()) ? Runnable::run : handlers;
             }
         });
+        watch.install(builder);
         Server server = builder.build();
         try {
             return new GrpcServer(server.start(), handlers, transport, health, models);

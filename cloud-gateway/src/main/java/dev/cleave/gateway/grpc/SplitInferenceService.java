@@ -84,7 +84,10 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
             session.cancelled();
             closed(session);
         });
-        call.setOnCloseHandler(() -> closed(session));
+        call.setOnCloseHandler(() -> {
+            session.cancelled(); // Somebody else may have ended it: nobody is there for what still runs.
+            closed(session);
+        });
         return session;
     }
 
@@ -136,6 +139,11 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
     /** Ends every stream once its replies are sent. */
     public void endStreams() {
         sessions.forEach(StreamSession::end);
+    }
+
+    /** Payload of frames that are not whole, of all streams. */
+    public long incomingBytes() {
+        return sessions.stream().mapToLong(StreamSession::incomingBytes).sum();
     }
 
     /** Streams that agents hold open. */

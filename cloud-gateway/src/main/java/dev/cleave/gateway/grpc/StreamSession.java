@@ -367,6 +367,11 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
         }
     }
 
+    /** Payload of frames that are not whole. */
+    long incomingBytes() {
+        return intake.bufferedBytes();
+    }
+
     @Override
     public void drain(long graceNanos) {
         outbound.send(ServerMessage.newBuilder()

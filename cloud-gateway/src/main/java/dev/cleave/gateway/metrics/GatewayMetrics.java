@@ -134,6 +134,15 @@ public final class GatewayMetrics implements AutoCloseable {
                 .register(registry);
     }
 
+    /** Shows how much has come of what is not whole yet; read at every scrape. */
+    public void incomingBytes(LongSupplier bytes) {
+        Gauge.builder("cleave.incoming", bytes, LongSupplier::getAsLong)
+                .description("What has come of messages, frames and bodies that are not whole")
+                .baseUnit("bytes")
+                .strongReference(true) // The supplier is nobody else's.
+                .register(registry);
+    }
+
     /** Shows how much is held of videos; read at every scrape. */
     public void referenceBytes(LongSupplier bytes) {
         Gauge.builder("cleave.reference", bytes, LongSupplier::getAsLong)

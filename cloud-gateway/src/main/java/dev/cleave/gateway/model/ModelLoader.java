@@ -167,7 +167,10 @@ public final class ModelLoader implements AutoCloseable {
         Set<String> notes = new LinkedHashSet<>();
         SortedSet<Integer> sizes = BatchSizes.of(config, contract).toWarm(Providers.isGpu(set.provider()));
         for (LoadedTails tails : set.all()) {
-            WarmUp warmUp = new WarmUp(tails, config.models().runLimit().toNanos());
+            WarmUp warmUp = new WarmUp(
+                    tails,
+                    config.models().runLimit().toNanos(),
+                    config.batching().maxBatchBytes());
             for (int point : tails.warmUpPoints()) {
                 notes.addAll(warmUp.run(contract, contract.points().get(point), sizes));
             }

@@ -19,10 +19,13 @@ import java.util.SortedSet;
 final class WarmUp {
     private final Tail tail;
     private final long limitNanos;
+    private final long maxBytes;
 
-    WarmUp(Tail tail, long limitNanos) {
+    /** @param maxBytes of the inputs of a run: a bundle may say what it likes of its shapes */
+    WarmUp(Tail tail, long limitNanos, long maxBytes) {
         this.tail = tail;
         this.limitNanos = limitNanos;
+        this.maxBytes = maxBytes;
     }
 
     /**
@@ -41,6 +44,13 @@ final class WarmUp {
             }
         }
         for (int rows : point.isBatched() ? sizes : List.of(1)) {
+            long bytes = bytes(specs, rows);
+            if (bytes > maxBytes) {
+                notes.add("no warm-up of " + rows + " rows: its inputs take "
+                        + (bytes == Long.MAX_VALUE ? "more than any memory has" : bytes + " bytes")
+                        + "; expected at most " + maxBytes);
+                continue;
+            }
             try {
                 tail.run(point.index(), zeros(specs, rows), limitNanos);
             } catch (EngineException | IllegalArgumentException e) {
@@ -48,6 +58,21 @@ final class WarmUp {
             }
         }
         return notes;
+    }
+
+    /** {@code Long.MAX_VALUE} if that overflows. */
+    private static long bytes(List<TensorSpec> specs, int rows) {
+        long bytes = 0;
+        try {
+            for (TensorSpec spec : specs) {
+                long elements = spec.shape().withRows(rows).elements();
+                bytes = Math.addExact(
+                        bytes, Math.multiplyExact(elements, (long) spec.type().bytes()));
+            }
+            return bytes;
+        } catch (ArithmeticException overflow) {
+            return Long.MAX_VALUE;
+        }
     }
 
     private static Map<String, Tensor> zeros(List<TensorSpec> specs, int rows) {

@@ -84,6 +84,7 @@ public final class ModelRepository implements AutoCloseable {
                 config.drainGrace().toNanos());
         this.requests = new OperatorRequests(holdings, state);
         this.incoming = new Incoming(directory, opener, config.admin().maxPushBytes());
+        this.incoming.tidy();
     }
 
     /**
@@ -374,6 +375,11 @@ public final class ModelRepository implements AutoCloseable {
     /** Has the directory looked at now. */
     public void lookSoon() {
         wake();
+    }
+
+    /** Where views of bundles may be written that devices fetch: in the state folder, and gone when that is taken again. */
+    public Path edgeViews() {
+        return state.edgeViews();
     }
 
     /** Where the repository keeps what is its own. */

@@ -2,7 +2,9 @@ package dev.cleave.gateway.repository;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -31,9 +33,25 @@ final class StableCopies {
      * Copies a file, under its own name, into a folder of its own.
      *
      * @return the copy, or null if the file is not, or no longer, as its stamp says
-     * @throws IOException if it cannot be read or the copy not be written
+     * @throws IOException if it cannot be read or the copy not be written; names the copy's folder and what it needs
      */
     Path copy(Path file, FileStamp stamp) throws IOException {
+        try {
+            return write(file, stamp);
+        } catch (NoSuchFileException gone) {
+            throw gone;
+        } catch (IOException e) {
+            String why = e instanceof FileSystemException named && named.getReason() != null
+                    ? named.getReason()
+                    : String.valueOf(e.getMessage());
+            throw new IOException(
+                    file + " cannot be copied into " + folder + ": " + why + "; expected room for " + stamp.bytes()
+                            + " bytes, and leave to read and write",
+                    e);
+        }
+    }
+
+    private Path write(Path file, FileStamp stamp) throws IOException {
         Path own = Files.createDirectories(folder.resolve(Long.toString(count.incrementAndGet())));
         Path copy = own.resolve(file.getFileName().toString());
         boolean whole = false;

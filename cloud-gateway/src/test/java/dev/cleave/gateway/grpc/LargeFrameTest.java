@@ -66,7 +66,8 @@ class LargeFrameTest {
                 new GrpcServer.Limits(16, 4 << 20),
                 List.of(GrpcServer.Service.of(gateway.service)),
                 List.of(),
-                open());
+                open(),
+                gateway.calls);
         ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", server.port())
                 .usePlaintext()
                 .build();

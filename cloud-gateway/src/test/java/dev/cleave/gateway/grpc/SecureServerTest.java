@@ -79,7 +79,8 @@ class SecureServerTest {
                 new GrpcServer.Limits(16, 4 << 20),
                 List.of(GrpcServer.Service.of(gateway.service)),
                 List.of("m"),
-                identity);
+                identity,
+                gateway.calls);
     }
 
     private void withTls() throws IOException {

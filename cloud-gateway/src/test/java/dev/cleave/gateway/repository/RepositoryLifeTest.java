@@ -551,7 +551,7 @@ class RepositoryLifeTest {
         write("m", 2);
         while (repository.find("m", "2") == null || status("m/1/bundle.cleave").state() != ModelState.UNLOADED) {
             pass(Duration.ofSeconds(1));
-            Thread.sleep(5);
+            Thread.onSpinWait();
         }
         assertThat(repository.isReady()).isTrue();
     }
