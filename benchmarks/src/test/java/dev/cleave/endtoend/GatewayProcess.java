@@ -84,6 +84,15 @@ final class GatewayProcess implements AutoCloseable {
         return announcement.get("adminPort").intValue();
     }
 
+    int httpPort() {
+        return announcement.get("httpPort").intValue();
+    }
+
+    /** Processes that it has started and that still run. */
+    List<ProcessHandle> children() {
+        return process.children();
+    }
+
     String address() {
         return "127.0.0.1:" + port();
     }
@@ -123,7 +132,7 @@ final class GatewayProcess implements AutoCloseable {
      */
     double metric(String name, String labels) throws IOException, InterruptedException {
         URI metrics =
-                URI.create("http://127.0.0.1:" + announcement.get("httpPort").intValue() + "/metrics");
+                URI.create("http://127.0.0.1:" + httpPort() + "/metrics");
         HttpResponse<String> response = HTTP.send(
                 HttpRequest.newBuilder(metrics).timeout(HTTP_PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
         assertThat(response.statusCode()).isEqualTo(200);

@@ -29,7 +29,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 
-/** Makes a bundle ready to serve: sessions, codecs, warm-up, queue and workers. Thread-safe. */
+/** Makes a model ready to serve: sessions, codecs, warm-up, queue and workers. Thread-safe. */
 public final class ModelLoader {
     private final GatewayConfig config;
     private final Engine engine;
@@ -54,29 +54,37 @@ public final class ModelLoader {
         this.clock = clock;
     }
 
+    /** What graphs are loaded on; its owner's to close. */
+    public Engine engine() {
+        return engine;
+    }
+
     /** @param notes what is notable about a model that is served all the same; one line each */
     public record Loaded(ServedModel model, String provider, List<String> notes) {}
 
     /**
-     * Loads and warms a bundle.
+     * Loads and warms a model.
      *
-     * @throws BundleException if this view of the bundle cannot be served
+     * @throws BundleException if this view of a bundle cannot be served
      * @throws EngineException if the engine refuses a graph
      */
-    public Loaded load(Bundle bundle) throws IOException, EngineException {
-        int first = firstPoint(bundle);
-        Contract contract = bundle.contract();
+    public Loaded load(ModelSource source) throws IOException, EngineException {
+        int first = firstPoint(source);
+        Contract contract = source.contract();
         SessionOptions options = SessionOptions.defaults()
                 .withThreads(config.models().threads())
                 .withProviders(config.models().providers());
-        LoadedTails tails = tails(bundle, options, first);
+        LoadedTails tails = tails(source, options, first);
         boolean complete = false;
         try {
             requireFixedState(contract);
             SortedMap<Integer, PointCodec> codecs = codecs(contract, first);
             List<String> notes = new ArrayList<>(tails.refusedProviders());
+            if (source instanceof PlainModel && !contract.batchReason().isEmpty()) {
+                notes.add("requests are not joined: " + contract.batchReason());
+            }
             notes.addAll(warmUp(contract, tails));
-            ServedModel model = serve(bundle, tails, codecs);
+            ServedModel model = serve(source, tails, codecs);
             complete = true;
             return new Loaded(model, tails.provider(), notes);
         } finally {
@@ -87,11 +95,15 @@ public final class ModelLoader {
     }
 
     /**
-     * Bytes that a bundle will need, about; {@link MemoryNeed} says how roughly.
+     * Bytes that a model will need, about; {@link MemoryNeed} says how roughly.
      *
-     * @throws BundleException if this view of the bundle cannot be served
+     * @throws BundleException if this view of a bundle cannot be served
      */
-    public long estimate(Bundle bundle) throws BundleException {
+    public long estimate(ModelSource source) throws BundleException {
+        if (source instanceof PlainModel plain) {
+            return MemoryNeed.ofPlain(plain.bytes());
+        }
+        Bundle bundle = ((BundleSource) source).bundle();
         int first = firstPoint(bundle);
         boolean halves =
                 config.models().halfPrecision() == HalfPrecision.ALWAYS && TailSessions.hasHalves(bundle, first);
@@ -100,7 +112,12 @@ public final class ModelLoader {
                 : MemoryNeed.ofChain(bundle.contract(), first);
     }
 
-    private LoadedTails tails(Bundle bundle, SessionOptions options, int first) throws IOException, EngineException {
+    private LoadedTails tails(ModelSource source, SessionOptions options, int first)
+            throws IOException, EngineException {
+        if (source instanceof PlainModel plain) {
+            return WholeModel.load(plain, engine, options);
+        }
+        Bundle bundle = ((BundleSource) source).bundle();
         HalfPrecision wanted = config.models().halfPrecision();
         if (wanted != HalfPrecision.NEVER && TailSessions.hasHalves(bundle, first)) {
             TailSessions halves = TailSessions.loadHalves(bundle, engine, options, first, wanted == HalfPrecision.AUTO);
@@ -109,6 +126,15 @@ public final class ModelLoader {
             }
         }
         return ChainTail.load(bundle, engine, options, first);
+    }
+
+    /**
+     * The first point that a gateway serves of a model.
+     *
+     * @throws BundleException if this view of a bundle cannot be served
+     */
+    public static int firstPoint(ModelSource source) throws BundleException {
+        return source instanceof BundleSource bundled ? firstPoint(bundled.bundle()) : 0;
     }
 
     /** The first point whose tail this view holds whole and the privacy floor allows. */
@@ -166,9 +192,10 @@ public final class ModelLoader {
         return notes;
     }
 
-    private ServedModel serve(Bundle bundle, LoadedTails tails, SortedMap<Integer, PointCodec> codecs) {
+    private ServedModel serve(ModelSource source, LoadedTails tails, SortedMap<Integer, PointCodec> codecs) {
         GatewayConfig.Batching batching = config.batching();
-        int maxRows = maxRows(bundle.contract());
+        Contract contract = source.contract();
+        int maxRows = maxRows(contract);
         List<Integer> preferred = batching.preferredBatches().stream()
                 .filter(rows -> rows <= maxRows)
                 .toList();
@@ -179,8 +206,8 @@ public final class ModelLoader {
                         : new FixedDelay(batching.maxQueueDelay().toNanos()),
                 timer,
                 clock);
-        String name = bundle.contract().modelName();
-        ModelMetrics meters = metrics.model(name, bundle.contract().modelVersion());
+        String name = contract.modelName();
+        ModelMetrics meters = metrics.model(name, contract.modelVersion());
         BatchExecutor.Joining joining = batching.mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
         List<BatchWorker> workers = new ArrayList<>();
         for (int i = 0; i < config.models().executors(); i++) {
@@ -188,7 +215,7 @@ public final class ModelLoader {
                     new BatchExecutor(codecs, tails, config.models().runLimit().toNanos(), meters, clock, joining);
             workers.add(new BatchWorker("cleave-exec-" + name + "-" + i, queue, executor));
         }
-        return new ServedModel(bundle, tails, codecs, maxRows, queue, workers, meters);
+        return new ServedModel(source, tails, codecs, maxRows, queue, workers, meters);
     }
 
     private int maxRows(Contract contract) {

@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A bundle that is loaded: its sessions, its queue and the workers between them. Owns all three until {@link #close}.
+ * A model that is loaded: its sessions, its queue and the workers between them. Owns all three until {@link #close}.
  * Thread-safe.
  */
 public final class ServedModel {
@@ -29,7 +29,7 @@ public final class ServedModel {
     private static final long JOIN_MILLIS = 5_000;
     private static final long MOMENT_MILLIS = 200;
 
-    private final Bundle bundle;
+    private final ModelSource source;
     private final LoadedTails tails;
     private final SortedMap<Integer, PointCodec> codecs;
     private final int maxRows;
@@ -51,14 +51,14 @@ public final class ServedModel {
      * @param workers not started
      */
     ServedModel(
-            Bundle bundle,
+            ModelSource source,
             LoadedTails tails,
             SortedMap<Integer, PointCodec> codecs,
             int maxRows,
             BatchQueue queue,
             List<BatchWorker> workers,
             ModelMetrics metrics) {
-        this.bundle = bundle;
+        this.source = source;
         this.tails = tails;
         this.codecs = codecs;
         this.maxRows = maxRows;
@@ -70,12 +70,18 @@ public final class ServedModel {
         workers.forEach(BatchWorker::start);
     }
 
+    /** SHA-256, lower-case hex; of a bundle the bundle id. */
+    public String id() {
+        return source.id();
+    }
+
+    /** Null for a plain model. */
     public Bundle bundle() {
-        return bundle;
+        return source instanceof BundleSource bundled ? bundled.bundle() : null;
     }
 
     public Contract contract() {
-        return bundle.contract();
+        return source.contract();
     }
 
     public String name() {
@@ -88,7 +94,7 @@ public final class ServedModel {
 
     /** Number in its signature; 0 where it has none. */
     public long release() {
-        return bundle.signature() == null ? 0 : bundle.signature().release();
+        return source.release();
     }
 
     /** In which the tails run: the contract's, or another that the bundle has beside it. */

@@ -49,7 +49,7 @@ final class Holdings {
      */
     synchronized void seen(List<FoundFile> found, long nowNanos) {
         if (found.isEmpty() && !slots.isEmpty()) {
-            trouble = "holds no bundle any more; what is served stays";
+            trouble = "holds no model any more; what is served stays";
             return;
         }
         trouble = "";
@@ -170,7 +170,7 @@ final class Holdings {
             if (!adopted) {
                 file.isTwinOf(
                         twin.id(),
-                        slot.file().path() + " is the same bundle as "
+                        slot.file().path() + " is the same model as "
                                 + twin.file().path());
             }
         }

@@ -21,8 +21,8 @@ import java.util.UUID;
 import java.util.concurrent.Semaphore;
 
 /**
- * Bundles that are pushed: received into a hidden folder of the models directory, checked there, then moved to
- * {@code name/version/name.cleave}. Never a whole one in memory, never a version that is there already, never a path that
+ * Models that are pushed: received into a hidden folder of the models directory, a bundle checked there, then moved to
+ * {@code name/version/name.cleave}, a plain model to {@code name.onnx} there, which is tried before it is loaded. Never a whole one in memory, never a version that is there already, never a path that
  * was not made of a checked name and a number. Thread-safe; one push at a time.
  */
 public final class Incoming {
@@ -41,7 +41,7 @@ public final class Incoming {
         this.maxBytes = maxBytes;
     }
 
-    /** Most bytes of a bundle. */
+    /** Most bytes of a model. */
     public long maxBytes() {
         return maxBytes;
     }
@@ -56,6 +56,21 @@ public final class Incoming {
      * @throws IOException if it cannot be received or written
      */
     public String receive(String name, String version, InputStream body) throws RepositoryException, IOException {
+        return receive(name, version, ModelFolder.SUFFIX, body);
+    }
+
+    /** The same for a plain model in one file, which says of itself neither what it is called nor which version it is. */
+    public String receivePlain(String name, String version, InputStream body) throws RepositoryException, IOException {
+        try {
+            opener.requireUnsignedServed("the model");
+        } catch (IOException e) {
+            throw new RepositoryException(Kind.MALFORMED, e.getMessage());
+        }
+        return receive(name, version, ModelFolder.PLAIN, body);
+    }
+
+    private String receive(String name, String version, String ending, InputStream body)
+            throws RepositoryException, IOException {
         if (!ModelNames.isModel(name) || !ModelNames.isNumber(version)) {
             throw new RepositoryException(
                     Kind.MALFORMED,
@@ -63,7 +78,7 @@ public final class Incoming {
                             + "\"; expected a model's name and a positive whole number");
         }
         if (!one.tryAcquire()) {
-            throw new RepositoryException(Kind.CONFLICT, "another bundle is being pushed; expected one at a time");
+            throw new RepositoryException(Kind.CONFLICT, "another model is being pushed; expected one at a time");
         }
         try {
             Path folder = Files.createDirectories(directory.resolve(FOLDER));
@@ -73,8 +88,10 @@ public final class Incoming {
             try {
                 requireFree(name, version);
                 write(body, part);
-                check(part, name, version);
-                return place(part, name, version);
+                if (ending.equals(ModelFolder.SUFFIX)) {
+                    check(part, name, version);
+                }
+                return place(part, name, version, ending);
             } finally {
                 Files.deleteIfExists(part);
             }
@@ -149,7 +166,8 @@ public final class Incoming {
     }
 
     /** The folder of the version is new, so nothing can be overwritten by the move. */
-    private String place(Path part, String name, String version) throws IOException, RepositoryException {
+    private String place(Path part, String name, String version, String ending)
+            throws IOException, RepositoryException {
         requireInside(Files.createDirectories(directory.resolve(name)));
         Path folder = folder(name, version);
         try {
@@ -157,7 +175,7 @@ public final class Incoming {
         } catch (FileAlreadyExistsException e) {
             throw taken(name, version);
         }
-        Path file = folder.resolve(name + ModelFolder.SUFFIX);
+        Path file = folder.resolve(name + ending);
         boolean moved = false;
         try {
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);

@@ -9,6 +9,8 @@ import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.gateway.repository.Situation.Phase;
+import dev.cleave.gateway.trial.ModelTrials;
+import dev.cleave.gateway.trial.ResidentMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +49,7 @@ public final class ModelRepository implements AutoCloseable {
     private final Holdings holdings;
     private final RepositoryLoop loop;
     private final VersionWork work;
+    private final ModelTrials trials;
     private final RepositoryListener listener;
     private final LongSupplier clock;
     private final Incoming incoming;
@@ -73,8 +76,9 @@ public final class ModelRepository implements AutoCloseable {
         this.clock = clock;
         this.listener = listener;
         this.holdings = new Holdings(settings, LabelFile.read(state.labels()), SETTLING_AT_START.toNanos());
-        this.work =
-                new VersionWork(directory, new StableCopies(state.copies()), opener, loader, holdings, resident, clock);
+        this.trials = ModelTrials.of(settings.trials(), loader.engine(), state.trials(), clock);
+        this.work = new VersionWork(
+                directory, new StableCopies(state.copies()), opener, trials, loader, holdings, resident, clock);
         this.loop = new RepositoryLoop(
                 new ModelFolder(directory),
                 holdings,
@@ -89,7 +93,7 @@ public final class ModelRepository implements AutoCloseable {
     /**
      * Looks at the directory for the first time; nothing is loaded yet.
      *
-     * @throws GatewayException if it is no directory, cannot be read, or holds no bundle where one is expected
+     * @throws GatewayException if it is no directory, cannot be read, or holds no model where one is expected
      */
     public static ModelRepository open(
             GatewayConfig config,
@@ -113,15 +117,15 @@ public final class ModelRepository implements AutoCloseable {
         if (!Files.isDirectory(directory)) {
             throw new GatewayException("models directory " + directory
                     + (Files.exists(directory) ? " is not a directory" : " does not exist")
-                    + "; expected a directory of *" + ModelFolder.SUFFIX + " files");
+                    + "; expected a directory of *" + ModelFolder.SUFFIX + " or *" + ModelFolder.PLAIN + " files");
         }
         StateFolder state = null;
         ModelRepository repository = null;
         try {
             if (new ModelFolder(directory).look().isEmpty()
                     && config.lifecycle().mode() == LoadMode.POLLING) {
-                throw new GatewayException(
-                        "models directory " + directory + " holds no *" + ModelFolder.SUFFIX + " file");
+                throw new GatewayException("models directory " + directory + " holds no *" + ModelFolder.SUFFIX
+                        + " or *" + ModelFolder.PLAIN + " file");
             }
             state = StateFolder.open(directory, config.lifecycle().stateDirectory());
             repository = new ModelRepository(config, opener, loader, clock, resident, listener, state);
@@ -279,7 +283,7 @@ public final class ModelRepository implements AutoCloseable {
     /** The loaded version of a bundle id, or null. */
     public ServedModel byBundleId(String bundleId) {
         return models().stream()
-                .filter(model -> model.bundle().id().equals(bundleId))
+                .filter(model -> model.id().equals(bundleId))
                 .findFirst()
                 .orElse(null);
     }
@@ -396,6 +400,7 @@ public final class ModelRepository implements AutoCloseable {
             loading = loaderThread;
         }
         holdings.close();
+        trials.close();
         if (looking != null) {
             looking.shutdown();
             loading.shutdown();

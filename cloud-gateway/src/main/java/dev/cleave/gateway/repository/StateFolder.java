@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a repository keeps what is its own: labels, the audit log, private copies of bundles. One gateway has it at a time,
+ * Where a repository keeps what is its own: labels, the audit log, private copies of models, reports of their trials. One gateway has it at a time,
  * by a lock. Where it cannot be had (a models directory that is only read, or that another gateway uses, too), there is a
  * temporary one in its place that keeps nothing over a restart, and labels cannot be moved.
  */
@@ -91,6 +91,11 @@ final class StateFolder implements AutoCloseable {
 
     Path copies() {
         return folder.resolve("copies");
+    }
+
+    /** Reports of models that were tried. */
+    Path trials() {
+        return folder.resolve("trials");
     }
 
     @Override
