@@ -131,8 +131,7 @@ final class GatewayProcess implements AutoCloseable {
      * @param labels text that a sample's labels contain, {@code le="1.0"} say; empty for any
      */
     double metric(String name, String labels) throws IOException, InterruptedException {
-        URI metrics =
-                URI.create("http://127.0.0.1:" + httpPort() + "/metrics");
+        URI metrics = URI.create("http://127.0.0.1:" + httpPort() + "/metrics");
         HttpResponse<String> response = HTTP.send(
                 HttpRequest.newBuilder(metrics).timeout(HTTP_PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
         assertThat(response.statusCode()).isEqualTo(200);

@@ -1,6 +1,7 @@
 package dev.cleave.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -28,6 +29,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -100,11 +102,21 @@ class PlainModelsTest {
                 .output("y", ElementType.FLOAT32, "N", 4);
     }
 
+    /** {@code y = 3 x}. */
+    private static ModelProto triple() {
+        return new ModelBuilder()
+                .input("x", "N", 4)
+                .scalar("three", 3)
+                .node("Mul", "x three", "y")
+                .output("y", ElementType.FLOAT32, "N", 4)
+                .build();
+    }
+
     /** The same rows by bare ONNX Runtime. */
     private static float[] direct(ModelProto model, float[] rows, int width) throws Exception {
         try (Engine engine = Engines.create("onnxruntime");
-                Session session = engine.load(
-                        new GraphSource("bare", model.toByteArray()), SessionOptions.defaults())) {
+                Session session =
+                        engine.load(new GraphSource("bare", model.toByteArray()), SessionOptions.defaults())) {
             Tensor x = Tensor.ofFloats(Shape.of(rows.length / width, width), rows);
             return floats(session.run(Map.of("x", x)).get("y").data());
         }
@@ -126,10 +138,8 @@ class PlainModelsTest {
 
     private static float[] overHttp(GatewayProcess gateway, String model, float[] rows, int width) throws Exception {
         ObjectNode request = JSON.createObjectNode();
-        ObjectNode input = request.putArray("inputs")
-                .addObject()
-                .put("name", "x")
-                .put("datatype", "FP32");
+        ObjectNode input =
+                request.putArray("inputs").addObject().put("name", "x").put("datatype", "FP32");
         input.putArray("shape").add(rows.length / width).add(width);
         ArrayNode data = input.putArray("data");
         for (float value : rows) {
@@ -209,12 +219,14 @@ class PlainModelsTest {
                 float[] rows = rows(count, count);
                 float[] expected = direct(classifier, rows, CLASSES);
                 assertThat(overHttp(gateway, "classifier", rows, CLASSES)).isEqualTo(expected);
-                assertThat(values(overGrpc(channel, "classifier", rows, CLASSES))).isEqualTo(expected);
+                assertThat(values(overGrpc(channel, "classifier", rows, CLASSES)))
+                        .isEqualTo(expected);
                 expected = direct(mixing, rows, CLASSES);
                 assertThat(overHttp(gateway, "mixing", rows, CLASSES)).isEqualTo(expected);
                 assertThat(values(overGrpc(channel, "mixing", rows, CLASSES))).isEqualTo(expected);
             }
-            assertThat(health(gateway, "classifier.onnx").get("reason").textValue()).isEmpty();
+            assertThat(health(gateway, "classifier.onnx").get("reason").textValue())
+                    .isEmpty();
             assertThat(health(gateway, "mixing/7/model.onnx").get("reason").textValue())
                     .contains("requests are not joined: output \"y\" of a row differs by");
             channel.shutdownNow();
@@ -266,9 +278,9 @@ class PlainModelsTest {
         Files.createSymbolicLink(models.resolve("linked/1/link.bin"), models.resolve("secret.bin"));
         put("short/1/model.onnx", external("w.bin").build());
         Files.write(models.resolve("short/1/w.bin"), new byte[60]);
-        try (GatewayProcess gateway = GatewayProcess.start(models, 0, "{\"tryLimit\": \"5s\"}")) {
+        try (GatewayProcess gateway = GatewayProcess.start(models, 0, "{\"tryLimit\": \"25s\"}")) {
             assertThat(health(gateway, "good.onnx").get("state").textValue()).isEqualTo("READY");
-            assertFailed(gateway, "endless.onnx", "did not answer within 5s when it was tried");
+            assertFailed(gateway, "endless.onnx", "did not answer within 25s when it was tried");
             assertFailed(gateway, "half.onnx", "half.onnx: ");
             assertFailed(gateway, "missing/1/model.onnx", "names location \"model.onnx.data\"; expected one of []");
             assertFailed(gateway, "outside/1/model.onnx", "names location \"../../secret.bin\"; expected one of []");
@@ -299,6 +311,41 @@ class PlainModelsTest {
             Files.write(models.resolve("m/1/w.bin"), new byte[0]);
             assertThat(overHttp(gateway, "m", new float[] {1, 2, 3, 4}, 4)).containsExactly(3, 6, 9, 12);
         }
+    }
+
+    /** What README.md shows: its commands but the copy, with nothing changed but the port, print what it says. */
+    @Test
+    void theExampleOfTheFrontPagePrintsWhatItIsSaidToPrint() throws Exception {
+        assumeTrue(new ProcessBuilder("curl", "--version").start().waitFor() == 0, "curl is needed");
+        List<String> block = example();
+        assertThat(block.get(0)).startsWith("cp model.onnx models/triple.onnx");
+        put("triple.onnx", triple());
+        List<String> commands =
+                block.stream().skip(1).filter(line -> !line.startsWith("{\"")).toList();
+        List<String> expected =
+                block.stream().filter(line -> line.startsWith("{\"")).toList();
+        assertThat(expected).isNotEmpty();
+        try (GatewayProcess gateway = GatewayProcess.start(models)) {
+            String script = String.join("\n", commands).replace("localhost:8501", "127.0.0.1:" + gateway.httpPort());
+            Process shell = new ProcessBuilder("sh", "-c", script)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            assertThat(new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines())
+                    .containsExactlyElementsOf(expected);
+        }
+    }
+
+    private static List<String> example() throws IOException {
+        Path root = Path.of("").toAbsolutePath();
+        while (!Files.exists(root.resolve("docs/REPOSITORY.md"))) {
+            root = root.getParent();
+        }
+        List<String> block = Files.readAllLines(root.resolve("README.md")).stream()
+                .dropWhile(line -> !line.startsWith("cp model.onnx"))
+                .takeWhile(line -> !line.startsWith("```"))
+                .toList();
+        assertThat(block).isNotEmpty();
+        return block;
     }
 
     @Test

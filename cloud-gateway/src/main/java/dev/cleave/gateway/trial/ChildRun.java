@@ -80,15 +80,21 @@ final class ChildRun {
         }
     }
 
-    /** A child that ends before it has read its job says why by how it ends. */
+    /** On a thread of its own, for a pipe holds little and the child may not read. */
     private static void tell(Process child, String job) {
-        try {
-            OutputStream in = child.getOutputStream();
-            in.write((job + "\n").getBytes(StandardCharsets.UTF_8));
-            in.flush();
-        } catch (IOException ended) {
-            return;
-        }
+        Thread telling = new Thread(
+                () -> {
+                    try {
+                        OutputStream in = child.getOutputStream();
+                        in.write((job + "\n").getBytes(StandardCharsets.UTF_8));
+                        in.flush();
+                    } catch (IOException ended) {
+                        return; // Before it has read its job; how it ended says why.
+                    }
+                },
+                "cleave-trial-job");
+        telling.setDaemon(true);
+        telling.start();
     }
 
     private void await(Process child, long endNanos) throws InterruptedException, TrialException {

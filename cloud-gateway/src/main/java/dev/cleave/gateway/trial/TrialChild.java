@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
  * also one that is stuck in native code, since halting asks nobody.
  */
 public final class TrialChild {
-    private static final int MAX_JOB_BYTES = 1 << 20;
+    private static final int MAX_JOB_BYTES = 4 << 20;
     private static final int ORPHANED = 3;
 
     private TrialChild() {}

@@ -105,6 +105,18 @@ class ChildRunTest {
         assertGone(began);
     }
 
+    @Test
+    void aChildThatNeverReadsALongJobIsKilledAsAnyOther() {
+        Path began = folder.resolve("began");
+        ChildRun run = new ChildRun(
+                Duration.ofSeconds(30),
+                MUCH,
+                () -> Files.exists(began) ? Duration.ofSeconds(30).toNanos() : 0);
+        assertThatThrownBy(() -> run.run(named(began, "sleep 1000"), "x".repeat(1 << 20)))
+                .isInstanceOf(TrialException.class)
+                .hasMessage("did not answer within 30s when it was tried");
+    }
+
     private static void assertGone(Path pidFile) throws Exception {
         long pid = Long.parseLong(Files.readString(pidFile).strip());
         assertThat(ProcessHandle.of(pid)).isEmpty();
