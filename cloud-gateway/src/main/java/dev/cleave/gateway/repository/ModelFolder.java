@@ -1,5 +1,6 @@
 package dev.cleave.gateway.repository;
 
+import dev.cleave.gateway.config.GatewayException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -34,6 +35,15 @@ final class ModelFolder {
 
     ModelFolder(Path directory) {
         this.directory = directory;
+    }
+
+    /** @throws GatewayException if it is none */
+    static void requireDirectory(Path directory) throws GatewayException {
+        if (!Files.isDirectory(directory)) {
+            throw new GatewayException("models directory " + directory
+                    + (Files.exists(directory) ? " is not a directory" : " does not exist")
+                    + "; expected a directory of *" + SUFFIX + " or *" + PLAIN + " files");
+        }
     }
 
     /**
