@@ -40,6 +40,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -404,5 +405,66 @@ class PlainModelsTest {
             assertThat(gateway.awaitExit()).isEqualTo(SIGTERM_EXIT);
             assertThat(child.isAlive()).isFalse();
         }
+    }
+
+    private JsonNode operator(GatewayProcess gateway, String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of("models"));
+        all.addAll(List.of(arguments));
+        all.addAll(List.of("--json", "--admin", "127.0.0.1:" + gateway.adminPort()));
+        try (CleaveProcess process = CleaveProcess.start(folder, all)) {
+            JsonNode document = process.document();
+            assertThat(process.awaitExit()).as(process.errors()).isZero();
+            return document;
+        }
+    }
+
+    /** What its trial has shown outlives the gateway. */
+    @Test
+    void aModelThatIsPushedIsTriedOnceAndServedAfterARestart() throws Exception {
+        put("good.onnx", triple());
+        Path file = Files.write(
+                folder.resolve("model.onnx"), ExactModels.classifier(1).toByteArray());
+        String config = "{\"adminPort\": 0, \"pollEvery\": \"50ms\"}";
+        try (GatewayProcess gateway = GatewayProcess.start(models, 0, config)) {
+            JsonNode pushed =
+                    operator(gateway, "push", file.toString(), "--name", "classifier", "--model-version", "4");
+            assertThat(pushed.get("file").textValue()).isEqualTo("classifier/4/classifier.onnx");
+            assertThat(operator(gateway, "load", "classifier", "4").get("state").textValue())
+                    .isEqualTo("READY");
+            JsonNode listed = listed(operator(gateway, "list").get("models"), "classifier/4/classifier.onnx");
+            assertThat(listed.get("precision").textValue()).isEqualTo("plain");
+            assertThat(listed.get("bytes").longValue()).isPositive();
+        }
+        List<Path> reports = reports();
+        assertThat(reports).hasSize(2);
+        // With no time for a trial what is served was not tried again.
+        try (GatewayProcess gateway = GatewayProcess.start(models, 0, "{\"tryLimit\": \"1ms\"}")) {
+            float[] rows = rows(0, 2);
+            assertThat(overHttp(gateway, "classifier", rows, CLASSES))
+                    .isEqualTo(direct(ExactModels.classifier(1), rows, CLASSES));
+        }
+        assertThat(reports()).isEqualTo(reports);
+    }
+
+    private List<Path> reports() throws IOException {
+        try (Stream<Path> files = Files.list(models.resolve(".cleave/trials"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    @Test
+    void bundlesAreTriedAsWellIfTheyAreToBe() throws Exception {
+        try (SplitModel split = SplitModel.version(folder.resolve("split"), 1, ExactModels.classifier(1))) {
+            Files.copy(split.bundle().file(), models.resolve("classifier.cleave"));
+            try (GatewayProcess gateway =
+                    GatewayProcess.start(models, 0, "{\"tryModels\": \"all\", \"tryLimit\": \"1min\"}")) {
+                assertThat(health(gateway, "classifier.cleave").get("state").textValue())
+                        .isEqualTo("READY");
+                float[] rows = rows(0, 2);
+                assertThat(overHttp(gateway, "classifier", rows, CLASSES))
+                        .isEqualTo(direct(ExactModels.classifier(1), rows, CLASSES));
+            }
+        }
+        assertThat(reports()).hasSize(1);
     }
 }

@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
 /** {@code cleave models push}: sends a bundle or a plain ONNX model, which the gateway puts into its models directory. */
 @Command(
         name = "push",
-        description = "Sends a bundle, or a plain ONNX model, to the gateway's models directory, as a version that is not"
-                + " there yet.",
+        description =
+                "Sends a bundle, or a plain ONNX model, to the gateway's models directory, as a version that is not"
+                        + " there yet.",
         footer = {"", "Example:", "  cleave models push resnet.cleave --admin 127.0.0.1:8502"})
 final class ModelsPush extends Verb {
     @Mixin
