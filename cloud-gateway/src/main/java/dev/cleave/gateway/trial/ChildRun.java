@@ -4,6 +4,8 @@ import dev.cleave.gateway.config.ByteText;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +18,7 @@ import java.util.function.LongSupplier;
 final class ChildRun {
     private static final long LOOK_MILLIS = 20;
     private static final int MAX_ERROR_BYTES = 16 << 10;
+    private static final String MOST_DISPENSABLE = "1000";
 
     /**
      * How it ended.
@@ -71,12 +74,22 @@ final class ChildRun {
         requireWanted();
         try {
             process = command.start();
+            sacrifice(process.pid());
             return process;
         } catch (IOException e) {
             throw new TrialException(
                     "cannot be tried: no process was started (" + e.getMessage() + "); expected "
                             + command.command().get(0),
                     e);
+        }
+    }
+
+    /** Where memory is short Linux ends somebody: rather the child than its gateway. */
+    private static void sacrifice(long pid) {
+        try {
+            Files.writeString(Path.of("/proc/" + pid + "/oom_score_adj"), MOST_DISPENSABLE);
+        } catch (IOException notLinux) {
+            return; // Or gone.
         }
     }
 

@@ -52,6 +52,12 @@ class ChildRunTest {
     }
 
     @Test
+    void isTheFirstToGoWhereTheSystemRunsOutOfMemory() throws Exception {
+        Ended ended = patient().run(shell("read line; cat /proc/$$/oom_score_adj"), "the job");
+        assertThat(text(ended.output())).isEqualTo("1000\n");
+    }
+
+    @Test
     void tellsTheSignalThatEndedIt() throws Exception {
         assertThat(patient().run(shell("kill -SEGV $$"), "").exitCode()).isEqualTo(128 + 11);
     }
