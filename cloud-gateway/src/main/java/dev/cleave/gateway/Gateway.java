@@ -327,7 +327,7 @@ public final class Gateway implements AutoCloseable {
         @Override
         public void unloaded(ServedModel model, boolean last) {
             try {
-                edgeViews.forget(model.bundle().id());
+                edgeViews.forget(model.id());
             } catch (IOException e) {
                 LOG.warn("edge view of {} was not removed: {}", model.name(), e.toString());
             }

@@ -47,6 +47,9 @@ final class AdminRoutes extends Handler.Abstract {
     private static final Patience PATIENCE = new Patience(Duration.ofSeconds(30));
     private static final String JSON_TYPE = "application/json";
     private static final String BYTES_TYPE = "application/octet-stream";
+    /** Of a plain model. */
+    private static final String PLAIN_TYPE = "application/x-onnx";
+
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -184,11 +187,15 @@ final class AdminRoutes extends Handler.Abstract {
 
     /** One that no form of a web page can send. */
     private static void requireType(Request request, String expected) throws AdminRefusal {
-        String given = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
-        String type = given == null ? "" : given.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        String type = type(request);
         if (!type.equals(expected)) {
             throw new AdminRefusal(415, "content type is \"" + printable(type) + "\"; expected " + expected);
         }
+    }
+
+    private static String type(Request request) {
+        String given = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
+        return given == null ? "" : given.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     }
 
     private JsonNode act(String who, String action, String model, JsonNode body) throws AdminRefusal {
@@ -212,14 +219,19 @@ final class AdminRoutes extends Handler.Abstract {
     }
 
     private JsonNode push(String who, String model, String version, Request request) throws AdminRefusal, IOException {
-        requireType(request, BYTES_TYPE);
+        boolean plain = PLAIN_TYPE.equals(type(request));
+        if (!plain) {
+            requireType(request, BYTES_TYPE);
+        }
         long most = repository.incoming().maxBytes();
         if (request.getLength() > most) {
             throw new AdminRefusal(413, "bundle has " + request.getLength() + " bytes; expected at most " + most);
         }
         String path;
         try (InputStream bundle = steady(request)) {
-            path = repository.incoming().receive(model, version, bundle);
+            path = plain
+                    ? repository.incoming().receivePlain(model, version, bundle)
+                    : repository.incoming().receive(model, version, bundle);
             audit.record(who, "push", model, version, "ok");
             LOG.info("{} pushed {}", who, path);
         } catch (RepositoryException e) {

@@ -124,6 +124,9 @@ public final class ConfigFile {
         keys.put("keepOldVersionsFor", (builder, value) -> builder.keepOldVersionsFor(Quantity.duration(value.text())));
         keys.put("modelMemory", (builder, value) -> builder.modelMemory(value.size()));
         keys.put("stateDirectory", (builder, value) -> builder.stateDirectory(Path.of(value.text())));
+        keys.put("tryModels", (builder, value) -> builder.tryModels(TryModels.of(value.text())));
+        keys.put("tryLimit", (builder, value) -> builder.tryLimit(Quantity.duration(value.text())));
+        keys.put("tryMemory", (builder, value) -> builder.tryMemory(value.size()));
         keys.put("adminPort", (builder, value) -> builder.adminPort(value.integer()));
         keys.put("adminAddress", (builder, value) -> builder.adminAddress(value.text()));
         keys.put("adminTokens", (builder, value) -> builder.adminTokens(Path.of(value.text())));

@@ -134,6 +134,7 @@ public record GatewayConfig(
      * @param keepOldVersionsFor time for which a version with open streams outlives the one that took its place
      * @param memory bytes that all models together may need, as estimated; 0: no bound
      * @param stateDirectory where labels, private copies and the audit log lie; null: {@code .cleave} in the directory
+     * @param trials how models are tried before they are loaded
      */
     public record Lifecycle(
             LoadMode mode,
@@ -143,7 +144,8 @@ public record GatewayConfig(
             Map<String, VersionPolicy> policies,
             Duration keepOldVersionsFor,
             long memory,
-            Path stateDirectory) {
+            Path stateDirectory,
+            Trials trials) {
         private static final Duration LONGEST_KEPT = Duration.ofDays(365);
 
         public Lifecycle {
@@ -164,6 +166,20 @@ public record GatewayConfig(
         /** Which versions of one model's folder are served. */
         public VersionPolicy policyOf(String model) {
             return policies.getOrDefault(model, policy);
+        }
+    }
+
+    /**
+     * How models are tried before they are loaded; docs/REPOSITORY.md, "Tried in a process of its own".
+     *
+     * @param which of them are
+     * @param limit within which a trial has to end
+     * @param memory bytes that a trial may take beside twice the model's own
+     */
+    public record Trials(TryModels which, Duration limit, long memory) {
+        public Trials {
+            requirePositive("tryLimit", limit);
+            requireWithin("tryMemory", memory, 128L << 20, 1L << 50);
         }
     }
 

@@ -57,6 +57,9 @@ public final class GatewayConfigBuilder {
     private Duration keepOldVersionsFor = Duration.ofHours(24);
     private long modelMemory;
     private Path stateDirectory;
+    private TryModels tryModels = TryModels.PLAIN;
+    private Duration tryLimit = Duration.ofSeconds(30);
+    private long tryMemory = 2L << 30;
     private int adminPort = -1;
     private boolean adminPortMayBeTaken;
     private String adminAddress = "127.0.0.1";
@@ -314,6 +317,21 @@ public final class GatewayConfigBuilder {
     }
 
     /** Without one models are only found in the directory. */
+    public GatewayConfigBuilder tryModels(TryModels value) {
+        tryModels = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder tryLimit(Duration value) {
+        tryLimit = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder tryMemory(long value) {
+        tryMemory = value;
+        return this;
+    }
+
     public GatewayConfigBuilder adminPort(int value) {
         adminPort = value;
         adminPortMayBeTaken = false;
@@ -370,7 +388,8 @@ public final class GatewayConfigBuilder {
                         versionPolicies,
                         keepOldVersionsFor,
                         modelMemory,
-                        stateDirectory),
+                        stateDirectory,
+                        new GatewayConfig.Trials(tryModels, tryLimit, tryMemory)),
                 new GatewayConfig.Batching(
                         maxBatch, preferredBatches, maxQueueDelay, mixedCuts, queueBound, maxBatchBytes, maxHeldBytes),
                 new GatewayConfig.Streams(

@@ -34,11 +34,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Makes a bundle ready to serve: sessions, codecs, warm-up, queue and workers; and what takes long to build afterwards, while
+ * Makes a model ready to serve: sessions, codecs, warm-up, queue and workers; and what takes long to build afterwards, while
  * it serves. Thread-safe. Owns the thread that builds.
  */
 public final class ModelLoader implements AutoCloseable {
     private final GatewayConfig config;
+    private final Engine engine;
     private final TailLoader tailLoader;
     private final EngineBuilds builds;
     private final PictureCodec pictures;
@@ -72,6 +73,7 @@ public final class ModelLoader implements AutoCloseable {
             ScheduledExecutorService timer,
             LongSupplier clock) {
         this.config = config;
+        this.engine = engine;
         this.tailLoader = new TailLoader(config, engine, devices, compilations);
         this.builds = new EngineBuilds(clock);
         this.pictures = pictures;
@@ -80,23 +82,33 @@ public final class ModelLoader implements AutoCloseable {
         this.clock = clock;
     }
 
+    /** What graphs are loaded on; its owner's to close. */
+    public Engine engine() {
+        return engine;
+    }
+
     /**
-     * Loads and warms a bundle. If it would run better on a provider that takes long to build, that is begun.
+     * Loads and warms a model. If it would run better on a provider that takes long to build, that is begun.
      *
-     * @throws BundleException if this view of the bundle cannot be served
+     * @throws BundleException if this view of a bundle cannot be served
      * @throws EngineException if the engine refuses a graph
      */
-    public ServedModel load(Bundle bundle) throws IOException, EngineException {
-        int first = firstPoint(bundle);
-        Contract contract = bundle.contract();
-        TailSet tails = tailLoader.atOnce(bundle, first);
+    public ServedModel load(ModelSource source) throws IOException, EngineException {
+        int first = firstPoint(source);
+        Contract contract = source.contract();
+        TailSet tails = tailLoader.atOnce(source, first);
         boolean complete = false;
         try {
             requireFixedState(contract);
             SortedMap<Integer, PointCodec> codecs = codecs(contract, first);
-            List<String> notes = warmUp(contract, tails);
-            Serving serving = new Serving(tails.all().size(), notes.size());
-            ServedModel model = serve(bundle, tails.with(notes), codecs, first, serving);
+            List<String> notes = new ArrayList<>();
+            if (source instanceof PlainModel && !contract.batchReason().isEmpty()) {
+                notes.add("requests are not joined: " + contract.batchReason());
+            }
+            List<String> failed = warmUp(contract, tails);
+            notes.addAll(failed);
+            Serving serving = new Serving(tails.all().size(), failed.size());
+            ServedModel model = serve(source, tails.with(notes), codecs, first, serving);
             complete = true;
             return model;
         } finally {
@@ -107,17 +119,30 @@ public final class ModelLoader implements AutoCloseable {
     }
 
     /**
-     * Bytes that a bundle will need, about; {@link MemoryNeed} says how roughly.
+     * Bytes that a model will need, about; {@link MemoryNeed} says how roughly.
      *
-     * @throws BundleException if this view of the bundle cannot be served
+     * @throws BundleException if this view of a bundle cannot be served
      */
-    public long estimate(Bundle bundle) throws BundleException {
+    public long estimate(ModelSource source) throws BundleException {
+        if (source instanceof PlainModel plain) {
+            return MemoryNeed.ofPlain(plain.bytes());
+        }
+        Bundle bundle = ((BundleSource) source).bundle();
         int first = firstPoint(bundle);
         boolean halves =
                 config.models().halfPrecision() == HalfPrecision.ALWAYS && TailSessions.hasHalves(bundle, first);
         return halves
                 ? MemoryNeed.ofTails(bundle.contract(), TailSessions.HALF, first)
                 : MemoryNeed.ofChain(bundle.contract(), first);
+    }
+
+    /**
+     * The first point that a gateway serves of a model.
+     *
+     * @throws BundleException if this view of a bundle cannot be served
+     */
+    public static int firstPoint(ModelSource source) throws BundleException {
+        return source instanceof BundleSource bundled ? firstPoint(bundled.bundle()) : 0;
     }
 
     /** The first point whose tail this view holds whole and the privacy floor allows. */
@@ -179,9 +204,9 @@ public final class ModelLoader implements AutoCloseable {
     }
 
     private ServedModel serve(
-            Bundle bundle, TailSet loaded, SortedMap<Integer, PointCodec> codecs, int first, Serving serving) {
+            ModelSource source, TailSet loaded, SortedMap<Integer, PointCodec> codecs, int first, Serving serving) {
         GatewayConfig.Batching batching = config.batching();
-        BatchSizes sizes = BatchSizes.of(config, bundle.contract());
+        BatchSizes sizes = BatchSizes.of(config, source.contract());
         BatchQueue queue = new BatchQueue(
                 new BatchPolicy(sizes.most(), batching.maxBatchBytes(), sizes.preferred(), batching.queueBound()),
                 batching.maxQueueDelay() == null
@@ -189,8 +214,8 @@ public final class ModelLoader implements AutoCloseable {
                         : new FixedDelay(batching.maxQueueDelay().toNanos()),
                 timer,
                 clock);
-        String name = bundle.contract().modelName();
-        ModelMetrics meters = metrics.model(name, bundle.contract().modelVersion());
+        String name = source.contract().modelName();
+        ModelMetrics meters = metrics.model(name, source.contract().modelVersion());
         SwitchingTails tails = new SwitchingTails(loaded);
         BatchExecutor.Joining joining = batching.mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
         List<BatchWorker> workers = new ArrayList<>();
@@ -203,12 +228,12 @@ public final class ModelLoader implements AutoCloseable {
             workers.add(new BatchWorker("cleave-exec-" + name + "-" + i, queue, executor));
         }
         EngineUpgrade upgrade = better == null ? null : new EngineUpgrade(better);
-        ServedModel model = new ServedModel(bundle, tails, upgrade, codecs, sizes.most(), queue, workers, meters);
+        ServedModel model = new ServedModel(source, tails, upgrade, codecs, sizes.most(), queue, workers, meters);
         if (upgrade != null) {
             builds.submit(new EngineBuilds.Job(
                     name,
                     upgrade,
-                    wanted -> build(bundle, first, better, wanted, serving),
+                    wanted -> build(source, first, better, wanted, serving),
                     tails,
                     queue::forgetRuns,
                     meters));
@@ -220,16 +245,16 @@ public final class ModelLoader implements AutoCloseable {
     private record Serving(int devices, int failedWarmUps) {}
 
     /** Tails for a provider that takes long, warm, if they are no worse than those that serve. */
-    private TailSet build(Bundle bundle, int first, String provider, BooleanSupplier wanted, Serving serving)
+    private TailSet build(ModelSource source, int first, String provider, BooleanSupplier wanted, Serving serving)
             throws IOException, EngineException {
         boolean complete = false;
         TailSet built = null;
         try {
-            built = tailLoader.built(bundle, first, provider, wanted);
+            built = tailLoader.built(source, first, provider, wanted);
             if (built.all().size() < serving.devices()) {
                 throw new EngineException(String.join("; ", built.remarks()));
             }
-            List<String> notes = warmUp(bundle.contract(), built);
+            List<String> notes = warmUp(source.contract(), built);
             if (notes.size() > serving.failedWarmUps()) {
                 throw new EngineException(notes.get(0));
             }
@@ -237,7 +262,7 @@ public final class ModelLoader implements AutoCloseable {
             complete = true;
             return built.with(notes);
         } catch (EngineException e) {
-            throw ChainTail.withoutDirectory(e, bundle.file());
+            throw ChainTail.withoutDirectory(e, source.file());
         } finally {
             if (!complete && built != null) {
                 built.close();

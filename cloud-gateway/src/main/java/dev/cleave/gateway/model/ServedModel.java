@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A bundle that is loaded: its sessions, its queue and the workers between them. Owns all three until {@link #close}.
+ * A model that is loaded: its sessions, its queue and the workers between them. Owns all three until {@link #close}.
  * Thread-safe.
  */
 public final class ServedModel {
@@ -29,7 +29,7 @@ public final class ServedModel {
     private static final long JOIN_MILLIS = 5_000;
     private static final long MOMENT_MILLIS = 200;
 
-    private final Bundle bundle;
+    private final ModelSource source;
     private final SwitchingTails tails;
     /** Null if nothing better is to be had. */
     private final EngineUpgrade upgrade;
@@ -55,7 +55,7 @@ public final class ServedModel {
      * @param workers not started
      */
     ServedModel(
-            Bundle bundle,
+            ModelSource source,
             SwitchingTails tails,
             EngineUpgrade upgrade,
             SortedMap<Integer, PointCodec> codecs,
@@ -63,7 +63,7 @@ public final class ServedModel {
             BatchQueue queue,
             List<BatchWorker> workers,
             ModelMetrics metrics) {
-        this.bundle = bundle;
+        this.source = source;
         this.tails = tails;
         this.upgrade = upgrade;
         this.codecs = codecs;
@@ -76,12 +76,18 @@ public final class ServedModel {
         workers.forEach(BatchWorker::start);
     }
 
+    /** SHA-256, lower-case hex; of a bundle the bundle id. */
+    public String id() {
+        return source.id();
+    }
+
+    /** Null for a plain model. */
     public Bundle bundle() {
-        return bundle;
+        return source instanceof BundleSource bundled ? bundled.bundle() : null;
     }
 
     public Contract contract() {
-        return bundle.contract();
+        return source.contract();
     }
 
     public String name() {
@@ -94,7 +100,7 @@ public final class ServedModel {
 
     /** Number in its signature; 0 where it has none. */
     public long release() {
-        return bundle.signature() == null ? 0 : bundle.signature().release();
+        return source.release();
     }
 
     /** In which the tails run: the contract's, or another that the bundle has beside it. */

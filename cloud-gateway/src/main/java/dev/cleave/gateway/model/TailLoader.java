@@ -5,6 +5,7 @@ import dev.cleave.bundle.Contract;
 import dev.cleave.engine.DeviceOptions;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
+import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.gateway.compiled.Workspace;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * Loads the tails of bundles: in which precision, with which execution providers, on which devices. Thread-safe.
+ * Loads the tails of models: in which precision, with which execution providers, on which devices. Thread-safe.
  *
  * <p>Sessions are bound to one device, so there is a set of tails for each. Where the first device has no GPU provider, neither have
  * the others, and one set on the CPU serves for all.
@@ -53,8 +54,8 @@ final class TailLoader {
      *
      * @param first the first point that is served
      */
-    TailSet atOnce(Bundle bundle, int first) throws IOException, EngineException {
-        return new Making(bundle, first, providers.atOnce(), null, () -> true)
+    TailSet atOnce(ModelSource source, int first) throws IOException, EngineException {
+        return new Making(source, first, providers.atOnce(), null, () -> true)
                 .make()
                 .behind(providers.refused());
     }
@@ -65,9 +66,9 @@ final class TailLoader {
      * @param wanted asked between two graphs
      * @throws EngineException with the reason if it comes to nothing
      */
-    TailSet built(Bundle bundle, int first, String provider, BooleanSupplier wanted)
+    TailSet built(ModelSource source, int first, String provider, BooleanSupplier wanted)
             throws IOException, EngineException {
-        TailSet built = new Making(bundle, first, providers.all(), provider, wanted).make();
+        TailSet built = new Making(source, first, providers.all(), provider, wanted).make();
         if (built.provider().equals(provider)) {
             return built;
         }
@@ -81,7 +82,7 @@ final class TailLoader {
 
     /** One set of tails in the making. */
     private final class Making {
-        private final Bundle bundle;
+        private final ModelSource source;
         private final int first;
         private final List<String> preferred;
         private final String compiling;
@@ -91,8 +92,8 @@ final class TailLoader {
         private final List<Workspace> workspaces = new ArrayList<>();
 
         /** @param compiling the provider that compiles; null if none does */
-        Making(Bundle bundle, int first, List<String> preferred, String compiling, BooleanSupplier wanted) {
-            this.bundle = bundle;
+        Making(ModelSource source, int first, List<String> preferred, String compiling, BooleanSupplier wanted) {
+            this.source = source;
             this.first = first;
             this.preferred = preferred;
             this.compiling = compiling;
@@ -134,12 +135,19 @@ final class TailLoader {
                 }
             } catch (EngineException e) {
                 remarks.add(
-                        leftOut + ChainTail.withoutDirectory(e, bundle.file()).getMessage());
+                        leftOut + ChainTail.withoutDirectory(e, source.file()).getMessage());
             }
         }
 
         private LoadedTails load(Accelerator device) throws IOException, EngineException {
-            GraphLoader graphs = (precision, graph) -> load(device, precision, graph);
+            if (source instanceof PlainModel plain) {
+                return WholeModel.of(
+                        plain,
+                        load(device, PlainModel.FORM, "whole", plain.files().source()));
+            }
+            Bundle bundle = ((BundleSource) source).bundle();
+            GraphLoader graphs = (precision, graph) ->
+                    load(device, precision, graph, bundle.graph(precision, graph, engine.format()));
             HalfPrecision halves = config.models().halfPrecision();
             if (halves != HalfPrecision.NEVER && TailSessions.hasHalves(bundle, first)) {
                 TailSessions tails = TailSessions.loadHalves(bundle, graphs, first, halves == HalfPrecision.AUTO);
@@ -150,15 +158,16 @@ final class TailLoader {
             return ChainTail.load(bundle, graphs, first);
         }
 
-        private Session load(Accelerator device, String precision, String graph) throws IOException, EngineException {
+        private Session load(Accelerator device, String precision, String graph, GraphSource file)
+                throws EngineException {
             if (!wanted.getAsBoolean()) {
                 throw new EngineException(
                         precision + " " + graph + " was not loaded: the model is not wanted any more");
             }
-            DeviceOptions options = options(bundle.contract(), device);
-            if (compiling != null && !bundle.isSealed()) { // What is compiled holds the weights.
+            DeviceOptions options = options(source.contract(), device);
+            if (compiling != null && !source.isSealed()) { // What is compiled holds the weights.
                 Compilations.Graph named = new Compilations.Graph(
-                        bundle.id(), precision, graph, compiling, engine.name() + " " + engine.version());
+                        source.id(), precision, graph, compiling, engine.name() + " " + engine.version());
                 Workspace workspace = compilations.begin(named, device, options);
                 if (workspace != null) {
                     workspaces.add(workspace);
@@ -166,7 +175,7 @@ final class TailLoader {
                 }
             }
             return engine.load(
-                    bundle.graph(precision, graph, engine.format()),
+                    file,
                     SessionOptions.defaults()
                             .withThreads(threads(
                                     config.models(), Runtime.getRuntime().availableProcessors()))

@@ -21,9 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bundles that are pushed: received into a hidden folder of the models directory, checked there, then moved to
- * {@code name/version/name.cleave}. Never a whole one in memory, never a version that is there already, never a path that
- * was not made of a checked name and a number. Thread-safe; one push at a time, by a lock that goes with the process.
+ * Models that are pushed: received into a hidden folder of the models directory, a bundle checked there, then moved to
+ * {@code name/version/name.cleave}, a plain model to {@code name.onnx} there, which is tried before it is loaded. Never a whole one in memory, never a
+ * version that is there already, never a path that was not made of a checked name and a number. Thread-safe; one push at a time, by a lock that goes
+ * with the process.
  */
 public final class Incoming {
     static final String FOLDER = ".incoming";
@@ -43,7 +44,7 @@ public final class Incoming {
         this.maxBytes = maxBytes;
     }
 
-    /** Most bytes of a bundle. */
+    /** Most bytes of a model. */
     public long maxBytes() {
         return maxBytes;
     }
@@ -58,6 +59,21 @@ public final class Incoming {
      * @throws IOException if it cannot be received or written
      */
     public String receive(String name, String version, InputStream body) throws RepositoryException, IOException {
+        return receive(name, version, ModelFolder.SUFFIX, body);
+    }
+
+    /** The same for a plain model in one file, which says of itself neither what it is called nor which version it is. */
+    public String receivePlain(String name, String version, InputStream body) throws RepositoryException, IOException {
+        try {
+            opener.requireUnsignedServed("the model");
+        } catch (IOException e) {
+            throw new RepositoryException(Kind.MALFORMED, e.getMessage());
+        }
+        return receive(name, version, ModelFolder.PLAIN, body);
+    }
+
+    private String receive(String name, String version, String ending, InputStream body)
+            throws RepositoryException, IOException {
         if (!ModelNames.isModel(name) || !ModelNames.isNumber(version)) {
             throw new RepositoryException(
                     Kind.MALFORMED,
@@ -75,7 +91,7 @@ public final class Incoming {
                     throw busy();
                 }
                 removeParts(folder);
-                return receive(name, version, body, folder.resolve(UUID.randomUUID() + SUFFIX));
+                return receive(name, version, ending, body, folder.resolve(UUID.randomUUID() + SUFFIX));
             }
         } finally {
             one.release();
@@ -83,16 +99,18 @@ public final class Incoming {
     }
 
     private static RepositoryException busy() {
-        return new RepositoryException(Kind.CONFLICT, "another bundle is being pushed; expected one at a time");
+        return new RepositoryException(Kind.CONFLICT, "another model is being pushed; expected one at a time");
     }
 
-    private String receive(String name, String version, InputStream body, Path part)
+    private String receive(String name, String version, String ending, InputStream body, Path part)
             throws RepositoryException, IOException {
         try {
             requireFree(name, version);
             write(body, part);
-            check(part, name, version);
-            return place(part, name, version);
+            if (ending.equals(ModelFolder.SUFFIX)) {
+                check(part, name, version);
+            }
+            return place(part, name, version, ending);
         } finally {
             Files.deleteIfExists(part);
         }
@@ -186,7 +204,8 @@ public final class Incoming {
     }
 
     /** The folder of the version is new, so nothing can be overwritten by the move. */
-    private String place(Path part, String name, String version) throws IOException, RepositoryException {
+    private String place(Path part, String name, String version, String ending)
+            throws IOException, RepositoryException {
         requireInside(Files.createDirectories(directory.resolve(name)));
         Path folder = folder(name, version);
         try {
@@ -194,7 +213,7 @@ public final class Incoming {
         } catch (FileAlreadyExistsException e) {
             throw taken(name, version);
         }
-        Path file = folder.resolve(name + ModelFolder.SUFFIX);
+        Path file = folder.resolve(name + ending);
         boolean moved = false;
         try {
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a repository keeps what is its own: labels, the audit log, private copies of bundles, edge views. One gateway has it at
+ * Where a repository keeps what is its own: labels, the audit log, private copies of models, edge views, reports of trials. One gateway has it at
  * a time, by a lock, which goes with the process however that ends. Where it cannot be had (a models directory that is only
  * read, or that another gateway uses, too), there is a temporary one in its place that keeps nothing over a restart, and labels
  * cannot be moved. Who takes a folder removes what a process that was killed has left there; a temporary one is found by its lock.
@@ -128,6 +128,11 @@ final class StateFolder implements AutoCloseable {
 
     Path edgeViews() {
         return folder.resolve("edge-views");
+    }
+
+    /** Reports of models that were tried. */
+    Path trials() {
+        return folder.resolve("trials");
     }
 
     @Override

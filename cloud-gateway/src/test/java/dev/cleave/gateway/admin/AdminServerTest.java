@@ -12,6 +12,7 @@ import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayConfigBuilder;
 import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.config.LoadMode;
+import dev.cleave.gateway.config.TryModels;
 import dev.cleave.gateway.model.TestModel;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -142,6 +143,21 @@ class AdminServerTest {
         assertThat(first.path("outcome").asText()).isEqualTo("ok");
         assertThat(lines.get(1)).contains("lies here already");
         assertThat(lines.get(4)).contains("\"unload\"").contains("has the label stable");
+    }
+
+    @Test
+    void pushesAPlainModelUnderTheNameThatIsGiven() throws Exception {
+        start(settings().tryModels(TryModels.NONE));
+        HttpRequest.Builder push = request("/v1/models/plain/versions/3")
+                .header("Content-Type", "application/x-onnx")
+                .PUT(BodyPublishers.ofString("input x float32 [?,4]\noutput y float32 [?,4] = affine x 2 0"));
+        HttpResponse<String> pushed = send(push);
+        assertThat(pushed.statusCode()).as(pushed.body()).isEqualTo(200);
+        assertThat(JSON.readTree(pushed.body()).path("file").asText()).isEqualTo("plain/3/plain.onnx");
+        assertThat(act("/v1/models/plain/load", "{\"version\": \"3\"}").statusCode())
+                .isEqualTo(200);
+        await("3", "READY");
+        assertThat(error(send(push))).contains("model \"plain\" 3 lies here already");
     }
 
     @ParameterizedTest

@@ -63,6 +63,7 @@ class ConfigFileTest {
                  "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h",
                  "loadMode": "explicit", "pollEvery": "12s", "loadAtStart": ["a", "b:2"], "versionPolicy": "latest:2",
                  "versionPolicies": {"a": "all", "b": "3,5"}, "keepOldVersionsFor": "36h", "modelMemory": "7G", "stateDirectory": "s",
+                 "tryModels": "all", "tryLimit": "14s", "tryMemory": "1G",
                  "adminPort": 13, "adminAddress": "::1", "adminTokens": "u", "maxPushBytes": "8M"}""");
         assertThat(config)
                 .isEqualTo(new GatewayConfig(
@@ -87,7 +88,8 @@ class ConfigFileTest {
                                 Map.of("a", VersionPolicy.ALL, "b", new VersionPolicy(0, Set.of(3L, 5L))),
                                 Duration.ofHours(36),
                                 7L << 30,
-                                Path.of("s")),
+                                Path.of("s"),
+                                new GatewayConfig.Trials(TryModels.ALL, Duration.ofSeconds(14), 1L << 30)),
                         new GatewayConfig.Batching(4, List.of(2), Duration.ZERO, false, 5, 1 << 20, 9 << 20),
                         new GatewayConfig.Streams(
                                 6,
