@@ -236,8 +236,8 @@ class BackgroundBuildTest {
         serve("tensorrt", "cuda").engine.hold("tensorrt");
         served.load(directory);
         served.engine.awaitLoading("tensorrt");
-        try (ServedModelCloser second = new ServedModelCloser(
-                served.loader.load(Bundle.open(TestModel.named("other").write(directory))))) {
+        try (ServedModelCloser second = new ServedModelCloser(served.loader.load(
+                new BundleSource(Bundle.open(TestModel.named("other").write(directory)))))) {
             assertThat(second.model().remarks()).containsExactly("tensorrt: waits to be built");
             assertThat(second.model().provider()).isEqualTo("cuda");
             served.engine.release("tensorrt");

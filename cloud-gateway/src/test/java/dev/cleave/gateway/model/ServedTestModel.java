@@ -47,7 +47,7 @@ final class ServedTestModel implements AutoCloseable {
 
     /** Loads it from a file in the directory. */
     ServedModel load(Path directory) throws Exception {
-        model = loader.load(Bundle.open(source.write(directory)));
+        model = loader.load(new BundleSource(Bundle.open(source.write(directory))));
         return model;
     }
 
