@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Date;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -127,6 +129,43 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.invoke.VarHandle")
                 .check(ALL);
+    }
+
+    /**
+     * A wall clock jumps: it is set by hand, by NTP, after a device has slept. Deadlines, waits and rates are told by
+     * {@link System#nanoTime}; the time of day is for people to read, and is read by those who write it down.
+     */
+    @Test
+    void onlyWhatIsReadByPeopleAsksForTheTimeOfDay() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(SHARED)
+                .or()
+                .resideInAnyPackage(EDGE, GATEWAY, ENGINES, SEALING)
+                .and()
+                .doNotHaveFullyQualifiedName(
+                        "dev.cleave.gateway.identity.GatewayIdentity") // warns of an expired certificate
+                .and()
+                .doNotHaveFullyQualifiedName("dev.cleave.gateway.admin.AdminServer") // times of the audit log
+                .should()
+                .callMethodWhere(asksForTheTimeOfDay())
+                .orShould()
+                .callConstructor(Date.class)
+                .check(ALL);
+    }
+
+    private static DescribedPredicate<JavaMethodCall> asksForTheTimeOfDay() {
+        return new DescribedPredicate<>("asks for the time of day") {
+            @Override
+            public boolean test(JavaMethodCall call) {
+                String owner = call.getTargetOwner().getName();
+                String method = call.getTarget().getName();
+                return owner.equals("java.lang.System") && method.equals("currentTimeMillis")
+                        || owner.startsWith("java.time.") && method.equals("now")
+                        || owner.equals("java.time.Clock") && method.startsWith("system")
+                        || owner.startsWith("java.util.") && method.equals("getInstance") && owner.contains("Calendar");
+            }
+        };
     }
 
     @ParameterizedTest

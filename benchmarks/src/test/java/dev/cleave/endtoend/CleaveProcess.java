@@ -123,6 +123,11 @@ final class CleaveProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Processes that it has started and that still run. */
+    List<ProcessHandle> children() {
+        return process.children().toList();
+    }
+
     /** SIGTERM. */
     void terminate() {
         process.destroy();

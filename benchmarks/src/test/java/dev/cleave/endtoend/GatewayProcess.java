@@ -84,6 +84,15 @@ final class GatewayProcess implements AutoCloseable {
         return announcement.get("adminPort").intValue();
     }
 
+    int httpPort() {
+        return announcement.get("httpPort").intValue();
+    }
+
+    /** Processes that it has started and that still run. */
+    List<ProcessHandle> children() {
+        return process.children();
+    }
+
     String address() {
         return "127.0.0.1:" + port();
     }
@@ -122,8 +131,7 @@ final class GatewayProcess implements AutoCloseable {
      * @param labels text that a sample's labels contain, {@code le="1.0"} say; empty for any
      */
     double metric(String name, String labels) throws IOException, InterruptedException {
-        URI metrics =
-                URI.create("http://127.0.0.1:" + announcement.get("httpPort").intValue() + "/metrics");
+        URI metrics = URI.create("http://127.0.0.1:" + httpPort() + "/metrics");
         HttpResponse<String> response = HTTP.send(
                 HttpRequest.newBuilder(metrics).timeout(HTTP_PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
         assertThat(response.statusCode()).isEqualTo(200);

@@ -5,6 +5,9 @@ import dev.cleave.gateway.admin.AdminServer;
 import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.config.Patience;
+import dev.cleave.gateway.device.NvidiaSmi;
+import dev.cleave.gateway.grpc.CallWatch;
 import dev.cleave.gateway.grpc.GatewayVersion;
 import dev.cleave.gateway.grpc.GrpcServer;
 import dev.cleave.gateway.grpc.SplitInferenceService;
@@ -34,7 +37,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,32 +61,49 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final long SWEEP_MILLIS = 250;
+    /** What a slow link needs for the largest single message, and more. */
+    private static final Duration TAKING = Duration.ofMinutes(5);
 
     private final GatewayConfig config;
     private final LongSupplier clock = System::nanoTime;
     private final GatewayMetrics metrics = new GatewayMetrics();
-    private final EdgeViews edgeViews = new EdgeViews();
+    private final EdgeViews edgeViews;
     private final ScheduledThreadPoolExecutor timer;
+    private final Accelerators accelerators;
+    private final ModelLoader loader;
     private final ModelRepository repository;
     private final SplitInferenceService service;
+    private final CallWatch calls;
     private final InferenceService inferenceService;
     private final InferenceEndpoints inferenceEndpoints;
     private final GatewayIdentity identity;
     private HttpServer http;
     private AdminServer admin;
     private volatile GrpcServer grpc;
+    /** Times that the repository told of a change; its own monitor is waited on. */
+    private final AtomicLong changes = new AtomicLong();
+
     private volatile boolean draining;
     private boolean closed;
 
     private Gateway(GatewayConfig config, Engine engine) throws GatewayException {
         this.config = config;
+        this.accelerators = Accelerators.find(config, engine, System.getenv(), new NvidiaSmi());
         this.timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "cleave-timer");
             thread.setDaemon(true);
             return thread;
         });
         this.timer.setRemoveOnCancelPolicy(true); // Most requests end before their deadline does.
-        ModelLoader loader = new ModelLoader(config, engine, PictureCodecs.find(), metrics, timer, clock);
+        this.loader = new ModelLoader(
+                config,
+                engine,
+                accelerators.devices(),
+                accelerators.compilations(),
+                PictureCodecs.find(),
+                metrics,
+                timer,
+                clock);
         ModelRepository opened = null;
         boolean complete = false;
         try {
@@ -92,18 +114,21 @@ public final class Gateway implements AutoCloseable {
         } finally {
             if (!complete) {
                 timer.shutdownNow();
+                accelerators.close();
                 if (opened != null) {
                     opened.close();
                 }
             }
         }
         this.repository = opened;
+        this.edgeViews = new EdgeViews(opened.edgeViews());
         Admission admission = new Admission(
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), clock);
         metrics.heldBytes(admission::heldBytes);
         this.service = new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, clock);
         Inferences inferences = new Inferences(admission, config.streams().maxTensorBytes(), timer, clock);
         OipModels names = new OipModels(repository);
+        Patience patience = new Patience(config.streams().reassemblyTime());
         ServerFacts facts = new ServerFacts(GatewayVersion.text(), this::isReady);
         this.inferenceService = new InferenceService(names, inferences, facts);
         this.inferenceEndpoints = new InferenceEndpoints(
@@ -113,7 +138,13 @@ public final class Gateway implements AutoCloseable {
                 identity,
                 new InferenceEndpoints.Limits(
                         (int) config.streams().maxRequestBytes(),
-                        config.batching().maxHeldBytes()));
+                        config.batching().maxHeldBytes(),
+                        patience),
+                clock);
+        this.calls = new CallWatch(
+                new CallWatch.Limits(patience, TAKING, config.batching().maxHeldBytes()), clock);
+        metrics.incomingBytes(
+                () -> calls.incomingBytes() + service.incomingBytes() + inferenceEndpoints.incomingBytes());
     }
 
     /**
@@ -136,16 +167,22 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void open() throws GatewayException {
+        Endpoints endpoints = new Endpoints(
+                metrics,
+                this::isReady,
+                repository::statuses,
+                () -> repository.status().trouble(),
+                inferenceEndpoints);
         http = HttpServer.start(
-                config.access().httpAddress(),
-                config.httpPort(),
-                config.connections().http(),
-                new Endpoints(
-                        metrics,
-                        this::isReady,
-                        repository::statuses,
-                        () -> repository.status().trouble(),
-                        inferenceEndpoints));
+                new HttpServer.Place(
+                        "HTTP",
+                        config.access().httpAddress(),
+                        config.httpPort(),
+                        config.connections().http(),
+                        Endpoints::refuse),
+                endpoints,
+                HttpServer.Times.USUAL,
+                clock);
         metrics.connections("http", http::connections);
         repository.load();
         List<String> names =
@@ -157,20 +194,35 @@ public final class Gateway implements AutoCloseable {
                         (int) config.streams().maxRequestBytes(),
                         config.connections().grpc()),
                 List.of(
-                        GrpcServer.Service.of(service),
-                        new GrpcServer.Service(inferenceService, InferenceService.HEALTH_METHODS)),
+                        new GrpcServer.Service(service, Set.of(), SplitInferenceService.QUICK_METHODS),
+                        new GrpcServer.Service(inferenceService, InferenceService.HEALTH_METHODS, Set.of())),
                 names,
                 identity,
+                calls,
                 metrics);
         admin = AdminServer.start(config.admin(), config.access().reloadEvery(), repository);
         repository.watch();
-        timer.scheduleWithFixedDelay(service::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         LOG.info(
                 "gateway serves {} models on port {} {}, over HTTP on port {}",
                 repository.models().size(),
                 grpc.port(),
                 identity.isTls() ? "over TLS" : "in the clear",
                 http.port());
+    }
+
+    /** Ends what has been waited for long enough. A timer that throws would never come again. */
+    private void sweep() {
+        try {
+            service.sweep();
+            calls.sweep();
+            http.sweep();
+            if (admin != null) {
+                admin.sweep();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("calls could not be looked after", e);
+        }
     }
 
     /** The gRPC port that is listened on. */
@@ -191,6 +243,25 @@ public final class Gateway implements AutoCloseable {
     /** What became of each bundle file. */
     public List<ModelStatus> models() {
         return repository.statuses();
+    }
+
+    /**
+     * Waits until the models are as wanted; looked at anew whenever something has become of one.
+     *
+     * @param wanted given what {@link #models} says
+     */
+    public void awaitModels(Predicate<List<ModelStatus>> wanted) throws InterruptedException {
+        while (true) {
+            long seen = changes.get();
+            if (wanted.test(models())) {
+                return;
+            }
+            synchronized (changes) {
+                while (changes.get() == seen) {
+                    changes.wait();
+                }
+            }
+        }
     }
 
     /** Whether a request would be taken now. */
@@ -238,12 +309,17 @@ public final class Gateway implements AutoCloseable {
                             model.name(),
                             model.version(),
                             model.state().name().toLowerCase(Locale.ROOT),
+                            model.provider(),
                             model.bytes(),
                             model.streams()))
                     .toList());
             GrpcServer server = grpc;
             if (server != null && !draining) {
                 server.models(names(status, false), names(status, true));
+            }
+            synchronized (changes) {
+                changes.incrementAndGet();
+                changes.notifyAll();
             }
         }
 
@@ -260,7 +336,7 @@ public final class Gateway implements AutoCloseable {
         @Override
         public void unloaded(ServedModel model, boolean last) {
             try {
-                edgeViews.forget(model.bundle().id());
+                edgeViews.forget(model.id());
             } catch (IOException e) {
                 LOG.warn("edge view of {} was not removed: {}", model.name(), e.toString());
             }
@@ -281,7 +357,14 @@ public final class Gateway implements AutoCloseable {
         if (admin != null) {
             admin.close();
         }
+        try {
+            edgeViews.close();
+        } catch (IOException e) {
+            LOG.warn("edge views could not be removed: {}", e.toString());
+        }
         repository.close();
+        loader.close();
+        accelerators.close();
         service.endStreams();
         if (grpc != null) {
             grpc.close();
@@ -291,11 +374,6 @@ public final class Gateway implements AutoCloseable {
         }
         timer.shutdownNow();
         identity.close();
-        try {
-            edgeViews.close();
-        } catch (IOException e) {
-            LOG.warn("edge views could not be removed: {}", e.toString());
-        }
         metrics.close();
     }
 }

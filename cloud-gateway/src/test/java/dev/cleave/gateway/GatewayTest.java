@@ -213,7 +213,7 @@ class GatewayTest {
     @Test
     void doesNotStartWithoutAModel() throws Exception {
         assertThatThrownBy(() -> Gateway.start(settings().build(), engine))
-                .hasMessageContaining("holds no *.cleave file");
+                .hasMessageContaining("holds no *.cleave or *.onnx file");
         TestModel.named("m").write(models, View.EDGE);
         assertThatThrownBy(() -> Gateway.start(settings().build(), engine))
                 .hasMessageContaining("m.cleave holds the edge view; a gateway needs full or cloud");

@@ -22,6 +22,16 @@ public interface Engine extends AutoCloseable {
     }
 
     /**
+     * Whether any graph at all could have an execution provider on this machine. A graph may still be refused.
+     *
+     * @param provider as in {@link SessionOptions#providers()}
+     * @return null, or one line that says why not
+     */
+    default String unavailableReason(String provider) {
+        return provider.equals("cpu") ? null : "engine " + name() + " has only cpu";
+    }
+
+    /**
      * Prepares a graph for execution.
      *
      * @throws EngineException if the graph is invalid or uses what this engine lacks; the message names the graph

@@ -28,6 +28,11 @@ public abstract class ForwardingEngine implements Engine {
     }
 
     @Override
+    public String unavailableReason(String provider) {
+        return engine.unavailableReason(provider);
+    }
+
+    @Override
     public Session load(GraphSource graph, SessionOptions options) throws EngineException {
         return engine.load(graph, options);
     }

@@ -1,6 +1,6 @@
 package dev.cleave.engine;
 
-import java.util.concurrent.Future;
+import java.util.List;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -8,20 +8,30 @@ import java.util.concurrent.TimeUnit;
  * The time limit of one run. When it is up, the engine is told to stop, and told again every millisecond until the limit
  * is closed: an engine may forget what it was told before its run began.
  *
- * <p>One daemon thread serves all runs of the process. Once {@link #close} has returned, the engine is not told any more,
- * so that what it is told through may be freed.
+ * <p>One daemon thread serves all runs of the process; it sleeps while none lives up to its limit ({@link RunLimits}). Once {@link #close} has returned,
+ * the engine is not told any more, so that what it is told through may be freed.
  */
 public final class RunLimit implements AutoCloseable {
+    private static final RunLimits ALL = new RunLimits();
     private static final ScheduledThreadPoolExecutor TIMER = timer();
-    private static final long AGAIN_NANOS = 1_000_000;
+    /** Further away than any run goes, and near enough to compare. */
+    private static final long MOST_NANOS = TimeUnit.DAYS.toNanos(365);
 
     private final Runnable stop;
-    private Future<?> alarm;
     private boolean expired;
     private boolean closed;
+    private boolean limited;
 
-    private RunLimit(Runnable stop) {
+    /** These three belong to {@link RunLimits}. */
+    long dueNanos;
+
+    RunLimit next;
+    RunLimit previous;
+
+    /** @param dueNanos when it is up */
+    RunLimit(Runnable stop, long dueNanos) {
         this.stop = stop;
+        this.dueNanos = dueNanos;
     }
 
     /**
@@ -29,11 +39,32 @@ public final class RunLimit implements AutoCloseable {
      * @param stop tells the engine to stop; quick, and harmless when told twice
      */
     public static RunLimit of(long nanos, Runnable stop) {
-        RunLimit limit = new RunLimit(stop);
+        long wait = Math.min(nanos, MOST_NANOS);
+        RunLimit limit = new RunLimit(stop, System.nanoTime() + wait);
         if (nanos != 0) {
-            limit.alarm = TIMER.scheduleWithFixedDelay(limit::expire, nanos, AGAIN_NANOS, TimeUnit.NANOSECONDS);
+            limit.limited = true;
+            synchronized (ALL) {
+                if (ALL.add(limit)) {
+                    TIMER.schedule(RunLimit::look, wait, TimeUnit.NANOSECONDS);
+                }
+            }
         }
         return limit;
+    }
+
+    private static void look() {
+        List<RunLimit> up;
+        synchronized (ALL) {
+            long now = System.nanoTime();
+            if (!ALL.isDue(now)) {
+                return;
+            }
+            up = ALL.look(now);
+            if (ALL.isPlanned()) {
+                TIMER.schedule(RunLimit::look, ALL.lookNanos() - now, TimeUnit.NANOSECONDS);
+            }
+        }
+        up.forEach(RunLimit::expire);
     }
 
     /** Whether the run was told to stop. */
@@ -49,20 +80,25 @@ public final class RunLimit implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        if (alarm != null) {
-            alarm.cancel(false);
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        if (limited) {
+            synchronized (ALL) {
+                ALL.remove(this);
+            }
         }
     }
 
     private static ScheduledThreadPoolExecutor timer() {
-        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, task -> {
+        return new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "cleave-run-limit");
             thread.setDaemon(true);
             return thread;
         });
-        timer.setRemoveOnCancelPolicy(true);
-        return timer;
     }
 }

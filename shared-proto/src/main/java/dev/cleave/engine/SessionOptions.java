@@ -6,19 +6,21 @@ import java.util.List;
 
 /** How to load a graph. Immutable; {@link #defaults()} and the {@code with} methods make variants. */
 public final class SessionOptions {
-    private static final SessionOptions DEFAULTS = new SessionOptions(0, false, Collections.emptyList(), 0, true);
+    private static final SessionOptions DEFAULTS =
+            new SessionOptions(0, false, Collections.emptyList(), DeviceOptions.first(), true);
 
     private final int threads;
     private final boolean spinning;
     private final List<String> providers;
-    private final int deviceIndex;
+    private final DeviceOptions device;
     private final boolean optimized;
 
-    private SessionOptions(int threads, boolean spinning, List<String> providers, int deviceIndex, boolean optimized) {
+    private SessionOptions(
+            int threads, boolean spinning, List<String> providers, DeviceOptions device, boolean optimized) {
         this.threads = threads;
         this.spinning = spinning;
         this.providers = providers;
-        this.deviceIndex = deviceIndex;
+        this.device = device;
         this.optimized = optimized;
     }
 
@@ -42,9 +44,9 @@ public final class SessionOptions {
         return providers;
     }
 
-    /** Device of the provider, from 0. */
-    public int deviceIndex() {
-        return deviceIndex;
+    /** Which device of the provider, and what it may take of it. */
+    public DeviceOptions device() {
+        return device;
     }
 
     /** False: the graph runs as written, without fusion; for measurements and comparisons. */
@@ -53,23 +55,23 @@ public final class SessionOptions {
     }
 
     public SessionOptions withThreads(int value) {
-        return new SessionOptions(value, spinning, providers, deviceIndex, optimized);
+        return new SessionOptions(value, spinning, providers, device, optimized);
     }
 
     public SessionOptions withSpinning(boolean value) {
-        return new SessionOptions(threads, value, providers, deviceIndex, optimized);
+        return new SessionOptions(threads, value, providers, device, optimized);
     }
 
     public SessionOptions withProviders(List<String> value) {
         List<String> copy = Collections.unmodifiableList(new ArrayList<>(value));
-        return new SessionOptions(threads, spinning, copy, deviceIndex, optimized);
+        return new SessionOptions(threads, spinning, copy, device, optimized);
     }
 
-    public SessionOptions withDeviceIndex(int value) {
+    public SessionOptions withDevice(DeviceOptions value) {
         return new SessionOptions(threads, spinning, providers, value, optimized);
     }
 
     public SessionOptions withOptimized(boolean value) {
-        return new SessionOptions(threads, spinning, providers, deviceIndex, value);
+        return new SessionOptions(threads, spinning, providers, device, value);
     }
 }

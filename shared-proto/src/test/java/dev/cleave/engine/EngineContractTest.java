@@ -304,6 +304,14 @@ public abstract class EngineContractTest {
     }
 
     @Test
+    void tellsWhichProvidersNoGraphCanHave() throws Exception {
+        try (Engine engine = engine()) {
+            assertThat(engine.unavailableReason("cpu")).isNull();
+            assertThat(engine.unavailableReason("no-such-provider")).isNotBlank();
+        }
+    }
+
+    @Test
     void fallsBackToTheCpuAndKeepsTheReason() throws Exception {
         SessionOptions options = SessionOptions.defaults().withProviders(List.of("no-such-provider", "cpu"));
         try (Engine engine = engine();

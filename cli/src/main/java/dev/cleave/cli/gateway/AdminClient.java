@@ -50,10 +50,14 @@ final class AdminClient {
                 .POST(BodyPublishers.ofString(JSON.writeValueAsString(body))));
     }
 
-    /** Sends a file; a gateway that will not have it says so before it is sent. */
-    JsonNode push(String model, String version, Path file) throws IOException, InterruptedException {
+    /**
+     * Sends a file; a gateway that will not have it says so before it is sent.
+     *
+     * @param plain whether it is an ONNX model and no bundle
+     */
+    JsonNode push(String model, String version, Path file, boolean plain) throws IOException, InterruptedException {
         return send(request("/v1/models/" + segment(model) + "/versions/" + segment(version), PUSH_PATIENCE)
-                .header("Content-Type", "application/octet-stream")
+                .header("Content-Type", plain ? "application/x-onnx" : "application/octet-stream")
                 .expectContinue(true)
                 .PUT(BodyPublishers.ofFile(file)));
     }

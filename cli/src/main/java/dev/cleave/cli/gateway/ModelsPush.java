@@ -10,19 +10,26 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code cleave models push}: sends a bundle, which the gateway checks and puts into its models directory. */
+/** {@code cleave models push}: sends a bundle or a plain ONNX model, which the gateway puts into its models directory. */
 @Command(
         name = "push",
-        description = "Sends a bundle to the gateway's models directory, as a version that is not there yet.",
+        description =
+                "Sends a bundle, or a plain ONNX model, to the gateway's models directory, as a version that is not"
+                        + " there yet.",
         footer = {"", "Example:", "  cleave models push resnet.cleave --admin 127.0.0.1:8502"})
 final class ModelsPush extends Verb {
     @Mixin
     private AdminOptions admin;
 
-    @Parameters(paramLabel = "BUNDLE", description = "File to send; its version is a positive whole number.")
+    @Parameters(
+            paramLabel = "BUNDLE",
+            description = "File to send, *.cleave or *.onnx; its version is a positive whole number.")
     private Path bundle;
 
-    @Option(names = "--name", paramLabel = "NAME", description = "Of a sealed bundle, which cannot be read here.")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "Of a plain model, and of a sealed bundle, which cannot be read here.")
     private String name;
 
     @Option(names = "--model-version", paramLabel = "N", description = "The same.")
@@ -33,6 +40,10 @@ final class ModelsPush extends Verb {
         if ((name == null) != (version == null)) {
             throw usage("--name and --model-version go together; expected both or neither");
         }
+        boolean plain = bundle.toString().endsWith(".onnx");
+        if (plain && name == null) {
+            throw usage("a plain ONNX model does not say what it is called; expected --name and --model-version");
+        }
         if (name == null) {
             Bundle opened = Bundle.open(bundle);
             name = opened.contract().modelName();
@@ -42,7 +53,7 @@ final class ModelsPush extends Verb {
             throw usage("version of " + bundle + " is \"" + version
                     + "\"; expected a positive whole number (cleave split --model-version N)");
         }
-        JsonNode accepted = admin.client().push(name, version, bundle);
+        JsonNode accepted = admin.client().push(name, version, bundle, plain);
         if (terminal.isJson()) {
             terminal.json().document(accepted);
         } else {

@@ -50,7 +50,7 @@ public final class ServeCommand extends Verb {
     @Option(
             names = "--models",
             paramLabel = "DIR",
-            description = "Folder with NAME.cleave and NAME/VERSION/*.cleave files.")
+            description = "Folder with NAME.cleave and NAME/VERSION/*.cleave files, or plain .onnx ones.")
     private Path models;
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings as JSON; options given here win.")

@@ -135,6 +135,7 @@ class ModelsCommandTest {
         assertUsage("expected one of them", "list", "--token", "t", "--token-file", "f");
         assertUsage("VERSION and --remove: expected one of them", "label", "m", "stable");
         assertUsage("--name and --model-version go together", "push", "m.cleave", "--name", "m");
+        assertUsage("expected --name and --model-version", "push", "m.onnx");
         assertUsage("missing verb; expected one of list, load");
     }
 

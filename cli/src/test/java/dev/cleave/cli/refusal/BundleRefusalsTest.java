@@ -218,7 +218,7 @@ class BundleRefusalsTest {
         Files.copy(folder.resolve("edge.cleave"), edge.resolve("edge.cleave"));
         assertCouldNot(serve(folder.resolve("nowhere").toString()), "nowhere does not exist; expected a directory");
         assertCouldNot(serve(at("text.cleave")), "text.cleave is not a directory; expected a directory");
-        assertCouldNot(serve(empty.toString()), "holds no *.cleave file");
+        assertCouldNot(serve(empty.toString()), "holds no *.cleave or *.onnx file");
         assertCouldNot(serve(broken.toString()), "no model of", "x.cleave: not a zip file: 5 bytes");
         assertCouldNot(serve(edge.toString(), "--json"), "holds the edge view; a gateway needs full or cloud");
     }

@@ -6,17 +6,20 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cleave.gateway.config.Patience;
 import dev.cleave.gateway.repository.ModelRepository;
 import dev.cleave.gateway.repository.RepositoryException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -41,8 +44,12 @@ import org.slf4j.LoggerFactory;
 final class AdminRoutes extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(AdminRoutes.class);
     private static final int MAX_JSON_BYTES = 16 << 10;
+    private static final Patience PATIENCE = new Patience(Duration.ofSeconds(30));
     private static final String JSON_TYPE = "application/json";
     private static final String BYTES_TYPE = "application/octet-stream";
+    /** Of a plain model. */
+    private static final String PLAIN_TYPE = "application/x-onnx";
+
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -52,8 +59,11 @@ final class AdminRoutes extends Handler.Abstract {
     private final ModelRepository repository;
     private final AdminGuard guard;
     private final AuditLog audit;
+    private final LongSupplier clock;
 
-    AdminRoutes(ModelRepository repository, AdminGuard guard, AuditLog audit) {
+    /** @param clock nanoseconds */
+    AdminRoutes(ModelRepository repository, AdminGuard guard, AuditLog audit, LongSupplier clock) {
+        this.clock = clock;
         this.repository = repository;
         this.guard = guard;
         this.audit = audit;
@@ -142,9 +152,9 @@ final class AdminRoutes extends Handler.Abstract {
     }
 
     /** An object of strings, but {@code force}; nothing if there is no body. */
-    private static JsonNode body(Request request, Set<String> keys) throws AdminRefusal, IOException {
+    private JsonNode body(Request request, Set<String> keys) throws AdminRefusal, IOException {
         requireType(request, JSON_TYPE);
-        byte[] bytes = Content.Source.asInputStream(request).readNBytes(MAX_JSON_BYTES + 1);
+        byte[] bytes = steady(request).readNBytes(MAX_JSON_BYTES + 1);
         if (bytes.length > MAX_JSON_BYTES) {
             throw new AdminRefusal(413, "body is larger than " + MAX_JSON_BYTES + " bytes");
         }
@@ -171,13 +181,21 @@ final class AdminRoutes extends Handler.Abstract {
         return body;
     }
 
+    private InputStream steady(Request request) {
+        return new SteadyInput(Content.Source.asInputStream(request), PATIENCE, clock);
+    }
+
     /** One that no form of a web page can send. */
     private static void requireType(Request request, String expected) throws AdminRefusal {
-        String given = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
-        String type = given == null ? "" : given.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        String type = type(request);
         if (!type.equals(expected)) {
             throw new AdminRefusal(415, "content type is \"" + printable(type) + "\"; expected " + expected);
         }
+    }
+
+    private static String type(Request request) {
+        String given = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
+        return given == null ? "" : given.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     }
 
     private JsonNode act(String who, String action, String model, JsonNode body) throws AdminRefusal {
@@ -201,14 +219,19 @@ final class AdminRoutes extends Handler.Abstract {
     }
 
     private JsonNode push(String who, String model, String version, Request request) throws AdminRefusal, IOException {
-        requireType(request, BYTES_TYPE);
+        boolean plain = PLAIN_TYPE.equals(type(request));
+        if (!plain) {
+            requireType(request, BYTES_TYPE);
+        }
         long most = repository.incoming().maxBytes();
         if (request.getLength() > most) {
             throw new AdminRefusal(413, "bundle has " + request.getLength() + " bytes; expected at most " + most);
         }
         String path;
-        try (InputStream bundle = Content.Source.asInputStream(request)) {
-            path = repository.incoming().receive(model, version, bundle);
+        try (InputStream bundle = steady(request)) {
+            path = plain
+                    ? repository.incoming().receivePlain(model, version, bundle)
+                    : repository.incoming().receive(model, version, bundle);
             audit.record(who, "push", model, version, "ok");
             LOG.info("{} pushed {}", who, path);
         } catch (RepositoryException e) {

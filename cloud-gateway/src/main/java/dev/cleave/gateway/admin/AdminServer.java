@@ -2,6 +2,7 @@ package dev.cleave.gateway.admin;
 
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayException;
+import dev.cleave.gateway.http.HttpServer;
 import dev.cleave.gateway.identity.DeviceTokens;
 import dev.cleave.gateway.repository.ModelRepository;
 import java.io.IOException;
@@ -10,11 +11,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,18 +19,19 @@ import org.slf4j.LoggerFactory;
  * few: a push keeps one of them busy.
  */
 public final class AdminServer implements AutoCloseable {
+    /** Operators are few. */
+    private static final int MOST_CONNECTIONS = 100;
+
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
-    private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(5);
-    private static final int MAX_THREADS = 8;
-    private static final int MAX_HEADER_BYTES = 8 << 10;
+    /** A push of gigabytes is checked before it is answered. */
+    private static final HttpServer.Times TIMES = HttpServer.Times.USUAL.withIdle(Duration.ofMinutes(5));
+
     private static final long AUDIT_BYTES = 4 << 20;
 
-    private final Server server;
-    private final ServerConnector connector;
+    private final HttpServer server;
 
-    private AdminServer(Server server, ServerConnector connector) {
+    private AdminServer(HttpServer server) {
         this.server = server;
-        this.connector = connector;
     }
 
     /**
@@ -50,42 +47,18 @@ public final class AdminServer implements AutoCloseable {
         requireProtected(settings);
         AdminGuard guard = new AdminGuard(tokens(settings), reloadEvery.toNanos(), System::nanoTime);
         AuditLog audit = new AuditLog(repository.stateFolder().resolve("audit.jsonl"), AUDIT_BYTES, Clock.systemUTC());
-        AdminServer admin = of(settings, new AdminRoutes(repository, guard, audit));
+        HttpServer.Place place = new HttpServer.Place(
+                "admin", settings.address(), settings.port(), MOST_CONNECTIONS, AdminRoutes::refuse);
+        AdminRoutes routes = new AdminRoutes(repository, guard, audit, System::nanoTime);
         try {
-            admin.server.start();
-            return admin;
-        } catch (Exception e) {
-            admin.close();
-            boolean inUse =
-                    e instanceof IOException && e.getCause() instanceof BindException || e instanceof BindException;
-            if (inUse && settings.mayBeTaken()) {
+            return new AdminServer(HttpServer.start(place, routes, TIMES, System::nanoTime));
+        } catch (GatewayException refused) {
+            if (refused.getCause() instanceof BindException && settings.mayBeTaken()) {
                 LOG.warn("admin port {} is in use: models are not controlled here", settings.port());
                 return null;
             }
-            throw new GatewayException(
-                    "admin port " + settings.port() + (inUse ? " is in use" : " cannot be opened: " + e)
-                            + "; expected a free port",
-                    e);
+            throw refused;
         }
-    }
-
-    private static AdminServer of(GatewayConfig.Admin settings, AdminRoutes routes) {
-        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
-        threads.setName("cleave-admin");
-        threads.setDaemon(true);
-        Server server = new Server(threads);
-        HttpConfiguration http = new HttpConfiguration();
-        http.setSendServerVersion(false);
-        http.setRequestHeaderSize(MAX_HEADER_BYTES);
-        http.setIdleTimeout(IDLE_TIMEOUT.toMillis());
-        ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
-        connector.setHost(settings.address());
-        connector.setPort(settings.port());
-        connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
-        server.addConnector(connector);
-        server.setHandler(routes);
-        server.setErrorHandler(AdminRoutes::refuse);
-        return new AdminServer(server, connector);
     }
 
     /** Whoever reaches the port could put another model in place, so who that is has to be known. */
@@ -116,16 +89,16 @@ public final class AdminServer implements AutoCloseable {
 
     /** The port that is listened on. */
     public int port() {
-        return connector.getLocalPort();
+        return server.port();
+    }
+
+    /** Ends connections that were waited for long enough; to be called by a timer. */
+    public void sweep() {
+        server.sweep();
     }
 
     @Override
     public void close() {
-        try {
-            server.stop();
-        } catch (Exception e) {
-            // Jetty's stop declares everything; threads are daemons and the process is going away.
-            LOG.warn("admin server did not stop cleanly: {}", e.toString());
-        }
+        server.close();
     }
 }

@@ -3,6 +3,8 @@ package dev.cleave.gateway.admin;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,9 +49,28 @@ final class AuditLog {
             if (Files.exists(file) && Files.size(file) + bytes.length > maxBytes) {
                 rotate();
             }
-            Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            append(bytes);
         } catch (IOException e) {
             LOG.error("audit log {} cannot be written ({}): {}", file, e, line);
+        }
+    }
+
+    /** All of a line or nothing: what a full disk cut short would make a line that is none. */
+    private void append(byte[] line) throws IOException {
+        try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            long end = out.size();
+            boolean whole = false;
+            try {
+                ByteBuffer left = ByteBuffer.wrap(line);
+                while (left.hasRemaining()) {
+                    out.write(left, end + left.position());
+                }
+                whole = true;
+            } finally {
+                if (!whole) {
+                    out.truncate(end);
+                }
+            }
         }
     }
 

@@ -43,4 +43,7 @@ public interface BatchOutlook {
 
     /** Takes note of a run that has ended well. */
     void ran(BatchKey key, int rows, long nanos, long nowNanos);
+
+    /** What was learned of runs is of no more use: they are run by something else from now on. */
+    void forgetRuns();
 }

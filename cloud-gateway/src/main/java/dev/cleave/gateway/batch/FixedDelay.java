@@ -41,6 +41,12 @@ public final class FixedDelay implements BatchOutlook {
     }
 
     @Override
+    public void forgetRuns() {
+        meanRunNanos.clear();
+        times.clear();
+    }
+
+    @Override
     public void ran(BatchKey key, int rows, long nanos, long nowNanos) {
         times.computeIfAbsent(key.point(), point -> new RunTimes()).add(rows, nanos);
         meanRunNanos.merge(key.point(), (double) nanos, (mean, latest) -> mean + WEIGHT_OF_LATEST * (latest - mean));

@@ -42,7 +42,7 @@ public final class LearnedDelay implements BatchOutlook {
 
     /** What is known of one key. */
     private static final class Learned {
-        private final RunTimes times = new RunTimes();
+        private RunTimes times = new RunTimes();
         private final Followers followers = new Followers();
     }
 
@@ -102,6 +102,12 @@ public final class LearnedDelay implements BatchOutlook {
     @Override
     public void arrived(BatchKey key, int rows, long nowNanos) {
         of(key).followers.arrived(rows, nowNanos);
+    }
+
+    /** Who comes when is not forgotten: that is the clients' doing. */
+    @Override
+    public void forgetRuns() {
+        byKey.values().forEach(learned -> learned.times = new RunTimes());
     }
 
     @Override

@@ -76,6 +76,11 @@ public final class ConfigFile {
         keys.put("httpPort", (builder, value) -> builder.httpPort(value.integer()));
         keys.put("modelsDirectory", (builder, value) -> builder.modelsDirectory(Path.of(value.text())));
         keys.put("providers", (builder, value) -> builder.providers(value.texts()));
+        keys.put("devices", (builder, value) -> builder.devices(value.texts()));
+        keys.put("deviceMemory", (builder, value) -> builder.deviceMemory(value.size()));
+        keys.put("deviceFp16", (builder, value) -> builder.deviceFp16(value.bool()));
+        keys.put("compiledDirectory", (builder, value) -> builder.compiledDirectory(Path.of(value.text())));
+        keys.put("compiledBytes", (builder, value) -> builder.compiledBytes(value.size()));
         keys.put("threads", (builder, value) -> builder.threads(value.integer()));
         keys.put("executors", (builder, value) -> builder.executors(value.integer()));
         keys.put("runLimit", (builder, value) -> builder.runLimit(Quantity.duration(value.text())));
@@ -123,6 +128,9 @@ public final class ConfigFile {
         keys.put("keepOldVersionsFor", (builder, value) -> builder.keepOldVersionsFor(Quantity.duration(value.text())));
         keys.put("modelMemory", (builder, value) -> builder.modelMemory(value.size()));
         keys.put("stateDirectory", (builder, value) -> builder.stateDirectory(Path.of(value.text())));
+        keys.put("tryModels", (builder, value) -> builder.tryModels(TryModels.of(value.text())));
+        keys.put("tryLimit", (builder, value) -> builder.tryLimit(Quantity.duration(value.text())));
+        keys.put("tryMemory", (builder, value) -> builder.tryMemory(value.size()));
         keys.put("adminPort", (builder, value) -> builder.adminPort(value.integer()));
         keys.put("adminAddress", (builder, value) -> builder.adminAddress(value.text()));
         keys.put("adminTokens", (builder, value) -> builder.adminTokens(Path.of(value.text())));

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Every setting of a gateway. Immutable; made by {@link #builder()}, which holds the defaults. docs/OPERATING.md has a
@@ -48,8 +49,9 @@ public record GatewayConfig(
      *
      * @param directory holds {@code *.cleave} files
      * @param providers execution providers in order of preference; CPU is always the last resort
-     * @param threads of one run; 0: the engine decides
-     * @param executors batches of one model that run at a time
+     * @param devices what is taken of GPUs
+     * @param threads of one run on the CPU; 0: the cores, shared among the executors
+     * @param executors batches of one model that run at a time on each device
      * @param runLimit time after which a run is ended
      * @param warmupRows batch sizes to run once before a model is ready; sizes over its maximum are skipped
      * @param halfPrecision whether tails in 16-bit floats are run where a bundle has them
@@ -58,6 +60,7 @@ public record GatewayConfig(
     public record Models(
             Path directory,
             List<String> providers,
+            Devices devices,
             int threads,
             int executors,
             Duration runLimit,
@@ -72,6 +75,35 @@ public record GatewayConfig(
             requirePositive("runLimit", runLimit);
             for (int rows : warmupRows) {
                 requireWithin("warmupRows", rows, 1, 65_536);
+            }
+        }
+    }
+
+    /**
+     * What models take of GPUs; docs/EXECUTION.md.
+     *
+     * @param ids indices as CUDA counts them, or ids that begin with {@code GPU-} or {@code MIG-}; batches are spread over them
+     * @param memory bytes of a device that one session may take; 0: no bound
+     * @param halves whether TensorRT may compute in 16-bit floats what a graph has in 32
+     * @param compiled directory in which compiled graphs are kept; null: {@code compiled} in the state directory
+     * @param compiledBytes most bytes in it; 0: nothing is kept
+     */
+    public record Devices(List<String> ids, long memory, boolean halves, Path compiled, long compiledBytes) {
+        private static final int MOST = 64;
+
+        public Devices {
+            ids = List.copyOf(ids);
+            requireWithin("number of devices", ids.size(), 1, MOST);
+            requireWithin("deviceMemory", memory, 0, 1L << 50);
+            requireWithin("compiledBytes", compiledBytes, 0, 1L << 50);
+            for (String id : ids) {
+                if (!id.matches("\\d{1,4}|(GPU|MIG)-[0-9A-Za-z/-]{1,120}")) {
+                    throw new IllegalArgumentException(
+                            "devices has \"" + id + "\"; expected an index, or an id such as GPU-.. or MIG-..");
+                }
+            }
+            if (Set.copyOf(ids).size() < ids.size()) {
+                throw new IllegalArgumentException("devices is " + ids + "; expected each device once");
             }
         }
     }
@@ -104,6 +136,7 @@ public record GatewayConfig(
      * @param keepOldVersionsFor time for which a version with open streams outlives the one that took its place
      * @param memory bytes that all models together may need, as estimated; 0: no bound
      * @param stateDirectory where labels, private copies and the audit log lie; null: {@code .cleave} in the directory
+     * @param trials how models are tried before they are loaded
      */
     public record Lifecycle(
             LoadMode mode,
@@ -113,7 +146,8 @@ public record GatewayConfig(
             Map<String, VersionPolicy> policies,
             Duration keepOldVersionsFor,
             long memory,
-            Path stateDirectory) {
+            Path stateDirectory,
+            Trials trials) {
         private static final Duration LONGEST_KEPT = Duration.ofDays(365);
 
         public Lifecycle {
@@ -134,6 +168,20 @@ public record GatewayConfig(
         /** Which versions of one model's folder are served. */
         public VersionPolicy policyOf(String model) {
             return policies.getOrDefault(model, policy);
+        }
+    }
+
+    /**
+     * How models are tried before they are loaded; docs/REPOSITORY.md, "Tried in a process of its own".
+     *
+     * @param which of them are
+     * @param limit within which a trial has to end
+     * @param memory bytes that a trial may take beside twice the model's own
+     */
+    public record Trials(TryModels which, Duration limit, long memory) {
+        public Trials {
+            requirePositive("tryLimit", limit);
+            requireWithin("tryMemory", memory, 128L << 20, 1L << 50);
         }
     }
 

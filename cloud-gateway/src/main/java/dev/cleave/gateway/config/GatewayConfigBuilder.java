@@ -12,6 +12,11 @@ public final class GatewayConfigBuilder {
     private int httpPort = 8501;
     private Path modelsDirectory = Path.of("models");
     private List<String> providers = List.of();
+    private List<String> devices = List.of("0");
+    private long deviceMemory;
+    private boolean deviceFp16;
+    private Path compiledDirectory;
+    private long compiledBytes = 4L << 30;
     private int threads;
     private int executors = 1;
     private Duration runLimit = Duration.ofSeconds(60);
@@ -56,6 +61,9 @@ public final class GatewayConfigBuilder {
     private Duration keepOldVersionsFor = Duration.ofHours(24);
     private long modelMemory;
     private Path stateDirectory;
+    private TryModels tryModels = TryModels.PLAIN;
+    private Duration tryLimit = Duration.ofSeconds(30);
+    private long tryMemory = 2L << 30;
     private int adminPort = -1;
     private boolean adminPortMayBeTaken;
     private String adminAddress = "127.0.0.1";
@@ -82,6 +90,31 @@ public final class GatewayConfigBuilder {
 
     public GatewayConfigBuilder providers(List<String> value) {
         providers = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder devices(List<String> value) {
+        devices = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder deviceMemory(long value) {
+        deviceMemory = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder deviceFp16(boolean value) {
+        deviceFp16 = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder compiledDirectory(Path value) {
+        compiledDirectory = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder compiledBytes(long value) {
+        compiledBytes = value;
         return this;
     }
 
@@ -309,6 +342,21 @@ public final class GatewayConfigBuilder {
     }
 
     /** Without one models are only found in the directory. */
+    public GatewayConfigBuilder tryModels(TryModels value) {
+        tryModels = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder tryLimit(Duration value) {
+        tryLimit = value;
+        return this;
+    }
+
+    public GatewayConfigBuilder tryMemory(long value) {
+        tryMemory = value;
+        return this;
+    }
+
     public GatewayConfigBuilder adminPort(int value) {
         adminPort = value;
         adminPortMayBeTaken = false;
@@ -350,6 +398,7 @@ public final class GatewayConfigBuilder {
                 new GatewayConfig.Models(
                         modelsDirectory,
                         providers,
+                        new GatewayConfig.Devices(devices, deviceMemory, deviceFp16, compiledDirectory, compiledBytes),
                         threads,
                         executors,
                         runLimit,
@@ -364,7 +413,8 @@ public final class GatewayConfigBuilder {
                         versionPolicies,
                         keepOldVersionsFor,
                         modelMemory,
-                        stateDirectory),
+                        stateDirectory,
+                        new GatewayConfig.Trials(tryModels, tryLimit, tryMemory)),
                 new GatewayConfig.Batching(
                         maxBatch,
                         preferredBatches,

@@ -36,6 +36,8 @@ public final class BatchQueue implements BatchFacts {
     private volatile int rowsThatPay;
     private volatile long fullRunNanos;
     private boolean closed;
+    private boolean forgot;
+    private long forgotAt;
     private boolean armed;
     private long armedFor;
 
@@ -175,12 +177,25 @@ public final class BatchQueue implements BatchFacts {
         try {
             running.remove(batch);
             batcher.done(batch);
-            if (nanos > 0) {
-                outlook.ran(batch.key(), batch.rows(), nanos, clock.getAsLong());
+            long now = clock.getAsLong();
+            if (nanos > 0 && (!forgot || now - nanos - forgotAt > 0)) {
+                outlook.ran(batch.key(), batch.rows(), nanos, now);
                 rowsThatPay = batch.key().joinable() ? outlook.mostRows(batch.key(), policy.maxRows()) : 1;
                 fullRunNanos = outlook.runNanos(batch.key(), rowsThatPay);
             }
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on batches are run by something else: what is known of their times is forgotten, also of those that have begun. */
+    public void forgetRuns() {
+        lock.lock();
+        try {
+            forgot = true;
+            forgotAt = clock.getAsLong();
+            outlook.forgetRuns();
         } finally {
             lock.unlock();
         }

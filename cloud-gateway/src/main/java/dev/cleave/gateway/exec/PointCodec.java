@@ -88,13 +88,11 @@ public final class PointCodec {
         return stateSpecs;
     }
 
-    /** Decoded size of the state of some rows, in bytes. */
+    /** Decoded size of the state of some rows, in bytes; {@code Long.MAX_VALUE} if it overflows. */
     public long stateBytes(int rows) {
-        return stateSpecs.stream()
-                .mapToLong(
-                        spec -> Math.multiplyExact(spec.shape().withRows(rows).elements(), (long)
-                                spec.type().bytes()))
-                .sum();
+        return bytes(
+                stateSpecs,
+                stateSpecs.stream().map(spec -> spec.shape().withRows(rows)).toList());
     }
 
     /** Quality levels, numbered from 0. */
@@ -133,12 +131,16 @@ public final class PointCodec {
 
     /** Decoded size of a boundary of these shapes; {@code Long.MAX_VALUE} if it overflows. */
     public long decodedBytes(List<Shape> shapes) {
+        return bytes(boundary, shapes);
+    }
+
+    private static long bytes(List<TensorSpec> specs, List<Shape> shapes) {
         long total = 0;
         try {
             for (int i = 0; i < shapes.size(); i++) {
                 long elements = shapes.get(i).elements();
                 total = Math.addExact(total, Math.multiplyExact(elements, (long)
-                        boundary.get(i).type().bytes()));
+                        specs.get(i).type().bytes()));
             }
         } catch (ArithmeticException overflow) {
             return Long.MAX_VALUE;

@@ -16,11 +16,18 @@ final class BundleNames {
     static String notServed(String asked, ModelRepository repository, Device device) {
         List<String> served = new ArrayList<>();
         for (ServedModel model : repository.models()) {
-            if (device.mayUse(model.name())) {
-                served.add(model.bundle().id() + " (" + model.name() + ")");
+            if (model.bundle() != null && device.mayUse(model.name())) {
+                served.add(model.id() + " (" + model.name() + ")");
             }
         }
-        return "bundle " + printable(asked) + " is not served here; expected one of " + String.join(", ", served);
+        return "bundle " + printable(asked) + " is not served here; expected "
+                + (served.isEmpty() ? "none, as no bundle is" : "one of " + String.join(", ", served));
+    }
+
+    /** What a model is of which agents have no part. */
+    static String plain(ServedModel model) {
+        return "model \"" + model.name() + "\" " + model.version()
+                + " is a plain ONNX model, served whole by the Open Inference Protocol alone";
     }
 
     static String printable(String text) {

@@ -1,6 +1,5 @@
 package dev.cleave.gateway.grpc;
 
-import dev.cleave.bundle.BundleSignature;
 import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.model.ModelState;
@@ -52,7 +51,7 @@ final class Catalogue {
                 .setState(status.state().name())
                 .setReason(status.reason());
         ServedModel model = repository.byBundleId(status.bundleId());
-        if (model != null) {
+        if (model != null && model.bundle() != null) {
             describeBundle(described, model);
         }
         return described.build();
@@ -60,8 +59,7 @@ final class Catalogue {
 
     /** Its release, and its edge view if there is one to fetch: agents take the newest that has one. */
     private void describeBundle(ServedBundle.Builder described, ServedModel model) {
-        BundleSignature signature = model.bundle().signature();
-        described.setRelease(signature == null ? 0 : signature.release());
+        described.setRelease(model.release());
         if (!EdgeViews.isOfferedBy(model.bundle()) || !repository.isOffered(model)) {
             return;
         }
@@ -87,6 +85,11 @@ final class Catalogue {
             }
             throw Status.NOT_FOUND
                     .withDescription(BundleNames.notServed(bundleId, repository, device))
+                    .asRuntimeException();
+        }
+        if (model.bundle() == null) {
+            throw Status.FAILED_PRECONDITION
+                    .withDescription(BundleNames.plain(model) + "; there is no edge view of it")
                     .asRuntimeException();
         }
         if (!EdgeViews.isOfferedBy(model.bundle())) {

@@ -4,16 +4,21 @@ import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.identity.GatewayIdentity;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import io.grpc.BindableService;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.net.BindException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -27,24 +32,22 @@ public final class GrpcServer implements AutoCloseable {
     /** Agents behind NATs ping often, and also while nothing is asked. */
     private static final long AGENT_PING_SECONDS = 5;
 
-    private static final long PING_SECONDS = 30;
-    private static final long PING_TIMEOUT_SECONDS = 10;
     private static final long FLUSH_SECONDS = 2;
 
     private final Server server;
     private final ExecutorService handlers;
+    private final TransportThreads transport;
     private final HealthStatusManager health;
-    private final ListeningSockets sockets;
     /** Models that health knows. */
     private volatile Set<String> shown;
 
     private GrpcServer(
             Server server,
             ExecutorService handlers,
+            TransportThreads transport,
             HealthStatusManager health,
-            ListeningSockets sockets,
             List<String> models) {
-        this.sockets = sockets;
+        this.transport = transport;
         this.shown = Set.copyOf(models);
         this.server = server;
         this.handlers = handlers;
@@ -61,18 +64,34 @@ public final class GrpcServer implements AutoCloseable {
     public record Limits(int callsPerConnection, int messageBytes, int connections) {}
 
     /**
+     * What a connection is given time for.
+     *
+     * @param handshake to agree on TLS
+     * @param ping between two looks whether somebody is there, who may not even have begun to speak HTTP/2
+     * @param pong to answer one
+     * @param idle without a call, after which the caller is told to come back with another connection
+     */
+    record Times(Duration handshake, Duration ping, Duration pong, Duration idle) {
+        static final Times USUAL = new Times(
+                Duration.ofSeconds(20), Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofMinutes(10));
+    }
+
+    /**
      * One of the services on the port.
      *
      * @param open full names of the methods that nobody needs a token for
+     * @param quick full names of the methods whose handlers never wait, neither for a run nor for a disk: they run on the transport's threads, and
+     *     save a message the way to another one
      */
-    public record Service(BindableService service, Set<String> open) {
+    public record Service(BindableService service, Set<String> open, Set<String> quick) {
         public Service {
             open = Set.copyOf(open);
+            quick = Set.copyOf(quick);
         }
 
         /** One whose callers all need a token, where one is asked for. */
         public static Service of(BindableService service) {
-            return new Service(service, Set.of());
+            return new Service(service, Set.of(), Set.of());
         }
     }
 
@@ -80,6 +99,7 @@ public final class GrpcServer implements AutoCloseable {
      * @param port 0: any free one
      * @param models names of those that are ready; {@link #models} changes them
      * @param identity what callers are shown and asked for
+     * @param watch looks after the calls; swept by the caller
      * @throws GatewayException naming the port if it cannot be opened
      */
     public static GrpcServer start(
@@ -88,7 +108,21 @@ public final class GrpcServer implements AutoCloseable {
             List<Service> services,
             List<String> models,
             GatewayIdentity identity,
+            CallWatch watch,
             GatewayMetrics metrics)
+            throws GatewayException {
+        return start(port, limits, services, models, identity, watch, metrics, Times.USUAL);
+    }
+
+    static GrpcServer start(
+            int port,
+            Limits limits,
+            List<Service> services,
+            List<String> models,
+            GatewayIdentity identity,
+            CallWatch watch,
+            GatewayMetrics metrics,
+            Times times)
             throws GatewayException {
         AtomicInteger count = new AtomicInteger();
         ExecutorService handlers =
@@ -101,30 +135,42 @@ public final class GrpcServer implements AutoCloseable {
         models.forEach(model -> health.setStatus(model, ServingStatus.SERVING));
         ConnectionBound bound = new ConnectionBound(limits.connections(), metrics::connectionRefused);
         metrics.connections("grpc", bound::open);
-        ListeningSockets sockets = new ListeningSockets(bound);
-        NettyServerBuilder builder = sockets.applyTo(NettyServerBuilder.forPort(port, identity.credentials()))
+        NettyServerBuilder builder = NettyServerBuilder.forPort(port, identity.credentials())
                 .addService(health.getHealthService())
                 .executor(handlers)
                 .maxConcurrentCallsPerConnection(limits.callsPerConnection())
                 .maxInboundMessageSize(limits.messageBytes())
                 .permitKeepAliveTime(AGENT_PING_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+                .handshakeTimeout(times.handshake().toNanos(), TimeUnit.NANOSECONDS)
+                .maxConnectionIdle(times.idle().toNanos(), TimeUnit.NANOSECONDS)
+                .keepAliveTime(times.ping().toNanos(), TimeUnit.NANOSECONDS)
+                .keepAliveTimeout(times.pong().toNanos(), TimeUnit.NANOSECONDS);
+        TransportThreads transport = new TransportThreads();
+        transport.serve(builder, bound);
         Set<String> open = new HashSet<>();
+        Set<String> quick = new HashSet<>();
         for (Service each : services) {
             ServerServiceDefinition definition = each.service().bindService();
-            builder.addService(definition);
+            builder.addService(NamedRefusals.of(definition));
             open.addAll(each.open());
+            quick.addAll(each.quick());
             health.setStatus(definition.getServiceDescriptor().getName(), ServingStatus.SERVING);
         }
         identity.interceptors(open).forEach(builder::intercept);
+        builder.callExecutor(new ServerCallExecutorSupplier() {
+            @Override
+            public <Q, R> Executor getExecutor(ServerCall<Q, R> call, Metadata metadata) {
+                return quick.contains(call.getMethodDescriptor().getFullMethodName()) ? Runnable::run : handlers;
+            }
+        });
+        watch.install(builder);
         Server server = builder.build();
         try {
-            return new GrpcServer(server.start(), handlers, health, sockets, models);
+            return new GrpcServer(server.start(), handlers, transport, health, models);
         } catch (IOException e) {
-            sockets.close();
             handlers.shutdown();
+            transport.close();
             boolean inUse = e.getCause() instanceof BindException || e instanceof BindException;
             throw new GatewayException(
                     "gRPC port " + port + (inUse ? " is in use" : " cannot be opened: " + e) + "; expected a free port",
@@ -170,7 +216,7 @@ public final class GrpcServer implements AutoCloseable {
             server.shutdownNow();
             Thread.currentThread().interrupt();
         }
-        sockets.close();
+        transport.close();
         handlers.shutdown();
     }
 }

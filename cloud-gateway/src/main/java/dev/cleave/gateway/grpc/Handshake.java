@@ -51,6 +51,10 @@ final class Handshake {
             return refused(new Refusal(
                     Error.Code.BUNDLE_NOT_SERVED, BundleNames.notServed(open.getBundleId(), repository, device)));
         }
+        if (model.bundle() == null) {
+            return refused(new Refusal(
+                    Error.Code.BUNDLE_NOT_SERVED, BundleNames.plain(model) + "; expected the id of a bundle"));
+        }
         if (draining.getAsBoolean()) {
             return refused(new Refusal(
                     Error.Code.DRAINING, "gateway is shutting down and opens no stream", RETRY_ELSEWHERE_NANOS));

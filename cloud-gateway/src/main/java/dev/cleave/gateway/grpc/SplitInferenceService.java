@@ -29,6 +29,10 @@ import org.slf4j.LoggerFactory;
 
 /** The service {@code cleave.v1.SplitInference} over a repository of models. Owns the open streams. Thread-safe. */
 public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferenceImplBase {
+    /** Full names of the methods that never wait: a stream's messages are put in line, or answered, at once. */
+    public static final Set<String> QUICK_METHODS =
+            Set.of(SplitInferenceGrpc.getStreamMethod().getFullMethodName());
+
     private static final Logger LOG = LoggerFactory.getLogger(SplitInferenceService.class);
 
     private final GatewayConfig.Streams limits;
@@ -72,15 +76,26 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
             return IGNORING;
         }
         VideoFrames videos = new VideoFrames(references);
-        StreamSession session =
-                new StreamSession(call, device, handshake, admission, limits, videos, new StreamStates(states), clock);
+        StreamSession session = new StreamSession(
+                call,
+                device,
+                handshake,
+                admission,
+                limits,
+                videos,
+                new StreamStates(states),
+                TransportThreads.ofCall(),
+                clock);
         sessions.add(session);
         metrics.streamOpened();
         call.setOnCancelHandler(() -> {
             session.cancelled();
             closed(session, device);
         });
-        call.setOnCloseHandler(() -> closed(session, device));
+        call.setOnCloseHandler(() -> {
+            session.cancelled(); // Somebody else may have ended it: nobody is there for what still runs.
+            closed(session, device);
+        });
         return session;
     }
 
@@ -145,6 +160,11 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
     /** Ends every stream once its replies are sent. */
     public void endStreams() {
         sessions.forEach(StreamSession::end);
+    }
+
+    /** Payload of frames that are not whole, of all streams. */
+    public long incomingBytes() {
+        return sessions.stream().mapToLong(StreamSession::incomingBytes).sum();
     }
 
     /** Streams that agents hold open. */

@@ -34,6 +34,7 @@ import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -41,7 +42,7 @@ import java.util.function.LongSupplier;
 /**
  * One agent's stream: puts its frames together, has them admitted, and sends each reply.
  *
- * <p>Threads: gRPC calls the observer's methods and the cancel handler one at a time. Besides, workers complete tasks,
+ * <p>Threads: gRPC calls the observer's methods and the cancel handler one at a time, on the connection's thread. Besides, workers complete tasks,
  * and a timer comes by ({@link #sweep}, {@link #drain}); what they share is thread-safe in itself, and no lock is held
  * while something else is called.
  *
@@ -60,6 +61,7 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
     private final GatewayConfig.Streams limits;
     private final LongSupplier clock;
     private final Outbound outbound;
+    private final TransportThreads transport;
     private final FrameIntake intake;
     private final VideoFrames videos;
     private final StreamStates states;
@@ -70,15 +72,20 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
 
     private final long startedNanos;
     private volatile ServedModel model;
-    /** Read and written by {@link #onNext} alone. */
+    /** These two are read and written by {@link #onNext} alone. */
     private String deviceClass = "";
+
+    private boolean threadFound;
     /** Agreed on together with the model. */
     private volatile Entropy entropy;
 
     private volatile boolean halfClosed;
     private volatile boolean isOver;
 
-    /** @param device whose stream it is */
+    /**
+     * @param device whose stream it is
+     * @param transport by which the call came, or null where that has no threads to be known
+     */
     StreamSession(
             ServerCallStreamObserver<ServerMessage> call,
             Device device,
@@ -87,6 +94,7 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
             GatewayConfig.Streams limits,
             VideoFrames videos,
             StreamStates states,
+            TransportThreads transport,
             LongSupplier clock) {
         this.call = call;
         this.device = device;
@@ -95,6 +103,7 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
         this.limits = limits;
         this.videos = videos;
         this.states = states;
+        this.transport = transport;
         this.clock = clock;
         this.startedNanos = clock.getAsLong();
         this.intake = new FrameIntake(
@@ -112,6 +121,7 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
 
     @Override
     public void onNext(ClientMessage message) {
+        findThread();
         switch (message.getMessageCase()) {
             case OPEN -> open(message.getOpen());
             case FRAME -> frame(message.getFrame());
@@ -130,6 +140,17 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
         }
         unread.incrementAndGet();
         readOn();
+    }
+
+    /** The first messages may come by another thread, which has found out where the call belongs; all others by its own. */
+    private void findThread() {
+        if (!threadFound && transport != null) {
+            Executor here = transport.current();
+            if (here != null) {
+                outbound.sendOn(here);
+                threadFound = true;
+            }
+        }
     }
 
     /** Asks for more messages, unless too much waits to be sent to this agent. */
@@ -225,13 +246,17 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
         long now = header.getStreamId() == 0 ? wholeNanos : clock.getAsLong();
         StreamRequest request = new StreamRequest(header.getRequestId(), wholeNanos - whole.firstChunkNanos(), now);
         requests.put(request.id, request);
-        outbound.send(ServerMessage.newBuilder()
+        // In line before the request is, so that no reply overtakes it; sent after that, so that the transport's thread
+        // does not run ahead of the request.
+        outbound.add(ServerMessage.newBuilder()
                 .setAck(Ack.newBuilder()
                         .setRequestId(request.id)
                         .setHeldReference(received.held())
                         .setReadingMicros(TimeUnit.NANOSECONDS.toMicros(now - wholeNanos)))
                 .build());
-        giveBack(0, whole.payload().remaining());
+        if (whole.payload().hasRemaining()) {
+            outbound.add(Replies.credit(0, whole.payload().remaining()));
+        }
         Decision decision = received.refusal() != null
                 ? Decision.refused(received.refusal())
                 : admit(request, claims, header, received.payload());
@@ -242,6 +267,7 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
             Integer point = model.codec(claims.point()) == null ? null : claims.point();
             refuse(request.id, point, decision.refusal(), true);
         }
+        outbound.flush();
     }
 
     /** A frame that can be read takes its place among those that continue each other, and in line. */
@@ -353,6 +379,11 @@ final class StreamSession implements StreamObserver<ClientMessage>, OpenStream {
         if (model == null && nowNanos - startedNanos > limits.reassemblyTime().toNanos()) {
             outbound.abort(Status.DEADLINE_EXCEEDED.withDescription("no Open within " + limits.reassemblyTime()));
         }
+    }
+
+    /** Payload of frames that are not whole. */
+    long incomingBytes() {
+        return intake.bufferedBytes();
     }
 
     @Override

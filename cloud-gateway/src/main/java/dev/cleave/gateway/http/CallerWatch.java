@@ -43,10 +43,22 @@ public interface CallerWatch {
         private Callback connection;
         /** Whom to tell of the caller's leave; null: nobody watches. */
         private Runnable watcher;
+        /** When its stage must be over; null: it has no end of its own. */
+        private volatile Long dueNanos;
 
         WatchedEndPoint(ServerConnector connector, SocketChannel channel, ManagedSelector selector, SelectionKey key) {
             super(channel, selector, key, connector.getScheduler());
             this.threads = connector.getExecutor();
+        }
+
+        /** @param nanos by which something must have been done, or null */
+        void due(Long nanos) {
+            dueNanos = nanos;
+        }
+
+        boolean isOverdue(long nowNanos) {
+            Long due = dueNanos;
+            return due != null && nowNanos - due > 0;
         }
 
         @Override

@@ -91,7 +91,7 @@ public final class Endpoints extends Handler.Abstract {
     }
 
     /** What the server itself refuses: requests that are no HTTP, paths with tricks in them. */
-    static boolean refuse(Request request, Response response, Callback callback) {
+    public static boolean refuse(Request request, Response response, Callback callback) {
         answer(response, callback, response.getStatus(), TEXT, "request refused\n");
         return true;
     }

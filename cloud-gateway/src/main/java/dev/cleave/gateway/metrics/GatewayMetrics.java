@@ -21,11 +21,14 @@ import java.util.function.LongSupplier;
 
 /** Owns the registry behind {@code /metrics}. Thread-safe. docs/OPERATING.md lists every name. */
 public final class GatewayMetrics implements AutoCloseable {
+    private static final Set<String> PROVIDERS = Set.of("cpu", "cuda", "tensorrt");
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<List<String>, ModelMetrics> models = new ConcurrentHashMap<>();
     private final MultiGauge states;
     private final MultiGauge loadedBytes;
     private final MultiGauge modelStreams;
+    private final MultiGauge providers;
     private final AtomicInteger readable = new AtomicInteger(1);
     private final DeviceClasses devices = new DeviceClasses();
     private final DeviceClasses deniedDevices = new DeviceClasses();
@@ -48,6 +51,9 @@ public final class GatewayMetrics implements AutoCloseable {
         modelStreams = MultiGauge.builder("cleave.model.streams")
                 .description("Streams that agents hold open for a version of a model")
                 .register(registry);
+        providers = MultiGauge.builder("cleave.model.provider")
+                .description("1 for the execution provider that a version of a model runs on")
+                .register(registry);
         new JvmMemoryMetrics().bindTo(registry);
     }
 
@@ -69,23 +75,37 @@ public final class GatewayMetrics implements AutoCloseable {
         }
     }
 
-    /** What is shown of one version; two of the same name, version and state are shown as one. */
-    public record ModelGauges(String model, String version, String state, long bytes, int streams) {}
+    /**
+     * What is shown of one version; two of the same name, version and state are shown as one.
+     *
+     * @param provider empty while it is not loaded
+     */
+    public record ModelGauges(String model, String version, String state, String provider, long bytes, int streams) {}
 
     /** Shows where every version stands, in place of what was shown before. */
     public synchronized void models(Collection<ModelGauges> versions) {
         Map<Tags, long[]> byVersion = new LinkedHashMap<>();
         Set<Tags> inState = new LinkedHashSet<>();
+        Set<Tags> onProvider = new LinkedHashSet<>();
         for (ModelGauges version : versions) {
             Tags tags = Tags.of("model", version.model(), "version", version.version());
             long[] sums = byVersion.computeIfAbsent(tags, key -> new long[2]);
             sums[0] += version.bytes();
             sums[1] += version.streams();
             inState.add(tags.and("state", version.state()));
+            if (!version.provider().isEmpty()) {
+                String provider = PROVIDERS.contains(version.provider()) ? version.provider() : "other";
+                onProvider.add(tags.and("provider", provider));
+            }
         }
-        states.register(inState.stream().<Row<?>>map(tags -> Row.of(tags, 1)).toList(), true);
+        states.register(ones(inState), true);
+        providers.register(ones(onProvider), true);
         loadedBytes.register(rows(byVersion, 0), true);
         modelStreams.register(rows(byVersion, 1), true);
+    }
+
+    private static List<Row<?>> ones(Set<Tags> rows) {
+        return rows.stream().<Row<?>>map(tags -> Row.of(tags, 1)).toList();
     }
 
     private static List<Row<?>> rows(Map<Tags, long[]> sums, int index) {
@@ -111,6 +131,15 @@ public final class GatewayMetrics implements AutoCloseable {
     public void heldBytes(LongSupplier bytes) {
         Gauge.builder("cleave.held", bytes, LongSupplier::getAsLong)
                 .description("Payload of frames that wait or run")
+                .baseUnit("bytes")
+                .strongReference(true) // The supplier is nobody else's.
+                .register(registry);
+    }
+
+    /** Shows how much has come of what is not whole yet; read at every scrape. */
+    public void incomingBytes(LongSupplier bytes) {
+        Gauge.builder("cleave.incoming", bytes, LongSupplier::getAsLong)
+                .description("What has come of messages, frames and bodies that are not whole")
                 .baseUnit("bytes")
                 .strongReference(true) // The supplier is nobody else's.
                 .register(registry);

@@ -54,6 +54,8 @@ public final class ModelMetrics {
     private final MeterProvider<Counter> videoFrames;
     private final MeterProvider<Counter> unheldFrames;
     private final MeterProvider<Counter> lostStates;
+    private final MeterProvider<Counter> builds;
+    private final MeterProvider<Timer> buildTime;
     private final DistributionSummary batchRows;
     private final DistributionSummary batchRequests;
     private final MeterProvider<Counter> joinedRequests;
@@ -75,6 +77,11 @@ public final class ModelMetrics {
         videoFrames = counter("cleave.video.frames", "Frames of videos, by how they were coded");
         unheldFrames = counter("cleave.video.unheld", "Frames of videos that were to be held and are not");
         lostStates = counter("cleave.state.lost", "Frames that continue a state which is not kept");
+        builds = counter("cleave.engine.builds", "Builds for a provider that takes long, by what became of them");
+        buildTime = Timer.builder("cleave.engine.build.duration")
+                .description("How long builds took, whatever became of them")
+                .tags(labels)
+                .withRegistry(registry);
         batchRows = rows("cleave.batch.rows", "Rows of a batch");
         batchRequests = rows("cleave.batch.requests", "Requests of a batch");
         joinedRequests = counter("cleave.joined.requests", "Requests that joined a run of an earlier point on its way");
@@ -146,6 +153,15 @@ public final class ModelMetrics {
     /** A frame continues a state that is not kept, or not any more. */
     public void lostState() {
         lostStates.withTags().increment();
+    }
+
+    /** @param event started, and then done, failed or cancelled */
+    public void build(String event) {
+        builds.withTags("event", event).increment();
+    }
+
+    public void buildTime(long nanos) {
+        buildTime.withTags().record(Math.max(0, nanos), TimeUnit.NANOSECONDS);
     }
 
     public void received(long bytes) {

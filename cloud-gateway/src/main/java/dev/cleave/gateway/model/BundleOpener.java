@@ -16,10 +16,12 @@ import java.util.List;
 public final class BundleOpener {
     private final BundleTrust trust;
     private final KeyProvider keys;
+    private final Path keyFile;
 
-    private BundleOpener(BundleTrust trust, KeyProvider keys) {
+    private BundleOpener(BundleTrust trust, Path keyFile) {
         this.trust = trust;
-        this.keys = keys;
+        this.keys = keyFile == null ? null : new SealingKeyFile(keyFile);
+        this.keyFile = keyFile;
     }
 
     /**
@@ -28,8 +30,7 @@ public final class BundleOpener {
      * @throws GatewayException naming one that cannot be used
      */
     public static BundleOpener of(GatewayConfig.Trust settings) throws GatewayException {
-        KeyProvider sealing = settings.bundleKeys() == null ? null : new SealingKeyFile(settings.bundleKeys());
-        return new BundleOpener(trust(settings), sealing);
+        return new BundleOpener(trust(settings), settings.bundleKeys());
     }
 
     private static BundleTrust trust(GatewayConfig.Trust settings) throws GatewayException {
@@ -48,6 +49,11 @@ public final class BundleOpener {
         return settings.releases() == null ? trust : trust.rememberingReleasesIn(settings.releases());
     }
 
+    /** File of the keys that sealed bundles are opened with; null: there is none. */
+    public Path keys() {
+        return keyFile;
+    }
+
     /** @throws IOException by name if it cannot be read, or is not to be trusted */
     public Bundle open(Path file) throws IOException {
         Bundle bundle = keys == null ? Bundle.open(file) : Bundle.open(file, keys);
@@ -57,10 +63,22 @@ public final class BundleOpener {
         return bundle;
     }
 
-    /** From now on nothing older of this model is let through, if releases are remembered. */
-    public void accepted(Bundle bundle) throws IOException {
+    /**
+     * A plain model has no signature.
+     *
+     * @throws IOException if only what a trusted key signed is to be served
+     */
+    public void requireUnsignedServed(String file) throws IOException {
         if (trust != null) {
-            trust.accepted(bundle);
+            throw new IOException(file + " is not signed, as no plain ONNX model is; expected a bundle that one of"
+                    + " trustedKeys signed");
+        }
+    }
+
+    /** From now on nothing older of this model is let through, if releases are remembered. */
+    public void accepted(ModelSource source) throws IOException {
+        if (trust != null && source instanceof BundleSource bundled) {
+            trust.accepted(bundled.bundle());
         }
     }
 }

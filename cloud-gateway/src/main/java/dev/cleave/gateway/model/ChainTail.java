@@ -1,9 +1,7 @@
 package dev.cleave.gateway.model;
 
 import dev.cleave.bundle.Bundle;
-import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
-import dev.cleave.engine.SessionOptions;
 import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.Tensor;
 import java.io.IOException;
@@ -27,19 +25,16 @@ final class ChainTail implements LoadedTails {
     }
 
     /** @param first the first point that is served */
-    static ChainTail load(Bundle bundle, Engine engine, SessionOptions options, int first)
-            throws EngineException, IOException {
+    static ChainTail load(Bundle bundle, GraphLoader graphs, int first) throws EngineException, IOException {
         String precision = bundle.contract().precision();
-        return new ChainTail(
-                SegmentChain.load(
-                        bundle,
-                        engine,
-                        options,
-                        precision,
-                        first,
-                        bundle.contract().local()),
+        SegmentChain chain = SegmentChain.load(
+                bundle,
+                segment -> graphs.load(precision, "segment-" + segment),
                 precision,
-                bundle.file());
+                first,
+                bundle.contract().local(),
+                System::nanoTime);
+        return new ChainTail(chain, precision, bundle.file());
     }
 
     @Override

@@ -15,7 +15,8 @@ import java.util.Map;
 
 /**
  * Edge views of full bundles, for devices that fetch theirs from the gateway. A view is written when it is first asked
- * for, to a directory of its own that is removed on close. Thread-safe.
+ * for, to a folder of the gateway's own; {@link #close} removes them, and whoever takes the folder next what a process that was
+ * killed has left. Thread-safe.
  */
 public final class EdgeViews implements AutoCloseable {
     private static final int SCRATCH_BYTES = 1 << 16;
@@ -28,8 +29,13 @@ public final class EdgeViews implements AutoCloseable {
     public record EdgeView(Path file, long bytes, String sha256) {}
 
     private final Map<String, EdgeView> views = new HashMap<>();
-    private Path directory;
+    private final Path folder;
     private boolean closed;
+
+    /** @param folder made when the first view is written */
+    public EdgeViews(Path folder) {
+        this.folder = folder;
+    }
 
     /** Whether a bundle has what an edge view needs, and may be written in the clear. */
     public static boolean isOfferedBy(Bundle bundle) {
@@ -47,10 +53,7 @@ public final class EdgeViews implements AutoCloseable {
         }
         EdgeView view = views.get(bundle.id());
         if (view == null) {
-            if (directory == null) {
-                directory = Files.createTempDirectory("cleave-edge-views");
-            }
-            Path file = directory.resolve(bundle.id() + ".cleave");
+            Path file = Files.createDirectories(folder).resolve(bundle.id() + ".cleave");
             BundleWriter.writeView(bundle, View.EDGE, bundle.contract().local(), file);
             view = new EdgeView(file, Files.size(file), sha256(file));
             views.put(bundle.id(), view);
@@ -85,8 +88,7 @@ public final class EdgeViews implements AutoCloseable {
         for (EdgeView view : views.values()) {
             Files.deleteIfExists(view.file());
         }
-        if (directory != null) {
-            Files.deleteIfExists(directory);
-        }
+        views.clear();
+        Files.deleteIfExists(folder);
     }
 }

@@ -5,7 +5,7 @@ import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.FileDigest;
 
 /**
- * A guess at the memory that a bundle takes once it is loaded, from the sizes of its files alone. Rough on purpose, and
+ * A guess at the memory that a model takes once it is loaded, from the sizes of its files alone. Rough on purpose, and
  * rather too high: weights count twice, since ONNX Runtime maps them from the file and keeps copies of many in the order
  * that its kernels like; a graph counts several times for what is built of it; each session has threads and an arena.
  * What the tensors of a run need is not in it: that depends on batches, and is bounded by {@code maxBatchBytes}.
@@ -38,6 +38,11 @@ final class MemoryNeed {
                     + ofGraph(contract, precision, "tail-" + point);
         }
         return bytes;
+    }
+
+    /** Of one session of a plain model; its graph holds the weights, or lies beside them. */
+    static long ofPlain(long bytes) {
+        return WEIGHT_COPIES * bytes + SESSION_BYTES;
     }
 
     private static long ofGraph(Contract contract, String precision, String graph) {

@@ -7,13 +7,13 @@ import dev.cleave.bundle.StateTensor;
 import dev.cleave.bundle.View;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
-import dev.cleave.engine.SessionOptions;
 import dev.cleave.gateway.batch.BatchPolicy;
 import dev.cleave.gateway.batch.FixedDelay;
 import dev.cleave.gateway.batch.LearnedDelay;
 import dev.cleave.gateway.config.ConcurrencyLimit;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.HalfPrecision;
+import dev.cleave.gateway.device.Accelerator;
 import dev.cleave.gateway.exec.BatchExecutor;
 import dev.cleave.gateway.exec.BatchQueue;
 import dev.cleave.gateway.exec.BatchWorker;
@@ -25,16 +25,25 @@ import dev.cleave.picture.PictureCodec;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Makes a bundle ready to serve: sessions, codecs, warm-up, queue and workers. Thread-safe. */
-public final class ModelLoader {
+/**
+ * Makes a model ready to serve: sessions, codecs, warm-up, queue and workers; and what takes long to build afterwards, while
+ * it serves. Thread-safe. Owns the thread that builds.
+ */
+public final class ModelLoader implements AutoCloseable {
     private final GatewayConfig config;
     private final Engine engine;
+    private final TailLoader tailLoader;
+    private final EngineBuilds builds;
     private final PictureCodec pictures;
     private final GatewayMetrics metrics;
     private final ScheduledExecutorService timer;
@@ -48,39 +57,62 @@ public final class ModelLoader {
             GatewayMetrics metrics,
             ScheduledExecutorService timer,
             LongSupplier clock) {
+        this(config, engine, List.of(new Accelerator("0", 0)), Compilations.NONE, pictures, metrics, timer, clock);
+    }
+
+    /**
+     * @param devices that models run on where the engine has a provider for them; at least one
+     * @param compilations where what is compiled is kept; stays the caller's, to be closed after this
+     * @param pictures or null: frames that hold JPEG or PNG are then refused
+     */
+    public ModelLoader(
+            GatewayConfig config,
+            Engine engine,
+            List<Accelerator> devices,
+            Compilations compilations,
+            PictureCodec pictures,
+            GatewayMetrics metrics,
+            ScheduledExecutorService timer,
+            LongSupplier clock) {
         this.config = config;
         this.engine = engine;
+        this.tailLoader = new TailLoader(config, engine, devices, compilations);
+        this.builds = new EngineBuilds(clock);
         this.pictures = pictures;
         this.metrics = metrics;
         this.timer = timer;
         this.clock = clock;
     }
 
-    /** @param notes what is notable about a model that is served all the same; one line each */
-    public record Loaded(ServedModel model, String provider, List<String> notes) {}
+    /** What graphs are loaded on; its owner's to close. */
+    public Engine engine() {
+        return engine;
+    }
 
     /**
-     * Loads and warms a bundle.
+     * Loads and warms a model. If it would run better on a provider that takes long to build, that is begun.
      *
-     * @throws BundleException if this view of the bundle cannot be served
+     * @throws BundleException if this view of a bundle cannot be served
      * @throws EngineException if the engine refuses a graph
      */
-    public Loaded load(Bundle bundle) throws IOException, EngineException {
-        int first = firstPoint(bundle);
-        Contract contract = bundle.contract();
-        SessionOptions options = SessionOptions.defaults()
-                .withThreads(config.models().threads())
-                .withProviders(config.models().providers());
-        LoadedTails tails = tails(bundle, options, first);
+    public ServedModel load(ModelSource source) throws IOException, EngineException {
+        int first = firstPoint(source);
+        Contract contract = source.contract();
+        TailSet tails = tailLoader.atOnce(source, first);
         boolean complete = false;
         try {
             requireFixedState(contract);
             SortedMap<Integer, PointCodec> codecs = codecs(contract, first);
-            List<String> notes = new ArrayList<>(tails.refusedProviders());
-            notes.addAll(warmUp(contract, tails));
-            ServedModel model = serve(bundle, tails, codecs);
+            List<String> notes = new ArrayList<>();
+            if (source instanceof PlainModel && !contract.batchReason().isEmpty()) {
+                notes.add("requests are not joined: " + contract.batchReason());
+            }
+            List<String> failed = warmUp(contract, tails);
+            notes.addAll(failed);
+            Serving serving = new Serving(tails.all().size(), failed.size());
+            ServedModel model = serve(source, tails.with(notes), codecs, first, serving);
             complete = true;
-            return new Loaded(model, tails.provider(), notes);
+            return model;
         } finally {
             if (!complete) {
                 tails.close();
@@ -89,11 +121,15 @@ public final class ModelLoader {
     }
 
     /**
-     * Bytes that a bundle will need, about; {@link MemoryNeed} says how roughly.
+     * Bytes that a model will need, about; {@link MemoryNeed} says how roughly.
      *
-     * @throws BundleException if this view of the bundle cannot be served
+     * @throws BundleException if this view of a bundle cannot be served
      */
-    public long estimate(Bundle bundle) throws BundleException {
+    public long estimate(ModelSource source) throws BundleException {
+        if (source instanceof PlainModel plain) {
+            return MemoryNeed.ofPlain(plain.bytes());
+        }
+        Bundle bundle = ((BundleSource) source).bundle();
         int first = firstPoint(bundle);
         boolean halves =
                 config.models().halfPrecision() == HalfPrecision.ALWAYS && TailSessions.hasHalves(bundle, first);
@@ -102,15 +138,13 @@ public final class ModelLoader {
                 : MemoryNeed.ofChain(bundle.contract(), first);
     }
 
-    private LoadedTails tails(Bundle bundle, SessionOptions options, int first) throws IOException, EngineException {
-        HalfPrecision wanted = config.models().halfPrecision();
-        if (wanted != HalfPrecision.NEVER && TailSessions.hasHalves(bundle, first)) {
-            TailSessions halves = TailSessions.loadHalves(bundle, engine, options, first, wanted == HalfPrecision.AUTO);
-            if (halves != null) {
-                return halves;
-            }
-        }
-        return ChainTail.load(bundle, engine, options, first);
+    /**
+     * The first point that a gateway serves of a model.
+     *
+     * @throws BundleException if this view of a bundle cannot be served
+     */
+    public static int firstPoint(ModelSource source) throws BundleException {
+        return source instanceof BundleSource bundled ? firstPoint(bundled.bundle()) : 0;
     }
 
     /** The first point whose tail this view holds whole and the privacy floor allows. */
@@ -155,47 +189,63 @@ public final class ModelLoader {
         return codecs;
     }
 
-    private List<String> warmUp(Contract contract, LoadedTails tails) {
-        int maxRows = maxRows(contract);
-        List<Integer> sizes = new ArrayList<>(config.models().warmupRows());
-        sizes.addAll(config.batching().preferredBatches());
-        sizes.removeIf(rows -> rows > maxRows);
-        WarmUp warmUp = new WarmUp(tails, config.models().runLimit().toNanos());
-        List<String> notes = new ArrayList<>();
-        for (int point : tails.warmUpPoints()) {
-            notes.addAll(warmUp.run(contract, contract.points().get(point), sizes));
+    /** Runs what has to have run before the first request; one line for each run that was skipped or failed. */
+    private List<String> warmUp(Contract contract, TailSet set) {
+        Set<String> notes = new LinkedHashSet<>();
+        SortedSet<Integer> sizes = BatchSizes.of(config, contract).toWarm(Providers.isGpu(set.provider()));
+        for (LoadedTails tails : set.all()) {
+            WarmUp warmUp = new WarmUp(
+                    tails,
+                    config.models().runLimit().toNanos(),
+                    config.batching().maxBatchBytes());
+            for (int point : tails.warmUpPoints()) {
+                notes.addAll(warmUp.run(contract, contract.points().get(point), sizes));
+            }
         }
-        return notes;
+        return List.copyOf(notes);
     }
 
-    private ServedModel serve(Bundle bundle, LoadedTails tails, SortedMap<Integer, PointCodec> codecs) {
+    private ServedModel serve(
+            ModelSource source, TailSet loaded, SortedMap<Integer, PointCodec> codecs, int first, Serving serving) {
         GatewayConfig.Batching batching = config.batching();
-        int maxRows = maxRows(bundle.contract());
-        List<Integer> preferred = batching.preferredBatches().stream()
-                .filter(rows -> rows <= maxRows)
-                .toList();
+        BatchSizes sizes = BatchSizes.of(config, source.contract());
         BatchQueue queue = new BatchQueue(
-                new BatchPolicy(maxRows, batching.maxBatchBytes(), preferred, batching.queueBound()),
+                new BatchPolicy(sizes.most(), batching.maxBatchBytes(), sizes.preferred(), batching.queueBound()),
                 batching.maxQueueDelay() == null
-                        ? new LearnedDelay(maxRows)
+                        ? new LearnedDelay(sizes.most())
                         : new FixedDelay(batching.maxQueueDelay().toNanos()),
                 timer,
                 clock);
-        RequestLimit limit = limit(batching, maxRows, queue);
-        String name = bundle.contract().modelName();
-        ModelMetrics meters = metrics.model(name, bundle.contract().modelVersion());
+        String name = source.contract().modelName();
+        ModelMetrics meters = metrics.model(name, source.contract().modelVersion());
+        SwitchingTails tails = new SwitchingTails(loaded);
         BatchExecutor.Joining joining = batching.mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
         List<BatchWorker> workers = new ArrayList<>();
-        for (int i = 0; i < config.models().executors(); i++) {
-            BatchExecutor executor =
-                    new BatchExecutor(codecs, tails, config.models().runLimit().toNanos(), meters, clock, joining);
+        String better = tailLoader.worthBuilding(loaded);
+        boolean onGpus = better != null || Providers.isGpu(loaded.provider());
+        int count = config.models().executors() * (onGpus ? tailLoader.devices() : 1);
+        for (int i = 0; i < count; i++) {
+            BatchExecutor executor = new BatchExecutor(
+                    codecs, tails.tail(i), config.models().runLimit().toNanos(), meters, clock, joining);
             workers.add(new BatchWorker("cleave-exec-" + name + "-" + i, queue, executor));
         }
-        return new ServedModel(bundle, tails, codecs, maxRows, queue, limit, workers, meters);
+        RequestLimit limit = limit(batching, count, sizes.most(), queue);
+        EngineUpgrade upgrade = better == null ? null : new EngineUpgrade(better);
+        ServedModel model =
+                new ServedModel(source, tails, upgrade, codecs, sizes.most(), queue, limit, workers, meters);
+        if (upgrade != null) {
+            builds.submit(new EngineBuilds.Job(
+                    name,
+                    upgrade,
+                    wanted -> build(source, first, better, wanted, serving),
+                    tails,
+                    queue::forgetRuns,
+                    meters));
+        }
+        return model;
     }
 
-    private RequestLimit limit(GatewayConfig.Batching batching, int maxRows, BatchQueue queue) {
-        int executors = config.models().executors();
+    private RequestLimit limit(GatewayConfig.Batching batching, int executors, int maxRows, BatchQueue queue) {
         ConcurrencyLimit wanted = batching.concurrencyLimit();
         return switch (wanted.kind()) {
             case OFF -> RequestLimit.none();
@@ -210,7 +260,38 @@ public final class ModelLoader {
         };
     }
 
-    private int maxRows(Contract contract) {
-        return Math.max(1, Math.min(config.batching().maxBatch(), contract.maxBatch()));
+    /** What serves, as a measure for what is built. */
+    private record Serving(int devices, int failedWarmUps) {}
+
+    /** Tails for a provider that takes long, warm, if they are no worse than those that serve. */
+    private TailSet build(ModelSource source, int first, String provider, BooleanSupplier wanted, Serving serving)
+            throws IOException, EngineException {
+        boolean complete = false;
+        TailSet built = null;
+        try {
+            built = tailLoader.built(source, first, provider, wanted);
+            if (built.all().size() < serving.devices()) {
+                throw new EngineException(String.join("; ", built.remarks()));
+            }
+            List<String> notes = warmUp(source.contract(), built);
+            if (notes.size() > serving.failedWarmUps()) {
+                throw new EngineException(notes.get(0));
+            }
+            built.keepCompiled();
+            complete = true;
+            return built.with(notes);
+        } catch (EngineException e) {
+            throw ChainTail.withoutDirectory(e, source.file());
+        } finally {
+            if (!complete && built != null) {
+                built.close();
+            }
+        }
+    }
+
+    /** Builds nothing more; waits a while for a build under way. To be called when the models are closed. */
+    @Override
+    public void close() {
+        builds.close();
     }
 }

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A bundle that is loaded: its sessions, its queue and the workers between them. Owns all three until {@link #close}.
+ * A model that is loaded: its sessions, its queue and the workers between them. Owns all three until {@link #close}.
  * Thread-safe.
  */
 public final class ServedModel {
@@ -30,8 +30,11 @@ public final class ServedModel {
     private static final long JOIN_MILLIS = 5_000;
     private static final long MOMENT_MILLIS = 200;
 
-    private final Bundle bundle;
-    private final LoadedTails tails;
+    private final ModelSource source;
+    private final SwitchingTails tails;
+    /** Null if nothing better is to be had. */
+    private final EngineUpgrade upgrade;
+
     private final SortedMap<Integer, PointCodec> codecs;
     private final int maxRows;
     private final BatchQueue queue;
@@ -49,21 +52,24 @@ public final class ServedModel {
     private boolean freed;
 
     /**
+     * @param upgrade of the tails, or null
      * @param codecs one for every point that is served
      * @param maxRows most rows of a batch, and so of a request
      * @param workers not started
      */
     ServedModel(
-            Bundle bundle,
-            LoadedTails tails,
+            ModelSource source,
+            SwitchingTails tails,
+            EngineUpgrade upgrade,
             SortedMap<Integer, PointCodec> codecs,
             int maxRows,
             BatchQueue queue,
             RequestLimit limit,
             List<BatchWorker> workers,
             ModelMetrics metrics) {
-        this.bundle = bundle;
+        this.source = source;
         this.tails = tails;
+        this.upgrade = upgrade;
         this.codecs = codecs;
         this.maxRows = maxRows;
         this.queue = queue;
@@ -77,12 +83,18 @@ public final class ServedModel {
         workers.forEach(BatchWorker::start);
     }
 
+    /** SHA-256, lower-case hex; of a bundle the bundle id. */
+    public String id() {
+        return source.id();
+    }
+
+    /** Null for a plain model. */
     public Bundle bundle() {
-        return bundle;
+        return source instanceof BundleSource bundled ? bundled.bundle() : null;
     }
 
     public Contract contract() {
-        return bundle.contract();
+        return source.contract();
     }
 
     public String name() {
@@ -95,12 +107,27 @@ public final class ServedModel {
 
     /** Number in its signature; 0 where it has none. */
     public long release() {
-        return bundle.signature() == null ? 0 : bundle.signature().release();
+        return source.release();
     }
 
     /** In which the tails run: the contract's, or another that the bundle has beside it. */
     public String precision() {
-        return tails.precision();
+        return tails.current().precision();
+    }
+
+    /** The execution provider that the next batch runs on. */
+    public String provider() {
+        return tails.current().provider();
+    }
+
+    /** What is notable although it serves, as it is now: refused providers, a build, a failed warm-up; one line each. */
+    public List<String> remarks() {
+        List<String> remarks = new ArrayList<>(tails.current().remarks());
+        String build = upgrade == null ? "" : upgrade.remark();
+        if (!build.isEmpty()) {
+            remarks.add(0, build);
+        }
+        return remarks;
     }
 
     /** Split points served, ascending. */
@@ -238,6 +265,9 @@ public final class ServedModel {
             return true;
         }
         drain();
+        if (upgrade != null) {
+            upgrade.cancel();
+        }
         for (InferenceTask task : new ArrayList<>(queue.close())) {
             task.complete(Outcome.refused(
                     new Refusal(Error.Code.DRAINING, "model \"" + name() + "\" was shut down before this request ran"),

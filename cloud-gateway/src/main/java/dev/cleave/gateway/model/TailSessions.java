@@ -2,10 +2,8 @@ package dev.cleave.gateway.model;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
-import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Session;
-import dev.cleave.engine.SessionOptions;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
@@ -26,8 +24,6 @@ import java.util.TreeMap;
  */
 final class TailSessions implements LoadedTails {
     static final String HALF = "fp16";
-
-    private static final Set<String> GPUS = Set.of("cuda", "tensorrt");
 
     private final String precision;
     private final Path file;
@@ -54,14 +50,14 @@ final class TailSessions implements LoadedTails {
      * @param onlyOnGpu load none if the engine does not run the last one, the smallest, on a GPU
      * @return null if there was no GPU
      */
-    static TailSessions loadHalves(Bundle bundle, Engine engine, SessionOptions options, int first, boolean onlyOnGpu)
+    static TailSessions loadHalves(Bundle bundle, GraphLoader graphs, int first, boolean onlyOnGpu)
             throws EngineException, IOException {
         TailSessions tails = new TailSessions(HALF, bundle.file());
         boolean complete = false;
         try {
             for (int point = bundle.contract().local() - 1; point >= first; point--) {
-                tails.sessions.put(point, engine.load(bundle.graph(HALF, "tail-" + point), options));
-                if (onlyOnGpu && !GPUS.contains(tails.sessions.get(point).provider())) {
+                tails.sessions.put(point, graphs.load(HALF, "tail-" + point));
+                if (onlyOnGpu && !Providers.isGpu(tails.sessions.get(point).provider())) {
                     return null;
                 }
             }

@@ -1,6 +1,5 @@
 package dev.cleave.gateway.oip;
 
-import dev.cleave.bundle.BundleSignature;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.VersionOrder;
 import dev.cleave.gateway.identity.Device;
@@ -18,18 +17,13 @@ public final class OipModels {
 
     private static final Comparator<ServedModel> OLDEST_FIRST = Comparator.<ServedModel, Boolean>comparing(
                     model -> !model.isDraining())
-            .thenComparingLong(OipModels::release)
+            .thenComparingLong(ServedModel::release)
             .thenComparing(model -> model.contract().modelVersion(), (a, b) -> VersionOrder.compare(a, 0, b, 0));
 
     private final ModelRepository repository;
 
     public OipModels(ModelRepository repository) {
         this.repository = repository;
-    }
-
-    private static long release(ServedModel model) {
-        BundleSignature signature = model.bundle().signature();
-        return signature == null ? 0 : signature.release();
     }
 
     /**
@@ -112,7 +106,7 @@ public final class OipModels {
         if (model.codec(point) == null) {
             throw new OipException(
                     Fault.NOT_FOUND,
-                    named + " is not served: the bundle has no tail of point " + point + " here; expected "
+                    named + " is not served: " + lacking(model) + " of point " + point + " here; expected "
                             + String.join(", ", names(model)));
         }
         if (!contract.stateAfter(point).isEmpty()) {
@@ -121,6 +115,10 @@ public final class OipModels {
                     named + " keeps state from request to request, which this protocol has no word for; expected"
                             + " an agent");
         }
+    }
+
+    private static String lacking(ServedModel model) {
+        return model.bundle() == null ? "a plain ONNX model has no tail" : "the bundle has no tail";
     }
 
     /** Of a name that no loaded model has: it may be of one that is loading or could not be loaded. */

@@ -1,15 +1,11 @@
 package dev.cleave.gateway.repository;
 
-import dev.cleave.bundle.VersionOrder;
 import dev.cleave.gateway.config.GatewayConfig;
-import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.gateway.repository.Situation.Held;
 import dev.cleave.gateway.repository.Situation.Phase;
-import dev.cleave.gateway.repository.Situation.Trouble;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -22,11 +18,6 @@ import java.util.function.Predicate;
  * own lock, under which nothing is read, loaded or told. Thread-safe.
  */
 final class Holdings {
-    private static final Comparator<FoundFile> FILES = Comparator.comparing(
-                    (FoundFile file) -> file.isFlat() ? file.path() : file.model())
-            .thenComparingLong(FoundFile::number)
-            .thenComparing(FoundFile::path);
-
     private final GatewayConfig.Lifecycle settings;
     private final TreeMap<String, FileRecord> files = new TreeMap<>();
     private final List<VersionSlot> slots = new ArrayList<>();
@@ -49,7 +40,7 @@ final class Holdings {
      */
     synchronized void seen(List<FoundFile> found, long nowNanos) {
         if (found.isEmpty() && !slots.isEmpty()) {
-            trouble = "holds no bundle any more; what is served stays";
+            trouble = "holds no model any more; what is served stays";
             return;
         }
         trouble = "";
@@ -170,7 +161,7 @@ final class Holdings {
             if (!adopted) {
                 file.isTwinOf(
                         twin.id(),
-                        slot.file().path() + " is the same bundle as "
+                        slot.file().path() + " is the same model as "
                                 + twin.file().path());
             }
         }
@@ -286,74 +277,22 @@ final class Holdings {
     synchronized List<ServedModel> models() {
         return slots.stream()
                 .filter(slot -> slot.model() != null)
-                .sorted(Comparator.comparing(VersionSlot::file, FILES))
+                .sorted(Comparator.comparing(VersionSlot::file, Inventory.FILES))
                 .map(VersionSlot::model)
                 .toList();
     }
 
     /** READY versions of a model, the newest first. */
     synchronized List<VersionSlot> ready(String name) {
-        List<VersionSlot> ready = new ArrayList<>(slots.stream()
+        return ReadyVersions.newestFirst(slots.stream()
                 .filter(slot -> slot.phase() == Phase.READY && slot.name().equals(name))
                 .toList());
-        // By insertion, for with releases of some it is no order that a sort could rely on.
-        List<VersionSlot> sorted = new ArrayList<>();
-        for (VersionSlot slot : ready) {
-            int at = 0;
-            while (at < sorted.size() && !isNewer(slot, sorted.get(at))) {
-                at++;
-            }
-            sorted.add(at, slot);
-        }
-        return Collections.unmodifiableList(sorted);
-    }
-
-    static boolean isNewer(VersionSlot a, VersionSlot b) {
-        return VersionOrder.compare(a.version(), a.release(), b.version(), b.release()) > 0;
     }
 
     synchronized RepositoryStatus status(String directory, long nowNanos) {
         Situation now = situation(nowNanos);
+        List<ModelStatus> models = Inventory.of(files.values(), slots, labels, Wanted.of(now));
         return new RepositoryStatus(
-                settings.mode(), directory, trouble, settings.memory(), now.used(), labels.all(), statuses(now));
-    }
-
-    private List<ModelStatus> statuses(Situation now) {
-        Wanted wanted = Wanted.of(now);
-        record Line(FoundFile file, int order, ModelStatus status) {}
-        List<Line> lines = new ArrayList<>();
-        for (VersionSlot slot : slots) {
-            lines.add(new Line(slot.file(), slot.id(), slot.status(labels.of(slot.name(), slot.version()))));
-        }
-        for (FileRecord file : files.values()) {
-            boolean held = slots.stream().anyMatch(slot -> slot.file().equals(file.found()));
-            if (!held) {
-                boolean failed = file.trouble() != Trouble.NONE;
-                ModelState state = failed
-                        ? ModelState.FAILED
-                        : wanted.isWanted(file.view()) ? ModelState.LOADING : ModelState.UNLOADED;
-                lines.add(new Line(file.found(), Integer.MAX_VALUE, status(file, state)));
-            }
-        }
-        return lines.stream()
-                .sorted(Comparator.comparing(Line::file, FILES).thenComparingInt(Line::order))
-                .map(Line::status)
-                .toList();
-    }
-
-    private ModelStatus status(FileRecord file, ModelState state) {
-        return new ModelStatus(
-                file.found().path(),
-                file.model(),
-                file.version(),
-                file.bundleId(),
-                List.of(),
-                "",
-                "",
-                state,
-                file.reason(),
-                file.version().isEmpty() ? List.of() : labels.of(file.model(), file.version()),
-                0,
-                0);
+                settings.mode(), directory, trouble, settings.memory(), now.used(), labels.all(), models);
     }
 }

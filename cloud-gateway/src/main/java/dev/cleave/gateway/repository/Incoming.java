@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -14,21 +15,23 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Bundles that are pushed: received into a hidden folder of the models directory, checked there, then moved to
- * {@code name/version/name.cleave}. Never a whole one in memory, never a version that is there already, never a path that
- * was not made of a checked name and a number. Thread-safe; one push at a time.
+ * Models that are pushed: received into a hidden folder of the models directory, a bundle checked there, then moved to
+ * {@code name/version/name.cleave}, a plain model to {@code name.onnx} there, which is tried before it is loaded. Never a whole one in memory, never a
+ * version that is there already, never a path that was not made of a checked name and a number. Thread-safe; one push at a time, by a lock that goes
+ * with the process.
  */
 public final class Incoming {
     static final String FOLDER = ".incoming";
+    private static final Logger LOG = LoggerFactory.getLogger(Incoming.class);
+    private static final String LOCK = "lock";
+    private static final String SUFFIX = ".part";
     private static final int BUFFER = 1 << 16;
-    private static final Duration LEFT_BEHIND = Duration.ofHours(1);
 
     private final Path directory;
     private final BundleOpener opener;
@@ -41,7 +44,7 @@ public final class Incoming {
         this.maxBytes = maxBytes;
     }
 
-    /** Most bytes of a bundle. */
+    /** Most bytes of a model. */
     public long maxBytes() {
         return maxBytes;
     }
@@ -56,6 +59,21 @@ public final class Incoming {
      * @throws IOException if it cannot be received or written
      */
     public String receive(String name, String version, InputStream body) throws RepositoryException, IOException {
+        return receive(name, version, ModelFolder.SUFFIX, body);
+    }
+
+    /** The same for a plain model in one file, which says of itself neither what it is called nor which version it is. */
+    public String receivePlain(String name, String version, InputStream body) throws RepositoryException, IOException {
+        try {
+            opener.requireUnsignedServed("the model");
+        } catch (IOException e) {
+            throw new RepositoryException(Kind.MALFORMED, e.getMessage());
+        }
+        return receive(name, version, ModelFolder.PLAIN, body);
+    }
+
+    private String receive(String name, String version, String ending, InputStream body)
+            throws RepositoryException, IOException {
         if (!ModelNames.isModel(name) || !ModelNames.isNumber(version)) {
             throw new RepositoryException(
                     Kind.MALFORMED,
@@ -63,35 +81,64 @@ public final class Incoming {
                             + "\"; expected a model's name and a positive whole number");
         }
         if (!one.tryAcquire()) {
-            throw new RepositoryException(Kind.CONFLICT, "another bundle is being pushed; expected one at a time");
+            throw busy();
         }
         try {
             Path folder = Files.createDirectories(directory.resolve(FOLDER));
             requireInside(folder);
-            tidy(folder);
-            Path part = folder.resolve(UUID.randomUUID() + ".part");
-            try {
-                requireFree(name, version);
-                write(body, part);
-                check(part, name, version);
-                return place(part, name, version);
-            } finally {
-                Files.deleteIfExists(part);
+            try (FileChannel lock = StateFolder.lock(folder.resolve(LOCK))) {
+                if (lock == null) {
+                    throw busy();
+                }
+                removeParts(folder);
+                return receive(name, version, ending, body, folder.resolve(UUID.randomUUID() + SUFFIX));
             }
         } finally {
             one.release();
         }
     }
 
-    /** Removes what a process that died left behind; another gateway's is younger. */
-    private static void tidy(Path folder) throws IOException {
-        FileTime old = FileTime.from(Instant.now().minus(LEFT_BEHIND));
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*.part")) {
-            for (Path part : left) {
-                if (Files.getLastModifiedTime(part).compareTo(old) < 0) {
-                    Files.deleteIfExists(part);
-                }
+    private static RepositoryException busy() {
+        return new RepositoryException(Kind.CONFLICT, "another model is being pushed; expected one at a time");
+    }
+
+    private String receive(String name, String version, String ending, InputStream body, Path part)
+            throws RepositoryException, IOException {
+        try {
+            requireFree(name, version);
+            write(body, part);
+            if (ending.equals(ModelFolder.SUFFIX)) {
+                check(part, name, version);
             }
+            return place(part, name, version, ending);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** Removes what a gateway that was killed while it received has left; unless another one is receiving now. */
+    void tidy() {
+        Path folder = directory.resolve(FOLDER);
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (FileChannel lock = StateFolder.lock(folder.resolve(LOCK))) {
+            if (lock != null) {
+                removeParts(folder);
+            }
+        } catch (IOException e) {
+            LOG.warn("{} was not tidied up: {}", folder, e.toString());
+        }
+    }
+
+    /** To be called by who has the lock, so nobody writes them. */
+    private static void removeParts(Path folder) throws IOException {
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+            for (Path part : parts) {
+                Files.deleteIfExists(part);
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 
@@ -105,12 +152,20 @@ public final class Incoming {
                     throw new RepositoryException(
                             Kind.TOO_LARGE, "bundle has more than " + maxBytes + " bytes; expected at most that");
                 }
-                ByteBuffer left = ByteBuffer.wrap(buffer, 0, read);
-                while (left.hasRemaining()) {
-                    out.write(left);
-                }
+                keep(ByteBuffer.wrap(buffer, 0, read), out);
             }
             out.force(true);
+        }
+    }
+
+    private void keep(ByteBuffer bytes, FileChannel out) throws IOException {
+        try {
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+        } catch (IOException e) {
+            throw new IOException(
+                    "the bundle cannot be written into " + directory.resolve(FOLDER) + ": " + e.getMessage(), e);
         }
     }
 
@@ -149,7 +204,8 @@ public final class Incoming {
     }
 
     /** The folder of the version is new, so nothing can be overwritten by the move. */
-    private String place(Path part, String name, String version) throws IOException, RepositoryException {
+    private String place(Path part, String name, String version, String ending)
+            throws IOException, RepositoryException {
         requireInside(Files.createDirectories(directory.resolve(name)));
         Path folder = folder(name, version);
         try {
@@ -157,7 +213,7 @@ public final class Incoming {
         } catch (FileAlreadyExistsException e) {
             throw taken(name, version);
         }
-        Path file = folder.resolve(name + ModelFolder.SUFFIX);
+        Path file = folder.resolve(name + ending);
         boolean moved = false;
         try {
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);

@@ -9,37 +9,29 @@ import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.gateway.repository.Situation.Phase;
+import dev.cleave.gateway.trial.ModelTrials;
+import dev.cleave.gateway.trial.ResidentMemory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The models of a directory while they come and go: the facade over what knows them ({@link Holdings}), what decides
- * ({@link NextStep}) and what does it ({@link RepositoryLoop}, {@link VersionWork}). Owns the loaded models and two threads,
- * one that looks and decides and one that reads and loads. Thread-safe. docs/REPOSITORY.md.
+ * ({@link NextStep}) and what does it ({@link RepositoryLoop}, {@link VersionWork}, {@link RepositoryThreads}). Owns the
+ * loaded models and the threads. Thread-safe. docs/REPOSITORY.md.
  */
 public final class ModelRepository implements AutoCloseable {
     /** The label that is asked for where none is named, and beyond which agents are offered nothing. */
     public static final String STABLE = "stable";
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelRepository.class);
-    private static final long STEP_MILLIS = 250;
-    private static final Duration SETTLING = Duration.ofSeconds(1);
     private static final Duration SETTLING_AT_START = Duration.ofMillis(100);
     /** Files that are still being written after so many are left for later. */
     private static final int LOOKS_AT_START = 20;
-
-    private static final long LOAD_ENDS_SECONDS = 60;
 
     private final Path directory;
     private final GatewayConfig.Lifecycle settings;
@@ -47,16 +39,17 @@ public final class ModelRepository implements AutoCloseable {
     private final Holdings holdings;
     private final RepositoryLoop loop;
     private final VersionWork work;
+    private final ModelTrials trials;
     private final RepositoryListener listener;
     private final LongSupplier clock;
     private final Incoming incoming;
     private final OperatorRequests requests;
+    private final ReadyVersions versions;
+    private final RepositoryThreads threads;
     /** What the listener was told last; the looking thread's. */
     private RepositoryStatus told;
 
     private volatile boolean draining;
-    private ScheduledThreadPoolExecutor keeper;
-    private ExecutorService loaderThread;
 
     private ModelRepository(
             GatewayConfig config,
@@ -73,8 +66,9 @@ public final class ModelRepository implements AutoCloseable {
         this.clock = clock;
         this.listener = listener;
         this.holdings = new Holdings(settings, LabelFile.read(state.labels()), SETTLING_AT_START.toNanos());
-        this.work =
-                new VersionWork(directory, new StableCopies(state.copies()), opener, loader, holdings, resident, clock);
+        this.trials = ModelTrials.of(settings.trials(), loader.engine(), state.trials(), clock);
+        this.work = new VersionWork(
+                directory, new StableCopies(state.copies()), opener, trials, loader, holdings, resident, clock);
         this.loop = new RepositoryLoop(
                 new ModelFolder(directory),
                 holdings,
@@ -83,13 +77,16 @@ public final class ModelRepository implements AutoCloseable {
                 clock,
                 config.drainGrace().toNanos());
         this.requests = new OperatorRequests(holdings, state);
+        this.versions = new ReadyVersions(holdings);
+        this.threads = new RepositoryThreads(loop, holdings, settings.pollEvery(), this::tell);
         this.incoming = new Incoming(directory, opener, config.admin().maxPushBytes());
+        this.incoming.tidy();
     }
 
     /**
      * Looks at the directory for the first time; nothing is loaded yet.
      *
-     * @throws GatewayException if it is no directory, cannot be read, or holds no bundle where one is expected
+     * @throws GatewayException if it is no directory, cannot be read, or holds no model where one is expected
      */
     public static ModelRepository open(
             GatewayConfig config,
@@ -110,18 +107,14 @@ public final class ModelRepository implements AutoCloseable {
             RepositoryListener listener)
             throws GatewayException {
         Path directory = config.models().directory();
-        if (!Files.isDirectory(directory)) {
-            throw new GatewayException("models directory " + directory
-                    + (Files.exists(directory) ? " is not a directory" : " does not exist")
-                    + "; expected a directory of *" + ModelFolder.SUFFIX + " files");
-        }
+        ModelFolder.requireDirectory(directory);
         StateFolder state = null;
         ModelRepository repository = null;
         try {
             if (new ModelFolder(directory).look().isEmpty()
                     && config.lifecycle().mode() == LoadMode.POLLING) {
-                throw new GatewayException(
-                        "models directory " + directory + " holds no *" + ModelFolder.SUFFIX + " file");
+                throw new GatewayException("models directory " + directory + " holds no *" + ModelFolder.SUFFIX
+                        + " or *" + ModelFolder.PLAIN + " file");
             }
             state = StateFolder.open(directory, config.lifecycle().stateDirectory());
             repository = new ModelRepository(config, opener, loader, clock, resident, listener, state);
@@ -178,48 +171,8 @@ public final class ModelRepository implements AutoCloseable {
     }
 
     /** Starts the two threads: from now on models come and go by themselves. */
-    public synchronized void watch() {
-        holdings.settleFor(settling());
-        loaderThread = Executors.newSingleThreadExecutor(task -> daemon(task, "cleave-loader"));
-        keeper = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "cleave-models"));
-        keeper.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        long poll = settings.pollEvery().toNanos();
-        keeper.scheduleWithFixedDelay(guarded(this::lookAndAdvance), poll, poll, TimeUnit.NANOSECONDS);
-        keeper.scheduleWithFixedDelay(guarded(this::advance), STEP_MILLIS, STEP_MILLIS, TimeUnit.MILLISECONDS);
-    }
-
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
-    }
-
-    /** A task of a timer that throws would never come again. */
-    private static Runnable guarded(Runnable task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                LOG.error("the models directory could not be looked after", e);
-            }
-        };
-    }
-
-    private void lookAndAdvance() {
-        look();
-        if (holdings.isUnsettled()) {
-            keeper.schedule(guarded(this::lookOnce), settling(), TimeUnit.NANOSECONDS);
-        }
-        advance();
-    }
-
-    private long settling() {
-        return Math.min(SETTLING.toNanos(), settings.pollEvery().toNanos());
-    }
-
-    private void lookOnce() {
-        look();
-        advance();
+    public void watch() {
+        threads.start();
     }
 
     /** One look at the directory. */
@@ -229,13 +182,7 @@ public final class ModelRepository implements AutoCloseable {
 
     /** Takes what steps there are. */
     void advance() {
-        ExecutorService background = loaderThread;
-        if (background == null) {
-            loop.advance(Runnable::run, () -> {});
-        } else {
-            loop.advance(background, this::wake);
-        }
-        tell();
+        threads.advance();
     }
 
     private void tell() {
@@ -243,17 +190,6 @@ public final class ModelRepository implements AutoCloseable {
         if (!now.equals(told)) {
             told = now;
             listener.changed(now);
-        }
-    }
-
-    /** Has the next steps taken soon. */
-    private synchronized void wake() {
-        if (keeper != null) {
-            try {
-                keeper.execute(guarded(this::lookAndAdvance));
-            } catch (RejectedExecutionException closing) {
-                LOG.debug("the repository is closing");
-            }
         }
     }
 
@@ -279,7 +215,7 @@ public final class ModelRepository implements AutoCloseable {
     /** The loaded version of a bundle id, or null. */
     public ServedModel byBundleId(String bundleId) {
         return models().stream()
-                .filter(model -> model.bundle().id().equals(bundleId))
+                .filter(model -> model.id().equals(bundleId))
                 .findFirst()
                 .orElse(null);
     }
@@ -292,29 +228,7 @@ public final class ModelRepository implements AutoCloseable {
      * @return null if there is none
      */
     public ServedModel find(String name, String versionOrLabel) {
-        List<VersionSlot> ready = holdings.ready(name);
-        if (versionOrLabel.isEmpty()) {
-            VersionSlot stable = labelled(ready, name, STABLE);
-            return model(stable == null && !ready.isEmpty() ? ready.get(0) : stable);
-        }
-        VersionSlot exact = ofVersion(ready, versionOrLabel);
-        return model(exact == null ? labelled(ready, name, versionOrLabel) : exact);
-    }
-
-    private static ServedModel model(VersionSlot slot) {
-        return slot == null ? null : slot.model();
-    }
-
-    private static VersionSlot ofVersion(List<VersionSlot> ready, String version) {
-        return ready.stream()
-                .filter(slot -> slot.version().equals(version))
-                .findFirst()
-                .orElse(null);
-    }
-
-    private VersionSlot labelled(List<VersionSlot> ready, String name, String label) {
-        String version = holdings.labels().version(name, label);
-        return version == null ? null : ofVersion(ready, version);
+        return versions.find(name, versionOrLabel);
     }
 
     /**
@@ -322,11 +236,7 @@ public final class ModelRepository implements AutoCloseable {
      * points to, if that label is set.
      */
     public boolean isOffered(ServedModel model) {
-        List<VersionSlot> ready = holdings.ready(model.name());
-        VersionSlot own =
-                ready.stream().filter(slot -> slot.model() == model).findFirst().orElse(null);
-        VersionSlot stable = labelled(ready, model.name(), STABLE);
-        return own != null && !model.isDraining() && (stable == null || !Holdings.isNewer(own, stable));
+        return versions.isOffered(model);
     }
 
     /**
@@ -339,7 +249,7 @@ public final class ModelRepository implements AutoCloseable {
     public String load(String name, String version) throws RepositoryException {
         loop.look();
         String file = requests.load(name, version);
-        wake();
+        threads.wake();
         return file;
     }
 
@@ -352,7 +262,7 @@ public final class ModelRepository implements AutoCloseable {
      */
     public void unload(String name, String version, boolean force) throws RepositoryException {
         requests.unload(name, version, force);
-        wake();
+        threads.wake();
     }
 
     /**
@@ -363,7 +273,7 @@ public final class ModelRepository implements AutoCloseable {
      */
     public void label(String name, String label, String version) throws RepositoryException {
         requests.label(name, label, version);
-        wake();
+        threads.wake();
     }
 
     /** Where bundles that are pushed are received. */
@@ -373,7 +283,12 @@ public final class ModelRepository implements AutoCloseable {
 
     /** Has the directory looked at now. */
     public void lookSoon() {
-        wake();
+        threads.wake();
+    }
+
+    /** Where views of bundles may be written that devices fetch: in the state folder, and gone when that is taken again. */
+    public Path edgeViews() {
+        return state.edgeViews();
     }
 
     /** Where the repository keeps what is its own. */
@@ -384,38 +299,21 @@ public final class ModelRepository implements AutoCloseable {
     /** The gateway is stopping: nothing is loaded any more, every model drains. */
     public void drain() {
         draining = true;
-        stopThreads();
+        stop();
         models().forEach(ServedModel::drain);
     }
 
-    private void stopThreads() {
-        ScheduledThreadPoolExecutor looking;
-        ExecutorService loading;
-        synchronized (this) {
-            looking = keeper;
-            loading = loaderThread;
-        }
+    private void stop() {
         holdings.close();
-        if (looking != null) {
-            looking.shutdown();
-            loading.shutdown();
-        }
+        trials.close();
+        threads.stop();
     }
 
     @Override
     public void close() {
         draining = true;
-        stopThreads();
-        if (loaderThread != null) {
-            try {
-                keeper.awaitTermination(LOAD_ENDS_SECONDS, TimeUnit.SECONDS);
-                if (!loaderThread.awaitTermination(LOAD_ENDS_SECONDS, TimeUnit.SECONDS)) {
-                    LOG.warn("a model is still being loaded; its memory is freed with the process");
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        stop();
+        threads.awaitEnd();
         holdings.slots(slot -> slot.phase().compareTo(Phase.READY) >= 0)
                 .forEach(slot -> slot.model().close());
         state.close();

@@ -105,7 +105,7 @@ final class OperatorRequests {
         try {
             LabelFile.write(state.labels(), labels);
         } catch (IOException e) {
-            throw new RepositoryException(Kind.CONFLICT, "labels cannot be kept: " + e);
+            throw new RepositoryException(Kind.CONFLICT, "labels cannot be kept: " + e.getMessage());
         }
         holdings.relabel(labels);
     }

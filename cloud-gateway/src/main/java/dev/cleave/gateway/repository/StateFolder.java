@@ -5,7 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
@@ -15,13 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a repository keeps what is its own: labels, the audit log, private copies of bundles. One gateway has it at a time,
- * by a lock. Where it cannot be had (a models directory that is only read, or that another gateway uses, too), there is a
- * temporary one in its place that keeps nothing over a restart, and labels cannot be moved.
+ * Where a repository keeps what is its own: labels, the audit log, private copies of models, edge views, reports of trials. One gateway has it at
+ * a time, by a lock, which goes with the process however that ends. Where it cannot be had (a models directory that is only
+ * read, or that another gateway uses, too), there is a temporary one in its place that keeps nothing over a restart, and labels
+ * cannot be moved. Who takes a folder removes what a process that was killed has left there; a temporary one is found by its lock.
  */
 final class StateFolder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StateFolder.class);
     private static final String NAME = ".cleave";
+    private static final String LOCK = "lock";
+    private static final String TEMPORARY = "cleave-models";
 
     private final Path folder;
     private final FileChannel lock;
@@ -34,7 +40,7 @@ final class StateFolder implements AutoCloseable {
     }
 
     /**
-     * Takes the folder, and removes copies that a former process has left.
+     * Takes the folder, and removes copies and views that a former process has left.
      *
      * @param configured null: {@code .cleave} in the models directory, or a temporary one
      * @throws IOException naming the configured folder if it cannot be had
@@ -44,10 +50,11 @@ final class StateFolder implements AutoCloseable {
         String why;
         try {
             Files.createDirectories(folder);
-            FileChannel lock = lock(folder.resolve("lock"));
+            FileChannel lock = lock(folder.resolve(LOCK));
             if (lock != null) {
                 StateFolder state = new StateFolder(folder, lock, "");
                 delete(state.copies());
+                delete(state.edgeViews());
                 return state;
             }
             why = "another gateway uses " + folder;
@@ -58,11 +65,37 @@ final class StateFolder implements AutoCloseable {
             throw new IOException("stateDirectory " + configured + ": " + why + "; expected one of the gateway's own");
         }
         LOG.warn("labels are not kept and cannot be moved: {}", why);
-        return new StateFolder(Files.createTempDirectory("cleave-models"), null, why);
+        return temporary(Path.of(System.getProperty("java.io.tmpdir")), why);
     }
 
-    /** Null if somebody else has it. */
-    private static FileChannel lock(Path file) throws IOException {
+    /** One in a folder that many have; those of processes that are gone, which nobody has the lock of, are removed first. */
+    static StateFolder temporary(Path parent, String why) throws IOException {
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(parent, TEMPORARY + "*")) {
+            for (Path other : others) {
+                removeIfLeft(other);
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.debug("{} was not tidied up: {}", parent, e.toString());
+        }
+        Path folder = Files.createTempDirectory(parent, TEMPORARY);
+        return new StateFolder(folder, lock(folder.resolve(LOCK)), why);
+    }
+
+    private static void removeIfLeft(Path other) throws IOException {
+        Path file = other.resolve(LOCK);
+        boolean isOne = Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)
+                && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && Files.isWritable(file);
+        FileChannel lock = isOne ? lock(file) : null;
+        if (lock != null) {
+            try (lock) {
+                delete(other);
+            }
+        }
+    }
+
+    /** The lock of a file, which is made if there is none; null if somebody else has it. */
+    static FileChannel lock(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
@@ -93,13 +126,24 @@ final class StateFolder implements AutoCloseable {
         return folder.resolve("copies");
     }
 
+    Path edgeViews() {
+        return folder.resolve("edge-views");
+    }
+
+    /** Reports of models that were tried. */
+    Path trials() {
+        return folder.resolve("trials");
+    }
+
     @Override
     public void close() {
         try {
             delete(copies());
-            if (lock == null) {
+            delete(edgeViews());
+            if (!whyNotKept.isEmpty()) {
                 delete(folder);
-            } else {
+            }
+            if (lock != null) {
                 lock.close();
             }
         } catch (IOException e) {

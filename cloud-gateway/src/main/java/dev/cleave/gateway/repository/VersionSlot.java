@@ -1,7 +1,6 @@
 package dev.cleave.gateway.repository;
 
-import dev.cleave.bundle.Bundle;
-import dev.cleave.gateway.model.ModelLoader;
+import dev.cleave.gateway.model.ModelSource;
 import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
@@ -18,10 +17,8 @@ final class VersionSlot {
     private FoundFile file;
     private Phase phase = Phase.READING;
     private Path copy;
-    private Bundle bundle;
+    private ModelSource source;
     private ServedModel model;
-    private String provider = "";
-    private String notes = "";
     private long bytes;
     private boolean pinned;
     private boolean unloading;
@@ -51,8 +48,8 @@ final class VersionSlot {
     }
 
     /** Null while it is READING. */
-    Bundle bundle() {
-        return bundle;
+    ModelSource source() {
+        return source;
     }
 
     Path copy() {
@@ -69,26 +66,24 @@ final class VersionSlot {
     }
 
     String name() {
-        return bundle == null ? file.model() : bundle.contract().modelName();
+        return source == null ? file.model() : source.contract().modelName();
     }
 
     String version() {
-        return bundle == null ? file.version() : bundle.contract().modelVersion();
+        return source == null ? file.version() : source.contract().modelVersion();
     }
 
     String bundleId() {
-        return bundle == null ? "" : bundle.id();
+        return source == null ? "" : source.id();
     }
 
     long release() {
-        return bundle == null || bundle.signature() == null
-                ? 0
-                : bundle.signature().release();
+        return source == null ? 0 : source.release();
     }
 
     /** @param need bytes, about */
-    void read(Bundle opened, Path privateCopy, long need) {
-        bundle = opened;
+    void read(ModelSource opened, Path privateCopy, long need) {
+        source = opened;
         copy = privateCopy;
         bytes = need;
         phase = Phase.READ;
@@ -99,10 +94,8 @@ final class VersionSlot {
     }
 
     /** @param took bytes that are counted from now on */
-    void ready(ModelLoader.Loaded loaded, long took) {
-        model = loaded.model();
-        provider = loaded.provider();
-        notes = String.join("; ", loaded.notes());
+    void ready(ServedModel loaded, long took) {
+        model = loaded;
         bytes = took;
         phase = Phase.READY;
     }
@@ -185,10 +178,10 @@ final class VersionSlot {
                 version(),
                 bundleId(),
                 loaded ? model.points() : List.of(),
-                provider,
+                loaded ? model.provider() : "",
                 loaded ? model.precision() : "",
                 loaded && model.isDraining() ? ModelState.DRAINING : state,
-                notes,
+                loaded ? String.join("; ", model.remarks()) : "",
                 labels,
                 loaded || phase == Phase.LOADING ? bytes : 0,
                 loaded ? model.openStreams() : 0);

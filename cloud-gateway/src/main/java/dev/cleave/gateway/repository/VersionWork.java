@@ -4,9 +4,15 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleException;
 import dev.cleave.bundle.Contract;
 import dev.cleave.engine.EngineException;
+import dev.cleave.gateway.config.ByteText;
 import dev.cleave.gateway.model.BundleOpener;
+import dev.cleave.gateway.model.BundleSource;
 import dev.cleave.gateway.model.ModelLoader;
+import dev.cleave.gateway.model.ModelSource;
 import dev.cleave.gateway.model.ModelStatus;
+import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.trial.ModelTrials;
+import dev.cleave.gateway.trial.TrialException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The slow part of a version's life: from a file to a bundle, from a bundle to a model that is served. Runs on the loader's
+ * The slow part of a version's life: from a file to what can be loaded, from that to a model that is served. Runs on the loader's
  * thread; what comes of it is told to the {@link Holdings}. This is the one place that knows what kind of file becomes a
  * model, and how.
  */
@@ -28,6 +34,7 @@ final class VersionWork {
     private final Path directory;
     private final StableCopies copies;
     private final BundleOpener opener;
+    private final ModelTrials trials;
     private final ModelLoader loader;
     private final Holdings holdings;
     private final LongSupplier resident;
@@ -40,6 +47,7 @@ final class VersionWork {
             Path directory,
             StableCopies copies,
             BundleOpener opener,
+            ModelTrials trials,
             ModelLoader loader,
             Holdings holdings,
             LongSupplier resident,
@@ -47,45 +55,69 @@ final class VersionWork {
         this.directory = directory;
         this.copies = copies;
         this.opener = opener;
+        this.trials = trials;
         this.loader = loader;
         this.holdings = holdings;
         this.resident = resident;
         this.clock = clock;
     }
 
-    /** READING to READ, unless the file is no bundle that can be served, or one that is held already. */
+    /** READING to READ, unless the file is no model that can be served, or one that is held already. */
     void read(VersionSlot slot) {
         Path copy = null;
         boolean kept = false;
         try {
-            copy = copies.copy(
-                    directory.resolve(slot.file().path()), slot.file().stamp());
+            copy = copies.copy(directory, slot.file());
             if (copy == null) {
                 holdings.changedMeanwhile(slot, clock.getAsLong());
                 return;
             }
-            Bundle bundle = opener.open(copy);
-            requirePlace(slot.file(), bundle.contract());
-            Contract contract = bundle.contract();
-            holdings.identified(slot, contract.modelName(), contract.modelVersion(), bundle.id());
-            VersionSlot twin = holdings.twinOf(slot, bundle.id());
-            if (twin != null) {
-                if (holdings.adopt(slot, twin)) {
-                    LOG.info("{} is what is served from {} already", slot.file().path(), contract.modelName());
-                }
+            ModelSource source = slot.file().isPlain() ? plain(slot, copy) : bundle(slot, copy);
+            if (source == null) {
                 return;
             }
-            long need = loader.estimate(bundle);
+            long need = loader.estimate(source);
             Path own = copy;
-            holdings.change(() -> slot.read(bundle, own, need));
+            holdings.change(() -> slot.read(source, own, need));
             kept = true;
-        } catch (IOException | RuntimeException | Error e) { // Whatever is wrong with one file hinders no other.
+        } catch (IOException | TrialException | RuntimeException | Error e) { // One bad file hinders no other.
             failed(slot, copy, e);
         } finally {
             if (!kept && copy != null) {
                 copies.delete(copy);
             }
         }
+    }
+
+    /** Null if it is held already. */
+    private ModelSource bundle(VersionSlot slot, Path copy) throws IOException, TrialException {
+        Bundle bundle = opener.open(copy);
+        Contract contract = bundle.contract();
+        requirePlace(slot.file(), contract);
+        if (!isFresh(slot, contract.modelName(), contract.modelVersion(), bundle.id())) {
+            return null;
+        }
+        BundleSource source = new BundleSource(bundle);
+        trials.check(bundle, ModelLoader.firstPoint(source), opener.keys());
+        return source;
+    }
+
+    /** Null if it is held already; tried only if it is not. */
+    private ModelSource plain(VersionSlot slot, Path copy) throws IOException, TrialException {
+        opener.requireUnsignedServed(slot.file().path());
+        PlainFiles files = PlainFiles.of(slot.file(), copy);
+        boolean fresh = isFresh(slot, slot.file().plainModel(), slot.file().plainVersion(), files.id());
+        return fresh ? files.tried(trials) : null;
+    }
+
+    /** Notes what a file holds, and settles what becomes of it if that is held already. */
+    private boolean isFresh(VersionSlot slot, String model, String version, String id) {
+        holdings.identified(slot, model, version, id);
+        VersionSlot twin = holdings.twinOf(slot, id);
+        if (twin != null && holdings.adopt(slot, twin)) {
+            LOG.info("{} is what is served from {} already", slot.file().path(), model);
+        }
+        return twin == null;
     }
 
     /** The folders say which version of which model it is, so the contract has to say the same: agents go by that. */
@@ -103,10 +135,10 @@ final class VersionWork {
     void load(VersionSlot slot) {
         try {
             long before = resident.getAsLong();
-            ModelLoader.Loaded loaded = loader.load(slot.bundle());
+            ServedModel loaded = loader.load(slot.source());
             long took = took(slot.bytes(), before, resident.getAsLong());
             if (holdings.isClosed() || !fits(slot, took) || !accept(slot, loaded)) {
-                loaded.model().close();
+                loaded.close();
                 copies.delete(slot.copy());
                 return;
             }
@@ -157,12 +189,12 @@ final class VersionWork {
     }
 
     /** What cannot be remembered is not served: the next start could take an older one. */
-    private boolean accept(VersionSlot slot, ModelLoader.Loaded loaded) throws IOException {
+    private boolean accept(VersionSlot slot, ServedModel loaded) throws IOException {
         try {
-            opener.accepted(slot.bundle());
+            opener.accepted(slot.source());
             return true;
         } catch (IOException e) {
-            loaded.model().close();
+            loaded.close();
             throw e;
         }
     }

@@ -12,8 +12,10 @@ import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayConfigBuilder;
 import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.config.LoadMode;
+import dev.cleave.gateway.config.TryModels;
 import dev.cleave.gateway.model.TestModel;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -30,6 +32,8 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,15 +104,9 @@ class AdminServerTest {
     }
 
     private void await(String version, String state) throws Exception {
-        while (true) {
-            for (JsonNode model : list().path("models")) {
-                if (model.path("version").asText().equals(version)
-                        && model.path("state").asText().equals(state)) {
-                    return;
-                }
-            }
-            Thread.sleep(10);
-        }
+        gateway.awaitModels(models -> models.stream()
+                .anyMatch(model ->
+                        model.version().equals(version) && model.state().name().equals(state)));
     }
 
     private byte[] bundle(String version) throws Exception {
@@ -147,6 +145,21 @@ class AdminServerTest {
         assertThat(lines.get(4)).contains("\"unload\"").contains("has the label stable");
     }
 
+    @Test
+    void pushesAPlainModelUnderTheNameThatIsGiven() throws Exception {
+        start(settings().tryModels(TryModels.NONE));
+        HttpRequest.Builder push = request("/v1/models/plain/versions/3")
+                .header("Content-Type", "application/x-onnx")
+                .PUT(BodyPublishers.ofString("input x float32 [?,4]\noutput y float32 [?,4] = affine x 2 0"));
+        HttpResponse<String> pushed = send(push);
+        assertThat(pushed.statusCode()).as(pushed.body()).isEqualTo(200);
+        assertThat(JSON.readTree(pushed.body()).path("file").asText()).isEqualTo("plain/3/plain.onnx");
+        assertThat(act("/v1/models/plain/load", "{\"version\": \"3\"}").statusCode())
+                .isEqualTo(200);
+        await("3", "READY");
+        assertThat(error(send(push))).contains("model \"plain\" 3 lies here already");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/v1/models/..%2f..%2fevil/versions/3, 400",
@@ -182,6 +195,16 @@ class AdminServerTest {
         }
     }
 
+    /** A megabyte that is deflated to a kilobyte. */
+    private static byte[] bomb() throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry("contract.json"));
+            zip.write(new byte[1 << 20]);
+        }
+        return bytes.toByteArray();
+    }
+
     @Test
     void aBundleThatIsTooLargeBrokenOrAnotherOneIsRefusedAndNothingIsLeft() throws Exception {
         byte[] good = bundle("3");
@@ -196,6 +219,8 @@ class AdminServerTest {
         byte[] broken = good.clone();
         broken[broken.length / 2] ^= 1;
         assertThat(push("/v1/models/m/versions/3", broken).statusCode()).isEqualTo(400);
+        assertThat(error(push("/v1/models/m/versions/3", bomb())))
+                .contains("entry contract.json is of flags 2056; expected 0");
         assertThat(error(push("/v1/models/m/versions/4", good)))
                 .isEqualTo("the bundle holds model \"m\" version \"3\"; expected \"m\" version \"4\"");
         Files.delete(models().resolve(".cleave/audit.jsonl"));

@@ -3,6 +3,8 @@ package dev.cleave.gateway.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.gateway.batch.ServingSimulation.Result;
+import dev.cleave.tensor.Shape;
+import java.util.List;
 import java.util.Random;
 import java.util.function.IntToLongFunction;
 import java.util.function.ToLongFunction;
@@ -51,6 +53,21 @@ class LearnedDelayTest {
         assertThat(learned.perSecond()).isGreaterThan(3.9 * unbatched.perSecond());
         assertThat(learned.perSecond()).isGreaterThan(1.2 * atOnce.perSecond());
         assertThat(learned.p95Millis()).isLessThan(unbatched.p95Millis());
+    }
+
+    @Test
+    void learnsRunsAnewWhenSomethingElseRunsThem() {
+        BatchKey key = new BatchKey(1, List.of(Shape.of(Shape.BATCH, 4)), true);
+        LearnedDelay outlook = new LearnedDelay(32);
+        for (int rows = 1; rows <= 4; rows *= 2) {
+            outlook.ran(key, rows, rows * 5 * MS, 0);
+        }
+        assertThat(outlook.mostRows(key, 32)).as("more rows gain nothing").isEqualTo(1);
+        outlook.forgetRuns();
+        assertThat(outlook.mostRows(key, 32)).isEqualTo(32);
+        assertThat(outlook.runNanos(key, 1)).isZero();
+        outlook.ran(key, 1, 12 * MS, 0);
+        assertThat(outlook.runNanos(key, 1)).isEqualTo(12 * MS);
     }
 
     @Test

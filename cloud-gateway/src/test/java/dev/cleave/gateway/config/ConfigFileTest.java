@@ -41,9 +41,20 @@ class ConfigFileTest {
     }
 
     @Test
+    void refusesDevicesThatCannotBe() {
+        assertThatThrownBy(() -> read("{\"devices\": []}")).hasMessageContaining("number of devices is 0");
+        assertThatThrownBy(() -> read("{\"devices\": [\"0\", \"0\"]}"))
+                .hasMessageContaining("expected each device once");
+        for (String id : List.of("-1", "gpu", "GPU-", "GPU-a;b", "99999")) {
+            assertThatThrownBy(() -> read("{\"devices\": [\"" + id + "\"]}"))
+                    .hasMessageContaining("devices has \"" + id + "\"; expected an index, or an id");
+        }
+    }
+
+    @Test
     void acceptsEverySettingOfTheBuilder() throws Exception {
         GatewayConfig config = read("""
-                {"port": 0, "httpPort": 0, "modelsDirectory": "m", "providers": [], "threads": 2, "executors": 3,
+                {"port": 0, "httpPort": 0, "modelsDirectory": "m", "providers": [], "devices": ["1", "GPU-a/b"], "deviceMemory": "2G", "deviceFp16": true, "compiledDirectory": "d", "compiledBytes": "3G", "threads": 2, "executors": 3,
                  "runLimit": "1s", "warmupRows": [1, 2], "fp16": "always", "trustedKeys": ["p"], "releases": "r", "bundleKeys": "b",
                   "maxBatch": 4, "preferredBatches": [2],
                  "maxQueueDelay": "0ms", "mixedCuts": false, "queueBound": 5, "maxConnections": 14, "maxHttpConnections": 15, "concurrencyLimit": 77, "residenceTarget": "900ms", "maxBatchBytes": "1M", "maxHeldBytes": "9M", "creditFrames": 6,
@@ -52,6 +63,7 @@ class ConfigFileTest {
                  "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h",
                  "loadMode": "explicit", "pollEvery": "12s", "loadAtStart": ["a", "b:2"], "versionPolicy": "latest:2",
                  "versionPolicies": {"a": "all", "b": "3,5"}, "keepOldVersionsFor": "36h", "modelMemory": "7G", "stateDirectory": "s",
+                 "tryModels": "all", "tryLimit": "14s", "tryMemory": "1G",
                  "adminPort": 13, "adminAddress": "::1", "adminTokens": "u", "maxPushBytes": "8M"}""");
         assertThat(config)
                 .isEqualTo(new GatewayConfig(
@@ -60,6 +72,8 @@ class ConfigFileTest {
                         new GatewayConfig.Models(
                                 Path.of("m"),
                                 List.of(),
+                                new GatewayConfig.Devices(
+                                        List.of("1", "GPU-a/b"), 2L << 30, true, Path.of("d"), 3L << 30),
                                 2,
                                 3,
                                 Duration.ofSeconds(1),
@@ -74,7 +88,8 @@ class ConfigFileTest {
                                 Map.of("a", VersionPolicy.ALL, "b", new VersionPolicy(0, Set.of(3L, 5L))),
                                 Duration.ofHours(36),
                                 7L << 30,
-                                Path.of("s")),
+                                Path.of("s"),
+                                new GatewayConfig.Trials(TryModels.ALL, Duration.ofSeconds(14), 1L << 30)),
                         new GatewayConfig.Batching(
                                 4,
                                 List.of(2),

@@ -65,6 +65,33 @@ class BatchQueueTest {
     }
 
     @Test
+    void forgetsHowLongRunsTakeWhenSomethingElseRunsThem() throws Exception {
+        queue.offer(task(1));
+        queue.done(queue.take(), 400);
+        assertThat(queue.retryAfterNanos(TestTasks.key(1))).isEqualTo(400);
+        queue.forgetRuns();
+        assertThat(queue.retryAfterNanos(TestTasks.key(1))).isZero();
+    }
+
+    @Test
+    void doesNotLearnFromARunThatHadBegunBefore() throws Exception {
+        clock.set(1_000);
+        queue.offer(task(1));
+        Batch<InferenceTask> before = queue.take();
+        clock.set(1_200);
+        queue.forgetRuns();
+        clock.set(1_500);
+        queue.done(before, 500);
+        assertThat(queue.retryAfterNanos(TestTasks.key(1))).isZero();
+
+        queue.offer(task(2));
+        Batch<InferenceTask> after = queue.take();
+        clock.set(1_600);
+        queue.done(after, 100);
+        assertThat(queue.retryAfterNanos(TestTasks.key(1))).isEqualTo(100);
+    }
+
+    @Test
     void wakesAWorkerThatWaits() throws Exception {
         ExecutorService worker = Executors.newSingleThreadExecutor();
         Future<Batch<InferenceTask>> taken = worker.submit(queue::take);

@@ -35,6 +35,7 @@ class ConnectionBoundTest {
                 List.of(GrpcServer.Service.of(gateway.service)),
                 List.of(),
                 identity,
+                gateway.calls,
                 gateway.metrics);
     }
 

@@ -4,6 +4,7 @@ import dev.cleave.engine.FakeEngine;
 import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayConfigBuilder;
+import dev.cleave.gateway.config.Patience;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.EdgeViews;
@@ -18,6 +19,7 @@ import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,10 +31,12 @@ final class GatewayFixture {
     final SplitInferenceService service;
     final ModelRepository repository;
     final Admission admission;
+    /** For a server on a socket; swept with the rest. */
+    final CallWatch calls;
 
     private final AtomicLong skew = new AtomicLong();
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
-    private final EdgeViews edgeViews = new EdgeViews();
+    private final EdgeViews edgeViews;
     private final Server server;
     private final ManagedChannel channel;
 
@@ -48,10 +52,17 @@ final class GatewayFixture {
                 this::nanoTime,
                 RepositoryListener.NONE);
         repository.load();
+        edgeViews = new EdgeViews(repository.edgeViews());
         admission = new Admission(
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), this::nanoTime);
         service =
                 new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, this::nanoTime);
+        calls = new CallWatch(
+                new CallWatch.Limits(
+                        new Patience(config.streams().reassemblyTime()),
+                        Duration.ofMinutes(5),
+                        config.batching().maxHeldBytes()),
+                this::nanoTime);
         String name = InProcessServerBuilder.generateName();
         server =
                 InProcessServerBuilder.forName(name).addService(service).build().start();
@@ -66,6 +77,7 @@ final class GatewayFixture {
     void advance(long nanos) {
         skew.addAndGet(nanos);
         service.sweep();
+        calls.sweep();
     }
 
     ServedModel model(int index) {

@@ -62,6 +62,7 @@ class GrantedStreamTest {
                 List.of(GrpcServer.Service.of(gateway.service)),
                 List.of(),
                 identity,
+                gateway.calls,
                 gateway.metrics);
         channel = NettyChannelBuilder.forAddress("localhost", server.port())
                 .usePlaintext()

@@ -67,6 +67,7 @@ class LargeFrameTest {
                 List.of(GrpcServer.Service.of(gateway.service)),
                 List.of(),
                 open(),
+                gateway.calls,
                 gateway.metrics);
         ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", server.port())
                 .usePlaintext()

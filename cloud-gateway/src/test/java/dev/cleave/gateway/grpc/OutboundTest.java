@@ -10,6 +10,8 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +20,11 @@ class OutboundTest {
     private static final class FakeCall extends ServerCallStreamObserver<ServerMessage> {
         final List<String> sent = new ArrayList<>();
         int room;
+        boolean broken;
+        /** Whether two threads were in here at a time. */
+        volatile boolean together;
+
+        private final AtomicBoolean inside = new AtomicBoolean();
         private Runnable onReady;
 
         void takes(int count) {
@@ -27,6 +34,10 @@ class OutboundTest {
 
         @Override
         public void onNext(ServerMessage message) {
+            if (broken) {
+                throw new IllegalStateException("the call is broken");
+            }
+            together |= !inside.compareAndSet(false, true);
             room--;
             sent.add(
                     message.hasReply()
@@ -35,6 +46,7 @@ class OutboundTest {
                             : message.hasCredit()
                                     ? "credit"
                                     : "pong" + message.getPong().getNonce());
+            inside.set(false);
         }
 
         @Override
@@ -164,5 +176,75 @@ class OutboundTest {
         send(2, 1);
         call.takes(5);
         assertThat(call.sent).containsExactly("FAILED_PRECONDITION");
+    }
+
+    @Test
+    void sendsOnTheThreadThatItIsGiven() {
+        List<Runnable> thread = new ArrayList<>();
+        outbound.sendOn(thread::add);
+        call.room = 9;
+        outbound.send(pong(1));
+        send(1, 1);
+        assertThat(call.sent).isEmpty();
+        assertThat(thread).hasSize(1); // woken once for both
+        thread.remove(0).run();
+        assertThat(call.sent).containsExactly("pong1", "1.0", "credit");
+        outbound.send(pong(2));
+        thread.remove(0).run();
+        assertThat(call.sent).endsWith("pong2");
+    }
+
+    @Test
+    void sendsHereWhereThatThreadHasEnded() {
+        outbound.sendOn(task -> {
+            throw new RejectedExecutionException("over");
+        });
+        call.room = 9;
+        outbound.send(pong(1));
+        assertThat(call.sent).containsExactly("pong1");
+    }
+
+    @Test
+    void endsWithACallThatTakesNothing() {
+        call.room = 9;
+        call.broken = true;
+        outbound.send(pong(1));
+        outbound.send(pong(2));
+        call.broken = false;
+        outbound.send(pong(3));
+        outbound.finish();
+        assertThat(call.sent).isEmpty();
+        assertThat(outbound.hasRoom()).isTrue();
+    }
+
+    /** Many threads at once: the call is used by one at a time, everything comes once, and in each one's order. */
+    @Test
+    void sendsForManyThreadsOneAtATime() throws Exception {
+        int threads = 4;
+        int each = 5_000;
+        call.room = Integer.MAX_VALUE / 2;
+        List<Thread> senders = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            int first = i * each;
+            senders.add(new Thread(() -> {
+                for (int nonce = first; nonce < first + each; nonce++) {
+                    outbound.send(pong(nonce));
+                }
+            }));
+        }
+        senders.forEach(Thread::start);
+        for (Thread sender : senders) {
+            sender.join();
+        }
+        assertThat(call.together).isFalse();
+        assertThat(call.sent).hasSize(threads * each);
+        for (int i = 0; i < threads; i++) {
+            int first = i * each;
+            List<Integer> mine = call.sent.stream()
+                    .map(pong -> Integer.parseInt(pong.substring("pong".length())))
+                    .filter(nonce -> nonce >= first && nonce < first + each)
+                    .toList();
+            assertThat(mine).isSorted().hasSize(each);
+        }
     }
 }

@@ -80,6 +80,7 @@ class SecureServerTest {
                 List.of(GrpcServer.Service.of(gateway.service)),
                 List.of("m"),
                 identity,
+                gateway.calls,
                 gateway.metrics);
     }
 

@@ -102,14 +102,9 @@ class VersionSwapTest {
     }
 
     private static void await(Gateway gateway, String version, ModelState state) throws InterruptedException {
-        while (true) {
-            for (ModelStatus status : gateway.models()) {
-                assertThat(status.state()).as(status.toString()).isNotEqualTo(ModelState.FAILED);
-                if (status.version().equals(version) && status.state() == state) {
-                    return;
-                }
-            }
-            Thread.sleep(5);
-        }
+        gateway.awaitModels(models -> {
+            assertThat(models).extracting(ModelStatus::state).doesNotContain(ModelState.FAILED);
+            return models.stream().anyMatch(status -> status.version().equals(version) && status.state() == state);
+        });
     }
 }

@@ -7,17 +7,25 @@ import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,15 +60,28 @@ class HttpServerTest {
                     List.of(),
                     0,
                     0));
+    private static final byte[] ASK =
+            "GET /v2/models/m HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final AtomicLong clock = new AtomicLong();
     private HttpServer server;
 
     @BeforeEach
     void start() throws GatewayException {
-        server = HttpServer.start(
-                "",
-                0,
-                100,
-                new Endpoints(metrics, ready::get, () -> models, () -> "", (request, response, callback) -> false));
+        server = start(0, HttpServer.Times.USUAL, (request, response, callback) -> false);
+    }
+
+    private HttpServer start(int port, HttpServer.Times times, Request.Handler inference) throws GatewayException {
+        return start(port, 100, times, inference);
+    }
+
+    private HttpServer start(int port, int connections, HttpServer.Times times, Request.Handler inference)
+            throws GatewayException {
+        return HttpServer.start(
+                new HttpServer.Place("HTTP", "", port, connections, Endpoints::refuse),
+                new Endpoints(metrics, ready::get, () -> models, () -> "", inference),
+                times,
+                clock::get);
     }
 
     @AfterEach
@@ -129,13 +150,12 @@ class HttpServerTest {
     @Test
     void waitsForAnAnswerLongerThanForARequest() throws Exception {
         Duration idle = Duration.ofMillis(50);
-        CountDownLatch answer = new CountDownLatch(1);
-        Endpoints slow = new Endpoints(metrics, ready::get, () -> models, () -> "", (request, response, callback) -> {
+        CountDownLatch closed = new CountDownLatch(1);
+        Request.Handler slow = (request, response, callback) -> {
             CallerWatch.of(request).whenGone(() -> response.setStatus(500));
             new Thread(() -> {
                         try {
-                            answer.await();
-                            Thread.sleep(10 * idle.toMillis());
+                            closed.await();
                             response.write(true, null, callback);
                         } catch (InterruptedException e) {
                             callback.failed(e);
@@ -143,13 +163,87 @@ class HttpServerTest {
                     })
                     .start();
             return true;
-        });
-        try (HttpServer impatient = HttpServer.start("", 0, 100, slow, idle)) {
-            answer.countDown();
-            assertThat(send(HttpRequest.newBuilder(
-                                    URI.create("http://localhost:" + impatient.port() + "/v2/models/m/infer")))
-                            .statusCode())
-                    .isEqualTo(200);
+        };
+        try (HttpServer impatient = start(0, HttpServer.Times.USUAL.withIdle(idle), slow);
+                Socket silent = new Socket("localhost", impatient.port());
+                Socket asking = new Socket("localhost", impatient.port())) {
+            asking.getOutputStream().write(ASK);
+            assertThat(silent.getInputStream().read()).isEqualTo(-1); // So the time has passed, for both.
+            closed.countDown();
+            assertThat(line(asking)).isEqualTo("HTTP/1.1 200 OK");
+        }
+    }
+
+    private static String line(Socket socket) throws IOException {
+        return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)).readLine();
+    }
+
+    /** All of what the server itself says of a request. */
+    private static String answer(Socket socket) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (text.indexOf("request refused\n") < 0) {
+            text.append((char) socket.getInputStream().read());
+        }
+        return text.toString();
+    }
+
+    /** Each byte begins Jetty's idle time anew; the headers' own time goes on. */
+    @Test
+    void closesAConnectionWhoseHeadersComeAByteAtATime() throws Exception {
+        try (Socket slow = new Socket("localhost", server.port())) {
+            awaitConnections(1);
+            for (int i = 0; i < 59; i++) {
+                slow.getOutputStream().write(ASK[i % 20]);
+                pass(1);
+            }
+            assertThat(server.connections()).isEqualTo(1);
+            pass(2);
+            assertThat(slow.getInputStream().read()).isEqualTo(-1);
+        }
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
+    }
+
+    /** The time for headers begins anew with each request of a connection. */
+    @Test
+    void keepsAConnectionThatAsksNowAndThen() throws Exception {
+        try (Socket caller = new Socket("localhost", server.port())) {
+            for (int i = 0; i < 3; i++) {
+                caller.getOutputStream().write(ASK);
+                assertThat(answer(caller)).startsWith("HTTP/1.1 404 Not Found\r\n");
+                pass(40);
+            }
+        }
+    }
+
+    @Test
+    void closesAConnectionWhoseAnswerIsNotTaken() throws Exception {
+        byte[] large = new byte[32 << 20];
+        CountDownLatch ended = new CountDownLatch(1);
+        Request.Handler lavish = (request, response, callback) -> {
+            response.write(true, ByteBuffer.wrap(large), Callback.from(callback, ended::countDown));
+            return true;
+        };
+        try (HttpServer giving = start(0, HttpServer.Times.USUAL, lavish);
+                Socket caller = new Socket("localhost", giving.port())) {
+            caller.getOutputStream().write(ASK);
+            assertThat(caller.getInputStream().read()).isEqualTo('H');
+            clock.addAndGet(TimeUnit.SECONDS.toNanos(299));
+            giving.sweep();
+            assertThat(giving.connections()).isEqualTo(1);
+            clock.addAndGet(TimeUnit.SECONDS.toNanos(2));
+            giving.sweep();
+            ended.await();
+        }
+    }
+
+    private void pass(long seconds) {
+        clock.addAndGet(TimeUnit.SECONDS.toNanos(seconds));
+        server.sweep();
+    }
+
+    private void awaitConnections(int count) {
+        while (server.connections() < count) {
+            Thread.onSpinWait();
         }
     }
 
@@ -157,16 +251,7 @@ class HttpServerTest {
     void namesThePortThatIsInUse() throws Exception {
         try (ServerSocket taken = new ServerSocket(0)) {
             int port = taken.getLocalPort();
-            assertThatThrownBy(() -> HttpServer.start(
-                            "",
-                            port,
-                            100,
-                            new Endpoints(
-                                    metrics,
-                                    ready::get,
-                                    () -> models,
-                                    () -> "",
-                                    (request, response, callback) -> false)))
+            assertThatThrownBy(() -> start(port, HttpServer.Times.USUAL, (request, response, callback) -> false))
                     .isInstanceOf(GatewayException.class)
                     .hasMessage("HTTP port " + port + " is in use; expected a free port");
         }
@@ -175,11 +260,11 @@ class HttpServerTest {
     private static String ask(Socket socket) throws Exception {
         socket.getOutputStream()
                 .write("GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        return answer(socket);
+        return liveAnswer(socket);
     }
 
     /** Up to the end of the body, which is the text {@code live}. */
-    private static String answer(Socket socket) throws Exception {
+    private static String liveAnswer(Socket socket) throws Exception {
         StringBuilder read = new StringBuilder();
         while (read.indexOf("live\n") < 0) {
             int next = socket.getInputStream().read();
@@ -194,11 +279,7 @@ class HttpServerTest {
     @Test
     void aConnectionTooManyWaitsUntilAnotherIsClosed() throws Exception {
         server.close();
-        server = HttpServer.start(
-                "",
-                0,
-                2,
-                new Endpoints(metrics, ready::get, () -> models, () -> "", (request, response, callback) -> false));
+        server = start(0, 2, HttpServer.Times.USUAL, (request, response, callback) -> false);
         try (Socket first = new Socket("localhost", server.port());
                 Socket second = new Socket("localhost", server.port())) {
             assertThat(ask(first)).startsWith("HTTP/1.1 200");
@@ -212,7 +293,7 @@ class HttpServerTest {
                     assertThat(third.getInputStream().available()).isZero();
                 }
                 first.shutdownOutput();
-                assertThat(answer(third)).startsWith("HTTP/1.1 200");
+                assertThat(liveAnswer(third)).startsWith("HTTP/1.1 200");
             }
         }
     }

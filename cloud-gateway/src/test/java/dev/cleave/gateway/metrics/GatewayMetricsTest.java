@@ -147,15 +147,18 @@ class GatewayMetricsTest {
     @Test
     void showsWhereEveryVersionStandsInPlaceOfWhatItShowedBefore() {
         metrics.models(List.of(
-                new ModelGauges("resnet", "1", "ready", 100, 2),
-                new ModelGauges("resnet", "2", "loading", 50, 0),
-                new ModelGauges("resnet", "1", "draining", 10, 1)));
+                new ModelGauges("resnet", "1", "ready", "cpu", 100, 2),
+                new ModelGauges("resnet", "2", "loading", "", 50, 0),
+                new ModelGauges("resnet", "1", "draining", "cuda", 10, 1)));
         assertThat(metrics.scrape())
                 .contains("cleave_model_state{model=\"resnet\",state=\"ready\",version=\"1\"} 1.0")
                 .contains("cleave_model_state{model=\"resnet\",state=\"draining\",version=\"1\"} 1.0")
+                .contains("cleave_model_provider{model=\"resnet\",provider=\"cpu\",version=\"1\"} 1.0")
+                .contains("cleave_model_provider{model=\"resnet\",provider=\"cuda\",version=\"1\"} 1.0")
+                .doesNotContain("cleave_model_provider{model=\"resnet\",provider=\"\"")
                 .contains("cleave_model_loaded_bytes{model=\"resnet\",version=\"1\"} 110.0")
                 .contains("cleave_model_streams{model=\"resnet\",version=\"1\"} 3.0");
-        metrics.models(List.of(new ModelGauges("resnet", "2", "ready", 60, 0)));
+        metrics.models(List.of(new ModelGauges("resnet", "2", "ready", "cpu", 60, 0)));
         assertThat(metrics.scrape())
                 .doesNotContain("cleave_model_state{model=\"resnet\",state=\"ready\",version=\"1\"}")
                 .doesNotContain("state=\"loading\"")
@@ -169,7 +172,7 @@ class GatewayMetricsTest {
         AtomicBoolean done = new AtomicBoolean();
         Thread changing = new Thread(() -> {
             for (int i = 0; !done.get(); i++) {
-                metrics.models(List.of(new ModelGauges("resnet", "1", i % 2 == 0 ? "ready" : "draining", i, i)));
+                metrics.models(List.of(new ModelGauges("resnet", "1", i % 2 == 0 ? "ready" : "draining", "cpu", i, i)));
             }
         });
         changing.start();
@@ -181,6 +184,26 @@ class GatewayMetricsTest {
             done.set(true);
             changing.join();
         }
+    }
+
+    @Test
+    void showsAProviderItDoesNotKnowAsOther() {
+        metrics.models(List.of(new ModelGauges("m", "1", "ready", "abacus", 0, 0)));
+        assertThat(metrics.scrape())
+                .contains("cleave_model_provider{model=\"m\",provider=\"other\",version=\"1\"} 1.0")
+                .doesNotContain("abacus");
+    }
+
+    @Test
+    void countsBuildsByWhatBecameOfThem() {
+        ModelMetrics meters = metrics.model("m", "1");
+        meters.build("started");
+        meters.build("done");
+        meters.buildTime(2_000_000_000L);
+        assertThat(metrics.scrape())
+                .contains("cleave_engine_builds_total{event=\"started\",model=\"m\",version=\"1\"} 1.0")
+                .contains("cleave_engine_builds_total{event=\"done\",model=\"m\",version=\"1\"} 1.0")
+                .contains("cleave_engine_build_duration_seconds_sum{model=\"m\",version=\"1\"} 2.0");
     }
 
     @Test

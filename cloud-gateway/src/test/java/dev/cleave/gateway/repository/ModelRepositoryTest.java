@@ -187,13 +187,14 @@ class ModelRepositoryTest {
         Path first = TestModel.named("m").write(directory);
         Files.copy(first, directory.resolve("z.cleave"));
         load();
-        assertThat(status(1).reason()).isEqualTo("z.cleave is the same bundle as m.cleave");
+        assertThat(status(1).reason()).isEqualTo("z.cleave is the same model as m.cleave");
         assertThat(repository.models()).hasSize(1);
     }
 
     @Test
     void refusesADirectoryWithoutBundles() throws Exception {
-        assertThatThrownBy(this::load).hasMessage("models directory " + directory + " holds no *.cleave file");
+        assertThatThrownBy(this::load)
+                .hasMessage("models directory " + directory + " holds no *.cleave or *.onnx file");
         Path file = Files.writeString(directory.resolve("file"), "");
         assertThatThrownBy(() -> open(GatewayConfig.builder(), file)).hasMessageContaining("file is not a directory");
         assertThatThrownBy(() -> open(GatewayConfig.builder(), directory.resolve("none")))

@@ -320,7 +320,7 @@ class RepositoryLifeTest {
         Path first = TestModel.named("m").write(models());
         Files.copy(first, models().resolve("z.cleave"));
         start();
-        assertThat(status("z.cleave").reason()).isEqualTo("z.cleave is the same bundle as m.cleave");
+        assertThat(status("z.cleave").reason()).isEqualTo("z.cleave is the same model as m.cleave");
         ServedModel served = repository.find("m", "");
         Files.delete(first);
         settle();
@@ -357,7 +357,7 @@ class RepositoryLifeTest {
         Files.createDirectory(models());
         settle();
         settle();
-        assertThat(repository.status().trouble()).isEqualTo("holds no bundle any more; what is served stays");
+        assertThat(repository.status().trouble()).isEqualTo("holds no model any more; what is served stays");
         assertThat(states()).containsExactly("m 1 READY");
         Files.delete(models());
         Files.move(away, models());
@@ -551,7 +551,7 @@ class RepositoryLifeTest {
         write("m", 2);
         while (repository.find("m", "2") == null || status("m/1/bundle.cleave").state() != ModelState.UNLOADED) {
             pass(Duration.ofSeconds(1));
-            Thread.sleep(5);
+            Thread.onSpinWait();
         }
         assertThat(repository.isReady()).isTrue();
     }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -159,7 +161,19 @@ class ZipTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"../up", "a/../../up", "/absolute", "a\\b", "C:/x", "a//b", "folder/", "./a", "a b", "tab\t", "."
+            strings = {
+                "../up",
+                "a/../../up",
+                "/absolute",
+                "a\\b",
+                "C:/x",
+                "a//b",
+                "folder/",
+                "./a",
+                "a b",
+                "tab\t",
+                "nul\0",
+                "."
             })
     void refusesNamesThatAreNoPlainRelativePath(String name) throws Exception {
         assertRefused(write(NO_ZIP64, name, random(3)), "name of entry 0");
@@ -236,6 +250,29 @@ class ZipTest {
             many[i + 1] = new byte[0];
         }
         assertRefused(write(NO_ZIP64, many), "number of entries is 101; expected at most 100");
+    }
+
+    /** A directory that claims a million entries, and has as many bytes, is not read. */
+    @Test
+    void takesNoMemoryForAMillionEntries() throws Exception {
+        int directory = 64 << 20;
+        Path file = folder.resolve("million.zip");
+        try (FileChannel out = FileChannel.open(
+                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+            ByteBuffer tail = little(56 + 20 + 22);
+            tail.putInt(0, ZipFormat.ZIP64_END).putLong(4, 44);
+            tail.putLong(24, 1_000_000).putLong(32, 1_000_000).putLong(40, directory);
+            tail.putInt(56, ZipFormat.ZIP64_LOCATOR).putLong(64, directory).putInt(72, 1);
+            tail.putInt(76, ZipFormat.END).putShort(84, (short) -1).putShort(86, (short) -1);
+            tail.putInt(88, -1).putInt(92, -1);
+            out.write(tail, directory);
+        }
+        ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long thread = Thread.currentThread().getId();
+        assertRefused(file, "number of entries is 1000000; expected at most 100");
+        long before = memory.getThreadAllocatedBytes(thread);
+        assertRefused(file, "number of entries is 1000000; expected at most 100");
+        assertThat(memory.getThreadAllocatedBytes(thread) - before).isLessThan(directory / 16);
     }
 
     @Test

@@ -11,6 +11,8 @@ import android.net.Uri;
 import android.os.Bundle;
 import android.text.Layout;
 import android.view.View;
+import android.view.ViewGroup;
+import android.widget.ScrollView;
 import android.widget.TextView;
 import dev.cleave.edge.Split;
 import dev.cleave.edge.policy.Objective;
@@ -92,6 +94,17 @@ public class ScreensTest extends AppTest {
             view.getLocationInWindow(place);
             assertThat(place[0]).as("left of %s", name(view)).isGreaterThanOrEqualTo(0);
             assertThat(place[0] + view.getWidth()).as("right of %s", name(view)).isLessThanOrEqualTo(width);
+            requireRoomInParent(view);
+        }
+    }
+
+    /** A parent cuts off what is lower than itself, unless it scrolls. */
+    private static void requireRoomInParent(View view) {
+        if (view.getParent() instanceof ViewGroup parent && !(parent instanceof ScrollView)) {
+            assertThat(view.getTop()).as("top of %s", name(view)).isGreaterThanOrEqualTo(0);
+            assertThat(view.getBottom())
+                    .as("bottom of %s in %s", name(view), name(parent))
+                    .isLessThanOrEqualTo(parent.getHeight());
         }
     }
 

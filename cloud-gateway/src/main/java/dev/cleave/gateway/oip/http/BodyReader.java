@@ -1,8 +1,10 @@
 package dev.cleave.gateway.oip.http;
 
+import dev.cleave.gateway.config.Patience;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 
@@ -16,6 +18,9 @@ final class BodyReader implements Runnable {
     private final Request request;
     private final int most;
     private final BodyMemory memory;
+    private final Patience patience;
+    private final LongSupplier clock;
+    private final long startedNanos;
     private final Receiver receiver;
     private byte[] body = new byte[0];
     private int bytes;
@@ -31,11 +36,17 @@ final class BodyReader implements Runnable {
         void broken(Throwable cause);
     }
 
-    /** @param most bytes of the body */
-    BodyReader(Request request, int most, BodyMemory memory, Receiver receiver) {
+    /**
+     * @param most bytes of the body
+     * @param patience how long it may take to come; looked at whenever some of it does
+     */
+    BodyReader(Request request, int most, BodyMemory memory, Patience patience, LongSupplier clock, Receiver receiver) {
         this.request = request;
         this.most = most;
         this.memory = memory;
+        this.patience = patience;
+        this.clock = clock;
+        this.startedNanos = clock.getAsLong();
         this.receiver = receiver;
     }
 
@@ -56,6 +67,10 @@ final class BodyReader implements Runnable {
             HttpRefusal refusal = append(chunk.getByteBuffer());
             boolean last = chunk.isLast();
             chunk.release();
+            if (refusal == null && !last && patience.isOver(clock.getAsLong() - startedNanos, bytes)) {
+                refusal = new HttpRefusal(
+                        408, "body came slowly, " + bytes + " bytes so far; expected " + patience.describe());
+            }
             if (refusal != null) {
                 release();
                 receiver.refused(refusal);

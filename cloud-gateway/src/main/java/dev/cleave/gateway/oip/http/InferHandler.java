@@ -1,5 +1,6 @@
 package dev.cleave.gateway.oip.http;
 
+import dev.cleave.gateway.config.Patience;
 import dev.cleave.gateway.http.CallerWatch;
 import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.oip.AnswerSink;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
@@ -29,15 +31,20 @@ final class InferHandler {
     private final Inferences inferences;
     private final int maxBytes;
     private final BodyMemory memory;
+    private final Patience patience;
+    private final LongSupplier clock;
 
     /**
      * @param maxBytes of one body
      * @param memory of all bodies together
+     * @param patience how long a body may take to come
      */
-    InferHandler(Inferences inferences, int maxBytes, BodyMemory memory) {
+    InferHandler(Inferences inferences, int maxBytes, BodyMemory memory, Patience patience, LongSupplier clock) {
         this.inferences = inferences;
         this.maxBytes = maxBytes;
         this.memory = memory;
+        this.patience = patience;
+        this.clock = clock;
     }
 
     /**
@@ -53,7 +60,7 @@ final class InferHandler {
         if (request.getLength() > maxBytes) {
             throw BodyReader.tooLarge(maxBytes);
         }
-        new BodyReader(request, maxBytes, memory, new BodyReader.Receiver() {
+        new BodyReader(request, maxBytes, memory, patience, clock, new BodyReader.Receiver() {
                     @Override
                     public void received(byte[] body, int bytes) {
                         exchange.bodyRead();

@@ -1,5 +1,6 @@
 package dev.cleave.gateway.oip.http;
 
+import dev.cleave.gateway.config.Patience;
 import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.identity.GatewayIdentity;
 import dev.cleave.gateway.identity.Verdict;
@@ -9,6 +10,7 @@ import dev.cleave.gateway.oip.OipModels;
 import dev.cleave.gateway.oip.Quoted;
 import dev.cleave.gateway.oip.ServerFacts;
 import dev.cleave.gateway.oip.json.ResponseWriter;
+import java.util.function.LongSupplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -19,6 +21,7 @@ public final class InferenceEndpoints implements Request.Handler {
     private final OipModels models;
     private final ServerFacts server;
     private final GatewayIdentity identity;
+    private final BodyMemory bodies;
     private final InferHandler infer;
 
     /**
@@ -26,15 +29,28 @@ public final class InferenceEndpoints implements Request.Handler {
      *
      * @param bodyBytes of one body
      * @param heldBytes of all bodies that are received and not yet in line
+     * @param patience how long a body may take to come
      */
-    public record Limits(int bodyBytes, long heldBytes) {}
+    public record Limits(int bodyBytes, long heldBytes, Patience patience) {}
 
+    /** @param clock nanoseconds */
     public InferenceEndpoints(
-            OipModels models, Inferences inferences, ServerFacts server, GatewayIdentity identity, Limits limits) {
+            OipModels models,
+            Inferences inferences,
+            ServerFacts server,
+            GatewayIdentity identity,
+            Limits limits,
+            LongSupplier clock) {
         this.models = models;
         this.server = server;
         this.identity = identity;
-        this.infer = new InferHandler(inferences, limits.bodyBytes(), new BodyMemory(limits.heldBytes()));
+        this.bodies = new BodyMemory(limits.heldBytes());
+        this.infer = new InferHandler(inferences, limits.bodyBytes(), bodies, limits.patience(), clock);
+    }
+
+    /** What is held of bodies that are not read yet. */
+    public long incomingBytes() {
+        return bodies.held();
     }
 
     @Override

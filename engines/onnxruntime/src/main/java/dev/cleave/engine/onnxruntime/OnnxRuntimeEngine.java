@@ -49,6 +49,11 @@ public final class OnnxRuntimeEngine implements Engine {
     }
 
     @Override
+    public String unavailableReason(String provider) {
+        return ExecutionProviders.unavailableReason(provider);
+    }
+
+    @Override
     public Session load(GraphSource graph, SessionOptions options) throws EngineException {
         return load(graph, options, null);
     }
@@ -79,7 +84,7 @@ public final class OnnxRuntimeEngine implements Engine {
                 held = HeldWeights.of(linked.held(), environment);
                 held.addTo(settings);
                 configure(settings, options, linked, profile);
-                added = ExecutionProviders.add(settings, options.providers(), options.deviceIndex(), refused);
+                added = ExecutionProviders.add(settings, options, declared, refused);
                 OrtSession session = environment.createSession(linked.graph(), settings);
                 return OnnxRuntimeSession.open(
                         graph.label(), environment, unsigned, session, settings, held, declared, added, refused);

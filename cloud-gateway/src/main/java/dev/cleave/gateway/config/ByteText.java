@@ -1,12 +1,12 @@
-package dev.cleave.gateway.repository;
+package dev.cleave.gateway.config;
 
 import java.util.Locale;
 
 /** Sizes for people: {@code 300 MiB}, {@code 1.5 GiB}. */
-final class ByteText {
+public final class ByteText {
     private ByteText() {}
 
-    static String of(long bytes) {
+    public static String of(long bytes) {
         String[] units = {"bytes", "KiB", "MiB", "GiB", "TiB"};
         double value = Math.max(0, bytes);
         int unit = 0;

@@ -1,0 +1,204 @@
+package dev.cleave.gateway.model;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.Contract;
+import dev.cleave.engine.DeviceOptions;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.GraphSource;
+import dev.cleave.engine.Session;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.gateway.compiled.Workspace;
+import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.config.HalfPrecision;
+import dev.cleave.gateway.device.Accelerator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Loads the tails of models: in which precision, with which execution providers, on which devices. Thread-safe.
+ *
+ * <p>Sessions are bound to one device, so there is a set of tails for each. Where the first device has no GPU provider, neither have
+ * the others, and one set on the CPU serves for all.
+ */
+final class TailLoader {
+    private final GatewayConfig config;
+    private final Engine engine;
+    private final List<Accelerator> devices;
+    private final Compilations compilations;
+    private final Providers providers;
+
+    /** @param devices at least one */
+    TailLoader(GatewayConfig config, Engine engine, List<Accelerator> devices, Compilations compilations) {
+        this.compilations = compilations;
+        this.config = config;
+        this.engine = engine;
+        this.devices = List.copyOf(devices);
+        this.providers = Providers.of(config.models().providers(), engine::unavailableReason);
+    }
+
+    /** Devices that batches are to be spread over, if a model runs on GPUs. */
+    int devices() {
+        return devices.size();
+    }
+
+    /** The provider that a model which runs on another one should be built for; null if there is none. */
+    String worthBuilding(TailSet inUse) {
+        return providers.worthBuilding(inUse.provider());
+    }
+
+    /**
+     * Tails that do not take long to load.
+     *
+     * @param first the first point that is served
+     */
+    TailSet atOnce(ModelSource source, int first) throws IOException, EngineException {
+        return new Making(source, first, providers.atOnce(), null, () -> true)
+                .make()
+                .behind(providers.refused());
+    }
+
+    /**
+     * Tails with a provider that takes long to build.
+     *
+     * @param wanted asked between two graphs
+     * @throws EngineException with the reason if it comes to nothing
+     */
+    TailSet built(ModelSource source, int first, String provider, BooleanSupplier wanted)
+            throws IOException, EngineException {
+        TailSet built = new Making(source, first, providers.all(), provider, wanted).make();
+        if (built.provider().equals(provider)) {
+            return built;
+        }
+        built.close();
+        throw new EngineException(built.remarks().stream()
+                .filter(remark -> remark.startsWith(provider + ": "))
+                .map(remark -> remark.substring(provider.length() + 2))
+                .findFirst()
+                .orElse("became " + built.provider() + " without a reason"));
+    }
+
+    /** One set of tails in the making. */
+    private final class Making {
+        private final ModelSource source;
+        private final int first;
+        private final List<String> preferred;
+        private final String compiling;
+        private final BooleanSupplier wanted;
+        private final List<LoadedTails> loaded = new ArrayList<>();
+        private final List<String> remarks = new ArrayList<>();
+        private final List<Workspace> workspaces = new ArrayList<>();
+
+        /** @param compiling the provider that compiles; null if none does */
+        Making(ModelSource source, int first, List<String> preferred, String compiling, BooleanSupplier wanted) {
+            this.source = source;
+            this.first = first;
+            this.preferred = preferred;
+            this.compiling = compiling;
+            this.wanted = wanted;
+        }
+
+        TailSet make() throws IOException, EngineException {
+            boolean complete = false;
+            try {
+                loaded.add(load(devices.get(0)));
+                remarks.addAll(loaded.get(0).refusedProviders());
+                if (Providers.isGpu(loaded.get(0).provider())) {
+                    for (Accelerator device : devices.subList(1, devices.size())) {
+                        add(device);
+                    }
+                }
+                complete = true;
+                return new TailSet(loaded, remarks, workspaces);
+            } finally {
+                if (!complete) {
+                    loaded.forEach(LoadedTails::close);
+                    workspaces.forEach(Workspace::close);
+                }
+            }
+        }
+
+        /** A further device does what the first one does, or is left out. */
+        private void add(Accelerator device) throws IOException {
+            String leftOut = "device " + device.name() + " is left out: ";
+            try {
+                LoadedTails tails = load(device);
+                LoadedTails others = loaded.get(0);
+                if (tails.provider().equals(others.provider())
+                        && tails.precision().equals(others.precision())) {
+                    loaded.add(tails);
+                } else {
+                    remarks.add(leftOut + String.join("; ", tails.refusedProviders()));
+                    tails.close();
+                }
+            } catch (EngineException e) {
+                remarks.add(
+                        leftOut + ChainTail.withoutDirectory(e, source.file()).getMessage());
+            }
+        }
+
+        private LoadedTails load(Accelerator device) throws IOException, EngineException {
+            if (source instanceof PlainModel plain) {
+                return WholeModel.of(
+                        plain,
+                        load(device, PlainModel.FORM, "whole", plain.files().source()));
+            }
+            Bundle bundle = ((BundleSource) source).bundle();
+            GraphLoader graphs = (precision, graph) ->
+                    load(device, precision, graph, bundle.graph(precision, graph, engine.format()));
+            HalfPrecision halves = config.models().halfPrecision();
+            if (halves != HalfPrecision.NEVER && TailSessions.hasHalves(bundle, first)) {
+                TailSessions tails = TailSessions.loadHalves(bundle, graphs, first, halves == HalfPrecision.AUTO);
+                if (tails != null) {
+                    return tails;
+                }
+            }
+            return ChainTail.load(bundle, graphs, first);
+        }
+
+        private Session load(Accelerator device, String precision, String graph, GraphSource file)
+                throws EngineException {
+            if (!wanted.getAsBoolean()) {
+                throw new EngineException(
+                        precision + " " + graph + " was not loaded: the model is not wanted any more");
+            }
+            DeviceOptions options = options(source.contract(), device);
+            if (compiling != null && !source.isSealed()) { // What is compiled holds the weights.
+                Compilations.Graph named = new Compilations.Graph(
+                        source.id(), precision, graph, compiling, engine.name() + " " + engine.version());
+                Workspace workspace = compilations.begin(named, device, options);
+                if (workspace != null) {
+                    workspaces.add(workspace);
+                    options = options.withCompiled(workspace.folder());
+                }
+            }
+            return engine.load(
+                    file,
+                    SessionOptions.defaults()
+                            .withThreads(threads(
+                                    config.models(), Runtime.getRuntime().availableProcessors()))
+                            .withProviders(preferred)
+                            .withDevice(options));
+        }
+    }
+
+    /**
+     * Threads of one run on the CPU. Those that run at a time share the cores that the JVM may use; by itself ONNX Runtime would take
+     * one for every core of the machine, whatever a container may use, and bind each to its core.
+     */
+    static int threads(GatewayConfig.Models settings, int cores) {
+        return settings.threads() > 0 ? settings.threads() : Math.max(1, cores / settings.executors());
+    }
+
+    private DeviceOptions options(Contract contract, Accelerator device) {
+        BatchSizes sizes = BatchSizes.of(config, contract);
+        GatewayConfig.Devices settings = config.models().devices();
+        return DeviceOptions.first()
+                .withIndex(device.index())
+                .withMemoryBytes(settings.memory())
+                .withHalves(settings.halves())
+                .withRows(sizes.usual(), sizes.most());
+    }
+}

@@ -1,0 +1,79 @@
+package dev.cleave.gateway.trial;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.Contract;
+import dev.cleave.crypto.SealingKeyFile;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.RunTimeoutException;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.segment.SegmentChain;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * To load the segments of a bundle that a gateway runs, in the bundle's own precision, and to run them once. What the
+ * bundle says of itself is not looked into; the report repeats it.
+ *
+ * @param first the first point that is served
+ * @param keys file of the keys that a sealed bundle is opened with; null: it is not sealed
+ */
+record BundleJob(String engine, Path bundle, int first, Path keys) implements TrialJob {
+    private static final String NOT_ASKED = "a bundle says itself whether requests can be joined";
+
+    @Override
+    public void describe(ObjectNode line) {
+        line.put("bundle", bundle.toString()).put("first", first);
+        line.put("keys", keys == null ? null : keys.toString());
+    }
+
+    static BundleJob of(JsonNode line) {
+        String keys = line.required("keys").textValue();
+        return new BundleJob(
+                line.required("engine").textValue(),
+                Path.of(line.required("bundle").textValue()),
+                line.required("first").intValue(),
+                keys == null ? null : Path.of(keys));
+    }
+
+    @Override
+    public TrialReport run(Engine on, SessionOptions options, long limitNanos) throws EngineException, IOException {
+        Bundle opened = keys == null ? Bundle.open(bundle) : Bundle.open(bundle, new SealingKeyFile(keys));
+        Contract contract = opened.contract();
+        List<TensorSpec> inputs = new ArrayList<>(contract.points().get(first).specs());
+        contract.stateAfter(first).forEach(state -> inputs.add(contract.input(state.input())));
+        try (SegmentChain chain =
+                SegmentChain.load(opened, on, options, contract.precision(), first, contract.local())) {
+            run(chain, inputs, limitNanos);
+        }
+        return new TrialReport(open(inputs), open(contract.outputs()), NOT_ASKED);
+    }
+
+    /** What fails on what was made up may do well on what it is meant for. */
+    private void run(SegmentChain chain, List<TensorSpec> inputs, long limitNanos) throws RunTimeoutException {
+        for (long size : RowProbe.sizes(inputs)) {
+            try {
+                chain.run(first, chain.to(), new MadeUpInputs(SEED).row(inputs, size), limitNanos);
+                return;
+            } catch (RunTimeoutException e) {
+                throw e;
+            } catch (EngineException | IllegalArgumentException e) {
+                continue;
+            }
+        }
+    }
+
+    private static List<TensorSpec> open(List<TensorSpec> specs) {
+        return specs.stream()
+                .map(spec -> spec.shape().isBatched()
+                        ? new TensorSpec(spec.name(), spec.type(), spec.shape().withDim(0, Shape.DYNAMIC))
+                        : spec)
+                .toList();
+    }
+}

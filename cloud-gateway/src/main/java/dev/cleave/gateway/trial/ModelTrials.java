@@ -1,0 +1,172 @@
+package dev.cleave.gateway.trial;
+
+import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.Contract;
+import dev.cleave.crypto.Hex;
+import dev.cleave.engine.Engine;
+import dev.cleave.engine.EngineException;
+import dev.cleave.engine.RunTimeoutException;
+import dev.cleave.engine.SessionOptions;
+import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.config.TryModels;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tries models before they are loaded, one at a time: plain ones in a process of their own unless the settings say
+ * otherwise, bundles if the settings say so. Tried by one thread; {@link #close} may come from any, ends the trial under way and refuses the next.
+ */
+public final class ModelTrials implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelTrials.class);
+    /** Changes when trials learn to ask something else, so that what was kept before counts no more. */
+    private static final String RULES = "1";
+
+    /** Makes the command of a trial; tests have others. */
+    interface Commands {
+        /** @param scratch an empty folder that is removed after the trial */
+        ProcessBuilder of(long graphBytes, long memoryBytes, Path scratch) throws IOException;
+    }
+
+    private final GatewayConfig.Trials settings;
+    private final Engine engine;
+    private final KeptReports kept;
+    private final Commands commands;
+    private final LongSupplier clock;
+    private ChildRun running;
+    private boolean closed;
+
+    ModelTrials(GatewayConfig.Trials settings, Engine engine, Path folder, Commands commands, LongSupplier clock) {
+        this.settings = settings;
+        this.engine = engine;
+        this.kept = new KeptReports(folder);
+        this.commands = commands;
+        this.clock = clock;
+    }
+
+    /** @param folder where reports are kept; made when the first is */
+    public static ModelTrials of(GatewayConfig.Trials settings, Engine engine, Path folder, LongSupplier clock) {
+        return new ModelTrials(settings, engine, folder, ChildCommand::of, clock);
+    }
+
+    /**
+     * Tries a plain model, unless the same files were tried before on the same engine.
+     *
+     * @param digest of its files, hex
+     * @throws TrialException if it is not to be loaded, or the gateway is stopping; the message is a reason without a
+     *     subject, or begins with the model's label
+     */
+    public TrialReport report(ModelFiles model, String digest) throws TrialException {
+        try {
+            PlainJob job = new PlainJob(engine.name(), model);
+            return report(job, digest, Files.size(model.graph()), model.bytes());
+        } catch (IOException e) {
+            throw new TrialException("cannot be tried: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Tries a bundle, if the settings have bundles tried.
+     *
+     * @param first the first point that is served
+     * @param keys file of the keys that sealed bundles are opened with, or null
+     * @throws TrialException as for a plain model
+     */
+    public void check(Bundle bundle, int first, Path keys) throws TrialException {
+        if (settings.which() != TryModels.ALL) {
+            return;
+        }
+        try {
+            Path sealing = bundle.isSealed() ? keys : null;
+            BundleJob job = new BundleJob(engine.name(), bundle.file(), first, sealing);
+            long bytes = Files.size(bundle.file());
+            report(job, bundle.id() + "/" + first, Math.min(bytes, Contract.MAX_GRAPH_BYTES), bytes);
+        } catch (IOException e) {
+            throw new TrialException("cannot be tried: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * @param heapBytes that are read into the heap at a time
+     * @param bytes of all files
+     */
+    private TrialReport report(TrialJob job, String digest, long heapBytes, long bytes)
+            throws TrialException, IOException {
+        String key = key(digest);
+        TrialReport before = kept.find(key);
+        if (before != null) {
+            return before;
+        }
+        TrialReport report = settings.which() == TryModels.NONE ? here(job) : apart(job, heapBytes, bytes);
+        kept.keep(key, report);
+        return report;
+    }
+
+    private String key(String digest) {
+        String all = String.join("\n", RULES, engine.name(), engine.version(), digest);
+        try {
+            return Hex.of(MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java platform has SHA-256", impossible);
+        }
+    }
+
+    private TrialReport here(TrialJob job) throws TrialException, IOException {
+        try {
+            return job.run(engine, SessionOptions.defaults(), settings.limit().toNanos());
+        } catch (RunTimeoutException e) {
+            throw new TrialException(
+                    "did not answer within " + ChildRun.text(settings.limit()) + " when it was tried", e);
+        } catch (EngineException e) {
+            throw new TrialException(ReportJson.line(e.getMessage()), e);
+        }
+    }
+
+    private TrialReport apart(TrialJob job, long heapBytes, long bytes) throws TrialException, IOException {
+        long memory = settings.memory() + 2 * bytes;
+        ChildRun run = begin(new ChildRun(settings.limit(), memory, clock));
+        Path scratch = Files.createTempDirectory("cleave-trial");
+        try {
+            return Verdict.of(run.run(commands.of(heapBytes, memory, scratch), job.write()), engine.name());
+        } finally {
+            delete(scratch);
+        }
+    }
+
+    private synchronized ChildRun begin(ChildRun run) {
+        if (closed) {
+            run.stop();
+        }
+        running = run;
+        return run;
+    }
+
+    /** Libraries that were unpacked are in it, if the child was killed. */
+    private static void delete(Path scratch) {
+        try (Stream<Path> all = Files.walk(scratch)) {
+            List<Path> innermostFirst = all.sorted(Comparator.reverseOrder()).toList();
+            for (Path path : innermostFirst) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            LOG.warn("{} was not removed: {}", scratch, e.toString());
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (running != null) {
+            running.stop();
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dev.cleave.gateway.trial;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A trial's one answer as one line of JSON. Read strictly: a process in which a hostile model ran may have written it.
+ *
+ * <pre>
+ * {"inputs":[{"name":"x","type":"float32","shape":["N",3,"?"]}],"outputs":[..],"notBatched":""}
+ * {"refused":"why the model cannot be loaded"}
+ * </pre>
+ */
+final class ReportJson {
+    /** Longest line. */
+    static final int MAX_BYTES = 1 << 20;
+
+    private static final int MAX_TENSORS = 1024;
+    private static final int MAX_TEXT = 2048;
+    private static final int MAX_DEPTH = 8;
+    private static final Set<String> KEYS = Set.of("inputs", "outputs", "notBatched");
+    private static final Set<String> TENSOR_KEYS = Set.of("name", "type", "shape");
+    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .build())
+                    .build())
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private ReportJson() {}
+
+    static String write(TrialReport report) {
+        ObjectNode root = JSON.createObjectNode();
+        root.set("inputs", tensors(report.inputs()));
+        root.set("outputs", tensors(report.outputs()));
+        return root.put("notBatched", line(report.notBatched())).toString();
+    }
+
+    static String refused(String reason) {
+        return JSON.createObjectNode().put("refused", line(reason)).toString();
+    }
+
+    private static ArrayNode tensors(List<TensorSpec> specs) {
+        ArrayNode tensors = JSON.createArrayNode();
+        for (TensorSpec spec : specs) {
+            ArrayNode shape = JSON.createArrayNode();
+            for (long dim : spec.shape().dims()) {
+                if (dim >= 0) {
+                    shape.add(dim);
+                } else {
+                    shape.add(dim == Shape.BATCH ? "N" : "?");
+                }
+            }
+            tensors.addObject()
+                    .put("name", spec.name())
+                    .put("type", spec.type().jsonName())
+                    .set("shape", shape);
+        }
+        return tensors;
+    }
+
+    /** Text that came out of a library or a file, on one line of bounded length. */
+    static String line(String text) {
+        String line = String.valueOf(text).replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+        return line.length() <= MAX_TEXT ? line : line.substring(0, MAX_TEXT - 2) + "..";
+    }
+
+    /**
+     * Reads what {@link #write} or {@link #refused} wrote.
+     *
+     * @throws TrialException with the reason of a refusal
+     * @throws IOException if it is neither; the message says what was expected
+     */
+    static TrialReport read(byte[] bytes) throws IOException, TrialException {
+        JsonNode root;
+        try {
+            root = JSON.readTree(bytes);
+        } catch (JsonProcessingException e) {
+            throw new IOException("no JSON: " + line(e.getOriginalMessage()), e);
+        }
+        if (root != null
+                && root.isObject()
+                && root.size() == 1
+                && root.path("refused").isTextual()) {
+            throw new TrialException(line(root.get("refused").textValue()));
+        }
+        require(root != null && root.isObject() && keys(root).equals(KEYS), "an object of " + new TreeSet<>(KEYS));
+        JsonNode reason = root.get("notBatched");
+        require(reason.isTextual() && reason.textValue().length() <= MAX_TEXT, "a short text as notBatched");
+        TrialReport report =
+                new TrialReport(tensors(root.get("inputs")), tensors(root.get("outputs")), line(reason.textValue()));
+        requireAgreement(report);
+        return report;
+    }
+
+    private static List<TensorSpec> tensors(JsonNode list) throws IOException {
+        require(list.isArray() && list.size() <= MAX_TENSORS, "a list of at most " + MAX_TENSORS + " tensors");
+        List<TensorSpec> specs = new ArrayList<>();
+        Set<String> names = new TreeSet<>();
+        for (JsonNode tensor : list) {
+            require(tensor.isObject() && keys(tensor).equals(TENSOR_KEYS), "name, type and shape of a tensor");
+            JsonNode name = tensor.get("name");
+            require(name.isTextual() && name.textValue().length() <= MAX_TEXT, "a short text as a tensor's name");
+            require(names.add(name.textValue()), "each name once");
+            try {
+                ElementType type = ElementType.fromJsonName(tensor.get("type").asText(""));
+                specs.add(new TensorSpec(name.textValue(), type, shape(tensor.get("shape"))));
+            } catch (IllegalArgumentException e) {
+                throw new IOException(line(e.getMessage()), e);
+            }
+        }
+        return specs;
+    }
+
+    private static Shape shape(JsonNode list) throws IOException {
+        require(list.isArray() && list.size() <= Shape.MAX_RANK, "a list of at most " + Shape.MAX_RANK + " sizes");
+        long[] dims = new long[list.size()];
+        for (int axis = 0; axis < dims.length; axis++) {
+            JsonNode dim = list.get(axis);
+            boolean size = dim.isIntegralNumber() && dim.canConvertToLong() && dim.longValue() >= 0;
+            boolean rows = dim.isTextual() && dim.textValue().equals("N");
+            require(size || rows || dim.isTextual() && dim.textValue().equals("?"), "a size, \"?\" or \"N\"");
+            dims[axis] = size ? dim.longValue() : rows ? Shape.BATCH : Shape.DYNAMIC;
+        }
+        return Shape.of(dims);
+    }
+
+    /** All tensors have rows, or none has. */
+    private static void requireAgreement(TrialReport report) throws IOException {
+        boolean agree = true;
+        for (TensorSpec spec : report.inputs()) {
+            agree &= spec.shape().isBatched() == report.isBatched();
+        }
+        for (TensorSpec spec : report.outputs()) {
+            agree &= spec.shape().isBatched() == report.isBatched();
+        }
+        require(agree, "rows in all shapes and no reason against joining, or a reason and no rows");
+        require(!report.inputs().isEmpty() && !report.outputs().isEmpty(), "at least one input and one output");
+    }
+
+    private static Set<String> keys(JsonNode object) {
+        Set<String> keys = new TreeSet<>();
+        object.fieldNames().forEachRemaining(keys::add);
+        return keys;
+    }
+
+    private static void require(boolean holds, String expectation) throws IOException {
+        if (!holds) {
+            throw new IOException("expected " + expectation);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.cleave.gateway.grpc;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.cleave.v1.ClientMessage;
+import dev.cleave.v1.Error;
+import dev.cleave.v1.Frame;
+import dev.cleave.v1.Open;
+import dev.cleave.v1.Ping;
+import dev.cleave.v1.Reply;
+import dev.cleave.v1.ServerMessage;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** A stream whose messages are bytes, so that they need not be any. Keeps the errors that it is told. */
+final class ByteAgent {
+    private static final MethodDescriptor<byte[], byte[]> STREAM = MethodDescriptor.<byte[], byte[]>newBuilder()
+            .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+            .setFullMethodName("cleave.v1.SplitInference/Stream")
+            .setRequestMarshaller(new Bytes())
+            .setResponseMarshaller(new Bytes())
+            .build();
+    private static final long LAST = -1;
+
+    private final ClientCall<byte[], byte[]> call;
+    private final List<Error> errors = new ArrayList<>();
+    private final CompletableFuture<Status> end = new CompletableFuture<>();
+    private final CountDownLatch answered = new CountDownLatch(1);
+
+    ByteAgent(Channel channel) {
+        call = channel.newCall(STREAM, CallOptions.DEFAULT);
+        call.start(new Listener(), new Metadata());
+        call.request(Integer.MAX_VALUE);
+    }
+
+    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+        @Override
+        public InputStream stream(byte[] message) {
+            return new ByteArrayInputStream(message);
+        }
+
+        @Override
+        public byte[] parse(InputStream message) {
+            try {
+                return message.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private final class Listener extends ClientCall.Listener<byte[]> {
+        @Override
+        public void onMessage(byte[] bytes) {
+            ServerMessage message;
+            try {
+                message = ServerMessage.parseFrom(bytes);
+            } catch (InvalidProtocolBufferException e) {
+                throw new UncheckedIOException(e);
+            }
+            Reply reply = message.getReply();
+            synchronized (errors) {
+                if (reply.hasError()) {
+                    errors.add(reply.getError());
+                } else if (message.getOpened().hasError()) {
+                    errors.add(message.getOpened().getError());
+                }
+            }
+            if (message.hasPong() && message.getPong().getNonce() == LAST) {
+                answered.countDown();
+            }
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            end.complete(status);
+            answered.countDown();
+        }
+    }
+
+    void open(String bundleId) {
+        send(ClientMessage.newBuilder()
+                .setOpen(Open.newBuilder().setBundleId(bundleId).setDeviceId("hostile")));
+    }
+
+    void send(Frame.Builder frame) {
+        send(ClientMessage.newBuilder().setFrame(frame));
+    }
+
+    void send(ClientMessage.Builder message) {
+        call.sendMessage(message.build().toByteArray());
+    }
+
+    void send(byte[] bytes) {
+        call.sendMessage(bytes);
+    }
+
+    void halfClose() {
+        call.halfClose();
+    }
+
+    void reset() {
+        call.cancel("no reason", null);
+    }
+
+    /** Waits until the gateway has dealt with everything that was sent, or has ended the stream. */
+    void awaitDealtWith() throws InterruptedException {
+        send(ClientMessage.newBuilder().setPing(Ping.newBuilder().setNonce(LAST)));
+        if (!answered.await(60, TimeUnit.SECONDS)) {
+            throw new AssertionError("no word from the gateway; errors so far " + errors());
+        }
+    }
+
+    List<Error> errors() {
+        synchronized (errors) {
+            return List.copyOf(errors);
+        }
+    }
+
+    /** What the stream ended with; null while it goes on. */
+    Status end() {
+        return end.getNow(null);
+    }
+
+    Status awaitEnd() throws Exception {
+        return end.get(60, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.cleave.gateway.trial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.TensorSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KeptReportsTest {
+    private static final int MOST = 256;
+
+    @TempDir
+    Path folder;
+
+    private static TrialReport report(int width) {
+        Shape shape = Shape.of(Shape.BATCH, width);
+        return new TrialReport(
+                List.of(new TensorSpec("x", ElementType.FLOAT32, shape)),
+                List.of(new TensorSpec("y", ElementType.FLOAT32, shape)),
+                "");
+    }
+
+    @Test
+    void findsWhatWasKeptByItsDigestAlone() {
+        new KeptReports(folder.resolve("trials")).keep("a", report(1));
+        KeptReports later = new KeptReports(folder.resolve("trials"));
+        assertThat(later.find("a")).isEqualTo(report(1));
+        assertThat(later.find("b")).isNull();
+    }
+
+    @Test
+    void forgetsTheOldest() throws Exception {
+        KeptReports kept = new KeptReports(folder);
+        for (int i = 0; i < MOST + 2; i++) {
+            kept.keep("d" + i, report(i + 1));
+            if (i < MOST) {
+                Files.setLastModifiedTime(folder.resolve("d" + i + ".json"), FileTime.from(Instant.ofEpochSecond(i)));
+            }
+        }
+        try (var files = Files.list(folder)) {
+            assertThat(files).hasSize(MOST);
+        }
+        assertThat(kept.find("d0")).isNull();
+        assertThat(kept.find("d1")).isNull();
+        assertThat(kept.find("d2")).isEqualTo(report(3));
+        assertThat(kept.find("d" + (MOST + 1))).isEqualTo(report(MOST + 2));
+    }
+
+    @Test
+    void whatCannotBeKeptHindersNobody() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "in the way");
+        KeptReports kept = new KeptReports(file);
+        kept.keep("a", report(1));
+        assertThat(kept.find("a")).isNull();
+    }
+}

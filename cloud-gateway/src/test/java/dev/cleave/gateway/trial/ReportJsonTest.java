@@ -1,0 +1,76 @@
+package dev.cleave.gateway.trial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cleave.tensor.ElementType;
+import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReportJsonTest {
+    private static final String TENSOR = "{'name':'x','type':'float32','shape':['?']}";
+
+    private static TrialReport read(String json) throws IOException, TrialException {
+        return ReportJson.read(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void readsWhatWasWritten() throws Exception {
+        List<TensorSpec> inputs = Arrays.stream(ElementType.values())
+                .map(type -> new TensorSpec("in \"" + type, type, Shape.of(Shape.BATCH, 3, Shape.DYNAMIC)))
+                .toList();
+        TrialReport joined =
+                new TrialReport(inputs, List.of(new TensorSpec("y", ElementType.BOOL, Shape.of(Shape.BATCH))), "");
+        assertThat(read(ReportJson.write(joined))).isEqualTo(joined);
+        TrialReport apart = new TrialReport(
+                List.of(new TensorSpec("x", ElementType.UINT8, Shape.of())),
+                List.of(new TensorSpec("y", ElementType.INT64, Shape.of(0, Shape.DYNAMIC))),
+                "rows mix");
+        assertThat(read(ReportJson.write(apart))).isEqualTo(apart);
+        assertThat(ReportJson.write(apart)).doesNotContain("\n");
+    }
+
+    @Test
+    void aRefusalIsOneBoundedLine() {
+        assertThatThrownBy(() -> read(ReportJson.refused("bad\nmodel\t\u0007here")))
+                .isInstanceOf(TrialException.class)
+                .hasMessage("bad model here");
+        assertThatThrownBy(() -> read(ReportJson.refused("x".repeat(1 << 16))))
+                .isInstanceOf(TrialException.class)
+                .satisfies(e -> assertThat(e.getMessage()).hasSize(2048));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "hello",
+                "[]",
+                "null",
+                "{}",
+                "{'refused':1}",
+                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':'a'} more",
+                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':''}",
+                "{'inputs':[" + TENSOR + "],'outputs':[],'notBatched':'a'}",
+                "{'inputs':[" + TENSOR + "," + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':'a'}",
+                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':'a','more':1}",
+                "{'inputs':[{'name':'x','type':'string','shape':[]}],'outputs':[" + TENSOR + "],'notBatched':'a'}",
+                "{'inputs':[{'name':'x','type':'float32','shape':[-1]}],'outputs':[" + TENSOR + "],'notBatched':'a'}",
+                "{'inputs':[{'name':'x','type':'float32','shape':[1,'N']}],'outputs':[" + TENSOR + "],'notBatched':''}",
+                "{'inputs':[{'name':'x','type':'float32','shape':[1.5]}],'outputs':[" + TENSOR + "],'notBatched':'a'}",
+                "{'inputs':[{'name':'x','type':'float32','shape':['N']}],'outputs':[" + TENSOR + "],'notBatched':''}",
+                "[[[[[[[[[[[[]]]]]]]]]]]]",
+            })
+    void refusesWhatItDidNotWrite(String json) {
+        assertThatThrownBy(() -> read(json))
+                .isInstanceOf(IOException.class)
+                .satisfies(e -> assertThat(e.getMessage()).isNotEmpty().doesNotContain("\n"));
+    }
+}
