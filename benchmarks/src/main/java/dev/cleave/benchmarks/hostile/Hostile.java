@@ -135,12 +135,7 @@ final class Hostile extends FieldCommand {
             gateway.close(); // SIGKILL.
             gateway = GatewayChild.start(file.getParent(), work, port);
             load.awaitFromGateway(1000);
-            row(
-                    "kill -9, and another in its place",
-                    new Outcome(1, 1, ""),
-                    load,
-                    count,
-                    gateway);
+            row("kill -9, and another in its place", new Outcome(1, 1, ""), load, count, gateway);
         } finally {
             gateway.close();
         }
