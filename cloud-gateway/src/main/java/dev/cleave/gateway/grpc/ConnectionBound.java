@@ -27,8 +27,8 @@ final class ConnectionBound extends ChannelInboundHandlerAdapter {
         Channel connection = (Channel) message;
         if (open.incrementAndGet() > most) {
             open.decrementAndGet();
-            connection.unsafe().closeForcibly();
             refused.run();
+            connection.unsafe().closeForcibly();
             return;
         }
         connection.closeFuture().addListener(closed -> open.decrementAndGet());

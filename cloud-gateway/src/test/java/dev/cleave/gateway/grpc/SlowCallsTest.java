@@ -94,6 +94,14 @@ class SlowCallsTest {
                 .build());
     }
 
+    /** Else the gateway may still wait for the Open. */
+    private void awaitOpened() throws IOException {
+        Read frame = caller.read();
+        while (frame.type() != RawConnection.DATA) {
+            frame = caller.read();
+        }
+    }
+
     private void send(ClientMessage message) throws IOException {
         caller.frame(RawConnection.DATA, 0, 1, RawConnection.message(false, message.toByteArray()));
     }
@@ -119,6 +127,7 @@ class SlowCallsTest {
         start();
         caller = new RawConnection(server.port()).greet(WINDOW);
         open();
+        awaitOpened();
         caller.frame(RawConnection.DATA, 0, 1, new byte[] {0, 0, 0, 3, (byte) 232, 10, 9, 8, 7, 6});
         await(() -> Math.min(1, gateway.calls.incomingBytes()), 1);
         assertThat(gateway.service.openStreams()).isEqualTo(1);
