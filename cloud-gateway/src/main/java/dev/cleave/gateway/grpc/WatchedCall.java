@@ -25,6 +25,10 @@ final class WatchedCall extends ServerStreamTracer {
     private boolean single;
 
     private boolean requestEnded;
+    /** Whether that one message has come; it is counted until its handler has it. */
+    private boolean whole;
+
+    private long wholeSinceNanos;
     /** Of the message under way. */
     private boolean partial;
 
@@ -106,7 +110,18 @@ final class WatchedCall extends ServerStreamTracer {
     @Override
     public synchronized void inboundMessageRead(int number, long wireBytes, long bytes) {
         partial = false;
-        letGo();
+        if (single) { // gRPC keeps it until the caller says that it was all.
+            whole = true;
+            wholeSinceNanos = watch.nanoTime();
+        } else {
+            letGo();
+        }
+    }
+
+    /** Handlers give out what takes a caller long only while it is ready, so the one before was taken. */
+    @Override
+    public synchronized void outboundMessage(int number) {
+        stuck = false;
     }
 
     @Override
@@ -135,9 +150,9 @@ final class WatchedCall extends ServerStreamTracer {
         boolean late;
         synchronized (this) {
             call = sending;
-            long sinceNanos = single ? startedNanos : partialSinceNanos;
+            long sinceNanos = whole ? wholeSinceNanos : single ? startedNanos : partialSinceNanos;
             boolean isAwaited = single ? !requestEnded : partial;
-            late = isAwaited && watch.limits().arrival().isOver(nowNanos - sinceNanos, partialBytes);
+            late = isAwaited && watch.limits().arrival().isOver(nowNanos - sinceNanos, whole ? 0 : partialBytes);
         }
         if (call == null) {
             return; // It waits for a thread, not for its caller.
@@ -168,6 +183,10 @@ final class WatchedCall extends ServerStreamTracer {
 
     private synchronized void requestEnded() {
         requestEnded = true;
+    }
+
+    private synchronized void taken() {
+        letGo();
     }
 
     /** The sending side, which a handler and a timer may end: whoever is first does, and the other's words are dropped. */
@@ -233,8 +252,12 @@ final class WatchedCall extends ServerStreamTracer {
         @Override
         public void onHalfClose() {
             requestEnded();
-            if (!call.hasEnded()) {
-                super.onHalfClose();
+            try {
+                if (!call.hasEnded()) {
+                    super.onHalfClose();
+                }
+            } finally {
+                taken();
             }
         }
     }

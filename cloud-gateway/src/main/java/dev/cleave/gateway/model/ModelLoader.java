@@ -34,6 +34,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Makes a model ready to serve: sessions, codecs, warm-up, queue and workers; and what takes long to build afterwards, while
@@ -221,7 +222,7 @@ public final class ModelLoader implements AutoCloseable {
         SwitchingTails tails = new SwitchingTails(loaded);
         BatchExecutor.Joining joining = batching.mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
         List<BatchWorker> workers = new ArrayList<>();
-        String better = tailLoader.worthBuilding(loaded);
+        String better = isFixed(codecs) ? tailLoader.worthBuilding(loaded) : null;
         boolean onGpus = better != null || Providers.isGpu(loaded.provider());
         int count = config.models().executors() * (onGpus ? tailLoader.devices() : 1);
         for (int i = 0; i < count; i++) {
@@ -243,6 +244,13 @@ public final class ModelLoader implements AutoCloseable {
                     meters));
         }
         return model;
+    }
+
+    /** Whether one row has one size. What is compiled for sizes, and tried with them, must not take the place of what takes any. */
+    private static boolean isFixed(SortedMap<Integer, PointCodec> codecs) {
+        return codecs.values().stream()
+                .flatMap(codec -> Stream.concat(codec.boundary().stream(), codec.state().stream()))
+                .allMatch(spec -> spec.shape().withRows(1).isStatic());
     }
 
     private RequestLimit limit(GatewayConfig.Batching batching, int executors, int maxRows, BatchQueue queue) {

@@ -185,6 +185,26 @@ class SlowCallsTest {
         assertNothingIsLeft();
     }
 
+    /** gRPC keeps a request until its caller has ended it, so that counts, too. */
+    @Test
+    void countsAWholeRequestThatIsNotEnded() throws Exception {
+        start();
+        caller = new RawConnection(server.port()).greet(WINDOW);
+        caller.call(1, DESCRIBE);
+        caller.frame(RawConnection.DATA, 0, 1, RawConnection.message(false, new byte[] {120, 1}));
+        caller.call(3, DESCRIBE);
+        caller.frame(RawConnection.DATA, RawConnection.END_STREAM, 3, RawConnection.message(false, new byte[0]));
+        assertStatusOk(caller.end(3));
+        await(gateway.calls::openCalls, 1);
+        await(() -> Math.min(1, gateway.calls.incomingBytes()), 1);
+        pass(29);
+        assertThat(gateway.calls.openCalls()).isEqualTo(1);
+        assertThat(gateway.calls.incomingBytes()).isPositive();
+        pass(2);
+        assertStatus(caller.end(1), 4, "message is not whole");
+        assertNothingIsLeft();
+    }
+
     @Test
     void resetsACallWhoseAnswerIsNotTaken() throws Exception {
         start();

@@ -14,11 +14,11 @@ import java.util.regex.Pattern;
  *
  * <p>The binding registers them for deletion at exit, but the folder after its files, and such deletions run backwards:
  * the folder stays. And a process that is killed leaves everything. On Linux a mapped file can go at once, so it does;
- * its folder is still needed by execution providers that are unpacked later, and goes when the process ends. Elsewhere
+ * what lies beside it, unpacked and not mapped yet, is what execution providers load later, and goes with the folder when the process ends. Elsewhere
  * this does nothing.
  */
 final class ExtractedLibraries {
-    private static final Pattern MAPPED = Pattern.compile(".*\\s(/.*/onnxruntime-java\\d+)/lib[\\w.-]+\\.so");
+    private static final Pattern MAPPED = Pattern.compile(".*\\s((/.*/onnxruntime-java\\d+)/lib[\\w.-]+\\.so)");
 
     private ExtractedLibraries() {}
 
@@ -29,9 +29,10 @@ final class ExtractedLibraries {
      * @return the folders
      */
     static Set<File> deleteMapped(Reader maps) throws IOException {
-        Set<File> folders = folders(maps);
-        for (File folder : folders) {
-            deleteFilesOf(folder);
+        Set<File> folders = new LinkedHashSet<>();
+        for (File file : files(maps)) {
+            file.delete();
+            folders.add(file.getParentFile());
         }
         if (!folders.isEmpty()) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteAll(folders), "cleave-ort-libraries"));
@@ -39,16 +40,16 @@ final class ExtractedLibraries {
         return folders;
     }
 
-    private static Set<File> folders(Reader maps) throws IOException {
-        Set<File> folders = new LinkedHashSet<>();
+    private static Set<File> files(Reader maps) throws IOException {
+        Set<File> files = new LinkedHashSet<>();
         BufferedReader lines = new BufferedReader(maps);
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             Matcher mapped = MAPPED.matcher(line);
             if (mapped.matches()) {
-                folders.add(new File(mapped.group(1)));
+                files.add(new File(mapped.group(1)));
             }
         }
-        return folders;
+        return files;
     }
 
     static void deleteAll(Set<File> folders) {

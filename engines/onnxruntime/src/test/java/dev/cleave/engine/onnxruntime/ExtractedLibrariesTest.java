@@ -19,11 +19,13 @@ class ExtractedLibrariesTest {
     void deletesMappedLibrariesAtOnceAndTheirFolderInTheEnd() throws IOException {
         Path folder = Files.createDirectory(temporary.resolve("onnxruntime-java42"));
         Path library = Files.createFile(folder.resolve("libonnxruntime.so"));
+        Path provider = Files.createFile(folder.resolve("libonnxruntime_providers_shared.so"));
         String line = "7f00-7f01 r-xp 00000000 fe:00 1234                       " + library;
 
         Set<File> folders = ExtractedLibraries.deleteMapped(new StringReader(line + "\n" + line));
 
         assertThat(library).doesNotExist();
+        assertThat(provider).exists(); // Unpacked, and mapped only when a provider is added.
         assertThat(folders).containsExactly(folder.toFile());
         Files.createFile(folder.resolve("libonnxruntime_providers_cuda.so"));
         ExtractedLibraries.deleteAll(folders);
