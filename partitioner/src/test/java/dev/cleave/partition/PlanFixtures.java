@@ -216,7 +216,7 @@ public final class PlanFixtures {
         double onGateway =
                 layers.stream().mapToDouble(SplitPlan.Layer::cloudMillis).sum();
         costs.add(new CandidateCost(
-                CandidateKind.LOCAL, null, List.of(), null, "", 0, 0, onDevice, 0, 0, 0, 1, 1, 0, 19_300_000, true));
+                CandidateKind.LOCAL, null, List.of(), null, "", 0, 0, onDevice, 0, 0, 0, 1, 1, 0, 0, 19_300_000, true));
         List<String> input = List.of("input");
         costs.add(new CandidateCost(
                 CandidateKind.CLOUD_RAW,
@@ -232,6 +232,7 @@ public final class PlanFixtures {
                 onGateway,
                 1,
                 1,
+                0,
                 1,
                 0,
                 true));
@@ -255,6 +256,7 @@ public final class PlanFixtures {
                 onGateway,
                 1,
                 0.98,
+                200,
                 0.997,
                 0,
                 true));
@@ -291,6 +293,7 @@ public final class PlanFixtures {
                 after.stream().mapToDouble(SplitPlan.Layer::cloudMillis).sum(),
                 1,
                 level.agreement(),
+                0,
                 measured ? 0.95 - 0.4 * depth : Double.NaN,
                 Math.round(1e6 + 9e6 * depth * depth * depth),
                 measured);
@@ -373,6 +376,7 @@ public final class PlanFixtures {
                 cost.tailMillis(),
                 cost.batch(),
                 agreement,
+                cost.agreementInputs(),
                 leakage,
                 cost.headMemoryBytes(),
                 cost.measured());

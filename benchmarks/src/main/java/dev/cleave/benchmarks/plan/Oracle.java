@@ -10,6 +10,7 @@ import dev.cleave.partition.extract.CutGraphs;
 import dev.cleave.partition.extract.SidedGraphs;
 import dev.cleave.partition.plan.CandidateCost;
 import dev.cleave.partition.plan.CandidateKind;
+import dev.cleave.partition.plan.Constraints;
 import dev.cleave.partition.plan.LinkProfile;
 import dev.cleave.partition.profile.CutTime;
 import dev.cleave.partition.profile.CutTimer;
@@ -36,12 +37,9 @@ import java.util.stream.Stream;
  * nothing with the planner's own measurements but what devices run and the way in which measurements are made. Immutable.
  */
 final class Oracle {
-    /** Shares are sums of doubles. */
-    private static final double ROUNDING = 1e-9;
-
     private final List<OracleCandidate> candidates;
     private final OracleCandidate floatLocal;
-    private final double maxDisagreement;
+    private final Constraints constraints;
     private final double inputBytes;
     private final double outputBytes;
 
@@ -52,12 +50,12 @@ final class Oracle {
     Oracle(
             List<OracleCandidate> candidates,
             OracleCandidate floatLocal,
-            double maxDisagreement,
+            Constraints constraints,
             double inputBytes,
             double outputBytes) {
         this.candidates = candidates;
         this.floatLocal = floatLocal;
-        this.maxDisagreement = maxDisagreement;
+        this.constraints = constraints;
         this.inputBytes = inputBytes;
         this.outputBytes = outputBytes;
     }
@@ -86,7 +84,11 @@ final class Oracle {
         Estimate whole = Estimate.ofMedian(times.whole(), bootstrap);
         Estimate deviceWhole = Estimate.ofMedian(times.deviceWhole(), bootstrap);
         List<OracleCandidate> candidates = new ArrayList<>();
-        candidates.add(OracleCandidate.local(deviceWhole, prepareMillis, survey.localAgreement(model.samples())));
+        candidates.add(OracleCandidate.local(
+                deviceWhole,
+                prepareMillis,
+                survey.localAgreement(model.samples()),
+                CutSurvey.localInputs(model.samples())));
         candidates.add(OracleCandidate.cloud(CandidateKind.CLOUD_RAW, whole, survey.cloudRaw(model.samples())));
         candidates.add(
                 OracleCandidate.cloud(CandidateKind.CLOUD_COMPRESSED, whole, survey.cloudCompressed(model.samples())));
@@ -102,8 +104,8 @@ final class Oracle {
         ProbedModel probed = model.summary().model();
         return new Oracle(
                 candidates,
-                OracleCandidate.local(whole, prepareMillis, 1),
-                model.maxDisagreement(),
+                OracleCandidate.local(whole, prepareMillis, 1, 0),
+                model.constraints(),
                 bytes(probed, probed.inputs()),
                 bytes(probed, probed.outputs()));
     }
@@ -222,8 +224,7 @@ final class Oracle {
         return candidates.stream().filter(this::holdsBudget).toList();
     }
 
-    /** Where agreement is not known, nothing is held against it. */
     private boolean holdsBudget(OracleCandidate candidate) {
-        return !(candidate.agreement() < 1 - maxDisagreement - ROUNDING);
+        return !constraints.areMissedBy(candidate.agreement(), candidate.agreementInputs());
     }
 }

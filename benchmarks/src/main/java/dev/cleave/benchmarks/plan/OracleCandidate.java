@@ -15,6 +15,7 @@ import java.util.List;
  * @param prepareMillis of a picture on the device
  * @param sent what crosses and what its codec takes; null for LOCAL
  * @param agreement share of answers that stay the same; NaN where that is not known
+ * @param agreementInputs that this was counted on; 0 where that is not known
  */
 record OracleCandidate(
         CandidateKind kind,
@@ -23,20 +24,22 @@ record OracleCandidate(
         Estimate tail,
         double prepareMillis,
         Surveyed sent,
-        double agreement) {
+        double agreement,
+        int agreementInputs) {
     /** The whole model on the device. */
-    static OracleCandidate local(Estimate whole, double prepareMillis, double agreement) {
-        return new OracleCandidate(CandidateKind.LOCAL, List.of(), whole, null, prepareMillis, null, agreement);
+    static OracleCandidate local(Estimate whole, double prepareMillis, double agreement, int inputs) {
+        return new OracleCandidate(CandidateKind.LOCAL, List.of(), whole, null, prepareMillis, null, agreement, inputs);
     }
 
     /** The whole model on the gateway. */
     static OracleCandidate cloud(CandidateKind kind, Estimate whole, Surveyed sent) {
-        return new OracleCandidate(kind, List.of(), null, whole, 0, sent, sent.agreement());
+        return new OracleCandidate(kind, List.of(), null, whole, 0, sent, sent.agreement(), sent.inputs());
     }
 
     static OracleCandidate split(
             List<String> tensors, Estimate head, Estimate tail, double prepareMillis, Surveyed sent) {
-        return new OracleCandidate(CandidateKind.SPLIT, tensors, head, tail, prepareMillis, sent, sent.agreement());
+        return new OracleCandidate(
+                CandidateKind.SPLIT, tensors, head, tail, prepareMillis, sent, sent.agreement(), sent.inputs());
     }
 
     /** From the input to the answer: the sum that the planner makes, of other measurements. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.cleave.partition.plan.CandidateKind;
+import dev.cleave.partition.plan.Constraints;
 import dev.cleave.partition.plan.LinkProfile;
 import dev.cleave.partition.profile.Timings;
 import dev.cleave.partition.survey.Surveyed;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** A device that runs the whole in 3 ms in integers and in 8 ms in float, a gateway in 8 ms, and a cut that takes 5 ms. */
 class OracleTest {
     private static final LinkProfile INSTANT = new LinkProfile(1e12, 1e12, 0);
-    private static final double BUDGET = 0.02;
+    private static final Constraints BUDGET = Constraints.defaults();
 
     @Test
     void integersAreLocalIfTheyKeepTheBudget() {
@@ -43,11 +44,11 @@ class OracleTest {
     private static Oracle oracle(double localAgreement) {
         return new Oracle(
                 List.of(
-                        OracleCandidate.local(millis(3), 0, localAgreement),
+                        OracleCandidate.local(millis(3), 0, localAgreement, 200),
                         OracleCandidate.cloud(CandidateKind.CLOUD_RAW, millis(8), sent()),
                         OracleCandidate.cloud(CandidateKind.CLOUD_COMPRESSED, millis(8), sent()),
                         OracleCandidate.split(List.of("t"), millis(1), millis(4), 0, sent())),
-                OracleCandidate.local(millis(8), 0, 1),
+                OracleCandidate.local(millis(8), 0, 1, 0),
                 BUDGET,
                 0,
                 0);

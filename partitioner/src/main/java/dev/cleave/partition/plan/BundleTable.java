@@ -86,6 +86,7 @@ public final class BundleTable {
                 row.tailMillis(),
                 batch,
                 row.agreement(),
+                0,
                 row.leakage(),
                 row.headMemoryBytes(),
                 row.measured());
@@ -106,6 +107,7 @@ public final class BundleTable {
                 0,
                 1,
                 1,
+                0,
                 0,
                 row.headMemoryBytes(),
                 row.measured());

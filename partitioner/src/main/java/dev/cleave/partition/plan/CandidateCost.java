@@ -18,6 +18,7 @@ import java.util.List;
  * @param tailMillis how long the batch runs in which the request is, on the gateway
  * @param batch rows of that batch
  * @param agreement of that level, 0..1, NaN where unknown
+ * @param agreementInputs that the agreement was counted on; 0 where that is not known
  * @param leakage distance correlation between the input and what crosses, 0..1, NaN where unknown
  * @param headMemoryBytes weights and largest set of live tensors of what the device runs
  * @param measured whether head and tail of this very cut were run; false: predicted from single operators
@@ -36,6 +37,7 @@ public record CandidateCost(
         double tailMillis,
         int batch,
         double agreement,
+        int agreementInputs,
         double leakage,
         long headMemoryBytes,
         boolean measured) {

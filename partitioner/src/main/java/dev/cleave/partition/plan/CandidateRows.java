@@ -34,9 +34,15 @@ final class CandidateRows {
      *
      * @param prepareMillis of a picture on the device
      * @param localAgreement of the whole as the device runs it; NaN where it is not known
+     * @param localInputs that this was counted on
      */
     record Surveys(
-            Map<Cut, Surveyed> cuts, Surveyed raw, Surveyed compressed, double prepareMillis, double localAgreement) {
+            Map<Cut, Surveyed> cuts,
+            Surveyed raw,
+            Surveyed compressed,
+            double prepareMillis,
+            double localAgreement,
+            int localInputs) {
         static Surveys of(CutSurvey survey, List<Cut> cuts, Samples samples)
                 throws IOException, EngineException, CodecException {
             return new Surveys(
@@ -44,21 +50,22 @@ final class CandidateRows {
                     survey.cloudRaw(samples),
                     survey.cloudCompressed(samples),
                     survey.prepareMillis(samples),
-                    survey.localAgreement(samples));
+                    survey.localAgreement(samples),
+                    CutSurvey.localInputs(samples));
         }
 
         /** Of some of the cuts. */
         Surveys of(List<Cut> some) {
             Map<Cut, Surveyed> kept = new LinkedHashMap<>();
             some.forEach(cut -> kept.put(cut, cuts.get(cut)));
-            return new Surveys(kept, raw, compressed, prepareMillis, localAgreement);
+            return new Surveys(kept, raw, compressed, prepareMillis, localAgreement, localInputs);
         }
 
         /** With more cuts. */
         Surveys with(Map<Cut, Surveyed> more) {
             Map<Cut, Surveyed> all = new LinkedHashMap<>(cuts);
             all.putAll(more);
-            return new Surveys(all, raw, compressed, prepareMillis, localAgreement);
+            return new Surveys(all, raw, compressed, prepareMillis, localAgreement, localInputs);
         }
 
         Map<List<String>, Calibrated> calibrated() {
@@ -109,6 +116,7 @@ final class CandidateRows {
                 times.tailMillis(cut),
                 batch,
                 Double.NaN,
+                0,
                 Double.NaN,
                 headMemoryBytes,
                 false);
@@ -118,7 +126,7 @@ final class CandidateRows {
     List<CandidateCost> all(List<Cut> found, Surveys surveys, double edgeSlowdown) {
         double prepare = surveys.prepareMillis() * edgeSlowdown;
         List<CandidateCost> rows = new ArrayList<>();
-        rows.add(local(prepare, surveys.localAgreement()));
+        rows.add(local(prepare, surveys));
         rows.add(cloud(CandidateKind.CLOUD_RAW, surveys.raw(), edgeSlowdown));
         rows.add(cloud(CandidateKind.CLOUD_COMPRESSED, surveys.compressed(), edgeSlowdown));
         for (Cut cut : cuts(found, surveys)) {
@@ -150,7 +158,7 @@ final class CandidateRows {
         return 3;
     }
 
-    private CandidateCost local(double prepareMillis, double agreement) {
+    private CandidateCost local(double prepareMillis, Surveys surveys) {
         return new CandidateCost(
                 CandidateKind.LOCAL,
                 null,
@@ -164,7 +172,8 @@ final class CandidateRows {
                 0,
                 0,
                 1,
-                agreement,
+                surveys.localAgreement(),
+                surveys.localInputs(),
                 0,
                 device.wholeMemoryBytes(),
                 true);
@@ -185,6 +194,7 @@ final class CandidateRows {
                 times.cloudMillis(),
                 batch,
                 surveyed.agreement(),
+                surveyed.inputs(),
                 surveyed.leakage(),
                 0,
                 true);
@@ -205,6 +215,7 @@ final class CandidateRows {
                 times.tailMillis(cut),
                 batch,
                 surveyed.agreement(),
+                surveyed.inputs(),
                 surveyed.leakage(),
                 headMemoryBytes(cut),
                 times.ran(cut));

@@ -1,5 +1,6 @@
 package dev.cleave.partition.plan;
 
+import dev.cleave.answer.Proportion;
 import dev.cleave.partition.cut.Cut;
 
 /**
@@ -12,11 +13,30 @@ import dev.cleave.partition.cut.Cut;
 public record Constraints(double maxDisagreement, long edgeMemoryBytes, Cut floor) {
     public static final long UNLIMITED = Long.MAX_VALUE;
 
+    /** What sums of decimal shares are off by: 1 - 0.7 is more than 3 of 10. */
+    private static final double ROUNDING = 1e-9;
+
     public Constraints {
         if (!(maxDisagreement >= 0 && maxDisagreement <= 1) || edgeMemoryBytes < 0) {
             throw new IllegalArgumentException("constraints of " + maxDisagreement + " disagreement and "
                     + edgeMemoryBytes + " bytes; expected 0..1, and 0 or more");
         }
+    }
+
+    /**
+     * Whether answers change too often. Where it is known of how many inputs the share is, one may change, however few they are: some
+     * input is all but a tie between two answers ({@link Proportion#misses}). Where the share is not known nothing is held against it.
+     *
+     * @param agreement share of answers that stay the same, 0..1, or NaN
+     * @param inputs that it was counted on; 0 where that is not known
+     */
+    public boolean areMissedBy(double agreement, int inputs) {
+        if (Double.isNaN(agreement)) {
+            return false;
+        }
+        return inputs == 0
+                ? agreement < 1 - maxDisagreement - ROUNDING
+                : new Proportion((int) Math.round(agreement * inputs), inputs).misses(maxDisagreement);
     }
 
     /** One answer in fifty may differ. */

@@ -23,8 +23,6 @@ public final class Decision {
     private static final int STEPS_PER_DECADE = 24;
 
     private static final int BISECTIONS = 40;
-    /** What sums of decimal shares are off by: 1 - 0.7 is more than 3 of 10. */
-    private static final double ROUNDING = 1e-9;
     /** Rows of which nothing was encoded, in a plan; there may be hundreds. */
     private static final int MOST_GUESSES = 4;
 
@@ -125,7 +123,7 @@ public final class Decision {
             return "the device would need " + Reason.bytes(row.headMemoryBytes()) + " and has "
                     + Reason.bytes(constraints.edgeMemoryBytes());
         }
-        if (row.agreement() < 1 - constraints.maxDisagreement() - ROUNDING) {
+        if (constraints.areMissedBy(row.agreement(), row.agreementInputs())) {
             return String.format(
                     Locale.ROOT,
                     "it agrees on %.1f %% of the inputs, and %.1f %% are wanted",

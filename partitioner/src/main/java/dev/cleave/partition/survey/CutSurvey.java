@@ -319,6 +319,11 @@ public final class CutSurvey {
         }
     }
 
+    /** How many of the samples {@link #localAgreement} is counted on; 0 without samples. */
+    public static int localInputs(Samples samples) {
+        return samples == null ? 0 : Shares.unreported(samples).size();
+    }
+
     /**
      * What the device does to a picture before the network sees it: the median of normalising it into its tensor, in
      * milliseconds; 0 where no sample is a picture. Resizing what a camera gives is not in it: that depends on the camera, and

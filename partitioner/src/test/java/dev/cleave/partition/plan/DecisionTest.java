@@ -225,6 +225,21 @@ class DecisionTest {
         assertThat(refusals(plan)).containsExactly("it agrees on 95.1 % of the inputs, and 98.0 % are wanted");
     }
 
+    @Test
+    void ofInputsThatWereCountedOneMayChangeHoweverFewTheyAre() {
+        CandidateCost tie = Rows.withAgreement(Rows.split(3, 10, 1, 1), 37 / 38.0, 38);
+        CandidateCost two = Rows.withAgreement(Rows.split(4, 50, 1, 1), 36 / 38.0, 38);
+        CandidateCost many = Rows.withAgreement(Rows.split(5, 90, 1, 1), 0.979, 1_000);
+        SplitPlan plan = decide(NONE, tie, two, many);
+        assertThat(allowed(plan)).containsExactly(tie);
+        assertThat(refusals(plan))
+                .containsExactly(
+                        "it agrees on 94.7 % of the inputs, and 98.0 % are wanted",
+                        "it agrees on 97.9 % of the inputs, and 98.0 % are wanted");
+        SplitPlan exact = decide(new Constraints(0, Constraints.UNLIMITED, null), tie);
+        assertThat(allowed(exact)).isEmpty();
+    }
+
     /** 1 - 0.7 is a little more than 3 of 10. */
     @Test
     void anAgreementOfExactlyWhatIsWantedIsEnough() {

@@ -15,12 +15,12 @@ final class Rows {
     private Rows() {}
 
     static CandidateCost local(double headMillis) {
-        return row(CandidateKind.LOCAL, null, List.of(), "", 0, 0, headMillis, 0, 1, 1, 5_000);
+        return row(CandidateKind.LOCAL, null, List.of(), "", 0, 0, headMillis, 0, 1, 1, 0, 5_000);
     }
 
     /** CLOUD as it is: 1,000 bytes down. */
     static CandidateCost raw(double wireBytes, double tailMillis) {
-        return row(CandidateKind.CLOUD_RAW, null, List.of("x"), "raw", wireBytes, 1000, 0, tailMillis, 1, 1, 0);
+        return row(CandidateKind.CLOUD_RAW, null, List.of("x"), "raw", wireBytes, 1000, 0, tailMillis, 1, 1, 0, 0);
     }
 
     /** CLOUD as a JPEG: 1,000 bytes down. */
@@ -36,6 +36,7 @@ final class Rows {
                 tailMillis,
                 1,
                 0.99,
+                0,
                 0);
     }
 
@@ -56,6 +57,7 @@ final class Rows {
                 tailMillis,
                 1,
                 0.99,
+                0,
                 100L * cut.size());
     }
 
@@ -75,12 +77,18 @@ final class Rows {
                 row.tailMillis(),
                 row.batch(),
                 Double.NaN,
+                0,
                 Double.NaN,
                 row.headMemoryBytes(),
                 false);
     }
 
     static CandidateCost withAgreement(CandidateCost row, double agreement) {
+        return withAgreement(row, agreement, 0);
+    }
+
+    /** @param inputs that it was counted on */
+    static CandidateCost withAgreement(CandidateCost row, double agreement, int inputs) {
         return row(
                 row.kind(),
                 row.cut(),
@@ -92,6 +100,7 @@ final class Rows {
                 row.tailMillis(),
                 row.batch(),
                 agreement,
+                inputs,
                 row.headMemoryBytes());
     }
 
@@ -107,6 +116,7 @@ final class Rows {
                 row.tailMillis(),
                 batch,
                 row.agreement(),
+                row.agreementInputs(),
                 row.headMemoryBytes());
     }
 
@@ -121,6 +131,7 @@ final class Rows {
             double tailMillis,
             int batch,
             double agreement,
+            int inputs,
             long memory) {
         return new CandidateCost(
                 kind,
@@ -136,6 +147,7 @@ final class Rows {
                 tailMillis,
                 batch,
                 agreement,
+                inputs,
                 0.5,
                 memory,
                 true);
