@@ -14,6 +14,7 @@ import dev.cleave.gateway.exec.TaskState;
 import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.identity.Overdraft;
 import dev.cleave.gateway.limit.Permit;
+import dev.cleave.gateway.memory.HeldBytes;
 import dev.cleave.gateway.metrics.Rejection;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.tensor.Shape;
@@ -38,24 +39,23 @@ public final class Admission {
     private static final long RETRY_ELSEWHERE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final long maxTensorBytes;
-    private final long maxHeldBytes;
     private final LongSupplier clock;
     private final AtomicLong ids = new AtomicLong();
-    private final AtomicLong heldBytes = new AtomicLong();
+    private final HeldBytes held;
 
     /**
      * @param maxTensorBytes decoded size of one request's boundary
-     * @param maxHeldBytes encoded boundaries of all requests that wait or run, all models together
+     * @param maxHeldBytes encoded boundaries of all requests that wait or run, all models together ({@link HeldBytes})
      */
     public Admission(long maxTensorBytes, long maxHeldBytes, LongSupplier clock) {
         this.maxTensorBytes = maxTensorBytes;
-        this.maxHeldBytes = maxHeldBytes;
+        this.held = new HeldBytes(maxHeldBytes);
         this.clock = clock;
     }
 
     /** Encoded bytes of the requests that wait or run. */
     public long heldBytes() {
-        return heldBytes.get();
+        return held.held();
     }
 
     /**
@@ -134,7 +134,7 @@ public final class Admission {
                             + model.limit().limit());
         }
         InferenceTask task = task(frame, (done, outcome) -> {
-            heldBytes.addAndGet(-size);
+            held.giveBack(model.held(), size);
             giveBack(permit, outcome);
             sink.reply(done, outcome);
         });
@@ -235,20 +235,14 @@ public final class Admission {
 
     private Decision enqueue(ServedModel model, InferenceTask task) {
         int size = task.payload().remaining();
-        if (heldBytes.addAndGet(size) > maxHeldBytes) {
-            heldBytes.addAndGet(-size);
-            return overloaded(
-                    model,
-                    task.batchKey(),
-                    Rejection.MEMORY,
-                    "gateway holds " + heldBytes + " bytes of frames; expected at most " + maxHeldBytes + " with the "
-                            + size + " of this one");
+        if (!held.take(model.held(), size)) {
+            return overloaded(model, task.batchKey(), Rejection.MEMORY, tooMuch(model, size));
         }
         Offer offer = model.queue().offer(task);
         if (offer == Offer.TAKEN) {
             return Decision.admitted(task);
         }
-        heldBytes.addAndGet(-size);
+        held.giveBack(model.held(), size);
         return switch (offer) {
             case FULL ->
                 overloaded(model, task.batchKey(), Rejection.QUEUE, "queue of model \"" + model.name() + "\" is full");
@@ -262,6 +256,13 @@ public final class Admission {
                                 + " us; expected fewer before it");
             default -> Decision.refused(draining(model));
         };
+    }
+
+    private String tooMuch(ServedModel model, int size) {
+        return "gateway holds " + held.held() + " bytes of frames, "
+                + model.held().held() + " of them for model \""
+                + model.name() + "\"; expected at most " + held.most() + " with the " + size
+                + " of this one, and of one model at most " + held.mostOfModel();
     }
 
     private static Decision overloaded(ServedModel model, BatchKey key, Rejection why, String message) {

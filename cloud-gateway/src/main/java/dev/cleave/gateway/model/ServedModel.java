@@ -10,6 +10,7 @@ import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.Timing;
 import dev.cleave.gateway.limit.RequestLimit;
+import dev.cleave.gateway.memory.HeldBytes;
 import dev.cleave.gateway.metrics.ModelMetrics;
 import dev.cleave.v1.Error;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ public final class ServedModel {
     private final int maxRows;
     private final BatchQueue queue;
     private final RequestLimit limit;
+    private final HeldBytes.OfModel held = new HeldBytes.OfModel();
     private final List<BatchWorker> workers;
     private final ModelMetrics metrics;
     private final IntSupplier queueLength;
@@ -160,6 +162,11 @@ public final class ServedModel {
     /** What a request needs a place of before it is put in line. */
     public RequestLimit limit() {
         return limit;
+    }
+
+    /** What its requests that wait or run take of the gateway's memory. */
+    public HeldBytes.OfModel held() {
+        return held;
     }
 
     public boolean isDraining() {

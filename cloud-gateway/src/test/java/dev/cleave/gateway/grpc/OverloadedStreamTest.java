@@ -146,4 +146,33 @@ class OverloadedStreamTest {
         gateway.engine.release();
         assertThat(agent.reply(2).error()).isNull();
     }
+
+    @Test
+    void aFloodedModelLeavesRoomForTheFramesOfAnother() throws Exception {
+        TestModel flooded = TestModel.named("a").withWidth(100);
+        TestModel other = TestModel.named("b").withWidth(100);
+        GatewayConfigBuilder settings =
+                GatewayConfig.builder().maxHeldBytes(10_000).concurrencyLimit(ConcurrencyLimit.OFF);
+        gateway = new GatewayFixture(models, settings, flooded, other);
+        agent = gateway.open(0);
+        TestAgent another = gateway.open(1);
+        gateway.engine.hold();
+        for (int id = 1; id <= 30; id++) {
+            agent.send(frame(id, 1, 1), flooded.payload(1, id));
+        }
+        Error refused = agent.reply(30).header().getError();
+        assertThat(refused.getCode()).isEqualTo(Error.Code.OVERLOADED);
+        assertThat(refused.getMessage())
+                .isEqualTo(
+                        "gateway holds 8932 bytes of frames, 8932 of them for model \"a\"; expected at most 10000 with"
+                                + " the 406 of this one, and of one model at most 8544");
+        another.send(frame(1, 1, 1), other.payload(1, 1));
+        gateway.engine.awaitHeld(2);
+        assertThat(gateway.model(1).held().held()).isEqualTo(406);
+        gateway.engine.release();
+        assertThat(another.reply(1).error()).isNull();
+        agent.awaitCreditBack();
+        assertThat(gateway.admission.heldBytes()).isZero();
+        assertThat(gateway.model(0).held().held()).isZero();
+    }
 }
