@@ -112,8 +112,12 @@ public final class BatchExecutor {
      */
     private record Member(InferenceTask task, int from, Map<String, Tensor> inputs, long begunNanos) {}
 
-    /** A run of the tail that has ended well. */
-    private record Ran(int rows, int requests, long nanos, long endNanos) {}
+    /**
+     * A run of the tail that has ended well.
+     *
+     * @param made rows of its outputs, padding included
+     */
+    private record Ran(int rows, int made, int requests, long nanos, long endNanos) {}
 
     /** One batch on its way through; times are on the injected clock. */
     private final class Pass {
@@ -126,6 +130,9 @@ public final class BatchExecutor {
 
         private final List<Member> members = new ArrayList<>();
         private int rows;
+        /** As many, or more where a run of more is faster: those behind are nobody's. */
+        private int rowsRun;
+
         private long decodeNanos;
 
         Pass(Batch<InferenceTask> batch, PointCodec codec, long startedNanos) {
@@ -137,8 +144,11 @@ public final class BatchExecutor {
         }
 
         long run() {
-            Map<String, Tensor> boundary = tensors.of(codec.boundary(), key, batch.rows());
-            Map<String, Tensor> state = tensors.of(codec.state(), batch.rows());
+            int room = codec.isPaddable()
+                    ? Math.max(batch.rows(), tail.rowsToRun(key.point(), batch.rows()))
+                    : batch.rows();
+            Map<String, Tensor> boundary = tensors.of(codec.boundary(), key, room);
+            Map<String, Tensor> state = tensors.of(codec.state(), room);
             batch.tasks().forEach(task -> decode(task, boundary, state));
             Map<String, Tensor> inputs = new LinkedHashMap<>(boundary);
             inputs.putAll(state);
@@ -148,8 +158,13 @@ public final class BatchExecutor {
             }
             metrics.batch(ModelMetrics.label(batch.reason()), rows, members.size());
             int rowsAtFirst = rows;
+            rowsRun = rows == batch.rows() ? room : rows;
+            if (rowsRun > rows) {
+                slice(inputs, rows, rowsRun - rows).values().forEach(tensor -> zero(tensor.data()));
+                metrics.padded(rowsRun - rows);
+            }
             try {
-                runTogether(slice(inputs, 0, rows));
+                runTogether(slice(inputs, 0, rowsRun));
                 return rows == rowsAtFirst ? clock.getAsLong() - startedNanos : 0;
             } catch (EngineException e) {
                 LOG.warn("run of {} requests at point {} failed: {}", members.size(), key.point(), e.getMessage());
@@ -182,7 +197,7 @@ public final class BatchExecutor {
         /** Requests that wait at a point that the run comes by get rows behind those that are there. */
         private Map<String, Tensor> join(int point, Map<String, Tensor> crossing) {
             PointCodec here = codecs.get(point);
-            if (here == null || !key.joinable() || !here.mayJoin(crossing.keySet())) {
+            if (here == null || !key.joinable() || rowsRun > rows || !here.mayJoin(crossing.keySet())) {
                 return crossing;
             }
             BatchKey keyHere = here.key(here.boundary().stream()
@@ -247,13 +262,14 @@ public final class BatchExecutor {
             long before = clock.getAsLong();
             Map<String, Tensor> outputs = tail.run(key.point(), inputs, runLimitNanos, this::join);
             long after = clock.getAsLong();
+            Ran ran = new Ran(rows, Math.max(rows, rowsRun), members.size(), after - before, after);
             for (Member member : members) {
-                answer(member, member.from(), outputs, new Ran(rows, members.size(), after - before, after));
+                answer(member, member.from(), outputs, ran);
             }
         }
 
         private void fallBack(EngineException cause) {
-            if (members.size() == 1) {
+            if (members.size() == 1 && rowsRun == rows) {
                 fail(members.get(0).task(), cause.getMessage());
                 return;
             }
@@ -272,7 +288,7 @@ public final class BatchExecutor {
                 long before = clock.getAsLong();
                 Map<String, Tensor> outputs = tail.run(task.point(), member.inputs(), limitNanos);
                 long after = clock.getAsLong();
-                answer(member, 0, outputs, new Ran(task.rows(), 1, after - before, after));
+                answer(member, 0, outputs, new Ran(task.rows(), task.rows(), 1, after - before, after));
             } catch (EngineException e) {
                 fail(task, e.getMessage());
             }
@@ -285,7 +301,7 @@ public final class BatchExecutor {
             }
             PointCodec its = codecs.get(task.point());
             try {
-                var payload = its.encodeOutputs(task, outputs, from, ran.rows());
+                var payload = its.encodeOutputs(task, outputs, from, ran.made());
                 Timing timing = new Timing(
                         member.begunNanos() - task.receivedNanos(),
                         decodeNanos,
@@ -294,7 +310,7 @@ public final class BatchExecutor {
                         ran.rows(),
                         ran.requests(),
                         ModelMetrics.label(batch.reason()));
-                Map<String, Tensor> next = its.nextState(task, outputs, from, ran.rows());
+                Map<String, Tensor> next = its.nextState(task, outputs, from, ran.made());
                 if (task.complete(Outcome.answer(payload, timing))) {
                     task.state().advance(next);
                 }

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Everything about the bytes of one split point: reads boundaries at every quality level, writes the outputs that are
@@ -77,6 +78,13 @@ public final class PointCodec {
                 && states.isEmpty()
                 && crossing.size() == boundary.size()
                 && boundary.stream().allMatch(spec -> crossing.contains(spec.name()));
+    }
+
+    /** Whether further rows of any content change nothing but the time of a run, and all rows are of one size. */
+    boolean isPaddable() {
+        return joinable
+                && Stream.concat(boundary.stream(), stateSpecs.stream())
+                        .allMatch(spec -> spec.shape().withRows(1).isStatic());
     }
 
     public List<TensorSpec> boundary() {

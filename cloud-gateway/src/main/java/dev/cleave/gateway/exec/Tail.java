@@ -20,6 +20,16 @@ public interface Tail {
     }
 
     /**
+     * How many rows to run in place of so many, where rows are independent: as many, or more if a run of more is faster. What the further
+     * rows hold is of no consequence.
+     *
+     * @param rows at least 1
+     */
+    default int rowsToRun(int point, int rows) {
+        return rows;
+    }
+
+    /**
      * @param boundary a tensor for every name of the point's boundary; not kept
      * @param limitNanos the run is ended after this time
      * @return at least the outputs that are made after the point

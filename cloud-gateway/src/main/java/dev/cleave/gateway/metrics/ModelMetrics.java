@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
@@ -40,17 +41,20 @@ public final class ModelMetrics {
 
     private static final long MAX_REPORTED_MICROS = TimeUnit.HOURS.toMicros(24);
 
+    /** In place of a point: the request named none that is served. */
+    private static final int NOWHERE = -1;
+
     private final MeterRegistry registry;
     private final Tags labels;
     private final DeviceClasses devices;
     private final List<IntSupplier> queues = new CopyOnWriteArrayList<>();
     private final List<LimitMeters> limits = new CopyOnWriteArrayList<>();
-    private final MeterProvider<Counter> rejections;
-    private final MeterProvider<Counter> requests;
-    private final MeterProvider<Timer> latency;
-    private final MeterProvider<Timer> stages;
-    private final MeterProvider<Counter> drops;
-    private final MeterProvider<Counter> batches;
+    private final ByLabel<String, Counter> rejections;
+    private final ByLabel<Answer, Counter> requests;
+    private final ByLabel<Integer, Timer> latency;
+    private final ByLabel<String, Timer> stages;
+    private final ByLabel<String, Counter> drops;
+    private final ByLabel<String, Counter> batches;
     private final MeterProvider<Counter> videoFrames;
     private final MeterProvider<Counter> unheldFrames;
     private final MeterProvider<Counter> lostStates;
@@ -58,22 +62,30 @@ public final class ModelMetrics {
     private final MeterProvider<Timer> buildTime;
     private final DistributionSummary batchRows;
     private final DistributionSummary batchRequests;
-    private final MeterProvider<Counter> joinedRequests;
+    private final ByLabel<Integer, Counter> joinedRequests;
+    private final MeterProvider<Counter> paddedRows;
     private final Counter receivedBytes;
     private final Counter sentBytes;
     private final MeterProvider<Counter> agentRequests;
     private final MeterProvider<DistributionSummary> agentStages;
     private final MeterProvider<Counter> agentShadows;
 
+    /** What a request's end is counted by. */
+    private record Answer(int point, String outcome) {}
+
     ModelMetrics(MeterRegistry registry, String model, String version, DeviceClasses devices) {
         this.registry = registry;
         this.labels = Tags.of("model", model, "version", version);
         this.devices = devices;
-        requests = counter("cleave.requests", "Requests answered, by outcome");
-        latency = timer("cleave.request.duration", "From full receipt to the hand-over of the reply");
-        stages = timer("cleave.stage.duration", "Share of each stage in a request's time at the gateway");
-        drops = counter("cleave.drops", "Requests that were given up without a run, by reason");
-        batches = counter("cleave.batches", "Batches, by why they were closed");
+        MeterProvider<Counter> answers = counter("cleave.requests", "Requests answered, by outcome");
+        requests =
+                new ByLabel<>(answer -> answers.withTags("point", point(answer.point()), "outcome", answer.outcome()));
+        latency = byPoint(timer("cleave.request.duration", "From full receipt to the hand-over of the reply")::withTag);
+        MeterProvider<Timer> shares =
+                timer("cleave.stage.duration", "Share of each stage in a request's time at the gateway");
+        stages = new ByLabel<>(stage -> shares.withTags("stage", stage));
+        drops = byReason("cleave.drops", "Requests that were given up without a run, by reason");
+        batches = byReason("cleave.batches", "Batches, by why they were closed");
         videoFrames = counter("cleave.video.frames", "Frames of videos, by how they were coded");
         unheldFrames = counter("cleave.video.unheld", "Frames of videos that were to be held and are not");
         lostStates = counter("cleave.state.lost", "Frames that continue a state which is not kept");
@@ -84,7 +96,9 @@ public final class ModelMetrics {
                 .withRegistry(registry);
         batchRows = rows("cleave.batch.rows", "Rows of a batch");
         batchRequests = rows("cleave.batch.requests", "Requests of a batch");
-        joinedRequests = counter("cleave.joined.requests", "Requests that joined a run of an earlier point on its way");
+        joinedRequests = byPoint(counter(
+                "cleave.joined.requests", "Requests that joined a run of an earlier point on its way")::withTag);
+        paddedRows = counter("cleave.padded.rows", "Rows that were run for nobody, as runs of more rows are faster");
         receivedBytes = counter("cleave.received", "Payload of frames", "bytes");
         sentBytes = counter("cleave.sent", "Payload of replies", "bytes");
         Gauge.builder(
@@ -96,7 +110,7 @@ public final class ModelMetrics {
                 .tags(labels)
                 .register(registry);
         rejections =
-                counter("cleave.rejected.requests", "Requests that were not taken in, by what was full or used up");
+                byReason("cleave.rejected.requests", "Requests that were not taken in, by what was full or used up");
         limitGauge("cleave.limit.requests", "Requests that are taken in at a time; 0: no limit", LimitMeters::limit);
         limitGauge("cleave.limit.in.flight", "Requests that count towards the limit", LimitMeters::inFlight);
         agentRequests = counter("cleave.agent.requests", "Requests as agents report them");
@@ -114,30 +128,35 @@ public final class ModelMetrics {
      * @param point null if it is not one that is served: such numbers are the agent's invention
      */
     public void answered(Integer point, String outcome, long residenceNanos) {
-        String at = point == null ? "none" : Integer.toString(point);
-        requests.withTags("point", at, "outcome", outcome).increment();
-        latency.withTags("point", at).record(residenceNanos, TimeUnit.NANOSECONDS);
+        int at = point == null ? NOWHERE : point;
+        requests.of(new Answer(at, outcome)).increment();
+        latency.of(at).record(residenceNanos, TimeUnit.NANOSECONDS);
     }
 
     /** A request was given up before it ran; also counted as answered. */
     public void dropped(String reason) {
-        drops.withTags("reason", reason).increment();
+        drops.of(reason).increment();
     }
 
     /** @param stage receive, queue, decode, tail, encode or residence */
     public void stage(String stage, long nanos) {
-        stages.withTags("stage", stage).record(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+        stages.of(stage).record(Math.max(0, nanos), TimeUnit.NANOSECONDS);
     }
 
     public void batch(String closeReason, int rows, int members) {
-        batches.withTags("reason", closeReason).increment();
+        batches.of(closeReason).increment();
         batchRows.record(rows);
         batchRequests.record(members);
     }
 
+    /** Rows were run that are nobody's, as a run of more was faster. */
+    public void padded(int rows) {
+        paddedRows.withTags().increment(rows);
+    }
+
     /** Requests joined a run at a point. */
     public void joined(int point, int count) {
-        joinedRequests.withTags("point", Integer.toString(point)).increment(count);
+        joinedRequests.of(point).increment(count);
     }
 
     /** @param kind key, change or lost */
@@ -209,7 +228,7 @@ public final class ModelMetrics {
 
     /** A request was not taken in; also counted as answered and dropped. */
     public void rejected(Rejection reason) {
-        rejections.withTags("reason", label(reason)).increment();
+        rejections.of(label(reason)).increment();
     }
 
     /**
@@ -259,6 +278,19 @@ public final class ModelMetrics {
     /** The label value of an error code or a close reason. */
     public static String label(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private ByLabel<String, Counter> byReason(String name, String description) {
+        MeterProvider<Counter> all = counter(name, description);
+        return new ByLabel<>(reason -> all.withTags("reason", reason));
+    }
+
+    private static <M> ByLabel<Integer, M> byPoint(BiFunction<String, String, M> withTag) {
+        return new ByLabel<>(point -> withTag.apply("point", point(point)));
+    }
+
+    private static String point(int point) {
+        return point == NOWHERE ? "none" : Integer.toString(point);
     }
 
     private MeterProvider<Counter> counter(String name, String description) {

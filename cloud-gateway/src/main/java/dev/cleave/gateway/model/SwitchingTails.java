@@ -40,6 +40,12 @@ final class SwitchingTails implements AutoCloseable {
             this.worker = worker;
         }
 
+        /** Of the set that the next run takes, most likely: if another is put in its place until then, as many rows are as good. */
+        @Override
+        public int rowsToRun(int point, int rows) {
+            return current().of(worker).rowsToRun(point, rows);
+        }
+
         @Override
         public Map<String, Tensor> run(int point, Map<String, Tensor> boundary, long limitNanos)
                 throws EngineException {

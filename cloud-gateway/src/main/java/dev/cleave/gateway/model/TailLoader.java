@@ -141,9 +141,9 @@ final class TailLoader {
 
         private LoadedTails load(Accelerator device) throws IOException, EngineException {
             if (source instanceof PlainModel plain) {
-                return WholeModel.of(
-                        plain,
-                        load(device, PlainModel.FORM, "whole", plain.files().source()));
+                Session session =
+                        load(device, PlainModel.FORM, "whole", plain.files().source());
+                return new PaddedTails(WholeModel.of(plain, session), System::nanoTime);
             }
             Bundle bundle = ((BundleSource) source).bundle();
             GraphLoader graphs = (precision, graph) ->
@@ -152,7 +152,7 @@ final class TailLoader {
             if (halves != HalfPrecision.NEVER && TailSessions.hasHalves(bundle, first)) {
                 TailSessions tails = TailSessions.loadHalves(bundle, graphs, first, halves == HalfPrecision.AUTO);
                 if (tails != null) {
-                    return tails;
+                    return new PaddedTails(tails, System::nanoTime);
                 }
             }
             return ChainTail.load(bundle, graphs, first);

@@ -33,6 +33,9 @@ class BatchExecutorTest {
     private final List<Long> limits = new ArrayList<>();
     private final List<Integer> ranRows = new ArrayList<>();
     private Tail tail = this::compute;
+    /** What a run of fewer rows is padded to. */
+    private int padTo;
+
     private int replyBytes;
 
     /** From point 1: y = 3a + 5, early = a - 1. */
@@ -55,15 +58,36 @@ class BatchExecutorTest {
     }
 
     private long run(BatchKey key, InferenceTask... members) {
-        BatchExecutor executor = new BatchExecutor(
+        return executor().run(batch(key, members));
+    }
+
+    private static Batch<InferenceTask> batch(BatchKey key, InferenceTask... members) {
+        int rows = List.of(members).stream().mapToInt(InferenceTask::rows).sum();
+        return new Batch<>(key, List.of(members), rows, CloseReason.IDLE);
+    }
+
+    private BatchExecutor executor() {
+        return new BatchExecutor(
                 Map.of(1, new PointCodec(model.contract(), 1, null)),
-                (point, boundary, limit) -> tail.run(point, boundary, limit),
+                padding(),
                 LIMIT,
                 metrics.model("m", "1"),
                 clock::get,
                 BatchExecutor.Joining.NONE);
-        int rows = List.of(members).stream().mapToInt(InferenceTask::rows).sum();
-        return executor.run(new Batch<>(key, List.of(members), rows, CloseReason.IDLE));
+    }
+
+    private Tail padding() {
+        return new Tail() {
+            @Override
+            public int rowsToRun(int point, int rows) {
+                return Math.max(rows, padTo);
+            }
+
+            @Override
+            public Map<String, Tensor> run(int point, Map<String, Tensor> boundary, long limit) throws EngineException {
+                return tail.run(point, boundary, limit);
+            }
+        };
     }
 
     private InferenceTask task(long id, float... x) {
@@ -243,5 +267,52 @@ class BatchExecutorTest {
         assertThat(metrics.scrape())
                 .contains("cleave_batches_total{model=\"m\",reason=\"idle\",version=\"1\"} 1.0")
                 .contains("cleave_batch_rows_sum{model=\"m\",version=\"1\"} 1.0");
+    }
+
+    @Test
+    void runsMoreRowsWhereThatIsFasterAndGivesNobodyThoseBehind() throws Exception {
+        BatchExecutor executor = executor();
+        executor.run(batch(TestTasks.key(1), task(9, 1, 2, 3, 4, 5, 6, 7, 8)));
+        padTo = 8;
+        tail = (point, boundary, limit) -> {
+            Tensor a = boundary.get("a");
+            for (int behind = 4 * 3; behind < a.elements(); behind++) {
+                assertThat(a.data().getFloat(4 * behind))
+                        .as("left from an earlier run")
+                        .isZero();
+            }
+            return compute(point, boundary, limit);
+        };
+        executor.run(batch(TestTasks.key(1), task(1, 10), task(2, 20, 21)));
+        assertThat(ranRows).containsExactly(8, 8);
+        assertAnswered(1, 10);
+        assertAnswered(2, 20, 21);
+        assertThat(tasks.of(2).timing().batchRows()).isEqualTo(3);
+        assertThat(metrics.scrape()).contains("cleave_padded_rows_total{model=\"m\",version=\"1\"} 5.0");
+    }
+
+    @Test
+    void doesNotPadABatchThatLostARequest() throws Exception {
+        padTo = 8;
+        run(task(1, 10), tasks.task(2, 1, 2, ByteBuffer.wrap(new byte[] {1, 2, 3})));
+        assertThat(ranRows).containsExactly(1);
+        assertAnswered(1, 10);
+    }
+
+    @Test
+    void runsEachByItselfWithoutPaddingWhereThePaddedRunFails() throws Exception {
+        padTo = 8;
+        tail = (point, boundary, limit) -> {
+            if (boundary.get("a").shape().dim(0) == 8) {
+                throw new EngineException("segment-1: no memory");
+            }
+            return compute(point, boundary, limit);
+        };
+        run(task(1, 10), task(2, 20, 21));
+        run(task(3, 30));
+        assertThat(ranRows).containsExactly(1, 2, 1);
+        assertAnswered(1, 10);
+        assertAnswered(2, 20, 21);
+        assertAnswered(3, 30);
     }
 }
