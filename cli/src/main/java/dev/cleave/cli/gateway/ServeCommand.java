@@ -13,7 +13,9 @@ import dev.cleave.gateway.config.GatewayConfigBuilder;
 import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.model.ModelStatus;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -26,7 +28,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         description = "Serves the tails of the bundles in a folder.",
-        footer = {"", "Example:", "  cleave serve --models models --port 8500 --http-port 8501"})
+        footer = {"", "Example:", "  cleave serve --models models --port 8500 --http-port 8501 --set maxBatch=64"})
 public final class ServeCommand extends Verb {
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
     private static final int DEFAULT_PORT = 8500;
@@ -55,6 +57,13 @@ public final class ServeCommand extends Verb {
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings as JSON; options given here win.")
     private Path config;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "Any setting of the file by its key, such as maxBatch=64 or devices='[\"0\",\"1\"]'; repeatable.")
+    private Map<String, String> single = new LinkedHashMap<>();
 
     @Option(names = "--port", paramLabel = "PORT", description = "gRPC port, 0 for a free one. Default 8500.")
     private Integer port;
@@ -134,7 +143,7 @@ public final class ServeCommand extends Verb {
     }
 
     private GatewayConfig settings() throws GatewayException {
-        if (models == null && config == null) {
+        if (models == null && config == null && !single.containsKey("modelsDirectory")) {
             throw usage("missing --models DIR (or a --config FILE that names it)");
         }
         GatewayConfigBuilder builder = GatewayConfig.builder()
@@ -145,6 +154,7 @@ public final class ServeCommand extends Verb {
         if (config != null) {
             ConfigFile.apply(config, builder);
         }
+        single(builder);
         if (models != null) {
             builder.modelsDirectory(models);
         }
@@ -168,6 +178,16 @@ public final class ServeCommand extends Verb {
         try {
             return builder.build();
         } catch (IllegalArgumentException refused) {
+            throw usage(refused.getMessage());
+        }
+    }
+
+    private void single(GatewayConfigBuilder builder) {
+        try {
+            for (Map.Entry<String, String> setting : single.entrySet()) {
+                ConfigFile.set(setting.getKey(), setting.getValue(), builder);
+            }
+        } catch (GatewayException refused) {
             throw usage(refused.getMessage());
         }
     }

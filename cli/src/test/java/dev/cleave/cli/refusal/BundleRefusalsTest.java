@@ -228,6 +228,11 @@ class BundleRefusalsTest {
         Refusals.text(folder, "unknown.json", "{\"modelz\": 1}");
         Refusals.text(folder, "cut-off.json", "{\"port\":");
         assertUsageError(CommandRun.of("serve"), "missing --models DIR");
+        assertUsageError(
+                serve(".", "--set", "maxBach=1"), "--set has the unknown key \"maxBach\"; expected one of", "maxBatch");
+        assertUsageError(serve(".", "--set", "maxBatch=many"), "\"maxBatch\" is \"many\"; expected a whole number");
+        assertUsageError(serve(".", "--set", "maxBatch"), "KEY=VALUE", "maxBatch");
+        assertUsageError(CommandRun.of("serve", "--set", "modelsDirectory=m", "--set", "maxBatch=0"), "maxBatch is 0");
         assertUsageError(serve(".", "--provider", "tpu"), "'tpu'", "expected one of");
         assertUsageError(
                 CommandRun.of("serve", "--models", "m", "--port", "70000"), "port is 70000; expected 0 to 65535");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -19,7 +20,8 @@ import java.util.function.BiConsumer;
 
 /**
  * A configuration file: one JSON object, whose keys are the names of {@link GatewayConfigBuilder}'s methods. Strict: a
- * key that is not known, or comes twice, or has a value of another kind is refused by name.
+ * key that is not known, or comes twice, or has a value of another kind is refused by name. The same settings can be given
+ * one by one.
  */
 public final class ConfigFile {
     private static final long MAX_BYTES = 1 << 20;
@@ -41,17 +43,53 @@ public final class ConfigFile {
             throw new GatewayException("configuration " + file + " is not a JSON object");
         }
         for (Map.Entry<String, JsonNode> entry : root.properties()) {
-            BiConsumer<GatewayConfigBuilder, Value> setter = KEYS.get(entry.getKey());
-            if (setter == null) {
-                throw new GatewayException("configuration " + file + " has the unknown key \"" + entry.getKey()
-                        + "\"; expected one of " + String.join(", ", KEYS.keySet()));
-            }
+            BiConsumer<GatewayConfigBuilder, Value> setter = setter("configuration " + file, entry.getKey());
             try {
                 setter.accept(builder, new Value(entry.getKey(), entry.getValue()));
             } catch (IllegalArgumentException e) {
                 throw new GatewayException("configuration " + file + ": " + e.getMessage(), e);
             }
         }
+    }
+
+    /**
+     * Applies one setting to a builder.
+     *
+     * @param text the value as a file has it; a string may come without its quotes
+     * @throws GatewayException naming the key and the value
+     */
+    public static void set(String key, String text, GatewayConfigBuilder builder) throws GatewayException {
+        BiConsumer<GatewayConfigBuilder, Value> setter = setter("--set", key);
+        JsonNode word = TextNode.valueOf(text);
+        JsonNode value = parsed(text, word);
+        try {
+            setter.accept(builder, new Value(key, value));
+        } catch (IllegalArgumentException asValue) {
+            try {
+                setter.accept(builder, new Value(key, word)); // A version policy of 3, a folder that is called 2026.
+            } catch (IllegalArgumentException asWord) {
+                String reason = value.isTextual() ? asWord.getMessage() : asValue.getMessage();
+                throw new GatewayException("--set " + key + ": " + reason, asValue);
+            }
+        }
+    }
+
+    private static JsonNode parsed(String text, JsonNode otherwise) {
+        try {
+            JsonNode value = JSON.readTree(text);
+            return value.isMissingNode() ? otherwise : value;
+        } catch (JsonProcessingException e) {
+            return otherwise;
+        }
+    }
+
+    private static BiConsumer<GatewayConfigBuilder, Value> setter(String where, String key) throws GatewayException {
+        BiConsumer<GatewayConfigBuilder, Value> setter = KEYS.get(key);
+        if (setter == null) {
+            throw new GatewayException(where + " has the unknown key \"" + key + "\"; expected one of "
+                    + String.join(", ", KEYS.keySet()));
+        }
+        return setter;
     }
 
     private static JsonNode read(Path file) throws GatewayException {

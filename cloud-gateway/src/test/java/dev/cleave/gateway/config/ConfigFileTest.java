@@ -201,4 +201,68 @@ class ConfigFileTest {
                         () -> GatewayConfig.builder().drainGrace(Duration.ZERO).build())
                 .hasMessageContaining("drainGrace is PT0S");
     }
+
+    private static GatewayConfig set(String... keysAndValues) throws GatewayException {
+        GatewayConfigBuilder builder = GatewayConfig.builder();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            ConfigFile.set(keysAndValues[i], keysAndValues[i + 1], builder);
+        }
+        return builder.build();
+    }
+
+    @Test
+    void takesSingleSettingsAsTheFileHasThemOrWithoutQuotes() throws Exception {
+        GatewayConfig config = set(
+                "maxBatch",
+                "7",
+                "loadMode",
+                "explicit",
+                "maxQueueDelay",
+                "\"3ms\"",
+                "mixedCuts",
+                "false",
+                "devices",
+                "[\"1\", \"2\"]",
+                "versionPolicies",
+                "{\"m\": \"latest:2\"}",
+                "concurrencyLimit",
+                "off",
+                "maxHeldBytes",
+                "2G",
+                "runLimit",
+                "4s");
+        assertThat(config.batching().maxBatch()).isEqualTo(7);
+        assertThat(config.lifecycle().mode()).isEqualTo(LoadMode.EXPLICIT);
+        assertThat(config.batching().maxQueueDelay()).isEqualTo(Duration.ofMillis(3));
+        assertThat(config.batching().mixedCuts()).isFalse();
+        assertThat(config.models().devices().ids()).isEqualTo(List.of("1", "2"));
+        assertThat(config.lifecycle().policies()).isEqualTo(Map.of("m", VersionPolicy.latest(2)));
+        assertThat(config.batching().concurrencyLimit()).isEqualTo(ConcurrencyLimit.OFF);
+        assertThat(config.batching().maxHeldBytes()).isEqualTo(2L << 30);
+        assertThat(config.models().runLimit()).isEqualTo(Duration.ofSeconds(4));
+    }
+
+    @Test
+    void takesAStringThatLooksLikeANumber() throws Exception {
+        assertThat(set("modelsDirectory", "2026").models().directory()).isEqualTo(Path.of("2026"));
+        assertThat(set("versionPolicy", "3").lifecycle().policy()).isEqualTo(VersionPolicy.of("3"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "maxBach|7|--set has the unknown key \"maxBach\"; expected one of adminAddress, ",
+                "maxBatch|seven|--set maxBatch: \"maxBatch\" is \"seven\"; expected a whole number",
+                "maxBatch|7.5|--set maxBatch: \"maxBatch\" is 7.5; expected a whole number",
+                "mixedCuts|1|--set mixedCuts: \"mixedCuts\" is 1; expected true or false",
+                "devices|0|--set devices: \"devices\" is 0; expected a list of strings",
+                "devices|[0|--set devices: \"devices\" is \"[0\"; expected a list of strings",
+                "runLimit|''|--set runLimit: "
+            })
+    void refusesASingleSettingByItsName(String key, String value, String message) {
+        assertThatThrownBy(() -> set(key, value))
+                .isInstanceOf(GatewayException.class)
+                .hasMessageStartingWith(message);
+    }
 }
