@@ -23,7 +23,11 @@ import java.util.function.LongSupplier;
  */
 public final class BatchQueue implements BatchFacts {
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    /** For workers: there may be something to take. */
+    private final Condition work = lock.newCondition();
+    /** For those who wait until nothing is queued or running; apart, so that they are never woken in a worker's place. */
+    private final Condition fewer = lock.newCondition();
+
     private final BatchPolicy policy;
     private final BatchOutlook outlook;
     private final DynamicBatcher<InferenceTask> batcher;
@@ -71,7 +75,7 @@ public final class BatchQueue implements BatchFacts {
             if (!batcher.offer(task, now)) {
                 return Offer.FULL;
             }
-            changed.signal();
+            work.signal();
             arm(now);
             return Offer.TAKEN;
         } finally {
@@ -124,6 +128,9 @@ public final class BatchQueue implements BatchFacts {
                 idle++;
                 long now = clock.getAsLong();
                 due = batcher.expire(now);
+                if (!due.isEmpty()) {
+                    fewer.signalAll();
+                }
                 if (!closed) {
                     batch = batcher.poll(now, idle);
                 }
@@ -151,7 +158,7 @@ public final class BatchQueue implements BatchFacts {
         try {
             List<InferenceTask> joining = closed ? List.of() : batcher.join(key, rowsThere, clock.getAsLong());
             if (!joining.isEmpty()) {
-                changed.signalAll();
+                signalAll();
             }
             return joining;
         } finally {
@@ -161,9 +168,9 @@ public final class BatchQueue implements BatchFacts {
 
     private void await(long nanos) throws InterruptedException {
         if (nanos == Long.MAX_VALUE) {
-            changed.await();
+            work.await();
         } else {
-            changed.awaitNanos(nanos);
+            work.awaitNanos(nanos);
         }
     }
 
@@ -183,7 +190,7 @@ public final class BatchQueue implements BatchFacts {
                 rowsThatPay = batch.key().joinable() ? outlook.mostRows(batch.key(), policy.maxRows()) : 1;
                 fullRunNanos = outlook.runNanos(batch.key(), rowsThatPay);
             }
-            changed.signalAll();
+            signalAll();
         } finally {
             lock.unlock();
         }
@@ -206,7 +213,7 @@ public final class BatchQueue implements BatchFacts {
         lock.lock();
         try {
             boolean found = batcher.cancel(task);
-            changed.signalAll();
+            signalAll();
             return found;
         } finally {
             lock.unlock();
@@ -261,7 +268,7 @@ public final class BatchQueue implements BatchFacts {
         lock.lock();
         try {
             batcher.drain();
-            changed.signalAll();
+            signalAll();
         } finally {
             lock.unlock();
         }
@@ -276,7 +283,7 @@ public final class BatchQueue implements BatchFacts {
                 if (left <= 0) {
                     return false;
                 }
-                left = changed.awaitNanos(left);
+                left = fewer.awaitNanos(left);
             }
             return true;
         } finally {
@@ -289,11 +296,16 @@ public final class BatchQueue implements BatchFacts {
         lock.lock();
         try {
             closed = true;
-            changed.signalAll();
+            signalAll();
             return batcher.removeAll();
         } finally {
             lock.unlock();
         }
+    }
+
+    private void signalAll() {
+        work.signalAll();
+        fewer.signalAll();
     }
 
     /** Sees to it that the timer fires no later than the next deadline. A timer that fires early does no harm. */
@@ -316,7 +328,7 @@ public final class BatchQueue implements BatchFacts {
             if (!closed) {
                 arm(now);
             }
-            changed.signalAll();
+            signalAll();
         } finally {
             lock.unlock();
         }
