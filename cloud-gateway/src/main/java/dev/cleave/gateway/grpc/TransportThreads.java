@@ -10,6 +10,9 @@ import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -17,14 +20,28 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/** The threads that the gRPC server reads and writes with; each connection belongs to one of them. Owns them. */
+/**
+ * The threads that the gRPC server reads and writes with; each connection belongs to one of them. Owns them. They use netty's epoll
+ * transport where its library can be loaded (Linux on x86_64 and aarch64): it costs fewer instructions for each message than the
+ * JDK's selector.
+ */
 final class TransportThreads implements AutoCloseable {
     private static final Context.Key<TransportThreads> OF_CALL = Context.key("cleave-transport");
     private static final long QUIET_MILLIS = 0;
     private static final long END_MILLIS = 2_000;
 
-    private final EventLoopGroup acceptor = new NioEventLoopGroup(1, new DefaultThreadFactory("cleave-accept", true));
-    private final EventLoopGroup connections = new NioEventLoopGroup(0, new DefaultThreadFactory("cleave-net", true));
+    private final EventLoopGroup acceptor = threads(1, "cleave-accept");
+    private final EventLoopGroup connections = threads(0, "cleave-net");
+
+    /** @param count 0: netty's choice, twice the cores */
+    private static EventLoopGroup threads(int count, String name) {
+        DefaultThreadFactory factory = new DefaultThreadFactory(name, true);
+        return Epoll.isAvailable() ? new EpollEventLoopGroup(count, factory) : new NioEventLoopGroup(count, factory);
+    }
+
+    private static ServerChannel channel() {
+        return Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+    }
 
     /** Those of the server that the call under way came by; null where it came by another transport. */
     static TransportThreads ofCall() {
@@ -34,7 +51,7 @@ final class TransportThreads implements AutoCloseable {
     /** @param bound stands before every connection that is made */
     void serve(NettyServerBuilder builder, ConnectionBound bound) {
         ChannelFactory<ServerChannel> channels = () -> {
-            NioServerSocketChannel channel = new NioServerSocketChannel();
+            ServerChannel channel = channel();
             channel.pipeline().addLast(bound);
             return channel;
         };
