@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A gateway's admin port, as an operator's tool sees it. */
@@ -56,10 +57,18 @@ final class AdminClient {
      * @param plain whether it is an ONNX model and no bundle
      */
     JsonNode push(String model, String version, Path file, boolean plain) throws IOException, InterruptedException {
-        return send(request("/v1/models/" + segment(model) + "/versions/" + segment(version), PUSH_PATIENCE)
-                .header("Content-Type", plain ? "application/x-onnx" : "application/octet-stream")
-                .expectContinue(true)
-                .PUT(BodyPublishers.ofFile(file)));
+        URI uri = URI.create("http://" + admin + "/v1/models/" + segment(model) + "/versions/" + segment(version));
+        Map<String, String> headers = new LinkedHashMap<>(Map.of("Cleave-Admin", "cleave"));
+        if (token != null) {
+            headers.put("Authorization", "Bearer " + token);
+        }
+        try {
+            String type = plain ? "application/x-onnx" : "application/octet-stream";
+            FileUpload.Answer answer = FileUpload.put(uri, file, type, headers, PUSH_PATIENCE);
+            return answer(answer.status(), answer.text());
+        } catch (ConnectException e) {
+            throw nobodyThere(e);
+        }
     }
 
     private static String segment(String text) {
@@ -78,21 +87,28 @@ final class AdminClient {
         try {
             response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (ConnectException e) {
-            throw new UserException("nothing answers at " + admin + "; expected the admin port of a gateway", e);
+            throw nobodyThere(e);
         }
+        return answer(response.statusCode(), response.body());
+    }
+
+    private UserException nobodyThere(ConnectException e) {
+        return new UserException("nothing answers at " + admin + "; expected the admin port of a gateway", e);
+    }
+
+    private JsonNode answer(int status, String text) {
         JsonNode body;
         try {
-            body = JSON.readTree(response.body());
+            body = JSON.readTree(text);
         } catch (JsonProcessingException e) {
             throw new UserException(
-                    admin + " answers " + response.statusCode()
+                    admin + " answers " + status
                             + " with something else than JSON; expected the admin port of a gateway",
                     e);
         }
-        if (response.statusCode() != DONE) {
+        if (status != DONE) {
             String error = body.path("error").asText("");
-            throw new UserException(
-                    error.isEmpty() ? admin + " answers " + response.statusCode() : admin + ": " + error);
+            throw new UserException(error.isEmpty() ? admin + " answers " + status : admin + ": " + error);
         }
         return body;
     }

@@ -7,6 +7,7 @@ import dev.cleave.gateway.identity.DeviceTokens;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -110,6 +111,8 @@ public final class TokenCommand extends Verb {
             String added = (before.isEmpty() || before.endsWith("\n") ? "" : "\n") + line + "\n";
             DeviceTokens.check(tokens, (before + added).getBytes(StandardCharsets.UTF_8));
             Files.writeString(tokens, added, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (NoSuchFileException e) {
+            throw new UserException(tokens + " cannot be written: its folder is not there", e);
         } catch (IOException e) {
             throw new UserException(tokens + " cannot be written: " + e.getMessage(), e);
         }

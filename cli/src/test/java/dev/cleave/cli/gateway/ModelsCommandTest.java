@@ -7,14 +7,21 @@ import dev.cleave.cli.Cleave;
 import dev.cleave.cli.CommandRun;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -110,6 +117,52 @@ class ModelsCommandTest {
         assertFailure(
                 CommandRun.of("models", "unload", "m", "3", "--admin", admin),
                 "cleave models unload: " + admin + ": model \"m\" 3 has 2 open streams; expected none, or force");
+    }
+
+    @Test
+    @Timeout(60) // What it must not do is wait.
+    void aPushThatIsRefusedBeforeItIsSentIsOneLine(@TempDir Path folder) throws Exception {
+        Path model = Files.write(folder.resolve("m.onnx"), new byte[5_000_000]);
+        try (ServerSocket port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<String> head = CompletableFuture.supplyAsync(() -> refuse(port));
+            String admin = "127.0.0.1:" + port.getLocalPort();
+            assertFailure(
+                    CommandRun.of(
+                            "models",
+                            "push",
+                            model.toString(),
+                            "--name",
+                            ".x",
+                            "--model-version",
+                            "4",
+                            "--admin",
+                            admin),
+                    "cleave models push: " + admin + ": there is no such name");
+            assertThat(head.get())
+                    .startsWith("PUT /v1/models/.x/versions/4 HTTP/1.1\r\n")
+                    .contains("Content-Length: 5000000\r\n")
+                    .contains("Content-Type: application/x-onnx\r\n");
+        }
+    }
+
+    /** Takes a request's head, and answers before any of its body is sent. */
+    private static String refuse(ServerSocket port) {
+        String body = "{\"error\":\"there is no such name\"}";
+        try (Socket socket = port.accept()) {
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) socket.getInputStream().read());
+            }
+            socket.getOutputStream()
+                    .write(("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: " + body.length()
+                                    + "\r\n\r\n" + body)
+                            .getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            socket.getInputStream().readAllBytes();
+            return head.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.netty.channel.unix.Errors.NativeIoException;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
@@ -171,11 +172,18 @@ public final class GrpcServer implements AutoCloseable {
         } catch (IOException e) {
             handlers.shutdown();
             transport.close();
-            boolean inUse = e.getCause() instanceof BindException || e instanceof BindException;
+            boolean inUse = isInUse(e) || isInUse(e.getCause());
             throw new GatewayException(
                     "gRPC port " + port + (inUse ? " is in use" : " cannot be opened: " + e) + "; expected a free port",
                     e);
         }
+    }
+
+    /** The JDK has a class for it, netty's epoll transport the system's words. */
+    private static boolean isInUse(Throwable e) {
+        return e instanceof BindException
+                || e instanceof NativeIoException
+                        && String.valueOf(e.getMessage()).contains("Address already in use");
     }
 
     /** The port that is listened on. */
