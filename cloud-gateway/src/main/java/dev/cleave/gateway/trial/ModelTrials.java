@@ -9,16 +9,14 @@ import dev.cleave.engine.RunTimeoutException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.TryModels;
+import dev.cleave.gateway.folder.Folders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Comparator;
-import java.util.List;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,11 +150,8 @@ public final class ModelTrials implements AutoCloseable {
 
     /** Libraries that were unpacked are in it, if the child was killed. */
     private static void delete(Path scratch) {
-        try (Stream<Path> all = Files.walk(scratch)) {
-            List<Path> innermostFirst = all.sorted(Comparator.reverseOrder()).toList();
-            for (Path path : innermostFirst) {
-                Files.deleteIfExists(path);
-            }
+        try {
+            Folders.delete(scratch);
         } catch (IOException e) {
             LOG.warn("{} was not removed: {}", scratch, e.toString());
         }
