@@ -88,6 +88,7 @@ public final class Gateway implements AutoCloseable {
 
     private Gateway(GatewayConfig config, Engine engine) throws GatewayException {
         this.config = config;
+        ModelRepository.requireDirectory(config.models().directory());
         this.accelerators = Accelerators.find(config, engine, System.getenv(), new NvidiaSmi());
         this.timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "cleave-timer");

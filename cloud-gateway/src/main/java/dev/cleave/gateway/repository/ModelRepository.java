@@ -84,6 +84,15 @@ public final class ModelRepository implements AutoCloseable {
     }
 
     /**
+     * Asked before anything is made in or beside it: a name that was mistyped is to be refused, not made.
+     *
+     * @throws GatewayException if it is no directory
+     */
+    public static void requireDirectory(Path directory) throws GatewayException {
+        ModelFolder.requireDirectory(directory);
+    }
+
+    /**
      * Looks at the directory for the first time; nothing is loaded yet.
      *
      * @throws GatewayException if it is no directory, cannot be read, or holds no model where one is expected
@@ -107,7 +116,7 @@ public final class ModelRepository implements AutoCloseable {
             RepositoryListener listener)
             throws GatewayException {
         Path directory = config.models().directory();
-        ModelFolder.requireDirectory(directory);
+        requireDirectory(directory);
         StateFolder state = null;
         ModelRepository repository = null;
         try {
