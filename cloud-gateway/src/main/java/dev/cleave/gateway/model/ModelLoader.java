@@ -25,11 +25,8 @@ import dev.cleave.picture.PictureCodec;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
@@ -108,9 +105,9 @@ public final class ModelLoader implements AutoCloseable {
             if (source instanceof PlainModel && !contract.batchReason().isEmpty()) {
                 notes.add("requests are not joined: " + contract.batchReason());
             }
-            List<String> failed = warmUp(contract, tails);
-            notes.addAll(failed);
-            Serving serving = new Serving(tails.all().size(), failed.size());
+            WarmUpReport warm = warmUp(contract, tails);
+            notes.addAll(warm.notes());
+            Serving serving = new Serving(tails.all().size(), warm);
             ServedModel model = serve(source, tails.with(notes), codecs, first, serving);
             complete = true;
             return model;
@@ -190,20 +187,13 @@ public final class ModelLoader implements AutoCloseable {
         return codecs;
     }
 
-    /** Runs what has to have run before the first request; one line for each run that was skipped or failed. */
-    private List<String> warmUp(Contract contract, TailSet set) {
-        Set<String> notes = new LinkedHashSet<>();
-        SortedSet<Integer> sizes = BatchSizes.of(config, contract).toWarm(Providers.isGpu(set.provider()));
-        for (LoadedTails tails : set.all()) {
-            WarmUp warmUp = new WarmUp(
-                    tails,
-                    config.models().runLimit().toNanos(),
-                    config.batching().maxBatchBytes());
-            for (int point : tails.warmUpPoints()) {
-                notes.addAll(warmUp.run(contract, contract.points().get(point), sizes));
-            }
-        }
-        return List.copyOf(notes);
+    /** Runs what has to have run before the first request. */
+    private WarmUpReport warmUp(Contract contract, TailSet set) {
+        return new WarmUp(
+                        contract,
+                        config.models().runLimit().toNanos(),
+                        config.batching().maxBatchBytes())
+                .run(set, BatchSizes.of(config, contract).toWarm(Providers.isGpu(set.provider())));
     }
 
     private ServedModel serve(
@@ -269,7 +259,7 @@ public final class ModelLoader implements AutoCloseable {
     }
 
     /** What serves, as a measure for what is built. */
-    private record Serving(int devices, int failedWarmUps) {}
+    private record Serving(int devices, WarmUpReport warm) {}
 
     /** Tails for a provider that takes long, warm, if they are no worse than those that serve. */
     private TailSet build(ModelSource source, int first, String provider, BooleanSupplier wanted, Serving serving)
@@ -281,13 +271,14 @@ public final class ModelLoader implements AutoCloseable {
             if (built.all().size() < serving.devices()) {
                 throw new EngineException(String.join("; ", built.remarks()));
             }
-            List<String> notes = warmUp(source.contract(), built);
-            if (notes.size() > serving.failedWarmUps()) {
-                throw new EngineException(notes.get(0));
+            WarmUpReport warm = warmUp(source.contract(), built);
+            String worse = warm.worseThan(serving.warm());
+            if (!worse.isEmpty()) {
+                throw new EngineException(worse);
             }
             built.keepCompiled();
             complete = true;
-            return built.with(notes);
+            return built.with(warm.notes());
         } catch (EngineException e) {
             throw ChainTail.withoutDirectory(e, source.file());
         } finally {

@@ -191,6 +191,30 @@ class BackgroundBuildTest {
         assertStaysOnCuda(model, "warm-up of 1 rows failed: no kernel");
     }
 
+    /** On the CPU fewer sizes are warmed. */
+    @Test
+    void sizesThatWereLeftOutInTheBuildsWarmUpAreNotHeldAgainstIt() throws Exception {
+        served = new ServedTestModel(TestModel.named("m"), settings().maxBatchBytes(40), ONE_DEVICE, "tensorrt");
+        ServedModel model = served.load(directory);
+        askWhileBuilding(model);
+        assertThat(model.provider()).isEqualTo("tensorrt");
+        assertThat(model.remarks())
+                .containsExactly("no warm-up of 4 rows: its inputs take 64 bytes; expected at most 40");
+    }
+
+    @Test
+    void aModelThatDoesNotTakeZerosIsBuiltAllTheSame() throws Exception {
+        served = new ServedTestModel(TestModel.named("m"), settings(), ONE_DEVICE, "tensorrt");
+        served.engine.failRuns("cpu", "zeros are not welcome");
+        served.engine.failRuns("tensorrt", "zeros are not welcome here either");
+        ServedModel model = served.load(directory);
+        while (model.remarks().stream().anyMatch(remark -> remark.endsWith("built"))) {
+            Thread.onSpinWait();
+        }
+        assertThat(model.provider()).isEqualTo("tensorrt");
+        served.computing.awaitSessions(SEGMENTS);
+    }
+
     private void assertStaysOnCuda(ServedModel model, String reason) throws Exception {
         assertThat(model.provider()).isEqualTo("cuda");
         assertThat(model.remarks()).hasSize(1);
