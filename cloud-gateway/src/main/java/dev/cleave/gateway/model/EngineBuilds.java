@@ -41,20 +41,16 @@ final class EngineBuilds implements AutoCloseable {
         TailSet build(BooleanSupplier wanted) throws EngineException, IOException;
     }
 
-    /**
-     * One model's build.
-     *
-     * @param model for the log
-     * @param target where the tails are put
-     * @param switched told when they are
-     */
-    record Job(
-            String model,
-            EngineUpgrade upgrade,
-            Builder builder,
-            SwitchingTails target,
-            Runnable switched,
-            ModelMetrics metrics) {}
+    /** One model's build. */
+    record Job(ServedModel model, EngineUpgrade upgrade, Builder builder) {
+        String name() {
+            return model.name();
+        }
+
+        ModelMetrics metrics() {
+            return model.metrics();
+        }
+    }
 
     /** Puts a build in line. */
     void submit(Job job) {
@@ -69,7 +65,7 @@ final class EngineBuilds implements AutoCloseable {
         if (closed || !job.upgrade().begin()) {
             return;
         }
-        LOG.info("model {}: a build begins; it serves meanwhile", job.model());
+        LOG.info("model {}: a build begins; it serves meanwhile", job.name());
         job.metrics().build("started");
         long before = clock.getAsLong();
         String outcome;
@@ -87,13 +83,12 @@ final class EngineBuilds implements AutoCloseable {
     }
 
     private static String replace(Job job, TailSet built) {
-        if (!job.target().switchTo(built)) {
+        if (!job.model().switchTo(built)) {
             built.close();
             return "cancelled";
         }
-        job.switched().run();
         job.upgrade().done();
-        LOG.info("model {} runs on {} from now on", job.model(), built.provider());
+        LOG.info("model {} runs on {} from now on", job.name(), built.provider());
         return "done";
     }
 
@@ -102,7 +97,7 @@ final class EngineBuilds implements AutoCloseable {
         if (!job.upgrade().failed(reason.replaceAll("\\R", " "))) {
             return "cancelled";
         }
-        LOG.warn("model {} goes on as it serves: {}", job.model(), job.upgrade().remark());
+        LOG.warn("model {} goes on as it serves: {}", job.name(), job.upgrade().remark());
         return "failed";
     }
 

@@ -4,23 +4,13 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleException;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.StateTensor;
-import dev.cleave.bundle.View;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
-import dev.cleave.gateway.batch.BatchPolicy;
-import dev.cleave.gateway.batch.FixedDelay;
-import dev.cleave.gateway.batch.LearnedDelay;
-import dev.cleave.gateway.config.ConcurrencyLimit;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.HalfPrecision;
 import dev.cleave.gateway.device.Accelerator;
-import dev.cleave.gateway.exec.BatchExecutor;
-import dev.cleave.gateway.exec.BatchQueue;
-import dev.cleave.gateway.exec.BatchWorker;
 import dev.cleave.gateway.exec.PointCodec;
-import dev.cleave.gateway.limit.RequestLimit;
 import dev.cleave.gateway.metrics.GatewayMetrics;
-import dev.cleave.gateway.metrics.ModelMetrics;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
@@ -43,9 +33,7 @@ public final class ModelLoader implements AutoCloseable {
     private final TailLoader tailLoader;
     private final EngineBuilds builds;
     private final PictureCodec pictures;
-    private final GatewayMetrics metrics;
-    private final ScheduledExecutorService timer;
-    private final LongSupplier clock;
+    private final Assembly assembly;
 
     /** @param pictures or null: frames that hold JPEG or PNG are then refused */
     public ModelLoader(
@@ -77,9 +65,7 @@ public final class ModelLoader implements AutoCloseable {
         this.tailLoader = new TailLoader(config, engine, devices, compilations);
         this.builds = new EngineBuilds(clock);
         this.pictures = pictures;
-        this.metrics = metrics;
-        this.timer = timer;
-        this.clock = clock;
+        this.assembly = new Assembly(config, metrics, timer, clock);
     }
 
     /** What graphs are loaded on; its owner's to close. */
@@ -94,7 +80,7 @@ public final class ModelLoader implements AutoCloseable {
      * @throws EngineException if the engine refuses a graph
      */
     public ServedModel load(ModelSource source) throws IOException, EngineException {
-        int first = firstPoint(source);
+        int first = FirstPoint.of(source);
         Contract contract = source.contract();
         TailSet tails = tailLoader.atOnce(source, first);
         boolean complete = false;
@@ -107,9 +93,17 @@ public final class ModelLoader implements AutoCloseable {
             }
             WarmUpReport warm = warmUp(contract, tails);
             notes.addAll(warm.notes());
-            Serving serving = new Serving(tails.all().size(), warm);
-            ServedModel model = serve(source, tails.with(notes), codecs, first, serving);
+            String better = isFixed(codecs) ? tailLoader.worthBuilding(tails) : null;
+            EngineUpgrade upgrade = better == null ? null : new EngineUpgrade(better);
+            int devices = tails.all().size();
+            int mostDevices = upgrade == null ? devices : Math.max(devices, tailLoader.devices());
+            ServedModel model = assembly.serve(source, tails.with(notes), upgrade, codecs, mostDevices);
             complete = true;
+            if (upgrade != null) {
+                Serving serving = new Serving(devices, warm);
+                builds.submit(new EngineBuilds.Job(
+                        model, upgrade, wanted -> build(source, first, better, wanted, serving)));
+            }
             return model;
         } finally {
             if (!complete) {
@@ -128,43 +122,12 @@ public final class ModelLoader implements AutoCloseable {
             return MemoryNeed.ofPlain(plain.bytes());
         }
         Bundle bundle = ((BundleSource) source).bundle();
-        int first = firstPoint(bundle);
+        int first = FirstPoint.of(source);
         boolean halves =
                 config.models().halfPrecision() == HalfPrecision.ALWAYS && TailSessions.hasHalves(bundle, first);
         return halves
                 ? MemoryNeed.ofTails(bundle.contract(), TailSessions.HALF, first)
                 : MemoryNeed.ofChain(bundle.contract(), first);
-    }
-
-    /**
-     * The first point that a gateway serves of a model.
-     *
-     * @throws BundleException if this view of a bundle cannot be served
-     */
-    public static int firstPoint(ModelSource source) throws BundleException {
-        return source instanceof BundleSource bundled ? firstPoint(bundled.bundle()) : 0;
-    }
-
-    /** The first point whose tail this view holds whole and the privacy floor allows. */
-    private static int firstPoint(Bundle bundle) throws BundleException {
-        if (bundle.manifest().view() == View.EDGE) {
-            throw new BundleException(
-                    bundle.file().getFileName() + " holds the edge view; a gateway needs full or cloud");
-        }
-        Contract contract = bundle.contract();
-        if (contract.privacyFloor() == contract.local()) {
-            throw new BundleException(bundle.file().getFileName()
-                    + " has its privacy floor at LOCAL; a gateway needs a point that may be split");
-        }
-        int first = contract.local();
-        while (first > contract.privacyFloor() && bundle.hasGraph(contract.precision(), "segment-" + (first - 1))) {
-            first--;
-        }
-        if (first == contract.local()) {
-            throw new BundleException(bundle.file().getFileName() + " holds no graph segment-" + (first - 1) + " of "
-                    + contract.precision() + "; expected the tail of at least one point");
-        }
-        return first;
     }
 
     /** A stream begins with zeros, of which there must be a known number. */
@@ -196,66 +159,11 @@ public final class ModelLoader implements AutoCloseable {
                 .run(set, BatchSizes.of(config, contract).toWarm(Providers.isGpu(set.provider())));
     }
 
-    private ServedModel serve(
-            ModelSource source, TailSet loaded, SortedMap<Integer, PointCodec> codecs, int first, Serving serving) {
-        GatewayConfig.Batching batching = config.batching();
-        BatchSizes sizes = BatchSizes.of(config, source.contract());
-        BatchQueue queue = new BatchQueue(
-                new BatchPolicy(sizes.most(), batching.maxBatchBytes(), sizes.preferred(), batching.queueBound()),
-                batching.maxQueueDelay() == null
-                        ? new LearnedDelay(sizes.most())
-                        : new FixedDelay(batching.maxQueueDelay().toNanos()),
-                timer,
-                clock);
-        String name = source.contract().modelName();
-        ModelMetrics meters = metrics.model(name, source.contract().modelVersion());
-        SwitchingTails tails = new SwitchingTails(loaded);
-        BatchExecutor.Joining joining = batching.mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
-        List<BatchWorker> workers = new ArrayList<>();
-        String better = isFixed(codecs) ? tailLoader.worthBuilding(loaded) : null;
-        boolean onGpus = better != null || Providers.isGpu(loaded.provider());
-        int count = config.models().executors() * (onGpus ? tailLoader.devices() : 1);
-        for (int i = 0; i < count; i++) {
-            BatchExecutor executor = new BatchExecutor(
-                    codecs, tails.tail(i), config.models().runLimit().toNanos(), meters, clock, joining);
-            workers.add(new BatchWorker("cleave-exec-" + name + "-" + i, queue, executor));
-        }
-        RequestLimit limit = limit(batching, count, sizes.most(), queue);
-        EngineUpgrade upgrade = better == null ? null : new EngineUpgrade(better);
-        ServedModel model =
-                new ServedModel(source, tails, upgrade, codecs, sizes.most(), queue, limit, workers, meters);
-        if (upgrade != null) {
-            builds.submit(new EngineBuilds.Job(
-                    name,
-                    upgrade,
-                    wanted -> build(source, first, better, wanted, serving),
-                    tails,
-                    queue::forgetRuns,
-                    meters));
-        }
-        return model;
-    }
-
     /** Whether one row has one size. What is compiled for sizes, and tried with them, must not take the place of what takes any. */
     private static boolean isFixed(SortedMap<Integer, PointCodec> codecs) {
         return codecs.values().stream()
                 .flatMap(codec -> Stream.concat(codec.boundary().stream(), codec.state().stream()))
                 .allMatch(spec -> spec.shape().withRows(1).isStatic());
-    }
-
-    private RequestLimit limit(GatewayConfig.Batching batching, int executors, int maxRows, BatchQueue queue) {
-        ConcurrencyLimit wanted = batching.concurrencyLimit();
-        return switch (wanted.kind()) {
-            case OFF -> RequestLimit.none();
-            case FIXED -> RequestLimit.fixed(wanted.requests(), clock);
-            case AUTO ->
-                RequestLimit.learned(
-                        executors,
-                        batching.queueBound() + executors * maxRows,
-                        batching.residenceTarget(),
-                        queue,
-                        clock);
-        };
     }
 
     /** What serves, as a measure for what is built. */

@@ -355,6 +355,44 @@ class BackgroundBuildTest {
         assertThat(served.computing.openSessions()).isEqualTo(SEGMENTS);
     }
 
+    /** Threads of a model that no other test serves. */
+    private static long workers(String model) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("cleave-exec-" + model + "-"))
+                .count();
+    }
+
+    @Test
+    void aDeviceThatIsLeftOutHasNoWorkers() throws Exception {
+        served = new ServedTestModel(
+                TestModel.named("left-out"),
+                settings().executors(2),
+                List.of(new Accelerator("0", 0), new Accelerator("7", 7)),
+                "cuda");
+        served.engine.refuse("cuda", 7, "invalid device ordinal");
+        served.load(directory);
+        assertThat(workers("left-out")).isEqualTo(2);
+    }
+
+    @Test
+    void devicesThatABuildBringsGetWorkersWhenItServes() throws Exception {
+        served = new ServedTestModel(
+                TestModel.named("growing"),
+                settings().executors(2),
+                List.of(new Accelerator("0", 0), new Accelerator("1", 1)),
+                "tensorrt");
+        served.engine.hold("tensorrt");
+        ServedModel model = served.load(directory);
+        served.engine.awaitLoading("tensorrt");
+        assertThat(model.provider()).isEqualTo("cpu");
+        assertThat(workers("growing")).isEqualTo(2);
+        served.engine.release("tensorrt");
+        askWhileBuilding(model);
+        assertThat(workers("growing")).isEqualTo(4);
+        model.close();
+        assertThat(workers("growing")).isZero();
+    }
+
     @Test
     void withoutAGpuThereIsOneSetForAllDevices() throws Exception {
         served = new ServedTestModel(
