@@ -335,14 +335,11 @@ public final class Gateway implements AutoCloseable {
         }
 
         @Override
-        public void unloaded(ServedModel model, boolean last) {
+        public void unloaded(ServedModel model) {
             try {
                 edgeViews.forget(model.id());
             } catch (IOException e) {
                 LOG.warn("edge view of {} was not removed: {}", model.name(), e.toString());
-            }
-            if (last) {
-                metrics.forget(model.name(), model.version());
             }
         }
     }

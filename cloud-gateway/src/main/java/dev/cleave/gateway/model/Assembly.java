@@ -43,23 +43,25 @@ final class Assembly {
             EngineUpgrade upgrade,
             SortedMap<Integer, PointCodec> codecs,
             int mostDevices) {
-        GatewayConfig.Batching batching = config.batching();
+        String name = source.contract().modelName();
+        String version = source.contract().modelVersion();
         BatchSizes sizes = BatchSizes.of(config, source.contract());
         BatchQueue queue = queue(sizes);
-        String name = source.contract().modelName();
-        ModelMetrics meters = metrics.model(name, source.contract().modelVersion());
         SwitchingTails tails = new SwitchingTails(loaded);
-        BatchExecutor.Joining joining = batching.mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
-        long limitNanos = config.models().runLimit().toNanos();
-        Workers workers = new Workers(
-                config.models().executors(),
-                number -> new BatchWorker(
-                        "cleave-exec-" + name + "-" + number,
-                        queue,
-                        new BatchExecutor(codecs, tails.tail(number), limitNanos, meters, clock, joining)));
         RequestLimit limit = limit(config.models().executors() * mostDevices, sizes.most(), queue);
-        ServedModel model =
-                new ServedModel(source, tails, upgrade, codecs, sizes.most(), queue, limit, workers, meters);
+        ModelMetrics meters = metrics.model(name, version);
+        Workers workers = workers(name, codecs, tails, queue, meters);
+        ServedModel model = new ServedModel(
+                source,
+                tails,
+                upgrade,
+                codecs,
+                sizes.most(),
+                queue,
+                limit,
+                workers,
+                meters,
+                () -> metrics.release(name, version));
         boolean complete = false;
         try {
             workers.serve(loaded.all().size());
@@ -70,6 +72,22 @@ final class Assembly {
                 model.close();
             }
         }
+    }
+
+    private Workers workers(
+            String model,
+            SortedMap<Integer, PointCodec> codecs,
+            SwitchingTails tails,
+            BatchQueue queue,
+            ModelMetrics meters) {
+        long limitNanos = config.models().runLimit().toNanos();
+        BatchExecutor.Joining joining = config.batching().mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
+        return new Workers(
+                config.models().executors(),
+                number -> new BatchWorker(
+                        "cleave-exec-" + model + "-" + number,
+                        queue,
+                        new BatchExecutor(codecs, tails.tail(number), limitNanos, meters, clock, joining)));
     }
 
     private BatchQueue queue(BatchSizes sizes) {

@@ -38,6 +38,7 @@ public final class ServedModel {
     private final RequestLimit limit;
     private final Workers workers;
     private final ModelMetrics metrics;
+    private final Runnable unmetered;
     private final IntSupplier queueLength;
     private final ModelMetrics.LimitMeters limitMeters;
     private final OpenStreams streams = new OpenStreams();
@@ -48,6 +49,7 @@ public final class ServedModel {
      * @param codecs one for every point that is served
      * @param maxRows most rows of a batch, and so of a request
      * @param workers none yet
+     * @param unmetered told once, when the meters are needed no more
      */
     ServedModel(
             ModelSource source,
@@ -58,7 +60,8 @@ public final class ServedModel {
             BatchQueue queue,
             RequestLimit limit,
             Workers workers,
-            ModelMetrics metrics) {
+            ModelMetrics metrics,
+            Runnable unmetered) {
         this.source = source;
         this.tails = tails;
         this.upgrade = upgrade;
@@ -68,6 +71,7 @@ public final class ServedModel {
         this.limit = limit;
         this.workers = workers;
         this.metrics = metrics;
+        this.unmetered = unmetered;
         this.queueLength = queue::size;
         this.limitMeters = new ModelMetrics.LimitMeters(limit::limit, limit::inFlight);
         metrics.queue(queueLength);
@@ -231,7 +235,7 @@ public final class ServedModel {
     }
 
     /**
-     * Refuses what is queued, lets the running batch end and frees the sessions. They are kept under a batch that does not
+     * Refuses what is queued, lets the running batch end, frees the sessions and gives up the meters. Sessions are kept under a batch that does not
      * end in time, since freeing them would crash the process; a later call tries again.
      *
      * @return whether the memory is free
@@ -263,6 +267,7 @@ public final class ServedModel {
             tails.close();
             metrics.queueEnded(queueLength);
             metrics.limitEnded(limitMeters);
+            unmetered.run();
         } else if (joinMillis == JOIN_MILLIS) {
             LOG.warn("model {} still runs a batch; its memory is freed when that ends", name());
         }
