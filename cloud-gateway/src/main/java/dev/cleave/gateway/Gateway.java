@@ -344,7 +344,10 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** Ends everything now; requests that have not run are refused. A second call does nothing. */
+    /**
+     * Ends everything now; requests that have not run are refused. Streams and ports are closed before anything is waited for that takes
+     * long, a load or a build. A second call does nothing.
+     */
     @Override
     public synchronized void close() {
         if (closed) {
@@ -355,6 +358,16 @@ public final class Gateway implements AutoCloseable {
         if (admin != null) {
             admin.close();
         }
+        repository.stop();
+        loader.stop();
+        repository.closeModels();
+        service.endStreams();
+        if (grpc != null) {
+            grpc.close();
+        }
+        if (http != null) {
+            http.close();
+        }
         try {
             edgeViews.close();
         } catch (IOException e) {
@@ -363,13 +376,6 @@ public final class Gateway implements AutoCloseable {
         repository.close();
         loader.close();
         accelerators.close();
-        service.endStreams();
-        if (grpc != null) {
-            grpc.close();
-        }
-        if (http != null) {
-            http.close();
-        }
         timer.shutdownNow();
         identity.close();
         metrics.close();

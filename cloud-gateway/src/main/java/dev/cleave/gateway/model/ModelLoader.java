@@ -176,6 +176,9 @@ public final class ModelLoader implements AutoCloseable {
         TailSet built = null;
         try {
             built = tailLoader.built(source, first, provider, wanted);
+            if (!wanted.getAsBoolean()) {
+                throw new EngineException("the model is not wanted any more");
+            }
             if (built.all().size() < serving.devices()) {
                 throw new EngineException(String.join("; ", built.remarks()));
             }
@@ -196,7 +199,12 @@ public final class ModelLoader implements AutoCloseable {
         }
     }
 
-    /** Builds nothing more; waits a while for a build under way. To be called when the models are closed. */
+    /** Builds nothing more; a build under way ends as soon as it can. Waits for nothing. */
+    public void stop() {
+        builds.stop();
+    }
+
+    /** The same, and waits a moment for a build under way, which is then abandoned. To be called when the models are closed. */
     @Override
     public void close() {
         builds.close();

@@ -8,7 +8,6 @@ import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
-import dev.cleave.gateway.repository.Situation.Phase;
 import dev.cleave.gateway.trial.ModelTrials;
 import dev.cleave.gateway.trial.ResidentMemory;
 import java.io.IOException;
@@ -307,24 +306,30 @@ public final class ModelRepository implements AutoCloseable {
 
     /** The gateway is stopping: nothing is loaded any more, every model drains. */
     public void drain() {
-        draining = true;
         stop();
         models().forEach(ServedModel::drain);
     }
 
-    private void stop() {
+    /** From now on nothing is looked at or loaded; a trial under way ends. Waits for nothing. */
+    public void stop() {
+        draining = true;
         holdings.close();
         trials.close();
         threads.stop();
     }
 
+    /** Closes every version that is held; one that is still being loaded is closed when that ends. */
+    public void closeModels() {
+        models().forEach(ServedModel::close);
+    }
+
+    /** The same, and waits for a load under way. */
     @Override
     public void close() {
-        draining = true;
         stop();
+        closeModels();
         threads.awaitEnd();
-        holdings.slots(slot -> slot.phase().compareTo(Phase.READY) >= 0)
-                .forEach(slot -> slot.model().close());
+        closeModels(); // What has come to be meanwhile.
         state.close();
     }
 }
