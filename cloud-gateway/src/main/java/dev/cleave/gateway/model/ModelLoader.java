@@ -11,6 +11,7 @@ import dev.cleave.gateway.config.HalfPrecision;
 import dev.cleave.gateway.device.Accelerator;
 import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.gateway.trial.GraphMemory;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import java.util.stream.Stream;
 public final class ModelLoader implements AutoCloseable {
     private final GatewayConfig config;
     private final Engine engine;
+    private final HeapShares heap;
     private final TailLoader tailLoader;
     private final EngineBuilds builds;
     private final PictureCodec pictures;
@@ -60,17 +62,43 @@ public final class ModelLoader implements AutoCloseable {
             GatewayMetrics metrics,
             ScheduledExecutorService timer,
             LongSupplier clock) {
+        this(
+                config,
+                engine,
+                devices,
+                compilations,
+                HeapShares.usual(),
+                pictures,
+                new Assembly(config, metrics, timer, clock),
+                new EngineBuilds(clock));
+    }
+
+    ModelLoader(
+            GatewayConfig config,
+            Engine engine,
+            List<Accelerator> devices,
+            Compilations compilations,
+            HeapShares heap,
+            PictureCodec pictures,
+            Assembly assembly,
+            EngineBuilds builds) {
         this.config = config;
         this.engine = engine;
-        this.tailLoader = new TailLoader(config, engine, devices, compilations);
-        this.builds = new EngineBuilds(clock);
+        this.heap = heap;
+        this.tailLoader = new TailLoader(config, engine, devices, compilations, heap);
+        this.builds = builds;
         this.pictures = pictures;
-        this.assembly = new Assembly(config, metrics, timer, clock);
+        this.assembly = assembly;
     }
 
     /** What graphs are loaded on; its owner's to close. */
     public Engine engine() {
         return engine;
+    }
+
+    /** What graphs of plain models may take of the heap while they are loaded. */
+    public GraphMemory graphMemory() {
+        return heap.loading();
     }
 
     /**
@@ -101,8 +129,8 @@ public final class ModelLoader implements AutoCloseable {
             complete = true;
             if (upgrade != null) {
                 Serving serving = new Serving(devices, warm);
-                builds.submit(new EngineBuilds.Job(
-                        model, upgrade, wanted -> build(source, first, better, wanted, serving)));
+                builds.submit(
+                        new EngineBuilds.Job(model, upgrade, wanted -> build(source, first, better, wanted, serving)));
             }
             return model;
         } finally {

@@ -65,7 +65,8 @@ public final class ModelRepository implements AutoCloseable {
         this.clock = clock;
         this.listener = listener;
         this.holdings = new Holdings(settings, LabelFile.read(state.labels()), SETTLING_AT_START.toNanos());
-        this.trials = ModelTrials.of(settings.trials(), loader.engine(), state.trials(), clock);
+        this.trials = ModelTrials.of(
+                settings.trials(), loader.engine(), loader.graphMemory(), state.trials(), clock);
         this.work = new VersionWork(
                 directory, new StableCopies(state.copies()), opener, trials, loader, holdings, resident, clock);
         this.loop = new RepositoryLoop(
