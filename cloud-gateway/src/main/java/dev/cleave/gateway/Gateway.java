@@ -88,6 +88,7 @@ public final class Gateway implements AutoCloseable {
 
     private Gateway(GatewayConfig config, Engine engine) throws GatewayException {
         this.config = config;
+        ModelRepository.requireDirectory(config.models().directory());
         this.accelerators = Accelerators.find(config, engine, System.getenv(), new NvidiaSmi());
         this.timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "cleave-timer");
@@ -334,19 +335,19 @@ public final class Gateway implements AutoCloseable {
         }
 
         @Override
-        public void unloaded(ServedModel model, boolean last) {
+        public void unloaded(ServedModel model) {
             try {
                 edgeViews.forget(model.id());
             } catch (IOException e) {
                 LOG.warn("edge view of {} was not removed: {}", model.name(), e.toString());
             }
-            if (last) {
-                metrics.forget(model.name(), model.version());
-            }
         }
     }
 
-    /** Ends everything now; requests that have not run are refused. A second call does nothing. */
+    /**
+     * Ends everything now; requests that have not run are refused. Streams and ports are closed before anything is waited for that takes
+     * long, a load or a build. A second call does nothing.
+     */
     @Override
     public synchronized void close() {
         if (closed) {
@@ -357,6 +358,16 @@ public final class Gateway implements AutoCloseable {
         if (admin != null) {
             admin.close();
         }
+        repository.stop();
+        loader.stop();
+        repository.closeModels();
+        service.endStreams();
+        if (grpc != null) {
+            grpc.close();
+        }
+        if (http != null) {
+            http.close();
+        }
         try {
             edgeViews.close();
         } catch (IOException e) {
@@ -365,13 +376,6 @@ public final class Gateway implements AutoCloseable {
         repository.close();
         loader.close();
         accelerators.close();
-        service.endStreams();
-        if (grpc != null) {
-            grpc.close();
-        }
-        if (http != null) {
-            http.close();
-        }
         timer.shutdownNow();
         identity.close();
         metrics.close();

@@ -81,6 +81,18 @@ class AcceleratorsTest {
     }
 
     @Test
+    void aModelsDirectoryThatIsNotThereIsNotMade() {
+        Path mistyped = models.resolve("modles");
+        FakeAccelerators engine = new FakeAccelerators(new FakeEngine(), "tensorrt");
+        GatewayConfig config =
+                settings().modelsDirectory(mistyped).port(0).httpPort(0).build();
+        assertThatThrownBy(() -> Gateway.start(config, engine))
+                .isInstanceOf(GatewayException.class)
+                .hasMessageContaining("modles does not exist");
+        assertThat(mistyped).doesNotExist();
+    }
+
+    @Test
     void aDeviceIsFoundByItsId() throws Exception {
         try (Accelerators found = find(settings().devices(List.of("GPU-a")), ONE, "cuda")) {
             assertThat(found.devices()).containsExactly(new Accelerator("GPU-a", 0));

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * POST /v1/models/NAME/load                   {"version": "3"}; without one the newest
  * POST /v1/models/NAME/unload                 {"version": "3", "force": false}; without a version all
  * POST /v1/models/NAME/label                  {"label": "stable", "version": "3"}; without a version it is taken away
- * PUT  /v1/models/NAME/versions/VERSION       a bundle, as application/octet-stream
+ * PUT  /v1/models/NAME/versions/VERSION       a bundle, as application/octet-stream; a plain model, as application/x-onnx
  * </pre>
  */
 final class AdminRoutes extends Handler.Abstract {

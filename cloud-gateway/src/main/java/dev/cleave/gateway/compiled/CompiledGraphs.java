@@ -1,5 +1,6 @@
 package dev.cleave.gateway.compiled;
 
+import dev.cleave.gateway.folder.Folders;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ public final class CompiledGraphs implements AutoCloseable {
     }
 
     private static void empty(Path folder) throws IOException {
-        PrivateFolder.delete(folder);
+        Folders.delete(folder);
         Files.createDirectory(folder);
     }
 
@@ -114,7 +115,7 @@ public final class CompiledGraphs implements AutoCloseable {
                 throw occupied;
             }
             LOG.debug("another gateway has kept {} meanwhile", kept);
-            PrivateFolder.delete(sealed);
+            Folders.delete(sealed);
         }
         prune();
     }
@@ -165,7 +166,7 @@ public final class CompiledGraphs implements AutoCloseable {
         try {
             Path away = mine.path().resolve("away-" + UUID.randomUUID());
             Files.move(kept, away, StandardCopyOption.ATOMIC_MOVE);
-            PrivateFolder.delete(away);
+            Folders.delete(away);
         } catch (IOException gone) {
             LOG.debug("{} was not removed: {}", kept, gone.toString());
         }

@@ -1,20 +1,14 @@
 package dev.cleave.gateway.compiled;
 
+import dev.cleave.gateway.folder.FolderLock;
+import dev.cleave.gateway.folder.Folders;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,14 +25,11 @@ final class PrivateFolder implements AutoCloseable {
     private static final String PREFIX = "work-";
     private static final String LOCK = ".lock";
 
-    /** Locks of this process: to open and close such a file, even without locking it, would give its lock up on POSIX systems. */
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
-
     private final Path folder;
     private final Path lockFile;
-    private final FileChannel lock;
+    private final FolderLock lock;
 
-    private PrivateFolder(Path folder, Path lockFile, FileChannel lock) {
+    private PrivateFolder(Path folder, Path lockFile, FolderLock lock) {
         this.folder = folder;
         this.lockFile = lockFile;
         this.lock = lock;
@@ -49,15 +40,19 @@ final class PrivateFolder implements AutoCloseable {
         while (true) {
             String name = PREFIX + UUID.randomUUID();
             Path lockFile = directory.resolve(name + LOCK);
-            HELD.add(key(lockFile));
-            FileChannel lock = lock(lockFile, StandardOpenOption.CREATE_NEW);
-            if (lock != null && Files.exists(lockFile)) {
-                return new PrivateFolder(Files.createDirectory(directory.resolve(name)), lockFile, lock);
+            FolderLock lock = FolderLock.takeNew(lockFile);
+            boolean made = false;
+            try {
+                if (lock != null && Files.exists(lockFile)) {
+                    Path folder = Files.createDirectory(directory.resolve(name));
+                    made = true;
+                    return new PrivateFolder(folder, lockFile, lock);
+                }
+            } finally {
+                if (!made && lock != null) {
+                    lock.close(); // Somebody took it for a dead one's before it was locked.
+                }
             }
-            if (lock != null) {
-                lock.close(); // Somebody took it for a dead one's before it was locked.
-            }
-            HELD.remove(key(lockFile));
         }
     }
 
@@ -65,40 +60,22 @@ final class PrivateFolder implements AutoCloseable {
         List<Path> lockFiles;
         try (Stream<Path> all = Files.list(directory)) {
             lockFiles = all.filter(file -> file.getFileName().toString().startsWith(PREFIX)
-                            && file.getFileName().toString().endsWith(LOCK)
-                            && !HELD.contains(key(file)))
+                            && file.getFileName().toString().endsWith(LOCK))
                     .toList();
         }
         for (Path lockFile : lockFiles) {
-            try (FileChannel lock = lock(lockFile, StandardOpenOption.WRITE)) {
+            try (FolderLock lock = FolderLock.takeLeft(lockFile)) {
                 if (lock != null) {
                     String name = lockFile.getFileName().toString();
-                    delete(directory.resolve(name.substring(0, name.length() - LOCK.length())));
+                    Folders.delete(directory.resolve(name.substring(0, name.length() - LOCK.length())));
                     Files.deleteIfExists(lockFile);
                 }
             } catch (NoSuchFileException gone) {
                 LOG.debug("{} was removed by somebody else", lockFile);
+            } catch (IOException e) { // The next ones may go all the same.
+                LOG.warn("what a process that has died left beside {} was not removed: {}", lockFile, e.toString());
             }
         }
-    }
-
-    private static Path key(Path lockFile) {
-        return lockFile.toAbsolutePath().normalize();
-    }
-
-    /** Null if somebody else has it. */
-    private static FileChannel lock(Path file, StandardOpenOption option) throws IOException {
-        FileChannel channel = FileChannel.open(file, option, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException inThisProcess) {
-            LOG.debug("{} is locked within this process", file);
-        }
-        channel.close();
-        return null;
     }
 
     Path path() {
@@ -116,26 +93,12 @@ final class PrivateFolder implements AutoCloseable {
         }
     }
 
-    /** Removes a folder and all in it; links are removed, not followed. */
-    static void delete(Path tree) throws IOException {
-        List<Path> innermostFirst;
-        try (Stream<Path> all = Files.walk(tree)) {
-            innermostFirst = all.sorted(Comparator.reverseOrder()).toList();
-        } catch (NoSuchFileException gone) {
-            return;
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-        for (Path path : innermostFirst) {
-            Files.deleteIfExists(path);
-        }
-    }
-
+    /** What cannot be removed keeps its lock's file, by which the next process that comes finds it. */
     @Override
     public void close() throws IOException {
-        delete(folder);
-        Files.deleteIfExists(lockFile);
-        lock.close();
-        HELD.remove(key(lockFile));
+        try (lock) {
+            Folders.delete(folder);
+            Files.deleteIfExists(lockFile);
+        }
     }
 }

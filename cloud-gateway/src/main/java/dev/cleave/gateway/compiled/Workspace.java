@@ -1,5 +1,6 @@
 package dev.cleave.gateway.compiled;
 
+import dev.cleave.gateway.folder.Folders;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -49,7 +50,7 @@ public final class Workspace implements AutoCloseable {
     @Override
     public void close() {
         try {
-            PrivateFolder.delete(folder);
+            Folders.delete(folder);
         } catch (IOException e) {
             LOG.warn("{} was not removed: {}", folder, e.toString());
         }

@@ -57,28 +57,45 @@ public final class VisibleDevices {
         return devices;
     }
 
-    /** What a device is; null where that is not certain, as cards differ and CUDA may count them in another order. */
+    /**
+     * What a device is; null where that is not certain, as cards differ, CUDA may count them in another order, or a card is divided and
+     * nothing says which of its instances CUDA shows.
+     */
     public GpuKind kind(Accelerator device) {
-        List<Gpu> known = gpus.get();
         String id = listed != null && device.index() < listed.size() ? listed.get(device.index()) : "";
-        Gpu gpu = null;
-        if (known.stream().map(VisibleDevices::kind).distinct().count() == 1) {
-            gpu = known.get(0);
-        } else if (id.startsWith("GPU-")) {
-            gpu = known.stream()
+        boolean isInstance = id.startsWith("MIG-");
+        Gpu card = card(device, id, isInstance);
+        if (card == null || !card.isDivided() && !isInstance) {
+            return card == null ? null : kind(card);
+        }
+        String instance = isInstance
+                ? id
+                : card.instances().size() == 1 ? card.instances().get(0) : "";
+        return instance.isEmpty()
+                ? null
+                : new GpuKind(card.name() + " " + instance, card.computeCapability(), card.driver());
+    }
+
+    /** The card that a device is, or is an instance of; null where that is not certain. */
+    private Gpu card(Accelerator device, String id, boolean isInstance) {
+        List<Gpu> known = gpus.get();
+        boolean divided = known.stream().anyMatch(Gpu::isDivided);
+        boolean equal = known.stream().map(VisibleDevices::kind).distinct().count() == 1;
+        if (equal && (isInstance || !divided || known.size() == 1)) {
+            return known.get(0);
+        }
+        if (id.startsWith("GPU-")) {
+            return known.stream()
                     .filter(one -> one.uuid().startsWith(id))
                     .findFirst()
                     .orElse(null);
-        } else if (listed == null && driversOrder) {
-            gpu = known.stream()
-                    .filter(one -> one.index() == device.index())
-                    .findFirst()
-                    .orElse(null);
         }
-        if (gpu == null || !id.startsWith("MIG-")) {
-            return gpu == null ? null : kind(gpu);
-        }
-        return new GpuKind(gpu.name() + " " + id, gpu.computeCapability(), gpu.driver());
+        return listed != null || !driversOrder || divided
+                ? null
+                : known.stream()
+                        .filter(one -> one.index() == device.index())
+                        .findFirst()
+                        .orElse(null);
     }
 
     private static GpuKind kind(Gpu gpu) {

@@ -1,30 +1,35 @@
 package dev.cleave.gateway.metrics;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /** Owns the registry behind {@code /metrics}. Thread-safe. docs/OPERATING.md lists every name. */
 public final class GatewayMetrics implements AutoCloseable {
+    /** Names of what {@link #models} shows, which is not a version's own. */
+    private static final String OF_VERSIONS = "cleave.model.";
+
     private static final Set<String> PROVIDERS = Set.of("cpu", "cuda", "tensorrt");
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final Map<List<String>, ModelMetrics> models = new ConcurrentHashMap<>();
+    private final Map<List<String>, Registered> models = new HashMap<>();
     private final MultiGauge states;
     private final MultiGauge loadedBytes;
     private final MultiGauge modelStreams;
@@ -41,36 +46,64 @@ public final class GatewayMetrics implements AutoCloseable {
         Gauge.builder("cleave.models.readable", readable, AtomicInteger::get)
                 .description("1 while the models directory can be read")
                 .register(registry);
-        states = MultiGauge.builder("cleave.model.state")
+        states = MultiGauge.builder(OF_VERSIONS + "state")
                 .description("1 for the state that a version of a model is in")
                 .register(registry);
-        loadedBytes = MultiGauge.builder("cleave.model.loaded")
+        loadedBytes = MultiGauge.builder(OF_VERSIONS + "loaded")
                 .description("Memory that is counted for a version of a model")
                 .baseUnit("bytes")
                 .register(registry);
-        modelStreams = MultiGauge.builder("cleave.model.streams")
+        modelStreams = MultiGauge.builder(OF_VERSIONS + "streams")
                 .description("Streams that agents hold open for a version of a model")
                 .register(registry);
-        providers = MultiGauge.builder("cleave.model.provider")
+        providers = MultiGauge.builder(OF_VERSIONS + "provider")
                 .description("1 for the execution provider that a version of a model runs on")
                 .register(registry);
         new JvmMemoryMetrics().bindTo(registry);
     }
 
-    /** The meters of one version of a model; the same object for the same two. */
-    public ModelMetrics model(String name, String version) {
-        return models.computeIfAbsent(
-                List.of(name, version), key -> new ModelMetrics(registry, name, version, devices));
+    /** The meters of a version, by way of a registry that can be taken off this one; and how many have asked for them. */
+    private static final class Registered {
+        private final CompositeMeterRegistry link;
+        private final ModelMetrics meters;
+        private int users;
+
+        Registered(CompositeMeterRegistry link, ModelMetrics meters) {
+            this.link = link;
+            this.meters = meters;
+        }
     }
 
-    /** Takes the meters of a version that is not served any more off the page: what comes and goes for months must not pile up. */
-    public synchronized void forget(String name, String version) {
-        if (models.remove(List.of(name, version)) != null) {
-            for (Meter meter : registry.getMeters()) {
-                if (name.equals(meter.getId().getTag("model"))
-                        && version.equals(meter.getId().getTag("version"))) {
-                    registry.remove(meter);
-                }
+    /**
+     * The meters of one version of a model; the same object for the same two, until everybody who asked for it has called
+     * {@link #release}.
+     */
+    public synchronized ModelMetrics model(String name, String version) {
+        Registered registered = models.computeIfAbsent(List.of(name, version), key -> {
+            CompositeMeterRegistry link = new CompositeMeterRegistry(Clock.SYSTEM, List.of(registry));
+            return new Registered(link, new ModelMetrics(link, name, version, devices));
+        });
+        registered.users++;
+        return registered.meters;
+    }
+
+    /**
+     * One of those who asked for a version's meters needs them no more. With the last one they go off the page, as what comes and goes
+     * for months must not pile up; whatever is still counted on them, however late, is counted nowhere.
+     */
+    public synchronized void release(String name, String version) {
+        Registered registered = models.get(List.of(name, version));
+        if (registered == null || --registered.users > 0) {
+            return;
+        }
+        models.remove(List.of(name, version));
+        registered.link.remove(registry); // First, so that none is added while they are removed.
+        for (Meter meter : registry.getMeters()) {
+            Meter.Id id = meter.getId();
+            if (name.equals(id.getTag("model"))
+                    && version.equals(id.getTag("version"))
+                    && !id.getName().startsWith(OF_VERSIONS)) {
+                registry.remove(meter);
             }
         }
     }

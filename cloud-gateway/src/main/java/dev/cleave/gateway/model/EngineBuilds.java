@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 final class EngineBuilds implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineBuilds.class);
-    private static final long BUILD_ENDS_SECONDS = 60;
+    private static final long BUILD_ENDS_SECONDS = 5;
 
     private final LongSupplier clock;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
@@ -41,20 +41,16 @@ final class EngineBuilds implements AutoCloseable {
         TailSet build(BooleanSupplier wanted) throws EngineException, IOException;
     }
 
-    /**
-     * One model's build.
-     *
-     * @param model for the log
-     * @param target where the tails are put
-     * @param switched told when they are
-     */
-    record Job(
-            String model,
-            EngineUpgrade upgrade,
-            Builder builder,
-            SwitchingTails target,
-            Runnable switched,
-            ModelMetrics metrics) {}
+    /** One model's build. */
+    record Job(ServedModel model, EngineUpgrade upgrade, Builder builder) {
+        String name() {
+            return model.name();
+        }
+
+        ModelMetrics metrics() {
+            return model.metrics();
+        }
+    }
 
     /** Puts a build in line. */
     void submit(Job job) {
@@ -69,7 +65,7 @@ final class EngineBuilds implements AutoCloseable {
         if (closed || !job.upgrade().begin()) {
             return;
         }
-        LOG.info("model {}: a build begins; it serves meanwhile", job.model());
+        LOG.info("model {}: a build begins; it serves meanwhile", job.name());
         job.metrics().build("started");
         long before = clock.getAsLong();
         String outcome;
@@ -87,33 +83,37 @@ final class EngineBuilds implements AutoCloseable {
     }
 
     private static String replace(Job job, TailSet built) {
-        if (!job.target().switchTo(built)) {
+        if (!job.model().switchTo(built)) {
             built.close();
             return "cancelled";
         }
-        job.switched().run();
         job.upgrade().done();
-        LOG.info("model {} runs on {} from now on", job.model(), built.provider());
+        LOG.info("model {} runs on {} from now on", job.name(), built.provider());
         return "done";
     }
 
-    private static String failed(Job job, Throwable failure) {
+    private String failed(Job job, Throwable failure) {
         String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        if (!job.upgrade().failed(reason.replaceAll("\\R", " "))) {
+        if (closed || !job.upgrade().failed(reason.replaceAll("\\R", " "))) {
             return "cancelled";
         }
-        LOG.warn("model {} goes on as it serves: {}", job.model(), job.upgrade().remark());
+        LOG.warn("model {} goes on as it serves: {}", job.name(), job.upgrade().remark());
         return "failed";
     }
 
-    /** Begins nothing more, and waits for the build under way, which cannot be interrupted, for a minute. */
-    @Override
-    public void close() {
+    /** Begins nothing more; the build under way ends at its next graph. Waits for nothing. */
+    void stop() {
         closed = true;
         thread.shutdown();
+    }
+
+    /** The same, and gives the build under way a moment. One that is in native code cannot be interrupted, and is abandoned. */
+    @Override
+    public void close() {
+        stop();
         try {
             if (!thread.awaitTermination(BUILD_ENDS_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("a build goes on after {} s; the process should end now", BUILD_ENDS_SECONDS);
+                LOG.warn("a build goes on after {} s and is abandoned; the process should end now", BUILD_ENDS_SECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -4,32 +4,20 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleException;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.StateTensor;
-import dev.cleave.bundle.View;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
-import dev.cleave.gateway.batch.BatchPolicy;
-import dev.cleave.gateway.batch.FixedDelay;
-import dev.cleave.gateway.batch.LearnedDelay;
-import dev.cleave.gateway.config.ConcurrencyLimit;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.HalfPrecision;
 import dev.cleave.gateway.device.Accelerator;
-import dev.cleave.gateway.exec.BatchExecutor;
-import dev.cleave.gateway.exec.BatchQueue;
-import dev.cleave.gateway.exec.BatchWorker;
 import dev.cleave.gateway.exec.PointCodec;
-import dev.cleave.gateway.limit.RequestLimit;
 import dev.cleave.gateway.metrics.GatewayMetrics;
-import dev.cleave.gateway.metrics.ModelMetrics;
+import dev.cleave.gateway.trial.GraphMemory;
 import dev.cleave.picture.PictureCodec;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
@@ -43,12 +31,11 @@ import java.util.stream.Stream;
 public final class ModelLoader implements AutoCloseable {
     private final GatewayConfig config;
     private final Engine engine;
+    private final HeapShares heap;
     private final TailLoader tailLoader;
     private final EngineBuilds builds;
     private final PictureCodec pictures;
-    private final GatewayMetrics metrics;
-    private final ScheduledExecutorService timer;
-    private final LongSupplier clock;
+    private final Assembly assembly;
 
     /** @param pictures or null: frames that hold JPEG or PNG are then refused */
     public ModelLoader(
@@ -75,19 +62,43 @@ public final class ModelLoader implements AutoCloseable {
             GatewayMetrics metrics,
             ScheduledExecutorService timer,
             LongSupplier clock) {
+        this(
+                config,
+                engine,
+                devices,
+                compilations,
+                HeapShares.usual(),
+                pictures,
+                new Assembly(config, metrics, timer, clock),
+                new EngineBuilds(clock));
+    }
+
+    ModelLoader(
+            GatewayConfig config,
+            Engine engine,
+            List<Accelerator> devices,
+            Compilations compilations,
+            HeapShares heap,
+            PictureCodec pictures,
+            Assembly assembly,
+            EngineBuilds builds) {
         this.config = config;
         this.engine = engine;
-        this.tailLoader = new TailLoader(config, engine, devices, compilations);
-        this.builds = new EngineBuilds(clock);
+        this.heap = heap;
+        this.tailLoader = new TailLoader(config, engine, devices, compilations, heap);
+        this.builds = builds;
         this.pictures = pictures;
-        this.metrics = metrics;
-        this.timer = timer;
-        this.clock = clock;
+        this.assembly = assembly;
     }
 
     /** What graphs are loaded on; its owner's to close. */
     public Engine engine() {
         return engine;
+    }
+
+    /** What graphs of plain models may take of the heap while they are loaded. */
+    public GraphMemory graphMemory() {
+        return heap.loading();
     }
 
     /**
@@ -97,7 +108,7 @@ public final class ModelLoader implements AutoCloseable {
      * @throws EngineException if the engine refuses a graph
      */
     public ServedModel load(ModelSource source) throws IOException, EngineException {
-        int first = firstPoint(source);
+        int first = FirstPoint.of(source);
         Contract contract = source.contract();
         TailSet tails = tailLoader.atOnce(source, first);
         boolean complete = false;
@@ -108,11 +119,19 @@ public final class ModelLoader implements AutoCloseable {
             if (source instanceof PlainModel && !contract.batchReason().isEmpty()) {
                 notes.add("requests are not joined: " + contract.batchReason());
             }
-            List<String> failed = warmUp(contract, tails);
-            notes.addAll(failed);
-            Serving serving = new Serving(tails.all().size(), failed.size());
-            ServedModel model = serve(source, tails.with(notes), codecs, first, serving);
+            WarmUpReport warm = warmUp(contract, tails);
+            notes.addAll(warm.notes());
+            String better = isFixed(codecs) ? tailLoader.worthBuilding(tails) : null;
+            EngineUpgrade upgrade = better == null ? null : new EngineUpgrade(better);
+            int devices = tails.all().size();
+            int mostDevices = upgrade == null ? devices : Math.max(devices, tailLoader.devices());
+            ServedModel model = assembly.serve(source, tails.with(notes), upgrade, codecs, mostDevices);
             complete = true;
+            if (upgrade != null) {
+                Serving serving = new Serving(devices, warm);
+                builds.submit(
+                        new EngineBuilds.Job(model, upgrade, wanted -> build(source, first, better, wanted, serving)));
+            }
             return model;
         } finally {
             if (!complete) {
@@ -131,43 +150,12 @@ public final class ModelLoader implements AutoCloseable {
             return MemoryNeed.ofPlain(plain.bytes());
         }
         Bundle bundle = ((BundleSource) source).bundle();
-        int first = firstPoint(bundle);
+        int first = FirstPoint.of(source);
         boolean halves =
                 config.models().halfPrecision() == HalfPrecision.ALWAYS && TailSessions.hasHalves(bundle, first);
         return halves
                 ? MemoryNeed.ofTails(bundle.contract(), TailSessions.HALF, first)
                 : MemoryNeed.ofChain(bundle.contract(), first);
-    }
-
-    /**
-     * The first point that a gateway serves of a model.
-     *
-     * @throws BundleException if this view of a bundle cannot be served
-     */
-    public static int firstPoint(ModelSource source) throws BundleException {
-        return source instanceof BundleSource bundled ? firstPoint(bundled.bundle()) : 0;
-    }
-
-    /** The first point whose tail this view holds whole and the privacy floor allows. */
-    private static int firstPoint(Bundle bundle) throws BundleException {
-        if (bundle.manifest().view() == View.EDGE) {
-            throw new BundleException(
-                    bundle.file().getFileName() + " holds the edge view; a gateway needs full or cloud");
-        }
-        Contract contract = bundle.contract();
-        if (contract.privacyFloor() == contract.local()) {
-            throw new BundleException(bundle.file().getFileName()
-                    + " has its privacy floor at LOCAL; a gateway needs a point that may be split");
-        }
-        int first = contract.local();
-        while (first > contract.privacyFloor() && bundle.hasGraph(contract.precision(), "segment-" + (first - 1))) {
-            first--;
-        }
-        if (first == contract.local()) {
-            throw new BundleException(bundle.file().getFileName() + " holds no graph segment-" + (first - 1) + " of "
-                    + contract.precision() + "; expected the tail of at least one point");
-        }
-        return first;
     }
 
     /** A stream begins with zeros, of which there must be a known number. */
@@ -190,60 +178,13 @@ public final class ModelLoader implements AutoCloseable {
         return codecs;
     }
 
-    /** Runs what has to have run before the first request; one line for each run that was skipped or failed. */
-    private List<String> warmUp(Contract contract, TailSet set) {
-        Set<String> notes = new LinkedHashSet<>();
-        SortedSet<Integer> sizes = BatchSizes.of(config, contract).toWarm(Providers.isGpu(set.provider()));
-        for (LoadedTails tails : set.all()) {
-            WarmUp warmUp = new WarmUp(
-                    tails,
-                    config.models().runLimit().toNanos(),
-                    config.batching().maxBatchBytes());
-            for (int point : tails.warmUpPoints()) {
-                notes.addAll(warmUp.run(contract, contract.points().get(point), sizes));
-            }
-        }
-        return List.copyOf(notes);
-    }
-
-    private ServedModel serve(
-            ModelSource source, TailSet loaded, SortedMap<Integer, PointCodec> codecs, int first, Serving serving) {
-        GatewayConfig.Batching batching = config.batching();
-        BatchSizes sizes = BatchSizes.of(config, source.contract());
-        BatchQueue queue = new BatchQueue(
-                new BatchPolicy(sizes.most(), batching.maxBatchBytes(), sizes.preferred(), batching.queueBound()),
-                batching.maxQueueDelay() == null
-                        ? new LearnedDelay(sizes.most())
-                        : new FixedDelay(batching.maxQueueDelay().toNanos()),
-                timer,
-                clock);
-        String name = source.contract().modelName();
-        ModelMetrics meters = metrics.model(name, source.contract().modelVersion());
-        SwitchingTails tails = new SwitchingTails(loaded);
-        BatchExecutor.Joining joining = batching.mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
-        List<BatchWorker> workers = new ArrayList<>();
-        String better = isFixed(codecs) ? tailLoader.worthBuilding(loaded) : null;
-        boolean onGpus = better != null || Providers.isGpu(loaded.provider());
-        int count = config.models().executors() * (onGpus ? tailLoader.devices() : 1);
-        for (int i = 0; i < count; i++) {
-            BatchExecutor executor = new BatchExecutor(
-                    codecs, tails.tail(i), config.models().runLimit().toNanos(), meters, clock, joining);
-            workers.add(new BatchWorker("cleave-exec-" + name + "-" + i, queue, executor));
-        }
-        RequestLimit limit = limit(batching, count, sizes.most(), queue);
-        EngineUpgrade upgrade = better == null ? null : new EngineUpgrade(better);
-        ServedModel model =
-                new ServedModel(source, tails, upgrade, codecs, sizes.most(), queue, limit, workers, meters);
-        if (upgrade != null) {
-            builds.submit(new EngineBuilds.Job(
-                    name,
-                    upgrade,
-                    wanted -> build(source, first, better, wanted, serving),
-                    tails,
-                    queue::forgetRuns,
-                    meters));
-        }
-        return model;
+    /** Runs what has to have run before the first request. */
+    private WarmUpReport warmUp(Contract contract, TailSet set) {
+        return new WarmUp(
+                        contract,
+                        config.models().runLimit().toNanos(),
+                        config.batching().maxBatchBytes())
+                .run(set, BatchSizes.of(config, contract).toWarm(Providers.isGpu(set.provider())));
     }
 
     /** Whether one row has one size. What is compiled for sizes, and tried with them, must not take the place of what takes any. */
@@ -253,23 +194,8 @@ public final class ModelLoader implements AutoCloseable {
                 .allMatch(spec -> spec.shape().withRows(1).isStatic());
     }
 
-    private RequestLimit limit(GatewayConfig.Batching batching, int executors, int maxRows, BatchQueue queue) {
-        ConcurrencyLimit wanted = batching.concurrencyLimit();
-        return switch (wanted.kind()) {
-            case OFF -> RequestLimit.none();
-            case FIXED -> RequestLimit.fixed(wanted.requests(), clock);
-            case AUTO ->
-                RequestLimit.learned(
-                        executors,
-                        batching.queueBound() + executors * maxRows,
-                        batching.residenceTarget(),
-                        queue,
-                        clock);
-        };
-    }
-
     /** What serves, as a measure for what is built. */
-    private record Serving(int devices, int failedWarmUps) {}
+    private record Serving(int devices, WarmUpReport warm) {}
 
     /** Tails for a provider that takes long, warm, if they are no worse than those that serve. */
     private TailSet build(ModelSource source, int first, String provider, BooleanSupplier wanted, Serving serving)
@@ -278,16 +204,20 @@ public final class ModelLoader implements AutoCloseable {
         TailSet built = null;
         try {
             built = tailLoader.built(source, first, provider, wanted);
+            if (!wanted.getAsBoolean()) {
+                throw new EngineException("the model is not wanted any more");
+            }
             if (built.all().size() < serving.devices()) {
                 throw new EngineException(String.join("; ", built.remarks()));
             }
-            List<String> notes = warmUp(source.contract(), built);
-            if (notes.size() > serving.failedWarmUps()) {
-                throw new EngineException(notes.get(0));
+            WarmUpReport warm = warmUp(source.contract(), built);
+            String worse = warm.worseThan(serving.warm());
+            if (!worse.isEmpty()) {
+                throw new EngineException(worse);
             }
             built.keepCompiled();
             complete = true;
-            return built.with(notes);
+            return built.with(warm.notes());
         } catch (EngineException e) {
             throw ChainTail.withoutDirectory(e, source.file());
         } finally {
@@ -297,7 +227,12 @@ public final class ModelLoader implements AutoCloseable {
         }
     }
 
-    /** Builds nothing more; waits a while for a build under way. To be called when the models are closed. */
+    /** Builds nothing more; a build under way ends as soon as it can. Waits for nothing. */
+    public void stop() {
+        builds.stop();
+    }
+
+    /** The same, and waits a moment for a build under way, which is then abandoned. To be called when the models are closed. */
     @Override
     public void close() {
         builds.close();

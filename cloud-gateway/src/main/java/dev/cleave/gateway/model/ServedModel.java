@@ -3,7 +3,6 @@ package dev.cleave.gateway.model;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
 import dev.cleave.gateway.exec.BatchQueue;
-import dev.cleave.gateway.exec.BatchWorker;
 import dev.cleave.gateway.exec.InferenceTask;
 import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.PointCodec;
@@ -14,9 +13,7 @@ import dev.cleave.gateway.memory.HeldBytes;
 import dev.cleave.gateway.metrics.ModelMetrics;
 import dev.cleave.v1.Error;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
@@ -41,23 +38,20 @@ public final class ServedModel {
     private final BatchQueue queue;
     private final RequestLimit limit;
     private final HeldBytes.OfModel held = new HeldBytes.OfModel();
-    private final List<BatchWorker> workers;
+    private final Workers workers;
     private final ModelMetrics metrics;
+    private final Runnable unmetered;
     private final IntSupplier queueLength;
     private final ModelMetrics.LimitMeters limitMeters;
-    /** Guarded by itself, with the change of {@link #draining}: no stream is taken by a model that drains. */
-    private final Set<OpenStream> streams = new LinkedHashSet<>();
-
-    private long streamsEver;
-
-    private volatile boolean draining;
+    private final OpenStreams streams = new OpenStreams();
     private boolean freed;
 
     /**
      * @param upgrade of the tails, or null
      * @param codecs one for every point that is served
      * @param maxRows most rows of a batch, and so of a request
-     * @param workers not started
+     * @param workers none yet
+     * @param unmetered told once, when the meters are needed no more
      */
     ServedModel(
             ModelSource source,
@@ -67,8 +61,9 @@ public final class ServedModel {
             int maxRows,
             BatchQueue queue,
             RequestLimit limit,
-            List<BatchWorker> workers,
-            ModelMetrics metrics) {
+            Workers workers,
+            ModelMetrics metrics,
+            Runnable unmetered) {
         this.source = source;
         this.tails = tails;
         this.upgrade = upgrade;
@@ -76,13 +71,13 @@ public final class ServedModel {
         this.maxRows = maxRows;
         this.queue = queue;
         this.limit = limit;
-        this.workers = List.copyOf(workers);
+        this.workers = workers;
         this.metrics = metrics;
+        this.unmetered = unmetered;
         this.queueLength = queue::size;
         this.limitMeters = new ModelMetrics.LimitMeters(limit::limit, limit::inFlight);
         metrics.queue(queueLength);
         metrics.limit(limitMeters);
-        workers.forEach(BatchWorker::start);
     }
 
     /** SHA-256, lower-case hex; of a bundle the bundle id. */
@@ -132,6 +127,21 @@ public final class ServedModel {
         return remarks;
     }
 
+    /**
+     * The next batch runs on other tails, which are owned from now on; what was learned of run times is forgotten, and further
+     * devices get workers.
+     *
+     * @return false if the model is closed: the tails are then still the caller's
+     */
+    boolean switchTo(TailSet next) {
+        boolean switched = tails.switchTo(next);
+        if (switched) {
+            queue.forgetRuns();
+            workers.serve(next.all().size());
+        }
+        return switched;
+    }
+
     /** Split points served, ascending. */
     public List<Integer> points() {
         return List.copyOf(codecs.keySet());
@@ -170,7 +180,7 @@ public final class ServedModel {
     }
 
     public boolean isDraining() {
-        return draining;
+        return streams.isDraining();
     }
 
     /**
@@ -178,32 +188,22 @@ public final class ServedModel {
      * back by {@link #closed}.
      */
     public boolean open(OpenStream stream) {
-        synchronized (streams) {
-            boolean taken = !draining && streams.add(stream);
-            streamsEver += taken ? 1 : 0;
-            return taken;
-        }
+        return streams.add(stream);
     }
 
     /** A stream is over. */
     public void closed(OpenStream stream) {
-        synchronized (streams) {
-            streams.remove(stream);
-        }
+        streams.remove(stream);
     }
 
     /** Streams that were ever open for this model. */
     public long streamsEver() {
-        synchronized (streams) {
-            return streamsEver;
-        }
+        return streams.ever();
     }
 
     /** Streams that agents hold open for this model. */
     public int openStreams() {
-        synchronized (streams) {
-            return streams.size();
-        }
+        return streams.now().size();
     }
 
     /** Whether nothing is queued or running. */
@@ -218,42 +218,31 @@ public final class ServedModel {
 
     /** From now on nothing new is admitted and no batch waits for company. */
     public void drain() {
-        synchronized (streams) {
-            draining = true;
-        }
+        streams.drain();
         queue.drain();
     }
 
     /** The same, unless a stream is open; false if one is. */
     public boolean drainIfUnused() {
-        synchronized (streams) {
-            if (!streams.isEmpty()) {
-                return false;
-            }
-            draining = true;
+        boolean drains = streams.drainIfUnused();
+        if (drains) {
+            queue.drain();
         }
-        queue.drain();
-        return true;
+        return drains;
     }
 
     /** Tells the agents of all open streams to go elsewhere. */
     public void tellStreams(long graceNanos) {
-        openNow().forEach(stream -> stream.drain(graceNanos));
+        streams.now().forEach(stream -> stream.drain(graceNanos));
     }
 
     /** Ends all open streams, once what they are owed was sent. */
     public void endStreams() {
-        openNow().forEach(OpenStream::end);
-    }
-
-    private List<OpenStream> openNow() {
-        synchronized (streams) {
-            return List.copyOf(streams);
-        }
+        streams.now().forEach(OpenStream::end);
     }
 
     /**
-     * Refuses what is queued, lets the running batch end and frees the sessions. They are kept under a batch that does not
+     * Refuses what is queued, lets the running batch end, frees the sessions and gives up the meters. Sessions are kept under a batch that does not
      * end in time, since freeing them would crash the process; a later call tries again.
      *
      * @return whether the memory is free
@@ -285,6 +274,7 @@ public final class ServedModel {
             tails.close();
             metrics.queueEnded(queueLength);
             metrics.limitEnded(limitMeters);
+            unmetered.run();
         } else if (joinMillis == JOIN_MILLIS) {
             LOG.warn("model {} still runs a batch; its memory is freed when that ends", name());
         }
@@ -292,12 +282,8 @@ public final class ServedModel {
     }
 
     private boolean joinWorkers(long millis) {
-        boolean ended = true;
         try {
-            for (BatchWorker worker : workers) {
-                ended &= worker.join(millis);
-            }
-            return ended;
+            return workers.join(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -12,6 +12,8 @@ import dev.cleave.gateway.compiled.Workspace;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.HalfPrecision;
 import dev.cleave.gateway.device.Accelerator;
+import dev.cleave.gateway.trial.GraphMemory;
+import dev.cleave.gateway.trial.HeldGraph;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,9 +31,16 @@ final class TailLoader {
     private final List<Accelerator> devices;
     private final Compilations compilations;
     private final Providers providers;
+    private final HeapShares heap;
 
     /** @param devices at least one */
-    TailLoader(GatewayConfig config, Engine engine, List<Accelerator> devices, Compilations compilations) {
+    TailLoader(
+            GatewayConfig config,
+            Engine engine,
+            List<Accelerator> devices,
+            Compilations compilations,
+            HeapShares heap) {
+        this.heap = heap;
         this.compilations = compilations;
         this.config = config;
         this.engine = engine;
@@ -141,9 +150,7 @@ final class TailLoader {
 
         private LoadedTails load(Accelerator device) throws IOException, EngineException {
             if (source instanceof PlainModel plain) {
-                Session session =
-                        load(device, PlainModel.FORM, "whole", plain.files().source());
-                return new PaddedTails(WholeModel.of(plain, session), System::nanoTime);
+                return whole(plain, device);
             }
             Bundle bundle = ((BundleSource) source).bundle();
             GraphLoader graphs = (precision, graph) ->
@@ -156,6 +163,14 @@ final class TailLoader {
                 }
             }
             return ChainTail.load(bundle, graphs, first);
+        }
+
+        private LoadedTails whole(PlainModel plain, Accelerator device) throws IOException, EngineException {
+            GraphMemory memory = compiling == null ? heap.loading() : heap.building();
+            try (HeldGraph graph = plain.files().read(memory)) {
+                Session session = load(device, PlainModel.FORM, "whole", graph.source());
+                return new PaddedTails(WholeModel.of(plain, session), System::nanoTime);
+            }
         }
 
         private Session load(Accelerator device, String precision, String graph, GraphSource file)

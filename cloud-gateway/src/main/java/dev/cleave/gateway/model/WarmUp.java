@@ -3,7 +3,6 @@ package dev.cleave.gateway.model;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
 import dev.cleave.engine.EngineException;
-import dev.cleave.gateway.exec.Tail;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
@@ -17,47 +16,53 @@ import java.util.SortedSet;
  * First runs of a model, on zeros, so that no request pays for lazy allocation and kernel selection.
  */
 final class WarmUp {
-    private final Tail tail;
+    private final Contract contract;
     private final long limitNanos;
     private final long maxBytes;
 
     /** @param maxBytes of the inputs of a run: a bundle may say what it likes of its shapes */
-    WarmUp(Tail tail, long limitNanos, long maxBytes) {
-        this.tail = tail;
+    WarmUp(Contract contract, long limitNanos, long maxBytes) {
+        this.contract = contract;
         this.limitNanos = limitNanos;
         this.maxBytes = maxBytes;
     }
 
-    /**
-     * Runs each batch size once, the smallest first.
-     *
-     * @return what was skipped or failed, one line each. Zeros are no legal input of some models, so a failure here
-     *     does not condemn one
-     */
-    List<String> run(Contract contract, LadderPoint point, SortedSet<Integer> sizes) {
-        List<String> notes = new ArrayList<>();
+    /** Runs each batch size once on every device, the smallest first. */
+    WarmUpReport run(TailSet set, SortedSet<Integer> sizes) {
+        WarmUpReport.Writer report = new WarmUpReport.Writer();
+        for (LoadedTails tails : set.all()) {
+            for (int point : tails.warmUpPoints()) {
+                run(tails, contract.points().get(point), sizes, report);
+            }
+        }
+        return report.report();
+    }
+
+    private void run(LoadedTails tails, LadderPoint point, SortedSet<Integer> sizes, WarmUpReport.Writer report) {
         List<TensorSpec> specs = new ArrayList<>(point.specs());
         contract.stateAfter(point.index()).forEach(state -> specs.add(contract.input(state.input())));
         for (TensorSpec spec : specs) {
             if (!spec.shape().withRows(1).isStatic()) {
-                return List.of("no warm-up: input \"" + spec.name() + "\" has the open shape " + spec.shape());
+                report.skipped("no warm-up: input \"" + spec.name() + "\" has the open shape " + spec.shape());
+                return;
             }
         }
         for (int rows : point.isBatched() ? sizes : List.of(1)) {
             long bytes = bytes(specs, rows);
             if (bytes > maxBytes) {
-                notes.add("no warm-up of " + rows + " rows: its inputs take "
+                report.skipped("no warm-up of " + rows + " rows: its inputs take "
                         + (bytes == Long.MAX_VALUE ? "more than any memory has" : bytes + " bytes")
                         + "; expected at most " + maxBytes);
                 continue;
             }
+            WarmUpReport.Run run = new WarmUpReport.Run(point.index(), rows);
             try {
-                tail.run(point.index(), zeros(specs, rows), limitNanos);
+                tails.run(point.index(), zeros(specs, rows), limitNanos);
+                report.succeeded(run);
             } catch (EngineException | IllegalArgumentException e) {
-                notes.add("warm-up of " + rows + " rows failed: " + e.getMessage());
+                report.failed(run, "warm-up of " + rows + " rows failed: " + e.getMessage());
             }
         }
-        return notes;
     }
 
     /** {@code Long.MAX_VALUE} if that overflows. */

@@ -3,7 +3,9 @@ package dev.cleave.gateway.oip;
 import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.tensor.TensorSpec;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the protocol calls a model: a model that is served, whole or from a split point on.
@@ -58,6 +60,18 @@ public record OipModel(ServedModel model, int point, List<String> versions) {
     /** Those that are made after the point. */
     public List<TensorSpec> outputs() {
         return model.contract().lateOutputs(point);
+    }
+
+    /** What runs it, now: {@code provider}, {@code precision}, and where there is something to say of these, {@code remarks}. */
+    public Map<String, String> parameters() {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        parameters.put("provider", model.provider());
+        parameters.put("precision", model.precision());
+        String remarks = String.join("; ", model.remarks());
+        if (!remarks.isEmpty()) {
+            parameters.put("remarks", remarks);
+        }
+        return parameters;
     }
 
     PointCodec codec() {

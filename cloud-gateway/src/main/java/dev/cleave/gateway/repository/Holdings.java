@@ -240,13 +240,10 @@ final class Holdings {
                 .forEach(VersionSlot::unpin);
     }
 
-    /** A version is out of memory; true if no other has its name and version. */
-    synchronized boolean freed(VersionSlot slot) {
+    /** A version is out of memory. */
+    synchronized void freed(VersionSlot slot) {
         slots.remove(slot);
         retryTwins();
-        return slots.stream()
-                .noneMatch(other ->
-                        other.name().equals(slot.name()) && other.version().equals(slot.version()));
     }
 
     synchronized List<VersionSlot> slots(Predicate<VersionSlot> wanted) {

@@ -1,6 +1,7 @@
 package dev.cleave.gateway.repository;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.gateway.folder.FolderLock;
 import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.repository.RepositoryException.Kind;
 import java.io.IOException;
@@ -86,7 +87,7 @@ public final class Incoming {
         try {
             Path folder = Files.createDirectories(directory.resolve(FOLDER));
             requireInside(folder);
-            try (FileChannel lock = StateFolder.lock(folder.resolve(LOCK))) {
+            try (FolderLock lock = FolderLock.take(folder.resolve(LOCK))) {
                 if (lock == null) {
                     throw busy();
                 }
@@ -122,7 +123,7 @@ public final class Incoming {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        try (FileChannel lock = StateFolder.lock(folder.resolve(LOCK))) {
+        try (FolderLock lock = FolderLock.take(folder.resolve(LOCK))) {
             if (lock != null) {
                 removeParts(folder);
             }

@@ -5,19 +5,14 @@ import dev.cleave.gateway.config.GatewayException;
 import dev.cleave.gateway.config.LoadMode;
 import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.ModelLoader;
-import dev.cleave.gateway.model.ModelState;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
-import dev.cleave.gateway.repository.Situation.Phase;
 import dev.cleave.gateway.trial.ModelTrials;
 import dev.cleave.gateway.trial.ResidentMemory;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The models of a directory while they come and go: the facade over what knows them ({@link Holdings}), what decides
@@ -27,11 +22,6 @@ import org.slf4j.LoggerFactory;
 public final class ModelRepository implements AutoCloseable {
     /** The label that is asked for where none is named, and beyond which agents are offered nothing. */
     public static final String STABLE = "stable";
-
-    private static final Logger LOG = LoggerFactory.getLogger(ModelRepository.class);
-    private static final Duration SETTLING_AT_START = Duration.ofMillis(100);
-    /** Files that are still being written after so many are left for later. */
-    private static final int LOOKS_AT_START = 20;
 
     private final Path directory;
     private final GatewayConfig.Lifecycle settings;
@@ -44,6 +34,7 @@ public final class ModelRepository implements AutoCloseable {
     private final LongSupplier clock;
     private final Incoming incoming;
     private final OperatorRequests requests;
+    private final FirstLoad first;
     private final ReadyVersions versions;
     private final RepositoryThreads threads;
     /** What the listener was told last; the looking thread's. */
@@ -65,8 +56,8 @@ public final class ModelRepository implements AutoCloseable {
         this.state = state;
         this.clock = clock;
         this.listener = listener;
-        this.holdings = new Holdings(settings, LabelFile.read(state.labels()), SETTLING_AT_START.toNanos());
-        this.trials = ModelTrials.of(settings.trials(), loader.engine(), state.trials(), clock);
+        this.holdings = new Holdings(settings, LabelFile.read(state.labels()), FirstLoad.SETTLING.toNanos());
+        this.trials = ModelTrials.of(settings.trials(), loader.engine(), loader.graphMemory(), state.trials(), clock);
         this.work = new VersionWork(
                 directory, new StableCopies(state.copies()), opener, trials, loader, holdings, resident, clock);
         this.loop = new RepositoryLoop(
@@ -77,10 +68,20 @@ public final class ModelRepository implements AutoCloseable {
                 clock,
                 config.drainGrace().toNanos());
         this.requests = new OperatorRequests(holdings, state);
+        this.first = new FirstLoad(directory, settings.loadAtStart(), holdings, loop, requests);
         this.versions = new ReadyVersions(holdings);
         this.threads = new RepositoryThreads(loop, holdings, settings.pollEvery(), this::tell);
         this.incoming = new Incoming(directory, opener, config.admin().maxPushBytes());
         this.incoming.tidy();
+    }
+
+    /**
+     * Asked before anything is made in or beside it: a name that was mistyped is to be refused, not made.
+     *
+     * @throws GatewayException if it is no directory
+     */
+    public static void requireDirectory(Path directory) throws GatewayException {
+        ModelFolder.requireDirectory(directory);
     }
 
     /**
@@ -107,7 +108,7 @@ public final class ModelRepository implements AutoCloseable {
             RepositoryListener listener)
             throws GatewayException {
         Path directory = config.models().directory();
-        ModelFolder.requireDirectory(directory);
+        requireDirectory(directory);
         StateFolder state = null;
         ModelRepository repository = null;
         try {
@@ -135,39 +136,12 @@ public final class ModelRepository implements AutoCloseable {
      * @throws GatewayException if models are found by polling and not one can be served; the message gives the first reason
      */
     public void load() throws GatewayException {
-        for (int looks = 0; looks < LOOKS_AT_START && (looks == 0 || holdings.isUnsettled()); looks++) {
-            settle();
-            loop.look();
-        }
-        for (String name : settings.loadAtStart()) {
-            int colon = name.lastIndexOf(':');
-            try {
-                load(colon < 0 ? name : name.substring(0, colon), colon < 0 ? "" : name.substring(colon + 1));
-            } catch (RepositoryException e) {
-                LOG.warn("loadAtStart: {}", e.getMessage());
-            }
-        }
-        loop.advance(Runnable::run, () -> {});
+        first.load();
         tell();
-        if (settings.mode() == LoadMode.EXPLICIT || isReady()) {
-            work.started();
-            return;
+        if (settings.mode() == LoadMode.POLLING && !isReady()) {
+            throw first.nothing(statuses());
         }
-        List<ModelStatus> failed = statuses().stream()
-                .filter(status -> status.state() == ModelState.FAILED)
-                .toList();
-        throw new GatewayException("no model of " + directory + " can be served: "
-                + (failed.isEmpty() ? "none is wanted, or whole" : failed.get(0).reason())
-                + (failed.size() > 1 ? " (and " + (failed.size() - 1) + " more files)" : ""));
-    }
-
-    private static void settle() throws GatewayException {
-        try {
-            Thread.sleep(SETTLING_AT_START.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new GatewayException("interrupted while the models directory was looked at", e);
-        }
+        work.started();
     }
 
     /** Starts the two threads: from now on models come and go by themselves. */
@@ -298,24 +272,30 @@ public final class ModelRepository implements AutoCloseable {
 
     /** The gateway is stopping: nothing is loaded any more, every model drains. */
     public void drain() {
-        draining = true;
         stop();
         models().forEach(ServedModel::drain);
     }
 
-    private void stop() {
+    /** From now on nothing is looked at or loaded; a trial under way ends. Waits for nothing. */
+    public void stop() {
+        draining = true;
         holdings.close();
         trials.close();
         threads.stop();
     }
 
+    /** Closes every version that is held; one that is still being loaded is closed when that ends. */
+    public void closeModels() {
+        models().forEach(ServedModel::close);
+    }
+
+    /** The same, and waits for a load under way. */
     @Override
     public void close() {
-        draining = true;
         stop();
+        closeModels();
         threads.awaitEnd();
-        holdings.slots(slot -> slot.phase().compareTo(Phase.READY) >= 0)
-                .forEach(slot -> slot.model().close());
+        closeModels(); // What has come to be meanwhile.
         state.close();
     }
 }

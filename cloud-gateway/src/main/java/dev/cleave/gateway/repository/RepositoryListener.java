@@ -10,10 +10,6 @@ public interface RepositoryListener {
     /** Something may have changed. */
     default void changed(RepositoryStatus status) {}
 
-    /**
-     * A version is out of memory.
-     *
-     * @param last whether no other of the same name and version is held
-     */
-    default void unloaded(ServedModel model, boolean last) {}
+    /** A version is out of memory. */
+    default void unloaded(ServedModel model) {}
 }

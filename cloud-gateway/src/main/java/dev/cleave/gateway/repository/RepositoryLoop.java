@@ -132,9 +132,9 @@ final class RepositoryLoop {
             }
             model.endStreams();
             if (model.closeNow()) {
-                boolean last = holdings.freed(slot);
+                holdings.freed(slot);
                 work.freed(slot);
-                listener.unloaded(model, last);
+                listener.unloaded(model);
                 LOG.info("model {} {} is unloaded", slot.name(), slot.version());
             }
         }

@@ -1,5 +1,6 @@
 package dev.cleave.gateway.repository;
 
+import dev.cleave.gateway.folder.Folders;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -96,7 +97,7 @@ final class StableCopies {
     /** Nobody uses the copy of a model any more, nor what lies beside it. */
     void delete(Path copy) {
         try {
-            StateFolder.delete(copy.getParent());
+            Folders.delete(copy.getParent());
         } catch (IOException e) {
             LOG.warn("copy {} was not removed: {}", copy, e.toString());
         }

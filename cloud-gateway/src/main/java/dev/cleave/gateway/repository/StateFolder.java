@@ -1,19 +1,13 @@
 package dev.cleave.gateway.repository;
 
+import dev.cleave.gateway.folder.FolderLock;
+import dev.cleave.gateway.folder.Folders;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +15,8 @@ import org.slf4j.LoggerFactory;
  * Where a repository keeps what is its own: labels, the audit log, private copies of models, edge views, reports of trials. One gateway has it at
  * a time, by a lock, which goes with the process however that ends. Where it cannot be had (a models directory that is only
  * read, or that another gateway uses, too), there is a temporary one in its place that keeps nothing over a restart, and labels
- * cannot be moved. Who takes a folder removes what a process that was killed has left there; a temporary one is found by its lock.
+ * cannot be moved. Who takes a folder removes what a process that was killed has left there; a temporary one is found by its lock, and
+ * touched only if it is this user's and closed to all others, since anybody may write where it lies.
  */
 final class StateFolder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StateFolder.class);
@@ -30,10 +25,10 @@ final class StateFolder implements AutoCloseable {
     private static final String TEMPORARY = "cleave-models";
 
     private final Path folder;
-    private final FileChannel lock;
+    private final FolderLock lock;
     private final String whyNotKept;
 
-    private StateFolder(Path folder, FileChannel lock, String whyNotKept) {
+    private StateFolder(Path folder, FolderLock lock, String whyNotKept) {
         this.folder = folder;
         this.lock = lock;
         this.whyNotKept = whyNotKept;
@@ -50,12 +45,9 @@ final class StateFolder implements AutoCloseable {
         String why;
         try {
             Files.createDirectories(folder);
-            FileChannel lock = lock(folder.resolve(LOCK));
+            FolderLock lock = FolderLock.take(folder.resolve(LOCK));
             if (lock != null) {
-                StateFolder state = new StateFolder(folder, lock, "");
-                delete(state.copies());
-                delete(state.edgeViews());
-                return state;
+                return emptied(new StateFolder(folder, lock, ""));
             }
             why = "another gateway uses " + folder;
         } catch (IOException e) {
@@ -68,45 +60,60 @@ final class StateFolder implements AutoCloseable {
         return temporary(Path.of(System.getProperty("java.io.tmpdir")), why);
     }
 
-    /** One in a folder that many have; those of processes that are gone, which nobody has the lock of, are removed first. */
+    private static StateFolder emptied(StateFolder state) throws IOException {
+        boolean empty = false;
+        try {
+            Folders.delete(state.copies());
+            Folders.delete(state.edgeViews());
+            empty = true;
+            return state;
+        } finally {
+            if (!empty) {
+                state.lock.close();
+            }
+        }
+    }
+
+    /** One in a folder that many have; those of processes that are gone, which nobody has the lock of, are removed. */
     static StateFolder temporary(Path parent, String why) throws IOException {
-        try (DirectoryStream<Path> others = Files.newDirectoryStream(parent, TEMPORARY + "*")) {
-            for (Path other : others) {
-                removeIfLeft(other);
+        while (true) {
+            Path folder = Files.createTempDirectory(parent, TEMPORARY);
+            FolderLock lock = FolderLock.take(folder.resolve(LOCK));
+            if (lock != null && Files.exists(folder.resolve(LOCK))) {
+                sweep(parent, folder);
+                return new StateFolder(folder, lock, why);
+            }
+            if (lock != null) {
+                lock.close(); // Somebody took it for a dead one's before it was locked.
+            }
+        }
+    }
+
+    private static void sweep(Path parent, Path mine) {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(parent, TEMPORARY + "*")) {
+            for (Path other : all) {
+                removeIfLeft(other, mine);
             }
         } catch (IOException | DirectoryIteratorException e) {
             LOG.debug("{} was not tidied up: {}", parent, e.toString());
         }
-        Path folder = Files.createTempDirectory(parent, TEMPORARY);
-        return new StateFolder(folder, lock(folder.resolve(LOCK)), why);
     }
 
-    private static void removeIfLeft(Path other) throws IOException {
-        Path file = other.resolve(LOCK);
-        boolean isOne = Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)
-                && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                && Files.isWritable(file);
-        FileChannel lock = isOne ? lock(file) : null;
-        if (lock != null) {
-            try (lock) {
-                delete(other);
-            }
-        }
-    }
-
-    /** The lock of a file, which is made if there is none; null if somebody else has it. */
-    static FileChannel lock(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    private static void removeIfLeft(Path other, Path mine) {
         try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return channel;
+            if (!Folders.isOwn(other, mine)) {
+                return;
             }
-        } catch (OverlappingFileLockException inThisProcess) {
-            LOG.debug("{} is locked by another gateway of this process", file);
+            try (FolderLock lock = FolderLock.takeLeft(other.resolve(LOCK))) {
+                if (lock != null) {
+                    Folders.delete(other);
+                }
+            }
+        } catch (NoSuchFileException gone) {
+            LOG.debug("{} has no lock, or was removed by somebody else", other);
+        } catch (IOException e) { // The next ones may go all the same.
+            LOG.warn("{}, which a process that has died left, was not removed: {}", other, e.toString());
         }
-        channel.close();
-        return null;
     }
 
     Path folder() {
@@ -135,34 +142,18 @@ final class StateFolder implements AutoCloseable {
         return folder.resolve("trials");
     }
 
+    /** What is only of use while it is held goes; the lock goes in any case. */
     @Override
     public void close() {
-        try {
-            delete(copies());
-            delete(edgeViews());
-            if (!whyNotKept.isEmpty()) {
-                delete(folder);
-            }
-            if (lock != null) {
-                lock.close();
+        try (lock) {
+            if (whyNotKept.isEmpty()) {
+                Folders.delete(copies());
+                Folders.delete(edgeViews());
+            } else {
+                Folders.delete(folder);
             }
         } catch (IOException e) {
             LOG.warn("{} was not tidied up: {}", folder, e.toString());
-        }
-    }
-
-    static void delete(Path tree) throws IOException {
-        if (!Files.exists(tree)) {
-            return;
-        }
-        List<Path> innermostFirst;
-        try (Stream<Path> all = Files.walk(tree)) {
-            innermostFirst = all.sorted(Comparator.reverseOrder()).toList();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-        for (Path path : innermostFirst) {
-            Files.deleteIfExists(path);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.cleave.engine.EngineException;
 import dev.cleave.gateway.config.ByteText;
 import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.BundleSource;
+import dev.cleave.gateway.model.FirstPoint;
 import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelSource;
 import dev.cleave.gateway.model.ModelStatus;
@@ -98,7 +99,7 @@ final class VersionWork {
             return null;
         }
         BundleSource source = new BundleSource(bundle);
-        trials.check(bundle, ModelLoader.firstPoint(source), opener.keys());
+        trials.check(bundle, FirstPoint.of(source), opener.keys());
         return source;
     }
 

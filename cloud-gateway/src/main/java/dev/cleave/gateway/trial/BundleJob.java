@@ -43,7 +43,8 @@ record BundleJob(String engine, Path bundle, int first, Path keys) implements Tr
     }
 
     @Override
-    public TrialReport run(Engine on, SessionOptions options, long limitNanos) throws EngineException, IOException {
+    public TrialReport run(Engine on, SessionOptions options, long limitNanos, GraphMemory memory)
+            throws EngineException, IOException {
         Bundle opened = keys == null ? Bundle.open(bundle) : Bundle.open(bundle, new SealingKeyFile(keys));
         Contract contract = opened.contract();
         List<TensorSpec> inputs = new ArrayList<>(contract.points().get(first).specs());

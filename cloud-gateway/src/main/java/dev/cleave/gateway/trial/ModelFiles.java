@@ -4,6 +4,7 @@ import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.WeightsRegion;
 import dev.cleave.gateway.config.ByteText;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -35,21 +36,45 @@ public record ModelFiles(String label, Path graph, Map<String, Path> weights) {
     }
 
     /**
-     * Reads the graph; weights in files of their own are left to the engine.
+     * Asks whether the graph can be read at all.
      *
-     * @throws IOException if it cannot be read, or is more than half of this process's heap
+     * @throws IOException if it is larger than what the memory or an array holds
      */
-    public GraphSource source() throws IOException {
+    void requireRoom(GraphMemory memory) throws IOException {
         long size = Files.size(graph);
-        long most = Math.min(LARGEST, Runtime.getRuntime().maxMemory() / 2);
-        if (size > most) {
-            throw new IOException(label + " has " + ByteText.of(size) + "; expected at most " + ByteText.of(most)
-                    + " in one file, which is half of the heap (-Xmx), and weights beyond that as external data");
+        memory.require(label, size);
+        if (size > LARGEST) {
+            throw new IOException(label + " has " + ByteText.of(size) + "; expected at most " + ByteText.of(LARGEST)
+                    + " in one file, and weights beyond that as external data");
         }
+    }
+
+    /**
+     * Reads the graph; weights in files of their own are left to the engine. Waits for room.
+     *
+     * @return the caller's to close, when a session was made of it
+     * @throws IOException if it cannot be read, or never fits
+     */
+    public HeldGraph read(GraphMemory memory) throws IOException {
+        requireRoom(memory);
         Map<String, WeightsRegion> regions = new LinkedHashMap<>();
         for (Map.Entry<String, Path> file : weights.entrySet()) {
             regions.put(file.getKey(), new WeightsRegion(file.getValue(), 0, Files.size(file.getValue())));
         }
-        return new GraphSource(label, Files.readAllBytes(graph), regions);
+        long size = Files.size(graph);
+        memory.take(label, size);
+        boolean read = false;
+        try (InputStream in = Files.newInputStream(graph)) {
+            byte[] bytes = in.readNBytes((int) size);
+            if (bytes.length != size) {
+                throw new IOException(label + " became shorter while it was read; expected " + size + " bytes");
+            }
+            read = true;
+            return new HeldGraph(new GraphSource(label, bytes, regions), memory);
+        } finally {
+            if (!read) {
+                memory.release(size);
+            }
+        }
     }
 }

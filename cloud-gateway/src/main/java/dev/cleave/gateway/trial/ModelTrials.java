@@ -9,16 +9,14 @@ import dev.cleave.engine.RunTimeoutException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.TryModels;
+import dev.cleave.gateway.folder.Folders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Comparator;
-import java.util.List;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,23 +37,35 @@ public final class ModelTrials implements AutoCloseable {
 
     private final GatewayConfig.Trials settings;
     private final Engine engine;
+    private final GraphMemory memory;
     private final KeptReports kept;
     private final Commands commands;
     private final LongSupplier clock;
     private ChildRun running;
     private boolean closed;
 
-    ModelTrials(GatewayConfig.Trials settings, Engine engine, Path folder, Commands commands, LongSupplier clock) {
+    ModelTrials(
+            GatewayConfig.Trials settings,
+            Engine engine,
+            GraphMemory memory,
+            Path folder,
+            Commands commands,
+            LongSupplier clock) {
         this.settings = settings;
         this.engine = engine;
+        this.memory = memory;
         this.kept = new KeptReports(folder);
         this.commands = commands;
         this.clock = clock;
     }
 
-    /** @param folder where reports are kept; made when the first is */
-    public static ModelTrials of(GatewayConfig.Trials settings, Engine engine, Path folder, LongSupplier clock) {
-        return new ModelTrials(settings, engine, folder, ChildCommand::of, clock);
+    /**
+     * @param memory in which plain models are going to be loaded: what does not fit is not tried
+     * @param folder where reports are kept; made when the first is
+     */
+    public static ModelTrials of(
+            GatewayConfig.Trials settings, Engine engine, GraphMemory memory, Path folder, LongSupplier clock) {
+        return new ModelTrials(settings, engine, memory, folder, ChildCommand::of, clock);
     }
 
     /**
@@ -67,6 +77,7 @@ public final class ModelTrials implements AutoCloseable {
      */
     public TrialReport report(ModelFiles model, String digest) throws TrialException {
         try {
+            model.requireRoom(memory);
             PlainJob job = new PlainJob(engine.name(), model);
             return report(job, digest, Files.size(model.graph()), model.bytes());
         } catch (IOException e) {
@@ -122,7 +133,7 @@ public final class ModelTrials implements AutoCloseable {
 
     private TrialReport here(TrialJob job) throws TrialException, IOException {
         try {
-            return job.run(engine, SessionOptions.defaults(), settings.limit().toNanos());
+            return job.run(engine, SessionOptions.defaults(), settings.limit().toNanos(), memory);
         } catch (RunTimeoutException e) {
             throw new TrialException(
                     "did not answer within " + ChildRun.text(settings.limit()) + " when it was tried", e);
@@ -132,11 +143,11 @@ public final class ModelTrials implements AutoCloseable {
     }
 
     private TrialReport apart(TrialJob job, long heapBytes, long bytes) throws TrialException, IOException {
-        long memory = settings.memory() + 2 * bytes;
-        ChildRun run = begin(new ChildRun(settings.limit(), memory, clock));
+        long childMemory = settings.memory() + 2 * bytes;
+        ChildRun run = begin(new ChildRun(settings.limit(), childMemory, clock));
         Path scratch = Files.createTempDirectory("cleave-trial");
         try {
-            return Verdict.of(run.run(commands.of(heapBytes, memory, scratch), job.write()), engine.name());
+            return Verdict.of(run.run(commands.of(heapBytes, childMemory, scratch), job.write()), engine.name());
         } finally {
             delete(scratch);
         }
@@ -152,11 +163,8 @@ public final class ModelTrials implements AutoCloseable {
 
     /** Libraries that were unpacked are in it, if the child was killed. */
     private static void delete(Path scratch) {
-        try (Stream<Path> all = Files.walk(scratch)) {
-            List<Path> innermostFirst = all.sorted(Comparator.reverseOrder()).toList();
-            for (Path path : innermostFirst) {
-                Files.deleteIfExists(path);
-            }
+        try {
+            Folders.delete(scratch);
         } catch (IOException e) {
             LOG.warn("{} was not removed: {}", scratch, e.toString());
         }

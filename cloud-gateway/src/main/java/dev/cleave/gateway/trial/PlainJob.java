@@ -32,12 +32,19 @@ record PlainJob(String engine, ModelFiles model) implements TrialJob {
     }
 
     @Override
-    public TrialReport run(Engine on, SessionOptions options, long limitNanos) throws EngineException, IOException {
-        try (Session session = on.load(model.source(), options)) {
+    public TrialReport run(Engine on, SessionOptions options, long limitNanos, GraphMemory memory)
+            throws EngineException, IOException {
+        try (Session session = load(on, options, memory)) {
             if (session.inputs().isEmpty()) {
                 throw new EngineException(model.label() + " has no input; expected at least one");
             }
             return new RowProbe(session, limitNanos, SEED).report();
+        }
+    }
+
+    private Session load(Engine on, SessionOptions options, GraphMemory memory) throws EngineException, IOException {
+        try (HeldGraph graph = model.read(memory)) {
+            return on.load(graph.source(), options);
         }
     }
 }

@@ -37,8 +37,10 @@ sealed interface TrialJob permits PlainJob, BundleJob {
      * Does it.
      *
      * @param limitNanos of each run; 0 for none
+     * @param memory for a graph that is read whole
      * @throws EngineException if it cannot be loaded, or does not end in time
      * @throws IOException if files cannot be read
      */
-    TrialReport run(Engine on, SessionOptions options, long limitNanos) throws EngineException, IOException;
+    TrialReport run(Engine on, SessionOptions options, long limitNanos, GraphMemory memory)
+            throws EngineException, IOException;
 }

@@ -3,6 +3,7 @@ package dev.cleave.gateway.compiled;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.gateway.device.GpuKind;
+import dev.cleave.gateway.folder.DeepFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -245,6 +246,23 @@ class CompiledGraphsTest {
             assertThat(work.folder()).exists();
         }
         Files.delete(held);
+    }
+
+    @Test
+    void whatCannotBeRemovedHindersNobody() throws Exception {
+        graphs(ROOM);
+        try (DeepFolder deep = new DeepFolder(directory().resolve("work-dead/1"))) {
+            Files.createFile(directory().resolve("work-dead.lock"));
+            Files.createFile(directory().resolve("work-dead2.lock"));
+            Files.createFile(directory().resolve("work-also.lock"));
+            compile(graphs(ROOM), KEY, "code");
+            assertThat(deep).isNotNull();
+            assertThat(directory().resolve("work-dead.lock")).exists();
+            assertThat(directory().resolve("work-dead2.lock")).doesNotExist();
+            assertThat(directory().resolve("work-also.lock")).doesNotExist();
+        }
+        Files.delete(directory().resolve("work-dead.lock"));
+        Files.delete(directory().resolve("work-dead"));
     }
 
     @Test

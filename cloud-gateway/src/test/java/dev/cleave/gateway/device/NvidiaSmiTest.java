@@ -28,8 +28,8 @@ class NvidiaSmiTest {
     void readsOneGpuALine() throws Exception {
         assertThat(gpus(
                         Duration.ofMinutes(1),
-                        "echo '0, GPU-1a, NVIDIA H200, 9.0, 570.86.15, 143771'",
-                        "echo '1, GPU-2b, NVIDIA T4, 7.5, 570.86.15, 15360'"))
+                        "echo '0, GPU-1a, NVIDIA H200, 9.0, 570.86.15, 143771, Disabled'",
+                        "echo '1, GPU-2b, NVIDIA T4, 7.5, 570.86.15, 15360, [N/A]'"))
                 .containsExactly(
                         new Gpu(0, "GPU-1a", "NVIDIA H200", "9.0", "570.86.15", 143771L << 20),
                         new Gpu(1, "GPU-2b", "NVIDIA T4", "7.5", "570.86.15", 15360L << 20));
@@ -39,10 +39,33 @@ class NvidiaSmiTest {
     void asksForWhatItReads() throws Exception {
         assertThat(gpus(
                         Duration.ofMinutes(1),
-                        "[ \"$1\" = --query-gpu=index,uuid,name,compute_cap,driver_version,memory.total ] || exit 1",
+                        "[ \"$1\" = --query-gpu=index,uuid,name,compute_cap,driver_version,memory.total,mig.mode.current ] || exit 1",
                         "[ \"$2\" = --format=csv,noheader,nounits ] || exit 1",
-                        "echo '0, GPU-1a, GB10, 12.1, 580.95, [N/A]'"))
+                        "echo '0, GPU-1a, GB10, 12.1, 580.95, [N/A], [N/A]'"))
                 .containsExactly(new Gpu(0, "GPU-1a", "GB10", "12.1", "580.95", 0));
+    }
+
+    @Test
+    void listsTheInstancesOfThoseThatAreDivided() throws Exception {
+        Gpu a = new Gpu(0, "GPU-1a", "NVIDIA H200", "9.0", "570.86.15", 143771L << 20);
+        Gpu b = new Gpu(1, "GPU-2b", "NVIDIA H200", "9.0", "570.86.15", 143771L << 20);
+        String[] query = {
+            "if [ \"$1\" != -L ]; then",
+            "echo '0, GPU-1a, NVIDIA H200, 9.0, 570.86.15, 143771, Enabled'",
+            "echo '1, GPU-2b, NVIDIA H200, 9.0, 570.86.15, 143771, Disabled'",
+            "exit 0; fi"
+        };
+        assertThat(gpus(
+                        Duration.ofMinutes(1),
+                        String.join("\n", query),
+                        "echo 'GPU 0: NVIDIA H200 (UUID: GPU-1a)'",
+                        "echo '  MIG 3g.71gb     Device  0: (UUID: MIG-3c)'",
+                        "echo '  MIG 1g.18gb     Device  1: (UUID: MIG-4d)'",
+                        "echo 'GPU 1: NVIDIA H200 (UUID: GPU-2b)'"))
+                .containsExactly(a.divided(List.of("MIG-3c", "MIG-4d")), b);
+        assertThat(gpus(Duration.ofMinutes(1), String.join("\n", query), "exit 9"))
+                .as("where it does not list them")
+                .containsExactly(a.divided(List.of()), b);
     }
 
     @Test
@@ -50,8 +73,8 @@ class NvidiaSmiTest {
         assertThat(gpus(
                         Duration.ofMinutes(1),
                         "echo 'No devices were found'",
-                        "echo 'x, GPU-1a, a, 1, 2, 3'",
-                        "echo '0, GPU-1a, a, 1, 2, much'",
+                        "echo 'x, GPU-1a, a, 1, 2, 3, Disabled'",
+                        "echo '0, GPU-1a, a, 1, 2, much, Disabled'",
                         "echo"))
                 .isEmpty();
     }
@@ -60,7 +83,7 @@ class NvidiaSmiTest {
     void thereIsNoneWhereTheProgramIsAbsentOrFails() throws Exception {
         assertThat(new NvidiaSmi(directory.resolve("none"), Duration.ofMinutes(1)).gpus())
                 .isEmpty();
-        assertThat(gpus(Duration.ofMinutes(1), "echo '0, GPU-1a, a, 1, 2, 3'", "exit 9"))
+        assertThat(gpus(Duration.ofMinutes(1), "echo '0, GPU-1a, a, 1, 2, 3, Disabled'", "exit 9"))
                 .isEmpty();
     }
 
@@ -71,7 +94,7 @@ class NvidiaSmiTest {
 
     @Test
     void aProgramThatNeverStopsTalkingIsEnded() throws Exception {
-        assertThat(gpus(Duration.ofMillis(100), "exec yes '0, GPU-1a, a, 1, 2, 3'"))
+        assertThat(gpus(Duration.ofMillis(100), "exec yes '0, GPU-1a, a, 1, 2, 3, Disabled'"))
                 .isEmpty();
     }
 }

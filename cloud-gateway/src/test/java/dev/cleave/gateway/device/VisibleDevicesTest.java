@@ -93,6 +93,33 @@ class VisibleDevicesTest {
                 .isEqualTo(new GpuKind("H200 MIG-c-3", "9.0", "570.1"));
     }
 
+    @Test
+    void theOneInstanceThatAProcessSeesIsOfItsOwnKind() {
+        Gpu one = A.divided(List.of("MIG-c-3"));
+        GpuKind instance = new GpuKind("H200 MIG-c-3", "9.0", "570.1");
+        assertThat(kind(Map.of(), 0, one)).isEqualTo(instance);
+        assertThat(kind(Map.of("CUDA_VISIBLE_DEVICES", "0"), 0, one)).isEqualTo(instance);
+        assertThat(kind(Map.of("CUDA_VISIBLE_DEVICES", "MIG-d-4"), 0, one))
+                .isEqualTo(new GpuKind("H200 MIG-d-4", "9.0", "570.1"));
+        assertThat(kind(Map.of("CUDA_VISIBLE_DEVICES", "GPU-bbbb,GPU-aaaa"), 1, one, B))
+                .isEqualTo(instance);
+        assertThat(kind(Map.of("CUDA_VISIBLE_DEVICES", "GPU-bbbb,GPU-aaaa"), 0, one, B))
+                .isEqualTo(new GpuKind("H200", "9.0", "570.1"));
+    }
+
+    @Test
+    void whichOfSeveralInstancesAProcessSeesIsNotGuessed() {
+        Gpu two = A.divided(List.of("MIG-c-3", "MIG-d-4"));
+        assertThat(kind(Map.of(), 0, two)).isNull();
+        assertThat(kind(Map.of(), 0, A.divided(List.of()))).isNull();
+        assertThat(kind(Map.of("CUDA_VISIBLE_DEVICES", "0"), 0, two)).isNull();
+        assertThat(kind(Map.of("CUDA_VISIBLE_DEVICES", "GPU-aaaa-1"), 0, two)).isNull();
+        assertThat(kind(Map.of("CUDA_DEVICE_ORDER", "PCI_BUS_ID"), 1, two, B))
+                .as("whether CUDA shows the other card at all")
+                .isNull();
+        assertThat(kind(Map.of(), 0, A.divided(List.of("MIG-c-3")), B)).isNull();
+    }
+
     private static void assertRefused(
             Map<String, String> environment, List<Gpu> gpus, String message, String... names) {
         assertThatThrownBy(() -> indices(environment, gpus, names))

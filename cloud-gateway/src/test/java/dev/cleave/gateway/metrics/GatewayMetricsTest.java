@@ -128,11 +128,49 @@ class GatewayMetricsTest {
         model.answered(2, ModelMetrics.OK, 1);
         model.received(5);
         next.received(7);
-        metrics.forget("resnet", "1");
-        metrics.forget("resnet", "3");
+        metrics.release("resnet", "1");
+        metrics.release("resnet", "3");
         assertThat(metrics.scrape())
                 .doesNotContain("version=\"1\"")
                 .contains("cleave_received_bytes_total{model=\"resnet\",version=\"2\"} 7.0");
+    }
+
+    @Test
+    void whatIsCountedAfterwardsComesBackNowhere() {
+        model.received(5);
+        metrics.release("resnet", "1");
+        model.received(7);
+        model.answered(2, ModelMetrics.OK, 1);
+        model.build("cancelled");
+        model.buildTime(1);
+        model.agentReport("rpi-4", 1, "wifi", 4, 1, 0);
+        assertThat(metrics.scrape()).doesNotContain("version=\"1\"");
+        ModelMetrics again = metrics.model("resnet", "1");
+        again.received(2);
+        model.received(11);
+        assertThat(metrics.scrape())
+                .contains("cleave_received_bytes_total{model=\"resnet\",version=\"1\"} 2.0")
+                .doesNotContain("event=\"cancelled\"");
+    }
+
+    @Test
+    void whereAVersionStandsIsShownWhetherItHasMetersOrNot() {
+        metrics.models(List.of(new ModelGauges("resnet", "1", "failed", "", 0, 0)));
+        metrics.release("resnet", "1");
+        assertThat(metrics.scrape())
+                .contains("cleave_model_state{model=\"resnet\",state=\"failed\",version=\"1\"} 1.0")
+                .doesNotContain("cleave_queue_requests{model=\"resnet\"");
+    }
+
+    @Test
+    void metersStayUntilNobodyNeedsThemAnyMore() {
+        assertThat(metrics.model("resnet", "1")).isSameAs(model);
+        model.received(5);
+        metrics.release("resnet", "1");
+        model.received(2);
+        assertThat(metrics.scrape()).contains("cleave_received_bytes_total{model=\"resnet\",version=\"1\"} 7.0");
+        metrics.release("resnet", "1");
+        assertThat(metrics.scrape()).doesNotContain("version=\"1\"");
     }
 
     @Test

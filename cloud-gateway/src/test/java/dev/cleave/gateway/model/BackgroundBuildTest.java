@@ -191,6 +191,30 @@ class BackgroundBuildTest {
         assertStaysOnCuda(model, "warm-up of 1 rows failed: no kernel");
     }
 
+    /** On the CPU fewer sizes are warmed. */
+    @Test
+    void sizesThatWereLeftOutInTheBuildsWarmUpAreNotHeldAgainstIt() throws Exception {
+        served = new ServedTestModel(TestModel.named("m"), settings().maxBatchBytes(40), ONE_DEVICE, "tensorrt");
+        ServedModel model = served.load(directory);
+        askWhileBuilding(model);
+        assertThat(model.provider()).isEqualTo("tensorrt");
+        assertThat(model.remarks())
+                .containsExactly("no warm-up of 4 rows: its inputs take 64 bytes; expected at most 40");
+    }
+
+    @Test
+    void aModelThatDoesNotTakeZerosIsBuiltAllTheSame() throws Exception {
+        served = new ServedTestModel(TestModel.named("m"), settings(), ONE_DEVICE, "tensorrt");
+        served.engine.failRuns("cpu", "zeros are not welcome");
+        served.engine.failRuns("tensorrt", "zeros are not welcome here either");
+        ServedModel model = served.load(directory);
+        while (model.remarks().stream().anyMatch(remark -> remark.endsWith("built"))) {
+            Thread.onSpinWait();
+        }
+        assertThat(model.provider()).isEqualTo("tensorrt");
+        served.computing.awaitSessions(SEGMENTS);
+    }
+
     private void assertStaysOnCuda(ServedModel model, String reason) throws Exception {
         assertThat(model.provider()).isEqualTo("cuda");
         assertThat(model.remarks()).hasSize(1);
@@ -228,7 +252,9 @@ class BackgroundBuildTest {
                 .filteredOn(load -> load.provider().equals("tensorrt"))
                 .as("no graph is begun after the model has gone")
                 .hasSize(1);
-        assertCounted("cancelled", 1);
+        assertThat(served.metrics.scrape())
+                .as("meters do not come back when the build ends")
+                .doesNotContain("model=\"m\"");
     }
 
     @Test
@@ -329,6 +355,44 @@ class BackgroundBuildTest {
         }
         assertThat(served.engine.runs()).allMatch(run -> run.device() == 0);
         assertThat(served.computing.openSessions()).isEqualTo(SEGMENTS);
+    }
+
+    /** Threads of a model that no other test serves. */
+    private static long workers(String model) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("cleave-exec-" + model + "-"))
+                .count();
+    }
+
+    @Test
+    void aDeviceThatIsLeftOutHasNoWorkers() throws Exception {
+        served = new ServedTestModel(
+                TestModel.named("left-out"),
+                settings().executors(2),
+                List.of(new Accelerator("0", 0), new Accelerator("7", 7)),
+                "cuda");
+        served.engine.refuse("cuda", 7, "invalid device ordinal");
+        served.load(directory);
+        assertThat(workers("left-out")).isEqualTo(2);
+    }
+
+    @Test
+    void devicesThatABuildBringsGetWorkersWhenItServes() throws Exception {
+        served = new ServedTestModel(
+                TestModel.named("growing"),
+                settings().executors(2),
+                List.of(new Accelerator("0", 0), new Accelerator("1", 1)),
+                "tensorrt");
+        served.engine.hold("tensorrt");
+        ServedModel model = served.load(directory);
+        served.engine.awaitLoading("tensorrt");
+        assertThat(model.provider()).isEqualTo("cpu");
+        assertThat(workers("growing")).isEqualTo(2);
+        served.engine.release("tensorrt");
+        askWhileBuilding(model);
+        assertThat(workers("growing")).isEqualTo(4);
+        model.close();
+        assertThat(workers("growing")).isZero();
     }
 
     @Test

@@ -102,6 +102,16 @@ public final class FakeAccelerators extends ForwardingEngine {
         }
     }
 
+    /** Loads with the provider that are held, or under way. */
+    public int loading(String provider) {
+        lock.lock();
+        try {
+            return loading.getOrDefault(provider, 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     public List<Load> loads() {
         lock.lock();
         try {

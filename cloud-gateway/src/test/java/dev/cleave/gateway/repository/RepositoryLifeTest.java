@@ -48,6 +48,8 @@ class RepositoryLifeTest {
     private final List<String> unloaded = new ArrayList<>();
     private Path models;
     private ModelRepository repository;
+    private long resident;
+    private long growth;
 
     @AfterEach
     void stop() {
@@ -81,15 +83,21 @@ class RepositoryLifeTest {
                 BundleOpener.of(config.models().trust()),
                 new ModelLoader(config, engine, null, metrics, timer, System::nanoTime),
                 () -> System.nanoTime() + skew.get(),
-                () -> -1,
+                this::resident,
                 new RepositoryListener() {
                     @Override
-                    public void unloaded(ServedModel model, boolean last) {
-                        unloaded.add(model.name() + " " + model.version() + (last ? "" : " of several"));
+                    public void unloaded(ServedModel model) {
+                        unloaded.add(model.name() + " " + model.version());
                     }
                 });
         repository.load();
         return repository;
+    }
+
+    /** Grows with each look at it, if the test says so. */
+    private long resident() {
+        resident += growth;
+        return growth == 0 ? -1 : resident;
     }
 
     private ModelRepository start() throws Exception {
@@ -380,6 +388,31 @@ class RepositoryLifeTest {
         repository.unload("a", "", false);
         repository.advance();
         assertThat(states()).containsExactly("a 1 UNLOADED", "b 1 READY");
+    }
+
+    private static String meter(String model, int version) {
+        return "cleave_queue_requests{model=\"" + model + "\",version=\"" + version + "\"}";
+    }
+
+    @Test
+    void aVersionThatIsUnloadedOrDidNotComeToBeLeavesNoMeters() throws Exception {
+        write("m", 1);
+        write("n", 1);
+        start(GatewayConfig.builder().modelMemory(3 * ONE_MODEL).versionPolicy(VersionPolicy.ALL));
+        growth = 4 * ONE_MODEL;
+        write("m", 2);
+        TestModel.named("n").withWidth(8).write(models());
+        settle();
+        assertThat(status("m/2/bundle.cleave").reason()).contains("took about");
+        assertThat(status("n.cleave").reason()).contains("took about");
+        assertThat(metrics.scrape())
+                .contains(meter("m", 1))
+                .contains(meter("n", 1))
+                .doesNotContain("version=\"2\"");
+        repository.unload("m", "1", false);
+        repository.advance();
+        repository.advance();
+        assertThat(metrics.scrape()).contains(meter("n", 1)).doesNotContain("model=\"m\"");
     }
 
     @Test

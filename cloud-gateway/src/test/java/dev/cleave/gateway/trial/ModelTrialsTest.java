@@ -32,11 +32,13 @@ class ModelTrialsTest {
 
     private final FakeEngine engine = new FakeEngine();
     private final AtomicInteger children = new AtomicInteger();
+    private GraphMemory heap = GraphMemory.ofHeap(2);
 
     private ModelTrials trials(TryModels which, Duration limit, long memory) {
         return new ModelTrials(
                 new GatewayConfig.Trials(which, limit, memory),
                 engine,
+                heap,
                 folder.resolve("trials"),
                 (graphBytes, memoryBytes, scratch) -> {
                     children.incrementAndGet();
@@ -74,6 +76,19 @@ class ModelTrialsTest {
         assertThat(children).hasValue(1);
         trials().report(model(DOUBLE), "e".repeat(64));
         assertThat(children).hasValue(2);
+    }
+
+    @Test
+    void aGraphThatCouldNotBeLoadedIsNotTried() throws Exception {
+        heap = GraphMemory.of(2 * DOUBLE.length() - 1);
+        assertReason(trials(), DOUBLE, "m.onnx has " + DOUBLE.length() + " bytes; expected at most");
+        assertReason(trials(TryModels.NONE, LONG, 2L << 30), DOUBLE, "and weights beyond that as external data");
+        assertThat(children).hasValue(0);
+        heap = GraphMemory.of(2 * DOUBLE.length());
+        assertThat(trials(TryModels.NONE, LONG, 2L << 30)
+                        .report(model(DOUBLE), DIGEST)
+                        .isBatched())
+                .isTrue();
     }
 
     @Test
@@ -169,6 +184,7 @@ class ModelTrialsTest {
         ModelTrials trials = new ModelTrials(
                 new GatewayConfig.Trials(TryModels.PLAIN, LONG, 2L << 30),
                 engine,
+                heap,
                 folder.resolve("trials"),
                 (graphBytes, memoryBytes, scratch) -> {
                     assertThat(scratch.getParent()).isEqualTo(temporary);

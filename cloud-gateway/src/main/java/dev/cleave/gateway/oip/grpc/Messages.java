@@ -37,6 +37,9 @@ final class Messages {
                 .setPlatform(model.platform());
         model.inputs().forEach(spec -> response.addInputs(metadata(spec)));
         model.outputs().forEach(spec -> response.addOutputs(metadata(spec)));
+        model.parameters()
+                .forEach((name, value) -> response.putParameters(
+                        name, InferParameter.newBuilder().setStringParam(value).build()));
         return response.build();
     }
 

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 
 /** Writes what the protocol answers; a line, where all of it is text. */
 public final class ResponseWriter {
@@ -98,6 +99,11 @@ public final class ResponseWriter {
             tensors(model.inputs(), json);
             json.writeFieldName("outputs");
             tensors(model.outputs(), json);
+            json.writeObjectFieldStart("parameters");
+            for (Map.Entry<String, String> parameter : model.parameters().entrySet()) {
+                json.writeStringField(parameter.getKey(), parameter.getValue());
+            }
+            json.writeEndObject();
         });
     }
 

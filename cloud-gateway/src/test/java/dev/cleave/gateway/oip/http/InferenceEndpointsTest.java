@@ -32,7 +32,8 @@ class InferenceEndpointsTest extends OverHttp {
         String metadata = "{\"name\":\"m.split-1\",\"versions\":[\"1\"],\"platform\":\"onnx_onnxv1\","
                 + "\"inputs\":[{\"name\":\"a\",\"datatype\":\"FP32\",\"shape\":[-1,4]}],"
                 + "\"outputs\":[{\"name\":\"early\",\"datatype\":\"FP32\",\"shape\":[-1,4]},"
-                + "{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[-1,4]}]}\n";
+                + "{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[-1,4]}],"
+                + "\"parameters\":{\"provider\":\"cpu\",\"precision\":\"fp32\"}}\n";
         assertThat(gateway.get("/v2/models/m.split-1").body()).isEqualTo(metadata);
         assertThat(gateway.get("/v2/models/m.split-1/versions/1").body()).isEqualTo(metadata);
         assertThat(gateway.get("/v2/models/m").headers().firstValue("Content-Type"))

@@ -37,7 +37,8 @@ class PlainModelEndpointsTest extends OverHttp {
         assertThat(gateway.get("/v2/models/double").body())
                 .isEqualTo("{\"name\":\"double\",\"versions\":[\"1\"],\"platform\":\"onnx_onnxv1\","
                         + "\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1,4]}],"
-                        + "\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[-1,4]}]}\n");
+                        + "\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[-1,4]}],"
+                        + "\"parameters\":{\"provider\":\"cpu\",\"precision\":\"plain\"}}\n");
         assertThat(gateway.get("/v2/models/open/versions/7").body()).contains("\"shape\":[1,-1]");
         assertThat(gateway.get("/v2/models/double/ready").statusCode()).isEqualTo(200);
         assertThat(gateway.get("/health/ready").body()).contains("double.onnx").contains("\"plain\"");
