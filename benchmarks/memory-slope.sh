@@ -4,8 +4,12 @@
 # JVM's choice. Exit code 3 if it grows. Some ten minutes.
 #
 #   benchmarks/memory-slope.sh [--model MODEL] [--point N] [--requests N] [--warm-up N] [--samples N] [--in-flight N]
-#                              [--out FILE.md]
+#                              [--native-memory] [--out FILE.md]
 #
-# Models: those of plan-oracle.sh; default cifar_resnet20.
-export JAVA_TOOL_OPTIONS="-Xms128m -Xmx128m -XX:+AlwaysPreTouch ${JAVA_TOOL_OPTIONS:-}"
+# Models: those of plan-oracle.sh; default cifar_resnet20. With --native-memory the JVMs tell what they have taken from the system, and what for.
+tracking=
+for option; do
+    [ "$option" != --native-memory ] || tracking=-XX:NativeMemoryTracking=summary
+done
+export JAVA_TOOL_OPTIONS="-Xms128m -Xmx128m -XX:+AlwaysPreTouch $tracking ${JAVA_TOOL_OPTIONS:-}"
 exec "$(dirname "$0")/run.sh" dev.cleave.benchmarks.field.MemorySlope "$@"

@@ -4,6 +4,7 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundlePath;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.ContractVariant;
 import dev.cleave.bundle.FileDigest;
 import dev.cleave.bundle.PlanTable;
 import dev.cleave.engine.Engine;
@@ -41,7 +42,7 @@ final class BothForms {
         }
         List<FileDigest> files = new ArrayList<>(contract.files());
         forms.forEach((path, bytes) -> files.add(FileDigest.of(path, bytes)));
-        BundleWriter writer = new BundleWriter(withFiles(contract, files));
+        BundleWriter writer = new BundleWriter(ContractVariant.withFiles(contract, files));
         try (ZipFile zip = new ZipFile(full.file().toFile())) {
             for (FileDigest file : contract.files()) {
                 writer.file(
@@ -62,26 +63,5 @@ final class BothForms {
             rows.add(new PlanTable.PlanRow(point, point, 0, 0, after, after == 0 ? 0 : 100, 0, 1, 0, 1000, true));
         }
         return new PlanTable("made up", 1, "made up", 1, rows);
-    }
-
-    private static Contract withFiles(Contract contract, List<FileDigest> files) {
-        return new Contract(
-                contract.modelName(),
-                contract.modelVersion(),
-                contract.sourceDigest(),
-                contract.precision(),
-                contract.edgePrecision(),
-                contract.inputs(),
-                contract.outputs(),
-                contract.replies(),
-                contract.labels(),
-                contract.preprocessing(),
-                contract.maxBatch(),
-                contract.batchReason(),
-                contract.points(),
-                contract.state(),
-                contract.privacyFloor(),
-                files,
-                contract.weightPrefixes());
     }
 }

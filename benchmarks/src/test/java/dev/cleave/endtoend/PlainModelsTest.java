@@ -17,6 +17,7 @@ import dev.cleave.gateway.oip.v2.InferTensorContents;
 import dev.cleave.gateway.oip.v2.ModelInferRequest;
 import dev.cleave.gateway.oip.v2.ModelInferResponse;
 import dev.cleave.onnx.ModelProto;
+import dev.cleave.partition.HostileGraphs;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
@@ -76,23 +77,6 @@ class PlainModelsTest {
                 .with("axes", new long[] {0})
                 .node("Sub", "x mean", "y")
                 .output("y", ElementType.FLOAT32, "N", CLASSES);
-    }
-
-    private static ModelBuilder endless() {
-        return new ModelBuilder()
-                .input("x", 1, 4)
-                .scalarBool("always", true)
-                .node("Loop", "_ always x", "y")
-                .body(
-                        "body",
-                        loop -> loop.input("i", ElementType.INT64)
-                                .input("go", ElementType.BOOL)
-                                .input("carried", 1, 4)
-                                .node("Identity", "go", "again")
-                                .node("Sin", "carried", "next")
-                                .output("again", ElementType.BOOL)
-                                .output("next", ElementType.FLOAT32, 1, 4))
-                .output("y");
     }
 
     private static ModelBuilder external(String location) {
@@ -269,7 +253,8 @@ class PlainModelsTest {
     void hostileModelsFailEachWithItsReasonAndHinderNobody() throws Exception {
         byte[] whole = ExactModels.classifier(1).toByteArray();
         put("good.onnx", ExactModels.classifier(1));
-        put("endless.onnx", endless().build());
+        put("endless.onnx", HostileGraphs.endless().build());
+        put("crashing.onnx", HostileGraphs.crashing().build());
         Files.write(models.resolve("half.onnx"), Arrays.copyOf(whole, whole.length / 2));
         put("missing/1/model.onnx", external("model.onnx.data").build());
         put("outside/1/model.onnx", external("../../secret.bin").build());
@@ -282,6 +267,7 @@ class PlainModelsTest {
         try (GatewayProcess gateway = GatewayProcess.start(models, 0, "{\"tryLimit\": \"25s\"}")) {
             assertThat(health(gateway, "good.onnx").get("state").textValue()).isEqualTo("READY");
             assertFailed(gateway, "endless.onnx", "did not answer within 25s when it was tried");
+            assertFailed(gateway, "crashing.onnx", "crashed onnxruntime with signal 11 (SIGSEGV) when it was tried");
             assertFailed(gateway, "half.onnx", "half.onnx: ");
             assertFailed(gateway, "missing/1/model.onnx", "names location \"model.onnx.data\"; expected one of []");
             assertFailed(gateway, "outside/1/model.onnx", "names location \"../../secret.bin\"; expected one of []");
@@ -377,7 +363,7 @@ class PlainModelsTest {
         ProcessHandle child;
         try (GatewayProcess gateway =
                 GatewayProcess.start(models, 0, "{\"tryLimit\": \"10min\", \"pollEvery\": \"50ms\"}")) {
-            put("endless.onnx", endless().build());
+            put("endless.onnx", HostileGraphs.endless().build());
             Eventually.until("a child tries it", () -> !gateway.children().isEmpty());
             child = gateway.children().get(0);
             Eventually.until(
@@ -398,7 +384,7 @@ class PlainModelsTest {
         put("good.onnx", ExactModels.classifier(1));
         try (GatewayProcess gateway =
                 GatewayProcess.start(models, 0, "{\"tryLimit\": \"10min\", \"pollEvery\": \"50ms\"}")) {
-            put("endless.onnx", endless().build());
+            put("endless.onnx", HostileGraphs.endless().build());
             Eventually.until("a child tries it", () -> !gateway.children().isEmpty());
             ProcessHandle child = gateway.children().get(0);
             gateway.terminate();

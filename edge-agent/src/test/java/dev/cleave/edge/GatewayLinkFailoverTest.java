@@ -82,30 +82,10 @@ class GatewayLinkFailoverTest {
     }
 
     private GatewayStream open() {
-        Waiting waiting = new Waiting();
+        WaitingForStream waiting = new WaitingForStream(true);
         link.whenOpen(waiting);
         assertThat(waiting.failure).isNull();
         return waiting.stream;
-    }
-
-    private static final class Waiting implements GatewayLink.Waiter {
-        private GatewayStream stream;
-        private LinkFailure failure;
-
-        @Override
-        public boolean isPatient() {
-            return true;
-        }
-
-        @Override
-        public void opened(GatewayStream open) {
-            stream = open;
-        }
-
-        @Override
-        public void unavailable(LinkFailure why) {
-            failure = why;
-        }
     }
 
     private String inUse() {
@@ -207,7 +187,7 @@ class GatewayLinkFailoverTest {
         b.kill();
         link = link(a, b);
         link.start();
-        Waiting waiting = new Waiting();
+        WaitingForStream waiting = new WaitingForStream(true);
         link.whenOpen(waiting);
         clock.advance(SECOND);
         assertThat(waiting.failure).as("b has failed, a may still answer").isNull();

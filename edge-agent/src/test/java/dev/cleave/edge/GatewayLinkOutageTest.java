@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.edge.link.Connection;
 import dev.cleave.edge.link.GatewayLink;
-import dev.cleave.edge.link.GatewayStream;
 import dev.cleave.edge.link.GatewayTarget;
 import dev.cleave.edge.link.LinkFailure;
 import dev.cleave.edge.link.LinkListener;
@@ -114,41 +113,16 @@ class GatewayLinkOutageTest {
 
     /** Sends frames over the stream that is open. */
     private void send(int bytes) {
-        Waiting waiting = wait(true);
+        WaitingForStream waiting = wait(true);
         OutgoingFrame frame = new OutgoingFrame(
                 ++requests, 1, 1, 0, clock.nanoTime() + 1000 * SECOND, VideoPlace.NONE, ByteBuffer.allocate(bytes));
         assertThat(waiting.stream.send(frame, new RecordedReplies())).isTrue();
     }
 
-    private Waiting wait(boolean patient) {
-        Waiting waiting = new Waiting(patient);
+    private WaitingForStream wait(boolean patient) {
+        WaitingForStream waiting = new WaitingForStream(patient);
         link.whenOpen(waiting);
         return waiting;
-    }
-
-    private static final class Waiting implements GatewayLink.Waiter {
-        private final boolean patient;
-        private GatewayStream stream;
-        private LinkFailure failure;
-
-        Waiting(boolean patient) {
-            this.patient = patient;
-        }
-
-        @Override
-        public boolean isPatient() {
-            return patient;
-        }
-
-        @Override
-        public void opened(GatewayStream open) {
-            stream = open;
-        }
-
-        @Override
-        public void unavailable(LinkFailure why) {
-            failure = why;
-        }
     }
 
     private void swallow() {
@@ -265,7 +239,7 @@ class GatewayLinkOutageTest {
         a.silentAtOpen = true;
         open(a);
         FakeGateway.Session hanging = a.session();
-        Waiting waiting = wait(false);
+        WaitingForStream waiting = wait(false);
         a.silentAtOpen = false;
         link.networkChanged();
         assertThat(hanging.ended).isTrue();
@@ -295,8 +269,8 @@ class GatewayLinkOutageTest {
         a.silentAtOpen = true;
         b.silentAtOpen = true;
         open(a, b);
-        Waiting impatient = wait(false);
-        Waiting patient = wait(true);
+        WaitingForStream impatient = wait(false);
+        WaitingForStream patient = wait(true);
         clock.advance(4900 * MILLI);
         assertThat(impatient.failure).as("nothing has failed").isNull();
         clock.advance(100 * MILLI);

@@ -8,6 +8,7 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleException;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.ContractVariant;
 import dev.cleave.bundle.Manifest;
 import dev.cleave.bundle.TinyBundle;
 import dev.cleave.bundle.View;
@@ -227,32 +228,10 @@ class BundleTrustTest {
     void remembersEachModelByItself() throws IOException {
         BundleTrust remembering = trust.rememberingReleasesIn(folder.resolve("state"));
         remembering.accepted(signed(9));
-        Contract other = contractNamed("other");
+        Contract other = ContractVariant.named(TinyBundle.contract(), "other");
         Path file = folder.resolve("other.cleave");
         TinyBundle.writer(other).write(TinyBundle.manifest(), file);
         remembering.check(signed(Bundle.open(file), 1, key));
-    }
-
-    private static Contract contractNamed(String name) {
-        Contract tiny = TinyBundle.contract();
-        return new Contract(
-                name,
-                tiny.modelVersion(),
-                tiny.sourceDigest(),
-                tiny.precision(),
-                tiny.edgePrecision(),
-                tiny.inputs(),
-                tiny.outputs(),
-                tiny.replies(),
-                tiny.labels(),
-                tiny.preprocessing(),
-                tiny.maxBatch(),
-                tiny.batchReason(),
-                tiny.points(),
-                tiny.state(),
-                tiny.privacyFloor(),
-                tiny.files(),
-                tiny.weightPrefixes());
     }
 
     @Test

@@ -148,24 +148,7 @@ public final class TinyBundle {
     public static Contract with(Contract contract, Map<String, byte[]> further) {
         List<FileDigest> files = new ArrayList<>(contract.files());
         further.forEach((path, bytes) -> files.add(FileDigest.of(path, bytes)));
-        return new Contract(
-                contract.modelName(),
-                contract.modelVersion(),
-                contract.sourceDigest(),
-                contract.precision(),
-                contract.edgePrecision(),
-                contract.inputs(),
-                contract.outputs(),
-                contract.replies(),
-                contract.labels(),
-                contract.preprocessing(),
-                contract.maxBatch(),
-                contract.batchReason(),
-                contract.points(),
-                contract.state(),
-                contract.privacyFloor(),
-                files,
-                contract.weightPrefixes());
+        return ContractVariant.withFiles(contract, files);
     }
 
     /** Writes the full view of a bundle of which devices have the first segments in TensorFlow Lite's form, too. */

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -43,11 +44,8 @@ final class BatchingGain extends FieldCommand {
     @Option(names = "--clients", paramLabel = "N", description = "Default 8.")
     private int clients = 8;
 
-    @Option(names = "--run", paramLabel = "MS", description = "Cost of a run. Default 12.")
-    private double runMillis = 12;
-
-    @Option(names = "--row", paramLabel = "MS", description = "Cost of each row. Default 0.2.")
-    private double rowMillis = 0.2;
+    @Mixin
+    private RunCost cost = new RunCost(12, 0.2);
 
     @Option(
             names = "--seconds",
@@ -68,8 +66,7 @@ final class BatchingGain extends FieldCommand {
     @Override
     protected MarkdownPage measure(Engine engine, Path work) throws Exception {
         Path bundle = WideModel.split(SIDE, work);
-        Engine costed = new DeclaredCost(
-                engine, Math.round(runMillis * NANOS_PER_MILLI), Math.round(rowMillis * NANOS_PER_MILLI));
+        Engine costed = cost.on(engine);
         Served alone = serve("one at a time", config().maxBatch(1), bundle, costed, engine, clients);
         serve("what came during a run", config().maxQueueDelay(Duration.ZERO), bundle, costed, engine, clients);
         Served learned = serve("nothing configured", config(), bundle, costed, engine, clients);
@@ -80,7 +77,7 @@ final class BatchingGain extends FieldCommand {
                 "What batching gains",
                 engine,
                 List.of(
-                        format("a run takes %.1f ms and %.1f ms more for each row; one executor", runMillis, rowMillis),
+                        "a run takes " + cost + "; one executor",
                         "clients: agents in the gateway's process, each with one request in flight, over loopback; "
                                 + seconds + " s each, of which the first quarter does not count"));
         page.add("Ways of serving:", table);

@@ -35,6 +35,7 @@ final class MemorySlope extends FieldCommand {
     private static final int LEAST_SAMPLES = 32;
 
     private static final int PICTURES = 32;
+    private static final int NATIVE_LOOKS = 5;
 
     @Option(names = "--model", paramLabel = "MODEL", description = "Default cifar_resnet20.")
     private PlanMaterial.Known model = PlanMaterial.Known.CIFAR_RESNET20;
@@ -54,7 +55,14 @@ final class MemorySlope extends FieldCommand {
     @Option(names = "--in-flight", paramLabel = "N", description = "Requests at a time. Default 4.")
     private int inFlight = 4;
 
+    @Option(
+            names = "--native-memory",
+            description = "Also tell what the JVMs have taken since the warm-up, and what for; both track their native"
+                    + " memory then, which makes them a little slower and larger.")
+    private boolean tracked;
+
     private long mostDirectBytes;
+    private NativeLooks natives;
 
     public static void main(String[] arguments) {
         run(new MemorySlope(), arguments);
@@ -76,9 +84,19 @@ final class MemorySlope extends FieldCommand {
                         .build()) {
             notes.say(warmUps + " requests to warm up");
             drive(agent, bundle, warmUps);
+            Map<String, Long> processes = new LinkedHashMap<>();
+            processes.put("agent", ProcessHandle.current().pid());
+            processes.put("gateway", gateway.processId());
+            natives = new NativeLooks(processes);
+            if (tracked) {
+                natives.mark();
+            }
             for (int sample = 0; sample < samples; sample++) {
                 drive(agent, bundle, count / samples);
                 look(gateway, mebibytes, sample);
+                if (tracked && (sample + 1) % (samples / NATIVE_LOOKS) == 0) {
+                    natives.look(format("%,d", (sample + 1) * (count / samples)));
+                }
                 if (sample % 10 == 9) {
                     notes.say((sample + 1) * (count / samples) + " requests");
                 }
@@ -131,10 +149,11 @@ final class MemorySlope extends FieldCommand {
                                         "heap of the agent at most %.0f MiB",
                                         Runtime.getRuntime().maxMemory() / MEBIBYTE),
                         format(
-                                "tensors are direct buffers, whose memory goes back with the garbage: with it the agent's were up to %.1f MiB"
-                                        + " before a look",
+                                "tensors are direct buffers, whose memory goes back with the garbage: with it the"
+                                        + " agent's were up to %.1f MiB before a look",
                                 mostDirectBytes / MEBIBYTE),
-                        "resident is all of the process: heap, direct buffers, native memory; the slope is that of 8 blocks' means"));
+                        "resident is all of the process: heap, direct buffers, native memory; the slope is that of 8"
+                                + " blocks' means"));
         MarkdownTable table = new MarkdownTable(
                 "MiB",
                 "first",
@@ -170,8 +189,9 @@ final class MemorySlope extends FieldCommand {
             verdict(
                     trend.slope() - trend.halfWidth() <= LEAST_MEBIBYTES && more < MOST_MEBIBYTES,
                     format(
-                            "%s: %.2f +- %.2f MiB per 100,000 requests (wanted: 0 or less within the interval), %.1f MiB more at the"
-                                    + " end than at the beginning (wanted less than %.0f); in the second half %.2f +- %.2f",
+                            "%s: %.2f +- %.2f MiB per 100,000 requests (wanted: 0 or less within the interval), %.1f"
+                                + " MiB more at the end than at the beginning (wanted less than %.0f); in the second"
+                                + " half %.2f +- %.2f",
                             what,
                             trend.slope(),
                             trend.halfWidth(),
@@ -181,6 +201,12 @@ final class MemorySlope extends FieldCommand {
                             later.halfWidth()));
         });
         page.add("Memory of both sides:", table);
+        if (tracked) {
+            page.add(
+                    "Of that, what the JVMs themselves have taken from the system since the warm-up, by their native"
+                            + " memory tracking, and what for (0.1 MiB and more):",
+                    natives.table());
+        }
         return page;
     }
 

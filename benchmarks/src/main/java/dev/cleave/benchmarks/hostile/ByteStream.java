@@ -2,6 +2,7 @@ package dev.cleave.benchmarks.hostile;
 
 import dev.cleave.v1.Error;
 import dev.cleave.v1.ServerMessage;
+import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -9,24 +10,20 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A stream to a gateway whose messages are any bytes; keeps the first error that it is told. */
 final class ByteStream {
-    private static final MethodDescriptor<byte[], byte[]> STREAM = MethodDescriptor.<byte[], byte[]>newBuilder()
-            .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-            .setFullMethodName("cleave.v1.SplitInference/Stream")
-            .setRequestMarshaller(new Bytes())
-            .setResponseMarshaller(new Bytes())
-            .build();
+    private static final MethodDescriptor<byte[], ServerMessage> STREAM =
+            SplitInferenceGrpc.getStreamMethod().toBuilder(
+                            new Bytes(), SplitInferenceGrpc.getStreamMethod().getResponseMarshaller())
+                    .build();
     private static final long PATIENCE_SECONDS = 20;
 
-    private final ClientCall<byte[], byte[]> call;
+    private final ClientCall<byte[], ServerMessage> call;
     private final AtomicReference<String> named = new AtomicReference<>();
     private final CountDownLatch told = new CountDownLatch(1);
 
@@ -54,19 +51,14 @@ final class ByteStream {
         told.countDown();
     }
 
-    private final class Told extends ClientCall.Listener<byte[]> {
+    private final class Told extends ClientCall.Listener<ServerMessage> {
         @Override
-        public void onMessage(byte[] bytes) {
-            try {
-                ServerMessage message = ServerMessage.parseFrom(bytes);
-                Error error = message.hasOpened()
-                        ? message.getOpened().getError()
-                        : message.getReply().getError();
-                if (!error.getMessage().isEmpty()) {
-                    tell(error.getCode() + ": " + error.getMessage());
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        public void onMessage(ServerMessage message) {
+            Error error = message.hasOpened()
+                    ? message.getOpened().getError()
+                    : message.getReply().getError();
+            if (!error.getMessage().isEmpty()) {
+                tell(error.getCode() + ": " + error.getMessage());
             }
         }
 
@@ -84,11 +76,7 @@ final class ByteStream {
 
         @Override
         public byte[] parse(InputStream message) {
-            try {
-                return message.readAllBytes();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            throw new UnsupportedOperationException("a client reads no request");
         }
     }
 }

@@ -14,11 +14,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A gateway in a JVM of its own, one thread a run, ready when {@link #start} returns. Owns the process. */
+/** A gateway in a JVM of its own, one thread a run unless told otherwise, ready when {@link #start} returns. Owns the process. */
 public final class GatewayChild implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final String ONE_THREAD = "{\"threads\":1}";
 
     private final ChildProcess process;
     private final int port;
@@ -42,7 +43,16 @@ public final class GatewayChild implements AutoCloseable {
 
     /** @param port 0 for a free one */
     public static GatewayChild start(Path bundles, Path work, int port) throws IOException {
-        Path config = Files.writeString(work.resolve("gateway.json"), "{\"threads\":1}");
+        return start(bundles, work, port, ONE_THREAD);
+    }
+
+    /** @param settings as its file has them */
+    public static GatewayChild start(Path bundles, Path work, String settings) throws IOException {
+        return start(bundles, work, 0, settings);
+    }
+
+    private static GatewayChild start(Path bundles, Path work, int port, String settings) throws IOException {
+        Path config = Files.writeString(work.resolve("gateway.json"), settings);
         ChildProcess process = ChildProcess.start(
                 work.resolve("gateway.log"),
                 List.of(

@@ -26,4 +26,10 @@ public record Metrics(String text) {
         }
         return sum;
     }
+
+    /** Rows that a gateway's batches have had on average since an earlier look; NaN if there was none. */
+    public double rowsABatch(Metrics earlier) {
+        double rows = sum("cleave_batch_rows_sum", "") - earlier.sum("cleave_batch_rows_sum", "");
+        return rows / (sum("cleave_batch_rows_count", "") - earlier.sum("cleave_batch_rows_count", ""));
+    }
 }

@@ -79,15 +79,6 @@ public final class ProcessMemory {
 
     /** Has another JVM collect its garbage. */
     public static void collect(long processId) throws IOException, InterruptedException {
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(processId),
-                        "GC.run")
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        if (jcmd.waitFor() != 0) {
-            throw new UserException("jcmd " + processId + " GC.run ended with " + jcmd.exitValue() + "; expected 0");
-        }
+        Jcmd.run(processId, "GC.run");
     }
 }

@@ -1,18 +1,20 @@
 package dev.cleave.benchmarks.serving;
 
+import dev.cleave.benchmarks.field.BlockOptions;
 import dev.cleave.benchmarks.field.FieldCommand;
 import dev.cleave.benchmarks.field.FieldModel;
 import dev.cleave.benchmarks.field.Statistics;
 import dev.cleave.benchmarks.plan.MarkdownPage;
 import dev.cleave.benchmarks.plan.MarkdownTable;
 import dev.cleave.benchmarks.plan.PlanMaterial;
+import dev.cleave.benchmarks.process.Cores;
 import dev.cleave.benchmarks.process.GatewayChild;
 import dev.cleave.benchmarks.process.Metrics;
 import dev.cleave.benchmarks.process.ThreadTimes;
+import dev.cleave.benchmarks.process.WarmUp;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.QualityLevel;
-import dev.cleave.cli.failure.UserException;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.SessionOptions;
@@ -30,6 +32,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -40,29 +43,17 @@ import picocli.CommandLine.Option;
 final class GatewayCost extends FieldCommand {
     private static final double NANOS_PER_MILLI = 1e6;
     private static final int WARM_UP_RUNS = 50;
-    private static final long LOOK_NANOS = 5_000_000_000L;
-    /** Share of processor time that a JVM's compiler takes when there is little left to compile. */
-    private static final double COMPILED = 0.02;
 
     private static final double MOST_RATIO = 1.10;
     private static final double MOST_MILLIS = 0.25;
     private static final double HEAVY_MILLIS = 5;
     private static final double LATER_MILLIS = 0.3;
 
-    @Option(names = "--blocks", paramLabel = "N", description = "Of each, in turn. Default 12.")
-    private int blocks = 12;
-
-    @Option(names = "--block-seconds", paramLabel = "S", description = "Of runs in a block. Default 3.")
-    private double blockSeconds = 3;
+    @Mixin
+    private BlockOptions turns = new BlockOptions();
 
     @Option(names = "--pictures", paramLabel = "N", description = "To split by. Default 24.")
     private int pictures = 24;
-
-    @Option(
-            names = "--warm-up-seconds",
-            paramLabel = "S",
-            description = "Most before the first block; it begins when the JVM has compiled what runs. Default 120.")
-    private double warmUpSeconds = 120;
 
     private final MarkdownTable threads =
             new MarkdownTable("model", "point", "in flight", "threads", "ms for a request");
@@ -92,12 +83,15 @@ final class GatewayCost extends FieldCommand {
                 "What a gateway costs",
                 engine,
                 List.of(
-                        "gateway: a process on one core, one thread a run, nothing else configured; frames: one that was recorded, sent again and again from the other core",
-                        "bare: the same segments on the same bytes decoded, as many rows in a run as the gateway's batches had on average, in the process that sends",
-                        "processor time of the whole gateway (decoding, gRPC, garbage collection and compiler included) for each request; "
-                                + blocks
+                        "gateway: a process on one core, one thread a run, nothing else configured; frames: one that"
+                                + " was recorded, sent again and again from the other core",
+                        "bare: the same segments on the same bytes decoded, as many rows in a run as the gateway's"
+                                + " batches had on average, in the process that sends",
+                        "processor time of the whole gateway (decoding, gRPC, garbage collection and compiler"
+                                + " included) for each request; "
+                                + turns.blocks()
                                 + " blocks of each in turn, once the compiler takes less than 2 % of it (after at most "
-                                + warmUpSeconds + " s)"));
+                                + turns.warmUpSeconds() + " s)"));
         page.add("Processor time for a request, and times over loopback:", costs);
         page.add("Where the gateway's processor time goes, by what its threads are there for:", threads);
         return page;
@@ -114,8 +108,8 @@ final class GatewayCost extends FieldCommand {
         try (GatewayChild gateway = GatewayChild.start(model.served(), work);
                 SegmentChain bare =
                         SegmentChain.load(bundle, engine, options, contract.precision(), point, contract.local())) {
-            pin(gateway.processId(), 0);
-            pin(ProcessHandle.current().pid(), 1);
+            Cores.pin(gateway.processId(), 0);
+            Cores.pin(ProcessHandle.current().pid(), 1);
             ManagedChannel channel = NettyChannelBuilder.forTarget(gateway.address())
                     .usePlaintext()
                     .build();
@@ -154,17 +148,6 @@ final class GatewayCost extends FieldCommand {
         }
     }
 
-    /** All threads of a process, and those to come, on one core. */
-    private static void pin(long process, int core) throws IOException, InterruptedException {
-        Process taskset = new ProcessBuilder("taskset", "-acp", Integer.toString(core), Long.toString(process))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        if (taskset.waitFor() != 0) {
-            throw new UserException("taskset ended with " + taskset.exitValue() + "; expected two cores, and Linux");
-        }
-    }
-
     private void compare(
             PlanMaterial.Known known,
             int point,
@@ -174,52 +157,34 @@ final class GatewayCost extends FieldCommand {
             BareRuns bare,
             int bytes)
             throws Exception {
-        int runs = Math.max(50, (int) (blockSeconds * 1000 / bare.time(1, 50).wallMillis()));
-        warmUp(gateway, replay, inFlight);
+        int runs = Math.max(
+                50, (int) (turns.blockSeconds() * 1000 / bare.time(1, 50).wallMillis()));
+        double share = WarmUp.of(gateway.processId(), turns.warmUpSeconds(), () -> replay.run(WARM_UP_RUNS, inFlight));
+        notes.say(format("warm: the compiler takes %.1f %% of the gateway's processor time", 100 * share));
         ThreadTimes inAll = new ThreadTimes(new TreeMap<>());
         List<Double> gatewayMillis = new ArrayList<>();
         List<Double> bareMillis = new ArrayList<>();
         List<Double> answers = new ArrayList<>();
         List<Double> bareWalls = new ArrayList<>();
         double rowsSum = 0;
-        for (int block = 0; block < blocks; block++) {
+        for (int block = 0; block < turns.blocks(); block++) {
             Metrics before = gateway.metrics();
             ThreadTimes began = ThreadTimes.of(gateway.processId());
             answers.add(Statistics.quantile(replay.run(runs, inFlight), 0.5));
             ThreadTimes took = ThreadTimes.of(gateway.processId()).since(began);
             gatewayMillis.add(took.total() / NANOS_PER_MILLI / runs);
             inAll = inAll.and(took);
-            double rows = rows(before, gateway.metrics());
+            double rows = gateway.metrics().rowsABatch(before);
             rowsSum += rows;
             BareRuns.Times times = bare.time((int) Math.max(1, Math.round(rows)), runs);
             bareMillis.add(times.cpuMillis());
             bareWalls.add(times.wallMillis());
         }
-        int requests = blocks * runs;
+        int requests = turns.blocks() * runs;
         inAll.nanos()
                 .forEach((group, nanos) ->
                         threads.row(known, point, inFlight, group, nanos / NANOS_PER_MILLI / requests));
-        report(known, point, inFlight, rowsSum / blocks, gatewayMillis, bareMillis, bytes, bareWalls, answers);
-    }
-
-    private static double rows(Metrics before, Metrics after) {
-        double rows = after.sum("cleave_batch_rows_sum", "") - before.sum("cleave_batch_rows_sum", "");
-        return rows / (after.sum("cleave_batch_rows_count", "") - before.sum("cleave_batch_rows_count", ""));
-    }
-
-    /** Until the JVM has compiled what runs: its compiler takes next to nothing any more. */
-    private void warmUp(GatewayChild gateway, Replay replay, int inFlight) throws Exception {
-        long end = System.nanoTime() + (long) (warmUpSeconds * 1e9);
-        double share = 1;
-        while (share > COMPILED && System.nanoTime() - end < 0) {
-            ThreadTimes began = ThreadTimes.of(gateway.processId());
-            long look = System.nanoTime() + LOOK_NANOS;
-            while (System.nanoTime() - look < 0) {
-                replay.run(WARM_UP_RUNS, inFlight);
-            }
-            share = ThreadTimes.of(gateway.processId()).since(began).share(ThreadTimes.COMPILER);
-        }
-        notes.say(format("warm: the compiler takes %.1f %% of the gateway's processor time", 100 * share));
+        report(known, point, inFlight, rowsSum / turns.blocks(), gatewayMillis, bareMillis, bytes, bareWalls, answers);
     }
 
     private void report(
@@ -234,7 +199,7 @@ final class GatewayCost extends FieldCommand {
             List<Double> answers) {
         List<Double> ratios = new ArrayList<>();
         List<Double> more = new ArrayList<>();
-        for (int i = 0; i < blocks; i++) {
+        for (int i = 0; i < turns.blocks(); i++) {
             ratios.add(gateway.get(i) / bare.get(i));
             more.add(gateway.get(i) - bare.get(i));
         }

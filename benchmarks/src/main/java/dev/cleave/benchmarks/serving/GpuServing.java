@@ -121,7 +121,8 @@ final class GpuServing extends FieldCommand {
         page.add("Which provider each graph has, loaded by itself as the gateway loads it:", graphs);
         page.add("Bare runs of the tail, one at a time, host memory in and out:", bare);
         page.add(
-                "The gateway over loopback, frames of one row from the same process; \"of bare\" is against the bare runs of the next larger batch:",
+                "The gateway over loopback, frames of one row from the same process; \"of bare\" is against the bare"
+                        + " runs of the next larger batch:",
                 served);
         return page;
     }
@@ -241,7 +242,7 @@ final class GpuServing extends FieldCommand {
                 long start = System.nanoTime();
                 List<Double> millis = replay.run(count, inFlight);
                 double perSecond = count * 1e9 / (System.nanoTime() - start);
-                double rows = rows(before, GatewayChild.metrics(gateway.httpPort()));
+                double rows = GatewayChild.metrics(gateway.httpPort()).rowsABatch(before);
                 served.row(
                         inFlight,
                         perSecond,
@@ -264,11 +265,6 @@ final class GpuServing extends FieldCommand {
             }
         }
         return rate;
-    }
-
-    private static double rows(Metrics before, Metrics after) {
-        double rows = after.sum("cleave_batch_rows_sum", "") - before.sum("cleave_batch_rows_sum", "");
-        return rows / (after.sum("cleave_batch_rows_count", "") - before.sum("cleave_batch_rows_count", ""));
     }
 
     /** Every picture through an agent that may not answer by itself. */

@@ -2,6 +2,7 @@ package dev.cleave.benchmarks.serving;
 
 import dev.cleave.answer.Values;
 import dev.cleave.benchmarks.batch.DeclaredCost;
+import dev.cleave.benchmarks.batch.RunCost;
 import dev.cleave.benchmarks.field.FieldCommand;
 import dev.cleave.benchmarks.field.FieldModel;
 import dev.cleave.benchmarks.field.Statistics;
@@ -36,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -48,7 +50,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class MixedFleet extends FieldCommand {
     private static final int POINTS = 3;
-    private static final double NANOS_PER_MILLI = 1e6;
     private static final double TOLERANCE = 1e-4;
 
     @Option(
@@ -57,11 +58,9 @@ final class MixedFleet extends FieldCommand {
             description = "At each point, one request in flight each. Default 8.")
     private int clients = 8;
 
-    @Option(names = "--run", paramLabel = "MS", description = "Cost of a segment's run. Default 4.")
-    private double runMillis = 4;
-
-    @Option(names = "--row", paramLabel = "MS", description = "Cost of each row in a segment. Default 0.1.")
-    private double rowMillis = 0.1;
+    /** Of each segment. */
+    @Mixin
+    private RunCost cost = new RunCost(4, 0.1);
 
     @Option(names = "--seconds", paramLabel = "N", description = "Of each way, after as long a warm-up. Default 15.")
     private int seconds = 15;
@@ -97,11 +96,10 @@ final class MixedFleet extends FieldCommand {
                 "A fleet that cuts at three points",
                 engine,
                 List.of(
-                        format(
-                                "cifar_resnet20, a ladder of %d; each segment takes %.1f ms and %.2f ms more for each row; one executor",
-                                POINTS, runMillis, rowMillis),
+                        "cifar_resnet20, a ladder of " + POINTS + "; each segment takes " + cost + "; one executor",
                         clients + " clients at each point, each with one request in flight, over loopback; level raw",
-                        "batches of each point are what a session for each tail gives: nothing is shared between points"));
+                        "batches of each point are what a session for each tail gives: nothing is shared between"
+                                + " points"));
         page.add("Both ways:", table);
         verdict(
                 mixed.lastRows() > apart.lastRows(),
@@ -119,8 +117,7 @@ final class MixedFleet extends FieldCommand {
     private Served serve(String what, boolean mixedCuts, FieldModel model, Bundle bundle, Engine engine)
             throws Exception {
         notes.say(what);
-        DeclaredCost costed = new DeclaredCost(
-                engine, Math.round(runMillis * NANOS_PER_MILLI), Math.round(rowMillis * NANOS_PER_MILLI));
+        DeclaredCost costed = cost.on(engine);
         GatewayConfig config = GatewayConfig.builder()
                 .port(0)
                 .httpPort(0)

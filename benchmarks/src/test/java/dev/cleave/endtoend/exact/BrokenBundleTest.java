@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.ContractVariant;
 import dev.cleave.bundle.FileDigest;
 import dev.cleave.bundle.WeightPrefix;
 import dev.cleave.bundle.WeightsDigester;
@@ -137,24 +138,8 @@ class BrokenBundleTest {
         long[] prefixes =
                 contract.weightPrefixes().stream().mapToLong(WeightPrefix::size).toArray();
         Path file = Files.write(folder.resolve("weights.bin"), weights);
-        return new Contract(
-                contract.modelName(),
-                contract.modelVersion(),
-                contract.sourceDigest(),
-                contract.precision(),
-                contract.edgePrecision(),
-                contract.inputs(),
-                contract.outputs(),
-                contract.replies(),
-                contract.labels(),
-                contract.preprocessing(),
-                contract.maxBatch(),
-                contract.batchReason(),
-                contract.points(),
-                contract.state(),
-                contract.privacyFloor(),
-                files,
-                WeightsDigester.of(WEIGHTS, file, prefixes).prefixes());
+        return ContractVariant.withFiles(
+                contract, files, WeightsDigester.of(WEIGHTS, file, prefixes).prefixes());
     }
 
     private static byte[] read(ZipFile zip, String path) throws IOException {

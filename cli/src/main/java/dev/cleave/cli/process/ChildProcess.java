@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A {@code cleave} verb in a JVM of its own. Owns the process: closing ends it. */
+/** A process beside this one, most of all a {@code cleave} verb in a JVM of its own. Owns the process: closing ends it. */
 public final class ChildProcess implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 5;
 
@@ -27,11 +27,25 @@ public final class ChildProcess implements AutoCloseable {
         this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /** @param log where its standard error goes */
+    /**
+     * Starts a verb.
+     *
+     * @param log where its standard error goes
+     */
     public static ChildProcess start(Path log, List<String> arguments) throws IOException {
-        Process process = Launch.verb(arguments).redirectError(log.toFile()).start();
+        return start("cleave " + arguments.get(0), log, Launch.verb(arguments));
+    }
+
+    /**
+     * Starts any program, with nothing to read.
+     *
+     * @param name in what is said of its failure
+     * @param log where its standard error goes
+     */
+    public static ChildProcess start(String name, Path log, ProcessBuilder program) throws IOException {
+        Process process = program.redirectError(log.toFile()).start();
         process.getOutputStream().close();
-        return new ChildProcess("cleave " + arguments.get(0), log, process);
+        return new ChildProcess(name, log, process);
     }
 
     /** Reads its output up to a line, for a process that goes on after it. */

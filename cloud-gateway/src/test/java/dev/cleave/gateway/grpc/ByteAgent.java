@@ -1,6 +1,5 @@
 package dev.cleave.gateway.grpc;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.Error;
 import dev.cleave.v1.Frame;
@@ -8,6 +7,7 @@ import dev.cleave.v1.Open;
 import dev.cleave.v1.Ping;
 import dev.cleave.v1.Reply;
 import dev.cleave.v1.ServerMessage;
+import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -15,9 +15,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -26,18 +24,16 @@ import java.util.concurrent.TimeUnit;
 
 /** A stream whose messages are bytes, so that they need not be any. Keeps the errors that it is told. */
 final class ByteAgent {
-    private static final MethodDescriptor<byte[], byte[]> STREAM = MethodDescriptor.<byte[], byte[]>newBuilder()
-            .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-            .setFullMethodName("cleave.v1.SplitInference/Stream")
-            .setRequestMarshaller(new Bytes())
-            .setResponseMarshaller(new Bytes())
-            .build();
+    private static final MethodDescriptor<byte[], ServerMessage> STREAM =
+            SplitInferenceGrpc.getStreamMethod().toBuilder(
+                            new Bytes(), SplitInferenceGrpc.getStreamMethod().getResponseMarshaller())
+                    .build();
     /** Small messages overtake replies, so what answers the first ping may come before them; they are gone when a second is answered. */
     private static final long LAST_BUT_ONE = -2;
 
     private static final long LAST = -1;
 
-    private final ClientCall<byte[], byte[]> call;
+    private final ClientCall<byte[], ServerMessage> call;
     private final List<Error> errors = new ArrayList<>();
     private final CompletableFuture<Status> end = new CompletableFuture<>();
     private final CountDownLatch answered = new CountDownLatch(1);
@@ -56,23 +52,13 @@ final class ByteAgent {
 
         @Override
         public byte[] parse(InputStream message) {
-            try {
-                return message.readAllBytes();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            throw new UnsupportedOperationException("a client reads no request");
         }
     }
 
-    private final class Listener extends ClientCall.Listener<byte[]> {
+    private final class Listener extends ClientCall.Listener<ServerMessage> {
         @Override
-        public void onMessage(byte[] bytes) {
-            ServerMessage message;
-            try {
-                message = ServerMessage.parseFrom(bytes);
-            } catch (InvalidProtocolBufferException e) {
-                throw new UncheckedIOException(e);
-            }
+        public void onMessage(ServerMessage message) {
             Reply reply = message.getReply();
             synchronized (errors) {
                 if (reply.hasError()) {

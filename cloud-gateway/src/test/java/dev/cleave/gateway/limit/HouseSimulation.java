@@ -6,10 +6,11 @@ import dev.cleave.gateway.batch.BatchPolicy;
 import dev.cleave.gateway.batch.BatchTask;
 import dev.cleave.gateway.batch.DynamicBatcher;
 import dev.cleave.gateway.batch.LearnedDelay;
+import dev.cleave.gateway.batch.VirtualExecutor;
+import dev.cleave.gateway.batch.VirtualTime;
 import dev.cleave.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.function.IntToLongFunction;
 import java.util.function.LongSupplier;
@@ -22,25 +23,18 @@ final class HouseSimulation {
 
     private static final BatchKey KEY = new BatchKey(0, List.of(Shape.of(Shape.BATCH, 4)), true);
 
-    private final PriorityQueue<Event> events = new PriorityQueue<>((a, b) -> {
-        int byTime = Long.compare(a.at(), b.at());
-        return byTime != 0 ? byTime : Long.compare(a.order(), b.order());
-    });
+    private final VirtualTime time = new VirtualTime();
     private final LearnedDelay outlook = new LearnedDelay(MAX_ROWS);
     private final DynamicBatcher<Request> batcher =
             new DynamicBatcher<>(new BatchPolicy(MAX_ROWS, 1 << 20, List.of(), QUEUE_BOUND), outlook);
+    private final VirtualExecutor<Request> executor;
     private final Random random;
     private final RequestLimit limit;
     private IntToLongFunction runNanos;
     private double perSecond;
     private double urgentShare;
     private long deadlineNanos = BatchTask.NO_DEADLINE;
-    private long now;
-    private long order;
-    private boolean isBusy;
     private Counts counts = new Counts();
-
-    private record Event(long at, long order, Runnable what) {}
 
     /** What happened in a stretch of time. */
     static final class Counts {
@@ -119,7 +113,9 @@ final class HouseSimulation {
                 return outlook.runNanos(KEY, rowsThatPay());
             }
         };
-        limit = limits.make(facts, () -> now);
+        limit = limits.make(facts, time::now);
+        executor = new VirtualExecutor<>(
+                time, batcher, outlook, rows -> runNanos.applyAsLong(rows), this::answer, this::expire);
     }
 
     interface Limits {
@@ -131,7 +127,7 @@ final class HouseSimulation {
         perSecond = rate;
         urgentShare = shareOfUrgent;
         if (begins) {
-            at(now, this::arrive);
+            time.at(time.now(), this::arrive);
         }
         return this;
     }
@@ -159,23 +155,13 @@ final class HouseSimulation {
     Counts run(double seconds) {
         counts = new Counts();
         counts.seconds = seconds;
-        long end = now + (long) (seconds * 1e9);
-        while (events.peek() != null && events.peek().at() < end) {
-            Event next = events.poll();
-            now = next.at();
-            next.what().run();
-        }
-        now = end;
+        time.runUntil(time.now() + (long) (seconds * 1e9));
         return counts;
-    }
-
-    private void at(long when, Runnable what) {
-        events.add(new Event(when, order++, what));
     }
 
     private void arrive() {
         offer(random.nextDouble() < urgentShare ? 1 : 0);
-        at(now + (long) (-Math.log(1 - random.nextDouble()) / perSecond * 1e9), this::arrive);
+        time.at(time.now() + (long) (-Math.log(1 - random.nextDouble()) / perSecond * 1e9), this::arrive);
     }
 
     private void offer(int priority) {
@@ -185,43 +171,23 @@ final class HouseSimulation {
             counts.urgentRefused += priority > 0 ? 1 : 0;
             return;
         }
-        long deadline = deadlineNanos == BatchTask.NO_DEADLINE ? deadlineNanos : now + deadlineNanos;
-        if (!batcher.offer(new Request(priority, now, deadline, permit), now)) {
+        long deadline = deadlineNanos == BatchTask.NO_DEADLINE ? deadlineNanos : time.now() + deadlineNanos;
+        if (!batcher.offer(new Request(priority, time.now(), deadline, permit), time.now())) {
             counts.full++;
             permit.withdrawn();
         }
-        poll();
+        executor.poll();
     }
 
-    private void poll() {
-        for (Request late : batcher.expire(now)) {
-            counts.expired++;
-            late.permit.dropped();
-        }
-        if (isBusy) {
-            return;
-        }
-        Batch<Request> batch = batcher.poll(now, 1);
-        if (batch == null) {
-            long wait = batcher.nanosUntilNext(now);
-            if (wait != Long.MAX_VALUE) {
-                at(now + Math.max(1, wait), this::poll);
-            }
-            return;
-        }
-        isBusy = true;
-        long nanos = runNanos.applyAsLong(batch.rows());
-        at(now + nanos, () -> finish(batch, nanos));
+    private void expire(Request late) {
+        counts.expired++;
+        late.permit.dropped();
     }
 
-    private void finish(Batch<Request> batch, long nanos) {
-        isBusy = false;
-        batcher.done(batch);
-        outlook.ran(KEY, batch.rows(), nanos, now);
+    private void answer(Batch<Request> batch) {
         for (Request request : batch.tasks()) {
-            counts.residences.add(now - request.bornNanos);
+            counts.residences.add(time.now() - request.bornNanos);
             request.permit.answered();
         }
-        poll();
     }
 }

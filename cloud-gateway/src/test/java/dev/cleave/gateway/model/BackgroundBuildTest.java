@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class BackgroundBuildTest {
     private static final List<Accelerator> ONE_DEVICE = List.of(new Accelerator("0", 0));
+    private static final List<Accelerator> TWO_DEVICES = List.of(new Accelerator("0", 0), new Accelerator("1", 1));
     private static final int SEGMENTS = 3;
 
     @TempDir
@@ -35,8 +36,26 @@ class BackgroundBuildTest {
     }
 
     private ServedTestModel serve(String... available) {
-        served = new ServedTestModel(TestModel.named("m"), settings(), ONE_DEVICE, available);
+        return serveOn(ONE_DEVICE, available);
+    }
+
+    private ServedTestModel serveOn(List<Accelerator> devices, String... available) {
+        served = new ServedTestModel(TestModel.named("m"), settings(), devices, available);
         return served;
+    }
+
+    /** Served on CUDA; the build for TensorRT has begun, and is held there. */
+    private ServedModel loadWithTheBuildHeld() throws Exception {
+        serve("tensorrt", "cuda").engine.hold("tensorrt");
+        ServedModel model = served.load(directory);
+        served.engine.awaitLoading("tensorrt");
+        return model;
+    }
+
+    private static void awaitTensorRt(ServedModel model) {
+        while (!model.provider().equals("tensorrt")) {
+            Thread.onSpinWait();
+        }
     }
 
     @AfterEach
@@ -61,9 +80,7 @@ class BackgroundBuildTest {
 
     @Test
     void servesAtOnceAndSwitchesWhenTheBuildIsDone() throws Exception {
-        serve("tensorrt", "cuda").engine.hold("tensorrt");
-        ServedModel model = served.load(directory);
-        served.engine.awaitLoading("tensorrt");
+        ServedModel model = loadWithTheBuildHeld();
         assertThat(model.provider()).isEqualTo("cuda");
         assertThat(model.remarks()).containsExactly("tensorrt: is being built");
         assertThat(served.answers(5)).isTrue();
@@ -87,9 +104,7 @@ class BackgroundBuildTest {
     void warmsEveryBucketBeforeItServesAndBeforeItSwitches() throws Exception {
         serve("tensorrt", "cuda");
         ServedModel model = served.load(directory);
-        while (!model.provider().equals("tensorrt")) {
-            Thread.onSpinWait();
-        }
+        awaitTensorRt(model);
         for (String provider : List.of("cuda", "tensorrt")) {
             assertThat(served.engine.runs().stream()
                             .filter(run -> run.provider().equals(provider))
@@ -112,9 +127,7 @@ class BackgroundBuildTest {
 
     @Test
     void noRequestIsLostWhenItSwitchesUnderLoad() throws Exception {
-        serve("tensorrt", "cuda").engine.hold("tensorrt");
-        ServedModel model = served.load(directory);
-        served.engine.awaitLoading("tensorrt");
+        ServedModel model = loadWithTheBuildHeld();
         AtomicBoolean enough = new AtomicBoolean();
         AtomicInteger wrong = new AtomicInteger();
         List<Thread> clients = new ArrayList<>();
@@ -149,16 +162,12 @@ class BackgroundBuildTest {
 
     @Test
     void aRunThatWasBegunEndsOnTheSessionsThatItBeganWith() throws Exception {
-        serve("tensorrt", "cuda").engine.hold("tensorrt");
-        ServedModel model = served.load(directory);
-        served.engine.awaitLoading("tensorrt");
+        ServedModel model = loadWithTheBuildHeld();
         served.engine.holdRuns("cuda");
         CompletableFuture<?> answer = served.ask(2);
         served.engine.awaitHeldRuns(1);
         served.engine.release("tensorrt");
-        while (!model.provider().equals("tensorrt")) {
-            Thread.onSpinWait();
-        }
+        awaitTensorRt(model);
         assertThat(served.computing.openSessions()).isEqualTo(2 * SEGMENTS);
         assertThat(answer).isNotDone();
         served.engine.releaseRuns("cuda");
@@ -170,25 +179,19 @@ class BackgroundBuildTest {
     @Test
     void aBuildThatFailsLeavesWhatServesAndSaysWhy() throws Exception {
         serve("tensorrt", "cuda").engine.failLoads("tensorrt", "out of memory");
-        ServedModel model = served.load(directory);
-        askWhileBuilding(model);
-        assertStaysOnCuda(model, "segment-0.onnx: out of memory");
+        assertStaysOnCuda("segment-0.onnx: out of memory");
     }
 
     @Test
     void aBuildThatTheGraphRefusesLeavesWhatServesAndSaysWhy() throws Exception {
         serve("tensorrt", "cuda").engine.refuse("tensorrt", "operator Abacus is not known");
-        ServedModel model = served.load(directory);
-        askWhileBuilding(model);
-        assertStaysOnCuda(model, "operator Abacus is not known");
+        assertStaysOnCuda("operator Abacus is not known");
     }
 
     @Test
     void aBuildWhoseRunsFailLeavesWhatServesAndSaysWhy() throws Exception {
         serve("tensorrt", "cuda").engine.failRuns("tensorrt", "no kernel");
-        ServedModel model = served.load(directory);
-        askWhileBuilding(model);
-        assertStaysOnCuda(model, "warm-up of 1 rows failed: no kernel");
+        assertStaysOnCuda("warm-up of 1 rows failed: no kernel");
     }
 
     /** On the CPU fewer sizes are warmed. */
@@ -215,7 +218,9 @@ class BackgroundBuildTest {
         served.computing.awaitSessions(SEGMENTS);
     }
 
-    private void assertStaysOnCuda(ServedModel model, String reason) throws Exception {
+    private void assertStaysOnCuda(String reason) throws Exception {
+        ServedModel model = served.load(directory);
+        askWhileBuilding(model);
         assertThat(model.provider()).isEqualTo("cuda");
         assertThat(model.remarks()).hasSize(1);
         assertThat(model.remarks().get(0))
@@ -240,9 +245,7 @@ class BackgroundBuildTest {
 
     @Test
     void aModelThatIsUnloadedDuringItsBuildEndsCleanly() throws Exception {
-        serve("tensorrt", "cuda").engine.hold("tensorrt");
-        ServedModel model = served.load(directory);
-        served.engine.awaitLoading("tensorrt");
+        ServedModel model = loadWithTheBuildHeld();
         assertThat(model.close()).isTrue();
         assertThat(served.computing.openSessions()).isZero();
         served.engine.release("tensorrt");
@@ -259,17 +262,13 @@ class BackgroundBuildTest {
 
     @Test
     void modelsAreBuiltOneAtATime() throws Exception {
-        serve("tensorrt", "cuda").engine.hold("tensorrt");
-        served.load(directory);
-        served.engine.awaitLoading("tensorrt");
+        loadWithTheBuildHeld();
         try (ServedModelCloser second = new ServedModelCloser(served.loader.load(
                 new BundleSource(Bundle.open(TestModel.named("other").write(directory)))))) {
             assertThat(second.model().remarks()).containsExactly("tensorrt: waits to be built");
             assertThat(second.model().provider()).isEqualTo("cuda");
             served.engine.release("tensorrt");
-            while (!second.model().provider().equals("tensorrt")) {
-                Thread.onSpinWait();
-            }
+            awaitTensorRt(second.model());
         }
     }
 
@@ -283,11 +282,7 @@ class BackgroundBuildTest {
 
     @Test
     void aFurtherDeviceRunsBatchesOfItsOwn() throws Exception {
-        served = new ServedTestModel(
-                TestModel.named("m"),
-                settings(),
-                List.of(new Accelerator("0", 0), new Accelerator("GPU-b", 1)),
-                "cuda");
+        serveOn(List.of(new Accelerator("0", 0), new Accelerator("GPU-b", 1)), "cuda");
         served.load(directory);
         served.engine.holdRuns("cuda");
         int before = served.engine.runs().size();
@@ -308,12 +303,7 @@ class BackgroundBuildTest {
 
     @Test
     void bothDevicesAreBuiltForAndSwitchedTogether() throws Exception {
-        served = new ServedTestModel(
-                TestModel.named("m"),
-                settings(),
-                List.of(new Accelerator("0", 0), new Accelerator("1", 1)),
-                "tensorrt",
-                "cuda");
+        serveOn(TWO_DEVICES, "tensorrt", "cuda");
         ServedModel model = served.load(directory);
         askWhileBuilding(model);
         served.computing.awaitSessions(2 * SEGMENTS);
@@ -327,12 +317,7 @@ class BackgroundBuildTest {
 
     @Test
     void aBuildThatWouldLoseADeviceLeavesWhatServes() throws Exception {
-        served = new ServedTestModel(
-                TestModel.named("m"),
-                settings(),
-                List.of(new Accelerator("0", 0), new Accelerator("1", 1)),
-                "tensorrt",
-                "cuda");
+        serveOn(TWO_DEVICES, "tensorrt", "cuda");
         served.engine.refuse("tensorrt", 1, "out of memory");
         ServedModel model = served.load(directory);
         askWhileBuilding(model);
@@ -344,8 +329,7 @@ class BackgroundBuildTest {
 
     @Test
     void aDeviceWithoutTheProviderIsLeftOutAndNamed() throws Exception {
-        served = new ServedTestModel(
-                TestModel.named("m"), settings(), List.of(new Accelerator("0", 0), new Accelerator("7", 7)), "cuda");
+        serveOn(List.of(new Accelerator("0", 0), new Accelerator("7", 7)), "cuda");
         served.engine.refuse("cuda", 7, "invalid device ordinal");
         ServedModel model = served.load(directory);
         assertThat(model.remarks())
@@ -397,8 +381,7 @@ class BackgroundBuildTest {
 
     @Test
     void withoutAGpuThereIsOneSetForAllDevices() throws Exception {
-        served = new ServedTestModel(
-                TestModel.named("m"), settings(), List.of(new Accelerator("0", 0), new Accelerator("1", 1)));
+        serveOn(TWO_DEVICES);
         served.load(directory);
         assertThat(served.computing.openSessions()).isEqualTo(SEGMENTS);
         assertThat(served.answers(1)).isTrue();

@@ -3,8 +3,6 @@ package dev.cleave.gateway.oip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cleave.gateway.config.GatewayConfig;
-import dev.cleave.gateway.config.GatewayConfigBuilder;
 import dev.cleave.gateway.model.TestModel;
 import dev.cleave.gateway.oip.v2.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import dev.cleave.gateway.oip.v2.ModelInferRequest;
@@ -14,70 +12,25 @@ import dev.cleave.gateway.oip.v2.ServerLiveRequest;
 import dev.cleave.gateway.oip.v2.ServerMetadataRequest;
 import dev.cleave.gateway.oip.v2.ServerReadyRequest;
 import dev.cleave.tls.TestCertificates;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.MetadataUtils;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Who is let in, over gRPC and over HTTP. */
-class OipAccessTest {
+class OipAccessTest extends TokenFixture {
     private static final String INFER = "/v2/models/m/infer";
-    private static final String ONE =
-            "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}";
-
-    @TempDir
-    Path models;
-
-    @TempDir
-    Path files;
-
-    private final GatewayConfigBuilder settings = GatewayConfig.builder();
-    private OipGateway gateway;
 
     @BeforeEach
     void write() throws Exception {
         TestModel.named("m").write(models);
     }
 
-    @AfterEach
-    void close() {
-        gateway.close();
-    }
-
-    private void startWithTokens() throws Exception {
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest("one".getBytes(StandardCharsets.UTF_8));
-        settings.tokens(
-                Files.writeString(files.resolve("tokens"), HexFormat.of().formatHex(hash) + " camera-1\n"));
-        gateway = new OipGateway(models, settings);
-    }
-
-    private HttpResponse<String> http(String path, String body, String authorization) throws Exception {
-        HttpRequest.Builder request = gateway.to(path);
-        if (body != null) {
-            request.POST(BodyPublishers.ofString(body)).header("Content-Type", "application/json");
-        }
-        if (authorization != null) {
-            request.header("Authorization", authorization);
-        }
-        return gateway.send(request);
-    }
-
     @Test
     void inferencesAndMetadataOverHttpAskForAToken() throws Exception {
-        startWithTokens();
+        startWithTokens("");
         for (String path : List.of("/v2", "/v2/models/m", "/v2/models/nothing", INFER)) {
             String body = path.equals(INFER) ? ONE : null;
             for (String wrong : new String[] {null, "Basic one", "Bearer two", "Bearer", ""}) {
@@ -95,7 +48,7 @@ class OipAccessTest {
 
     @Test
     void healthAndMetricsAskForNone() throws Exception {
-        startWithTokens();
+        startWithTokens("");
         for (String path : List.of(
                 "/v2/health/live",
                 "/v2/health/ready",
@@ -107,15 +60,9 @@ class OipAccessTest {
         }
     }
 
-    private GRPCInferenceServiceBlockingStub with(String authorization) {
-        Metadata headers = new Metadata();
-        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), authorization);
-        return gateway.calls().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
-    }
-
     @Test
     void callsOverGrpcAskForATokenButThoseOfHealth() throws Exception {
-        startWithTokens();
+        startWithTokens("");
         GRPCInferenceServiceBlockingStub stranger = gateway.calls();
         stranger.serverLive(ServerLiveRequest.getDefaultInstance());
         stranger.serverReady(ServerReadyRequest.getDefaultInstance());
@@ -123,8 +70,8 @@ class OipAccessTest {
         assertUnauthenticated(() -> stranger.serverMetadata(ServerMetadataRequest.getDefaultInstance()));
         assertUnauthenticated(() -> stranger.modelMetadata(ModelMetadataRequest.getDefaultInstance()));
         assertUnauthenticated(() -> stranger.modelInfer(ModelInferRequest.getDefaultInstance()));
-        assertUnauthenticated(() -> with("Bearer two").modelInfer(ModelInferRequest.getDefaultInstance()));
-        assertThat(with("Bearer one")
+        assertUnauthenticated(() -> calls("Bearer two").modelInfer(ModelInferRequest.getDefaultInstance()));
+        assertThat(calls("Bearer one")
                         .modelMetadata(
                                 ModelMetadataRequest.newBuilder().setName("m").build())
                         .getName())
@@ -144,7 +91,7 @@ class OipAccessTest {
         TestCertificates root = TestCertificates.root("root");
         TestCertificates.Pair pair = TestCertificates.write(root.forLocalhost(), files, "gateway");
         settings.tlsCertificate(pair.chain()).tlsKey(pair.key()).tlsClientCa(root.writeRoot(files.resolve("root.crt")));
-        startWithTokens();
+        startWithTokens("");
         for (String authorization : new String[] {null, "Bearer one"}) {
             HttpResponse<String> refused = http(INFER, ONE, authorization);
             assertThat(refused.statusCode()).isEqualTo(403);

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.cleave.gateway.config.ConcurrencyLimit;
-import dev.cleave.gateway.config.GatewayConfig;
-import dev.cleave.gateway.config.GatewayConfigBuilder;
 import dev.cleave.gateway.model.TestModel;
 import dev.cleave.gateway.oip.v2.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import dev.cleave.gateway.oip.v2.ModelInferRequest;
@@ -16,36 +14,15 @@ import dev.cleave.gateway.oip.v2.ModelReadyRequest;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.MetadataUtils;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the tokens file lets callers do, and what is too much for a model, over gRPC and over HTTP. */
-class OipGrantsTest {
+class OipGrantsTest extends TokenFixture {
     private static final Metadata.Key<String> PUSHBACK =
             Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
-    private static final String ONE =
-            "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}";
-
-    @TempDir
-    Path models;
-
-    @TempDir
-    Path files;
-
-    private final GatewayConfigBuilder settings = GatewayConfig.builder();
-    private OipGateway gateway;
 
     @BeforeEach
     void write() throws Exception {
@@ -53,30 +30,12 @@ class OipGrantsTest {
         TestModel.named("secret").write(models);
     }
 
-    @AfterEach
-    void close() {
-        gateway.close();
-    }
-
-    private void start(String fields) throws Exception {
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest("one".getBytes(StandardCharsets.UTF_8));
-        settings.tokens(Files.writeString(
-                files.resolve("tokens"), HexFormat.of().formatHex(hash) + " camera-1 " + fields + "\n"));
-        gateway = new OipGateway(models, settings);
-    }
-
     private HttpResponse<String> http(String path, String body) throws Exception {
-        HttpRequest.Builder request = gateway.to(path).header("Authorization", "Bearer one");
-        if (body != null) {
-            request.POST(BodyPublishers.ofString(body)).header("Content-Type", "application/json");
-        }
-        return gateway.send(request);
+        return http(path, body, "Bearer one");
     }
 
     private GRPCInferenceServiceBlockingStub calls() {
-        Metadata headers = new Metadata();
-        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer one");
-        return gateway.calls().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+        return calls("Bearer one");
     }
 
     private static ModelInferRequest infer(String model) {
@@ -100,7 +59,7 @@ class OipGrantsTest {
 
     @Test
     void aModelThatItMayNotUseIsNotThereOverHttp() throws Exception {
-        start("models=l*");
+        startWithTokens("models=l*");
         assertThat(http("/v2/models/lines", null).statusCode()).isEqualTo(200);
         assertThat(http("/v2/models/lines.split-1", null).statusCode()).isEqualTo(200);
         assertThat(http("/v2/models/lines/infer", ONE).statusCode()).isEqualTo(200);
@@ -120,7 +79,7 @@ class OipGrantsTest {
 
     @Test
     void aModelThatItMayNotUseIsNotThereOverGrpc() throws Exception {
-        start("models=lines");
+        startWithTokens("models=lines");
         assertThat(calls().modelInfer(infer("lines")).getModelName()).isEqualTo("lines");
         ModelReadyRequest ready =
                 ModelReadyRequest.newBuilder().setName("secret").build();
@@ -141,7 +100,7 @@ class OipGrantsTest {
 
     @Test
     void whatIsUsedUpIsRefusedWithTheTimeUntilThereIsMore() throws Exception {
-        start("rate=30/h burst=2");
+        startWithTokens("rate=30/h burst=2");
         assertThat(http("/v2/models/lines/infer", ONE).statusCode()).isEqualTo(200);
         calls().modelInfer(infer("lines"));
         HttpResponse<String> refused = http("/v2/models/lines/infer", ONE);
@@ -162,7 +121,7 @@ class OipGrantsTest {
     @Test
     void whatIsBeyondTheLimitIsRefusedOverBoth() throws Exception {
         settings.concurrencyLimit(ConcurrencyLimit.of(1));
-        start("");
+        startWithTokens("");
         calls().modelInfer(infer("lines"));
         gateway.engine.hold();
         CompletableFuture<HttpResponse<String>> running = CompletableFuture.supplyAsync(() -> {

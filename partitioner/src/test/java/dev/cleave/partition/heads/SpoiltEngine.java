@@ -1,27 +1,24 @@
 package dev.cleave.partition.heads;
 
-import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
-import dev.cleave.engine.GraphFormat;
+import dev.cleave.engine.ForwardingEngine;
+import dev.cleave.engine.ForwardingSession;
 import dev.cleave.engine.GraphSource;
 import dev.cleave.engine.Session;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Tensor;
-import dev.cleave.tensor.TensorSpec;
 import java.nio.FloatBuffer;
-import java.util.List;
 import java.util.Map;
 
 /** TensorFlow Lite, but for one segment: its floats come out with the other sign, or it is not taken at all. One thread. */
-public final class SpoiltEngine implements Engine {
-    private final Engine real;
+public final class SpoiltEngine extends ForwardingEngine {
     private final String segment;
     private final boolean isRefused;
 
     private SpoiltEngine(String segment, boolean isRefused) throws EngineException {
-        this.real = Engines.create("tflite");
+        super(Engines.create("tflite"));
         this.segment = segment;
         this.isRefused = isRefused;
     }
@@ -36,60 +33,24 @@ public final class SpoiltEngine implements Engine {
     }
 
     @Override
-    public String name() {
-        return real.name();
-    }
-
-    @Override
-    public String version() {
-        return real.version();
-    }
-
-    @Override
-    public GraphFormat format() {
-        return real.format();
-    }
-
-    @Override
     public Session load(GraphSource graph, SessionOptions options) throws EngineException {
         boolean isSpoilt = graph.label().endsWith(segment + ".tflite");
         if (isSpoilt && isRefused) {
             throw new EngineException(graph.label() + ": refused; expected another");
         }
-        Session session = real.load(graph, options);
+        Session session = super.load(graph, options);
         return isSpoilt ? new Negated(session) : session;
     }
 
-    @Override
-    public void close() {
-        real.close();
-    }
-
-    private record Negated(Session session) implements Session {
-        @Override
-        public List<TensorSpec> inputs() {
-            return session.inputs();
-        }
-
-        @Override
-        public List<TensorSpec> outputs() {
-            return session.outputs();
-        }
-
-        @Override
-        public String provider() {
-            return session.provider();
-        }
-
-        @Override
-        public List<String> refusedProviders() {
-            return session.refusedProviders();
+    private static final class Negated extends ForwardingSession {
+        Negated(Session session) {
+            super(session);
         }
 
         @Override
         public Map<String, Tensor> run(Map<String, Tensor> inputs, Map<String, Tensor> pinned, long timeoutNanos)
                 throws EngineException {
-            Map<String, Tensor> made = session.run(inputs, pinned, timeoutNanos);
+            Map<String, Tensor> made = super.run(inputs, pinned, timeoutNanos);
             for (Tensor tensor : made.values()) {
                 if (tensor.type() == ElementType.FLOAT32) {
                     FloatBuffer values = tensor.data().asFloatBuffer();
@@ -99,11 +60,6 @@ public final class SpoiltEngine implements Engine {
                 }
             }
             return made;
-        }
-
-        @Override
-        public void close() {
-            session.close();
         }
     }
 }

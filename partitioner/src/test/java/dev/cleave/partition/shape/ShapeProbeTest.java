@@ -7,6 +7,7 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.onnx.TypeProto;
 import dev.cleave.onnx.ValueInfoProto;
+import dev.cleave.partition.HostileGraphs;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.graph.Graph;
 import dev.cleave.partition.graph.ModelException;
@@ -196,22 +197,9 @@ class ShapeProbeTest {
 
     @Test
     void givesUpARunThatDoesNotEnd() throws Exception {
-        ModelBuilder endless = new ModelBuilder()
-                .input("x", 1, 4)
-                .scalarBool("always", true)
-                .node("Loop", "_ always x", "y")
-                .body(
-                        "body",
-                        loop -> loop.input("i", ElementType.INT64)
-                                .input("go", ElementType.BOOL)
-                                .input("carried", 1, 4)
-                                .node("Identity", "go", "again")
-                                .node("Sin", "carried", "next")
-                                .output("again", ElementType.BOOL)
-                                .output("next", ElementType.FLOAT32, 1, 4))
-                .output("y");
         ProbeSettings brief = ProbeSettings.defaults().withRunLimit(Duration.ofMillis(200));
-        assertThatThrownBy(() -> new ShapeProbe(engine, brief).probe(endless.read(folder)))
+        assertThatThrownBy(() -> new ShapeProbe(engine, brief)
+                        .probe(HostileGraphs.endless().read(folder)))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("model.onnx")
                 .hasMessageContaining("longer than");

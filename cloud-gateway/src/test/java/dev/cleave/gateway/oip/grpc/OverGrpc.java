@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import dev.cleave.gateway.config.GatewayConfig;
-import dev.cleave.gateway.config.GatewayConfigBuilder;
-import dev.cleave.gateway.model.TestModel;
-import dev.cleave.gateway.oip.OipGateway;
+import dev.cleave.gateway.oip.OipFixture;
 import dev.cleave.gateway.oip.v2.InferParameter;
 import dev.cleave.gateway.oip.v2.InferTensorContents;
 import dev.cleave.gateway.oip.v2.ModelInferRequest;
@@ -19,35 +16,12 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A gateway for one test, and requests to it over gRPC. */
-abstract class OverGrpc {
-    @TempDir
-    Path models;
-
-    final GatewayConfigBuilder settings = GatewayConfig.builder();
-    OipGateway gateway;
-
-    @AfterEach
-    void close() {
-        if (gateway != null) {
-            gateway.close();
-        }
-    }
-
-    void start(TestModel... served) throws Exception {
-        for (TestModel model : served) {
-            model.write(models);
-        }
-        gateway = new OipGateway(models, settings);
-    }
-
+abstract class OverGrpc extends OipFixture {
     /** {@code x} of one row for each value, every element of it. */
     static ModelInferRequest.Builder typed(String model, String input, float... rows) {
         InferTensorContents.Builder contents = InferTensorContents.newBuilder();

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.cleave.gateway.config.GatewayConfig;
-import dev.cleave.gateway.config.GatewayConfigBuilder;
-import dev.cleave.gateway.model.TestModel;
-import dev.cleave.gateway.oip.OipGateway;
+import dev.cleave.gateway.oip.OipFixture;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.net.http.HttpRequest;
@@ -16,35 +13,12 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A gateway for one test, and requests to it over HTTP. */
-abstract class OverHttp {
+abstract class OverHttp extends OipFixture {
     static final ObjectMapper JSON = new ObjectMapper();
     static final String ONE = "{'inputs':[{'name':'x','shape':[1,4],'datatype':'FP32','data':[1,2,3,4]}]}";
     static final String JSON_LENGTH = "Inference-Header-Content-Length";
-
-    @TempDir
-    Path models;
-
-    final GatewayConfigBuilder settings = GatewayConfig.builder();
-    OipGateway gateway;
-
-    @AfterEach
-    void close() {
-        if (gateway != null) {
-            gateway.close();
-        }
-    }
-
-    void start(TestModel... served) throws Exception {
-        for (TestModel model : served) {
-            model.write(models);
-        }
-        gateway = new OipGateway(models, settings);
-    }
 
     static void assertError(HttpResponse<String> response, int status, String part) throws Exception {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
