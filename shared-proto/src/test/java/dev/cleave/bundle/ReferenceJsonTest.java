@@ -18,7 +18,7 @@ class ReferenceJsonTest {
             "{\"edges\":[-0.5,0,1E-3],\"counts\":[0,7,5,2],\"zeros\":5,\"nonFinite\":1,\"mean\":0.25,\"deviation\":1.5}";
     private static final String SMALL =
             "{\"view\":\"full\",\"edgeThrough\":3,\"toolVersion\":\"9\",\"measurements\":[],\"reference\":{\"inputs\":4,"
-                + "\"boundaries\":[{\"point\":1,\"tensor\":\"h\",\"values\":" + VALUES + "}],"
+                    + "\"boundaries\":[{\"point\":1,\"tensor\":\"h\",\"values\":" + VALUES + "}],"
                     + "\"outputs\":[{\"tensor\":\"y\",\"values\":" + VALUES.replace("1.5}", "0}") + "}],"
                     + "\"classes\":{\"counts\":[[0,1],[17,2]],\"others\":1,\"margin\":null}}}";
 

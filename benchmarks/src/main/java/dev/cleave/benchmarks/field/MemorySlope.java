@@ -190,8 +190,8 @@ final class MemorySlope extends FieldCommand {
                     trend.slope() - trend.halfWidth() <= LEAST_MEBIBYTES && more < MOST_MEBIBYTES,
                     format(
                             "%s: %.2f +- %.2f MiB per 100,000 requests (wanted: 0 or less within the interval), %.1f"
-                                + " MiB more at the end than at the beginning (wanted less than %.0f); in the second"
-                                + " half %.2f +- %.2f",
+                                    + " MiB more at the end than at the beginning (wanted less than %.0f); in the second"
+                                    + " half %.2f +- %.2f",
                             what,
                             trend.slope(),
                             trend.halfWidth(),

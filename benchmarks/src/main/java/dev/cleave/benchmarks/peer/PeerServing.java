@@ -154,8 +154,8 @@ final class PeerServing extends FieldCommand {
                                 + " shapes are known; one thread a run, "
                                 + peerThreads + " threads for requests, no access log",
                         "each server is a process; both are on core 0, with one of them asked at a time, the client on"
-                            + " core 1 (pinned when they run); clients ask again as soon as they are answered, each on"
-                            + " a connection of its own",
+                                + " core 1 (pinned when they run); clients ask again as soon as they are answered, each on"
+                                + " a connection of its own",
                         turns.blocks() + " blocks of " + turns.blockSeconds()
                                 + " s of each in turn, once the compiler takes less than "
                                 + format("%.0f %%", 100 * WarmUp.COMPILED)
