@@ -369,6 +369,7 @@ public final class Gateway implements AutoCloseable {
         if (grpc != null) {
             grpc.close();
         }
+        service.close();
         if (http != null) {
             http.close();
         }
