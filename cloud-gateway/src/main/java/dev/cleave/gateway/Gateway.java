@@ -365,6 +365,7 @@ public final class Gateway implements AutoCloseable {
         if (grpc != null) {
             grpc.close();
         }
+        service.close();
         if (http != null) {
             http.close();
         }

@@ -6,11 +6,9 @@ import dev.cleave.gateway.batch.BatchKey;
 import dev.cleave.gateway.batch.BatchTask;
 import dev.cleave.gateway.exec.InferenceTask;
 import dev.cleave.gateway.exec.Offer;
-import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.ReplySink;
-import dev.cleave.gateway.exec.TaskState;
 import dev.cleave.gateway.identity.Device;
 import dev.cleave.gateway.identity.Overdraft;
 import dev.cleave.gateway.limit.Permit;
@@ -31,8 +29,9 @@ import java.util.function.LongSupplier;
  *
  * <p>The checks, in order: the point is one that is served, and not before the privacy floor; rows and quality level;
  * the shapes in the payload, and the size that they would decode to; the deadline; draining; what the device has used up; the model's limit of
- * requests in the house; the bytes that are held; whether the deadline can be met; the queue's bound. A request holds its place in the
- * house from here until it is answered, whatever the answer.
+ * requests in the house; the bytes that are held; and then, in line, whether the deadline can be met; the queue's bound. A request holds its place in the
+ * house from here until it is answered, whatever the answer. What comes between ({@link #enter}, {@link #queue}) is the caller's business: frames of videos are
+ * read there.
  */
 public final class Admission {
     private static final long MAX_DEADLINE_MICROS = TimeUnit.DAYS.toMicros(1);
@@ -59,25 +58,47 @@ public final class Admission {
     }
 
     /**
-     * Checks a frame and puts it in line.
+     * Checks a frame and puts it in line: {@link #enter} and {@link #queue}.
      *
-     * @param payload encoded boundary; the task's from now on
-     * @param receivedNanos when the last chunk had come; deadlines count from here
-     * @param state what it continues
-     * @param device whose frame it is
      * @param sink gets the one reply of a task that is admitted, possibly before this returns
      */
     public Decision admit(
             ServedModel model,
             FrameHeader header,
             ByteBuffer payload,
-            TaskState state,
+            Device device,
+            long receivedNanos,
+            ReplySink sink) {
+        Entry entry = enter(model, header, payload, device, receivedNanos, sink);
+        if (entry.refusal() != null) {
+            return Decision.refused(entry.refusal());
+        }
+        Refusal refusal = queue(entry);
+        if (refusal != null) {
+            entry.place().withdraw();
+            return Decision.refused(refusal);
+        }
+        return Decision.admitted(entry.task());
+    }
+
+    /**
+     * Checks a frame, all but what its line says, and gives it a place in the house: something is to be done with it before {@link #queue}.
+     *
+     * @param payload encoded boundary; the task's from now on
+     * @param receivedNanos when the last chunk had come; deadlines count from here
+     * @param device whose frame it is
+     * @param sink gets the one reply of a task that has entered
+     */
+    public Entry enter(
+            ServedModel model,
+            FrameHeader header,
+            ByteBuffer payload,
             Device device,
             long receivedNanos,
             ReplySink sink) {
         Refusal refusal = checkHeader(model, header);
         if (refusal != null) {
-            return Decision.refused(refusal);
+            return Entry.refused(refusal);
         }
         PointCodec codec = model.codec(header.point());
         List<Shape> shapes;
@@ -92,8 +113,32 @@ public final class Admission {
                     Error.Code.LIMIT_EXCEEDED,
                     "boundary of shapes " + shapes + " decodes to more than " + maxTensorBytes + " bytes");
         }
-        return takeIn(
-                model, new Checked(header, codec.key(shapes), bytes, payload, state, receivedNanos), device, sink);
+        return takeIn(model, new Checked(header, codec.key(shapes), bytes, payload, receivedNanos), device, sink);
+    }
+
+    /** Why there is no point any more in what is to be done with a task before it is in line, and then its device is not charged; or null. */
+    public Refusal recheck(Entry entry) {
+        Refusal late = checkTime(entry.model(), entry.task().deadlineNanos());
+        if (late != null) {
+            entry.uncharge();
+        }
+        return late;
+    }
+
+    /**
+     * A frame was read, which made another payload of it: it holds the bytes of that from now on.
+     *
+     * @param payload the task's from now on
+     * @return why there is no room for it, and then its device is not charged; or null
+     */
+    public Refusal read(Entry entry, ByteBuffer payload, long nowNanos) {
+        int size = payload.remaining();
+        if (!entry.place().hold(size)) {
+            entry.uncharge();
+            return noRoom(entry.model(), entry.task().batchKey(), size);
+        }
+        entry.task().read(payload, nowNanos);
+        return null;
     }
 
     /**
@@ -101,8 +146,7 @@ public final class Admission {
      *
      * @param bytes that it decodes to
      */
-    private record Checked(
-            FrameHeader header, BatchKey key, long bytes, ByteBuffer payload, TaskState state, long receivedNanos) {
+    private record Checked(FrameHeader header, BatchKey key, long bytes, ByteBuffer payload, long receivedNanos) {
         long deadlineNanos() {
             long micros = header.remainingMicros();
             if (micros <= 0 || micros > MAX_DEADLINE_MICROS) {
@@ -113,65 +157,55 @@ public final class Admission {
         }
     }
 
-    private Decision takeIn(ServedModel model, Checked frame, Device device, ReplySink sink) {
+    private Entry takeIn(ServedModel model, Checked frame, Device device, ReplySink sink) {
         int size = frame.payload().remaining();
         Refusal refusal = checkTime(model, frame.deadlineNanos());
         if (refusal == null) {
             refusal = charge(model, device, size);
         }
         if (refusal != null) {
-            return Decision.refused(refusal);
+            return Entry.refused(refusal);
         }
         Permit permit = model.limit().acquire(frame.header().priority());
         if (permit == null) {
             device.giveBack(size);
-            return overloaded(
+            return Entry.refused(overloaded(
                     model,
                     frame.key(),
                     Rejection.LIMIT,
                     "model \"" + model.name() + "\" has " + model.limit().inFlight()
                             + " requests in the house; expected" + " fewer than "
-                            + model.limit().limit());
+                            + model.limit().limit()));
         }
-        InferenceTask task = task(frame, (done, outcome) -> {
-            held.giveBack(model.held(), size);
-            giveBack(permit, outcome);
-            sink.reply(done, outcome);
-        });
-        Decision decision = enqueue(model, task);
-        if (!decision.isAdmitted()) {
-            permit.withdrawn();
-            device.giveBack(size);
+        Place place = new Place(permit, device, size, held, model.held());
+        if (!place.hold(size)) {
+            place.withdraw();
+            place.uncharge();
+            return Entry.refused(noRoom(model, frame.key(), size));
         }
-        return decision;
+        return Entry.of(
+                model,
+                task(frame, (done, outcome) -> {
+                    place.leave(outcome);
+                    sink.reply(done, outcome);
+                }),
+                place);
     }
 
     private InferenceTask task(Checked frame, ReplySink sink) {
         FrameHeader header = frame.header();
         return new InferenceTask(
-                        ids.incrementAndGet(),
-                        frame.key(),
-                        header.quality(),
-                        header.entropy(),
-                        header.rows(),
-                        frame.bytes(),
-                        header.priority(),
-                        frame.receivedNanos(),
-                        frame.deadlineNanos(),
-                        frame.payload(),
-                        sink)
-                .continuing(frame.state());
-    }
-
-    /** What a request's end says of the load, which its place is given back with. */
-    private static void giveBack(Permit permit, Outcome outcome) {
-        if (outcome.isAnswer()) {
-            permit.answered();
-        } else if (outcome.refusal().code() == Error.Code.DEADLINE_EXCEEDED) {
-            permit.dropped();
-        } else {
-            permit.withdrawn();
-        }
+                ids.incrementAndGet(),
+                frame.key(),
+                header.quality(),
+                header.entropy(),
+                header.rows(),
+                frame.bytes(),
+                header.priority(),
+                frame.receivedNanos(),
+                frame.deadlineNanos(),
+                frame.payload(),
+                sink);
     }
 
     private Refusal checkTime(ServedModel model, long deadlineNanos) {
@@ -233,16 +267,19 @@ public final class Admission {
         return null;
     }
 
-    private Decision enqueue(ServedModel model, InferenceTask task) {
-        int size = task.payload().remaining();
-        if (!held.take(model.held(), size)) {
-            return overloaded(model, task.batchKey(), Rejection.MEMORY, tooMuch(model, size));
-        }
+    /**
+     * Puts a task that has entered in line.
+     *
+     * @return why it is not taken, or null; it has its place until it is completed, and its device is not charged
+     */
+    public Refusal queue(Entry entry) {
+        ServedModel model = entry.model();
+        InferenceTask task = entry.task();
         Offer offer = model.queue().offer(task);
         if (offer == Offer.TAKEN) {
-            return Decision.admitted(task);
+            return null;
         }
-        held.giveBack(model.held(), size);
+        entry.uncharge();
         return switch (offer) {
             case FULL ->
                 overloaded(model, task.batchKey(), Rejection.QUEUE, "queue of model \"" + model.name() + "\" is full");
@@ -254,21 +291,21 @@ public final class Admission {
                         "queue of model \"" + model.name() + "\" is too long for a deadline of "
                                 + TimeUnit.NANOSECONDS.toMicros(task.deadlineNanos() - task.receivedNanos())
                                 + " us; expected fewer before it");
-            default -> Decision.refused(draining(model));
+            default -> draining(model);
         };
     }
 
-    private String tooMuch(ServedModel model, int size) {
-        return "gateway holds " + held.held() + " bytes of frames, "
-                + model.held().held() + " of them for model \""
-                + model.name() + "\"; expected at most " + held.most() + " with the " + size
-                + " of this one, and of one model at most " + held.mostOfModel();
+    private Refusal noRoom(ServedModel model, BatchKey key, int size) {
+        String message = "gateway holds " + held.held() + " bytes of frames, "
+                + model.held().held() + " of them for model \"" + model.name() + "\"; expected at most "
+                + held.most() + " with the " + size + " of this one, and of one model at most " + held.mostOfModel();
+        return overloaded(model, key, Rejection.MEMORY, message);
     }
 
-    private static Decision overloaded(ServedModel model, BatchKey key, Rejection why, String message) {
+    private static Refusal overloaded(ServedModel model, BatchKey key, Rejection why, String message) {
         model.metrics().rejected(why);
         long retryAfter = model.queue().retryAfterNanos(key);
-        return Decision.refused(new Refusal(Error.Code.OVERLOADED, message, retryAfter));
+        return new Refusal(Error.Code.OVERLOADED, message, retryAfter);
     }
 
     private static Refusal draining(ServedModel model) {
@@ -278,7 +315,7 @@ public final class Admission {
                 RETRY_ELSEWHERE_NANOS);
     }
 
-    private static Decision refused(Error.Code code, String message) {
-        return Decision.refused(new Refusal(code, message));
+    private static Entry refused(Error.Code code, String message) {
+        return Entry.refused(new Refusal(code, message));
     }
 }

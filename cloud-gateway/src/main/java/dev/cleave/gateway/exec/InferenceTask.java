@@ -18,10 +18,12 @@ public final class InferenceTask extends BatchTask {
     private final int rows;
     private final long bytes;
     private final int priority;
-    private final long receivedNanos;
     private final long deadlineNanos;
-    private final ByteBuffer payload;
     private final ReplySink sink;
+    /** These three are settled when it is put in line. */
+    private long receivedNanos;
+
+    private ByteBuffer payload;
     private TaskState state = TaskState.NONE;
     private volatile long stateAfter;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
@@ -71,6 +73,16 @@ public final class InferenceTask extends BatchTask {
     public InferenceTask continuing(TaskState kept) {
         state = kept;
         return this;
+    }
+
+    /**
+     * Its frame was read, which made another payload of it, and its wait begins; said before it is put in line. Its deadline stays.
+     *
+     * @param standing encoded boundary, position to limit; not changed by anybody from now on
+     */
+    public void read(ByteBuffer standing, long nowNanos) {
+        payload = standing;
+        receivedNanos = nowNanos;
     }
 
     TaskState state() {

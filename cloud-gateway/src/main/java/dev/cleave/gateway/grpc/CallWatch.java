@@ -11,7 +11,6 @@ import io.grpc.ServerStreamTracer;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * The first, second, third and last end with a status that says so; a caller who takes nothing is told nothing, his stream is
- * reset. Owns what it knows of the calls. Thread-safe; time comes from a clock and from {@link #sweep}.
+ * reset. Owns what it knows of the calls. Thread-safe; time comes from a clock and from {@link #sweep}. A message that comes at once is watched without a lock or an atomic operation, one that goes
+ * out with one.
  */
 public final class CallWatch extends ServerStreamTracer.Factory implements ServerInterceptor {
     private static final Logger LOG = LoggerFactory.getLogger(CallWatch.class);
@@ -39,7 +39,9 @@ public final class CallWatch extends ServerStreamTracer.Factory implements Serve
     private final Limits limits;
     private final LongSupplier clock;
     private final Set<WatchedCall> calls = ConcurrentHashMap.newKeySet();
-    private final AtomicLong incoming = new AtomicLong();
+    private final IncomingBytes incoming;
+    /** Full names of the methods whose requests are streams of messages. */
+    private volatile Set<String> ofManyMessages = Set.of();
 
     /**
      * @param arrival how long a message may take to come whole
@@ -52,17 +54,23 @@ public final class CallWatch extends ServerStreamTracer.Factory implements Serve
     public CallWatch(Limits limits, LongSupplier clock) {
         this.limits = limits;
         this.clock = clock;
+        this.incoming = new IncomingBytes(limits.incomingBytes());
     }
 
-    /** Has a server's calls looked after. To be called after all other interceptors were added. */
-    void install(ServerBuilder<?> server) {
+    /**
+     * Has a server's calls looked after. To be called after all other interceptors were added.
+     *
+     * @param methods full names of those whose requests are streams of messages
+     */
+    void install(ServerBuilder<?> server, Set<String> methods) {
+        ofManyMessages = Set.copyOf(methods);
         server.addStreamTracerFactory(this);
         server.intercept(this); // The last that is added is the first that is called.
     }
 
     @Override
     public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
-        WatchedCall call = new WatchedCall(this, clock.getAsLong());
+        WatchedCall call = new WatchedCall(this, ofManyMessages.contains(fullMethodName), clock.getAsLong());
         calls.add(call);
         return call;
     }
@@ -88,7 +96,7 @@ public final class CallWatch extends ServerStreamTracer.Factory implements Serve
 
     /** What has come of messages that are not whole, with what it costs to keep it. */
     public long incomingBytes() {
-        return incoming.get();
+        return incoming.total();
     }
 
     /** Calls that are not over. */
@@ -104,13 +112,8 @@ public final class CallWatch extends ServerStreamTracer.Factory implements Serve
         return clock.getAsLong();
     }
 
-    /** @return whether it is within the bound */
-    boolean came(long bytes) {
-        return incoming.addAndGet(bytes) <= limits.incomingBytes();
-    }
-
-    void left(long bytes) {
-        incoming.addAndGet(-bytes);
+    IncomingBytes incoming() {
+        return incoming;
     }
 
     void over(WatchedCall call) {

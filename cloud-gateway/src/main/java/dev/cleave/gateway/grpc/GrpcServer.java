@@ -8,6 +8,7 @@ import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallExecutorSupplier;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
@@ -151,11 +152,16 @@ public final class GrpcServer implements AutoCloseable {
         transport.serve(builder, bound);
         Set<String> open = new HashSet<>();
         Set<String> quick = new HashSet<>();
+        Set<String> ofManyMessages = new HashSet<>();
         for (Service each : services) {
             ServerServiceDefinition definition = each.service().bindService();
             builder.addService(NamedRefusals.of(definition));
             open.addAll(each.open());
             quick.addAll(each.quick());
+            definition.getMethods().stream()
+                    .map(ServerMethodDefinition::getMethodDescriptor)
+                    .filter(method -> !method.getType().clientSendsOneMessage())
+                    .forEach(method -> ofManyMessages.add(method.getFullMethodName()));
             health.setStatus(definition.getServiceDescriptor().getName(), ServingStatus.SERVING);
         }
         identity.interceptors(open).forEach(builder::intercept);
@@ -165,7 +171,7 @@ public final class GrpcServer implements AutoCloseable {
                 return quick.contains(call.getMethodDescriptor().getFullMethodName()) ? Runnable::run : handlers;
             }
         });
-        watch.install(builder);
+        watch.install(builder, ofManyMessages);
         Server server = builder.build();
         try {
             return new GrpcServer(server.start(), handlers, transport, health, models);

@@ -26,8 +26,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Who sends.</b> A call takes messages from one thread at a time. There is no lock for that: a worker that is put aside within it, by the very thread of the transport
  * which it has woken, would block that thread at the stream's next frame. Whoever wants something sent counts it in {@link #asked}; the first one sends, and
- * looks again until nobody has asked meanwhile. Once the transport's thread is known ({@link #sendOn}) it does all the sending, so that a worker wakes it
+ * looks again until nobody has asked meanwhile. Where the transport's thread is known it does all the sending, so that a worker wakes it
  * once for a reply, and what goes out together leaves in one write.
+ *
+ * <p>A call that takes no message, whatever is wrong with it or with the message, is ended with {@code INTERNAL}: its agent is not left to wait for the rest.
  */
 final class Outbound {
     private static final Logger LOG = LoggerFactory.getLogger(Outbound.class);
@@ -43,7 +45,7 @@ final class Outbound {
     private final AtomicInteger asked = new AtomicInteger();
 
     private final AtomicReference<Status> aborted = new AtomicReference<>();
-    private volatile Executor transport = Runnable::run;
+    private final Executor transport;
     private volatile boolean finishing;
     private volatile boolean discarded;
     /** Belongs to whoever sends, and so do all calls of {@link #call} but isReady. */
@@ -53,19 +55,16 @@ final class Outbound {
     private record Transfer(Iterator<ServerMessage> chunks, Supplier<ServerMessage> sent) {}
 
     /**
+     * @param transport the thread of the call's connection; null: whoever has something to send sends it
      * @param bound messages above which there is no room
      * @param onRoom called whenever something was sent and there is room, possibly by several threads at a time
      */
-    Outbound(ServerCallStreamObserver<ServerMessage> call, int bound, Runnable onRoom) {
+    Outbound(ServerCallStreamObserver<ServerMessage> call, Executor transport, int bound, Runnable onRoom) {
         this.call = call;
+        this.transport = transport == null ? Runnable::run : transport;
         this.bound = bound;
         this.onRoom = onRoom;
         call.setOnReadyHandler(this::flush);
-    }
-
-    /** From now on messages are sent there. */
-    void sendOn(Executor transportThread) {
-        transport = transportThread;
     }
 
     void send(ServerMessage message) {
@@ -132,14 +131,28 @@ final class Outbound {
             answered = asked.get();
             try {
                 sent |= sendWhatWaits();
-            } catch (RuntimeException broken) {
-                LOG.warn("a stream does not take its messages, and is given up: {}", broken.toString());
-                ended = true;
-                drop();
+            } catch (RuntimeException | Error broken) {
+                giveUp(broken);
             }
         } while (asked.addAndGet(-answered) > 0);
         if (sent && hasRoom()) {
             onRoom.run();
+        }
+    }
+
+    private void giveUp(Throwable broken) {
+        boolean wasEnded = ended;
+        ended = true;
+        drop();
+        LOG.warn("a stream does not take its messages, and is ended with INTERNAL: {}", broken.toString());
+        if (!wasEnded) {
+            try {
+                call.onError(Status.INTERNAL
+                        .withDescription("gateway could not send a message of this stream; expected to be able to")
+                        .asRuntimeException());
+            } catch (RuntimeException | Error over) {
+                LOG.debug("the stream had ended already", over);
+            }
         }
     }
 

@@ -7,8 +7,7 @@ import dev.cleave.gateway.memory.MemoryShares;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.EdgeViews;
 import dev.cleave.gateway.repository.ModelRepository;
-import dev.cleave.gateway.state.StreamStates;
-import dev.cleave.gateway.video.VideoFrames;
+import dev.cleave.gateway.video.VideoThreads;
 import dev.cleave.v1.BundlePiece;
 import dev.cleave.v1.ClientMessage;
 import dev.cleave.v1.DescribeRequest;
@@ -27,22 +26,18 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The service {@code cleave.v1.SplitInference} over a repository of models. Owns the open streams. Thread-safe. */
-public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferenceImplBase {
+/** The service {@code cleave.v1.SplitInference} over a repository of models. Owns the open streams, and the threads that read frames of videos. Thread-safe. */
+public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferenceImplBase implements AutoCloseable {
     /** Full names of the methods that never wait: a stream's messages are put in line, or answered, at once. */
     public static final Set<String> QUICK_METHODS =
             Set.of(SplitInferenceGrpc.getStreamMethod().getFullMethodName());
 
     private static final Logger LOG = LoggerFactory.getLogger(SplitInferenceService.class);
 
-    private final GatewayConfig.Streams limits;
-    private final Handshake handshake;
-    private final Admission admission;
+    private final StreamParts parts;
+    private final VideoThreads readers;
     private final Catalogue catalogue;
     private final GatewayMetrics metrics;
-    private final MemoryShares references;
-    private final MemoryShares states;
-    private final LongSupplier clock;
     private final Set<StreamSession> sessions = ConcurrentHashMap.newKeySet();
     private volatile boolean draining;
 
@@ -53,16 +48,31 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
             GatewayConfig.Streams limits,
             GatewayMetrics metrics,
             LongSupplier clock) {
-        this.limits = limits;
-        this.handshake = new Handshake(repository, limits, () -> draining);
-        this.admission = admission;
+        this(repository, edgeViews, admission, limits, metrics, VideoThreads.ofMachine(), clock);
+    }
+
+    /** @param readers closed with this */
+    SplitInferenceService(
+            ModelRepository repository,
+            EdgeViews edgeViews,
+            Admission admission,
+            GatewayConfig.Streams limits,
+            GatewayMetrics metrics,
+            VideoThreads readers,
+            LongSupplier clock) {
+        this.readers = readers;
+        this.parts = new StreamParts(
+                new Handshake(repository, limits, () -> draining),
+                admission,
+                limits,
+                new MemoryShares(limits.maxReferenceBytes()),
+                new MemoryShares(limits.maxStateBytes()),
+                readers,
+                clock);
         this.catalogue = new Catalogue(repository, edgeViews);
         this.metrics = metrics;
-        this.references = new MemoryShares(limits.maxReferenceBytes());
-        metrics.referenceBytes(references::held);
-        this.states = new MemoryShares(limits.maxStateBytes());
-        metrics.stateBytes(states::held);
-        this.clock = clock;
+        metrics.referenceBytes(parts.references()::held);
+        metrics.stateBytes(parts.states()::held);
     }
 
     @Override
@@ -75,17 +85,7 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
                     .asRuntimeException());
             return IGNORING;
         }
-        VideoFrames videos = new VideoFrames(references);
-        StreamSession session = new StreamSession(
-                call,
-                device,
-                handshake,
-                admission,
-                limits,
-                videos,
-                new StreamStates(states),
-                TransportThreads.ofCall(),
-                clock);
+        StreamSession session = new StreamSession(call, device, parts, TransportThreads.ofCall());
         sessions.add(session);
         metrics.streamOpened();
         call.setOnCancelHandler(() -> {
@@ -135,12 +135,15 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
             return;
         }
         BundleDownload.start(
-                (ServerCallStreamObserver<BundlePiece>) responses, file, request.getOffset(), limits.chunkBytes());
+                (ServerCallStreamObserver<BundlePiece>) responses,
+                file,
+                request.getOffset(),
+                parts.limits().chunkBytes());
     }
 
     /** Gives up what agents did not finish sending in time; to be called by a timer. Never throws. */
     public void sweep() {
-        long now = clock.getAsLong();
+        long now = parts.clock().getAsLong();
         for (StreamSession session : sessions) {
             try {
                 session.sweep(now);
@@ -170,5 +173,11 @@ public final class SplitInferenceService extends SplitInferenceGrpc.SplitInferen
     /** Streams that agents hold open. */
     public int openStreams() {
         return sessions.size();
+    }
+
+    /** No frame of a video is read any more; for after the server that serves this. */
+    @Override
+    public void close() {
+        readers.close();
     }
 }

@@ -1,11 +1,13 @@
 package dev.cleave.gateway.grpc;
 
+import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerTransportFilter;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoopGroup;
@@ -24,9 +26,14 @@ import java.util.concurrent.TimeUnit;
  * The threads that the gRPC server reads and writes with; each connection belongs to one of them. Owns them. They use netty's epoll
  * transport where its library can be loaded (Linux on x86_64 and aarch64): it costs fewer instructions for each message than the
  * JDK's selector.
+ *
+ * <p>A call knows the thread of its connection: each of these threads knows itself from its first task on, a connection is told as soon as it is ready, which happens on its own thread, and its calls have
+ * it of the connection.
  */
 final class TransportThreads implements AutoCloseable {
-    private static final Context.Key<TransportThreads> OF_CALL = Context.key("cleave-transport");
+    private static final ThreadLocal<Executor> HERE = new ThreadLocal<>();
+    private static final Attributes.Key<Executor> OF_CONNECTION = Attributes.Key.create("cleave-connection-thread");
+    private static final Context.Key<Executor> OF_CALL = Context.key("cleave-connection-thread");
     private static final long QUIET_MILLIS = 0;
     private static final long END_MILLIS = 2_000;
 
@@ -43,8 +50,14 @@ final class TransportThreads implements AutoCloseable {
         return Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
     }
 
-    /** Those of the server that the call under way came by; null where it came by another transport. */
-    static TransportThreads ofCall() {
+    TransportThreads() {
+        for (EventExecutor each : connections) {
+            each.execute(() -> HERE.set(each));
+        }
+    }
+
+    /** The thread of the connection that the call under way came by; null where it came by another transport. */
+    static Executor ofCall() {
         return OF_CALL.get();
     }
 
@@ -58,24 +71,31 @@ final class TransportThreads implements AutoCloseable {
         builder.bossEventLoopGroup(acceptor)
                 .workerEventLoopGroup(connections)
                 .channelFactory(channels)
-                .intercept(new ServerInterceptor() {
-                    @Override
-                    public <Q, R> ServerCall.Listener<Q> interceptCall(
-                            ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-                        Context context = Context.current().withValue(OF_CALL, TransportThreads.this);
-                        return Contexts.interceptCall(context, call, headers, next);
-                    }
-                });
+                .addTransportFilter(new Connections())
+                .intercept(new Calls());
     }
 
-    /** The calling thread, if it is one of these; else null. */
-    Executor current() {
-        for (EventExecutor each : connections) {
-            if (each.inEventLoop()) {
-                return each;
-            }
+    /** Tells connections. */
+    private static final class Connections extends ServerTransportFilter {
+        @Override
+        public Attributes transportReady(Attributes connection) {
+            Executor here = HERE.get();
+            return here == null
+                    ? connection
+                    : connection.toBuilder().set(OF_CONNECTION, here).build();
         }
-        return null;
+    }
+
+    /** Tells calls. */
+    private static final class Calls implements ServerInterceptor {
+        @Override
+        public <Q, R> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+            Executor connection = call.getAttributes().get(OF_CONNECTION);
+            return connection == null
+                    ? next.startCall(call, headers)
+                    : Contexts.interceptCall(Context.current().withValue(OF_CALL, connection), call, headers, next);
+        }
     }
 
     @Override

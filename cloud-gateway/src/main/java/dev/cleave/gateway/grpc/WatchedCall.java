@@ -1,74 +1,73 @@
 package dev.cleave.gateway.grpc;
 
 import io.grpc.Context;
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /**
- * One call as {@link CallWatch} sees it: what has come of the message under way and since when, and since when its caller takes
- * nothing. Thread-safe: the transport tells of bytes, handlers send, a timer looks.
+ * One call as {@link CallWatch} sees it: its request ({@link AwaitedRequest}), what that takes ({@link IncomingBytes}), its sending side ({@link GuardedCall}), and since when its caller takes nothing. Thread-safe, without locks: the transport tells of
+ * bytes on one thread, a handler sends, a timer looks.
  */
 final class WatchedCall extends ServerStreamTracer {
     /** What keeping one piece of a message costs besides its bytes: however small the pieces are, they are counted as memory. */
     private static final int PIECE_BYTES = 256;
 
     private final CallWatch watch;
-    private final long startedNanos;
-    private Context.CancellableContext context;
-    private Sending<?, ?> sending;
-    /** Whether the request is one message, and so may be waited for from the start. */
-    private boolean single;
+    private final boolean hasManyMessages;
+    private final IncomingBytes.OfCall incoming;
+    private final AtomicReference<AwaitedRequest> request;
+    private volatile Context.CancellableContext context;
+    /** Null until a thread has begun the call. */
+    private volatile GuardedCall<?, ?> sending;
+    /** Whether something came when there was no room for it. */
+    private volatile boolean tooMuch;
 
-    private boolean requestEnded;
-    /** Whether that one message has come; it is counted until its handler has it. */
-    private boolean whole;
-
-    private long wholeSinceNanos;
-    /** Of the message under way. */
-    private boolean partial;
-
-    private long partialSinceNanos;
-    private long partialBytes;
-    /** What it is counted for while it is kept. */
-    private long partialCost;
-    /** Whether it came when there was no room for it. */
-    private boolean tooMuch;
-
-    private boolean stuck;
+    private volatile boolean stuck;
+    /** The timer's. */
     private long stuckSinceNanos;
     /** Why the message that was parsed last is none; set and read by the thread that handles the call's messages. */
     private Status unreadable;
 
-    private boolean over;
+    private volatile boolean over;
 
-    WatchedCall(CallWatch watch, long nowNanos) {
+    /** @param hasManyMessages whether its request is a stream of messages */
+    WatchedCall(CallWatch watch, boolean hasManyMessages, long nowNanos) {
         this.watch = watch;
-        this.startedNanos = nowNanos;
+        this.hasManyMessages = hasManyMessages;
+        this.incoming = watch.incoming().ofCall();
+        this.request =
+                new AtomicReference<>(hasManyMessages ? AwaitedRequest.ofMany() : AwaitedRequest.ofOne(nowNanos));
+    }
+
+    /** A stream of messages is told of by the transport's thread alone, the end of another request by its handler's. */
+    private void told(UnaryOperator<AwaitedRequest> event) {
+        if (hasManyMessages) {
+            request.setRelease(event.apply(request.getPlain()));
+        } else {
+            request.updateAndGet(event);
+        }
     }
 
     @Override
-    public synchronized Context filterContext(Context parent) {
-        context = parent.withCancellation();
-        return context.withValue(CallWatch.CALL, this);
+    public Context filterContext(Context parent) {
+        Context.CancellableContext mine = parent.withCancellation();
+        context = mine;
+        return mine.withValue(CallWatch.CALL, this);
     }
 
     /** Begins the call for its handler, who sends through this from now on. */
     <Q, R> ServerCall.Listener<Q> start(ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-        Sending<Q, R> guarded = new Sending<>(call);
-        boolean isTooMuch;
-        synchronized (this) {
-            single = call.getMethodDescriptor().getType().clientSendsOneMessage();
-            sending = guarded;
-            isTooMuch = tooMuch;
-        }
+        GuardedCall<Q, R> guarded = new GuardedCall<>(call);
+        sending = guarded;
         Receiving<Q> receiving = new Receiving<>(next.startCall(guarded, headers), guarded);
-        if (isTooMuch) {
-            guarded.refuse(tooMuch());
+        if (tooMuch) {
+            guarded.refuse(whyTooMuch());
         }
         return receiving;
     }
@@ -79,88 +78,74 @@ final class WatchedCall extends ServerStreamTracer {
     }
 
     @Override
-    public synchronized void inboundMessage(int number) {
-        partial = true;
-        partialSinceNanos = watch.nanoTime();
+    public void inboundMessage(int number) {
+        long now = watch.nanoTime();
+        told(request -> request.begins(now));
     }
 
     @Override
     public void inboundWireSize(long bytes) {
-        Sending<?, ?> call = null;
-        synchronized (this) {
-            if (!over) {
-                long cost = bytes + PIECE_BYTES;
-                partialBytes += bytes;
-                partialCost += cost;
-                tooMuch |= !watch.came(cost);
-                call = tooMuch ? sending : null;
-            }
+        if (over) {
+            return;
         }
+        told(request -> request.came(bytes));
+        if (!incoming.came(bytes + PIECE_BYTES)) {
+            tooMuch = true;
+        }
+        GuardedCall<?, ?> call = tooMuch ? sending : null;
         if (call != null) {
-            call.refuse(tooMuch());
+            call.refuse(whyTooMuch());
         }
     }
 
-    private Status tooMuch() {
+    private Status whyTooMuch() {
         return Status.RESOURCE_EXHAUSTED.withDescription(
                 "gateway holds " + watch.incomingBytes() + " bytes of messages that are not whole; expected at most "
                         + watch.limits().incomingBytes());
     }
 
     @Override
-    public synchronized void inboundMessageRead(int number, long wireBytes, long bytes) {
-        partial = false;
-        if (single) { // gRPC keeps it until the caller says that it was all.
-            whole = true;
-            wholeSinceNanos = watch.nanoTime();
+    public void inboundMessageRead(int number, long wireBytes, long bytes) {
+        if (hasManyMessages) {
+            told(request -> request.whole(0)); // Nobody waits from then on.
+            incoming.left();
         } else {
-            letGo();
+            long now = watch.nanoTime();
+            told(request -> request.whole(now));
+            incoming.stays(); // gRPC keeps it until the caller says that it was all.
         }
     }
 
     /** Handlers give out what takes a caller long only while it is ready, so the one before was taken. */
     @Override
-    public synchronized void outboundMessage(int number) {
-        stuck = false;
+    public void outboundMessage(int number) {
+        if (stuck) {
+            stuck = false;
+        }
     }
 
     @Override
     public void streamClosed(Status status) {
-        Context.CancellableContext ended;
-        synchronized (this) {
-            over = true;
-            letGo();
-            ended = context;
-        }
+        over = true;
+        incoming.end();
         watch.over(this);
+        Context.CancellableContext ended = context;
         if (ended != null) {
             ended.cancel(null);
         }
     }
 
-    private void letGo() {
-        watch.left(partialCost);
-        partialCost = 0;
-        partialBytes = 0;
-    }
-
     /** Ends the call if it has waited for too long. */
     void sweep(long nowNanos) {
-        Sending<?, ?> call;
-        boolean late;
-        synchronized (this) {
-            call = sending;
-            long sinceNanos = whole ? wholeSinceNanos : single ? startedNanos : partialSinceNanos;
-            boolean isAwaited = single ? !requestEnded : partial;
-            late = isAwaited && watch.limits().arrival().isOver(nowNanos - sinceNanos, whole ? 0 : partialBytes);
-        }
+        GuardedCall<?, ?> call = sending;
         if (call == null) {
             return; // It waits for a thread, not for its caller.
         }
-        if (late) {
+        if (request.getAcquire().isOverdue(watch.limits().arrival(), nowNanos)) {
             call.refuse(Status.DEADLINE_EXCEEDED.withDescription(
                     "message is not whole; expected " + watch.limits().arrival().describe()));
         }
+        call.followNote();
         if (isStuck(call, nowNanos)) {
             // Only what is called a deadline has gRPC reset a stream whose data the caller does not take.
             context.cancel(Status.DEADLINE_EXCEEDED
@@ -169,7 +154,7 @@ final class WatchedCall extends ServerStreamTracer {
         }
     }
 
-    private synchronized boolean isStuck(Sending<?, ?> call, long nowNanos) {
+    private boolean isStuck(GuardedCall<?, ?> call, long nowNanos) {
         if (call.isReady()) {
             stuck = false;
             return false;
@@ -181,61 +166,11 @@ final class WatchedCall extends ServerStreamTracer {
         return nowNanos - stuckSinceNanos > watch.limits().taking().toNanos();
     }
 
-    private synchronized void requestEnded() {
-        requestEnded = true;
-    }
-
-    private synchronized void taken() {
-        letGo();
-    }
-
-    /** The sending side, which a handler and a timer may end: whoever is first does, and the other's words are dropped. */
-    private static final class Sending<Q, R> extends SimpleForwardingServerCall<Q, R> {
-        private boolean ended;
-
-        Sending(ServerCall<Q, R> call) {
-            super(call);
-        }
-
-        synchronized boolean hasEnded() {
-            return ended;
-        }
-
-        synchronized void refuse(Status why) {
-            if (!ended) {
-                ended = true;
-                super.close(why, new Metadata());
-            }
-        }
-
-        @Override
-        public synchronized void sendHeaders(Metadata headers) {
-            if (!ended) {
-                super.sendHeaders(headers);
-            }
-        }
-
-        @Override
-        public synchronized void sendMessage(R message) {
-            if (!ended) {
-                super.sendMessage(message);
-            }
-        }
-
-        @Override
-        public synchronized void close(Status status, Metadata trailers) {
-            if (!ended) {
-                ended = true;
-                super.close(status, trailers);
-            }
-        }
-    }
-
     /** The receiving side: no handler sees a message that is none, or anything that comes after the end. */
     private final class Receiving<Q> extends SimpleForwardingServerCallListener<Q> {
-        private final Sending<Q, ?> call;
+        private final GuardedCall<Q, ?> call;
 
-        Receiving(ServerCall.Listener<Q> handler, Sending<Q, ?> call) {
+        Receiving(ServerCall.Listener<Q> handler, GuardedCall<Q, ?> call) {
             super(handler);
             this.call = call;
         }
@@ -251,13 +186,17 @@ final class WatchedCall extends ServerStreamTracer {
 
         @Override
         public void onHalfClose() {
-            requestEnded();
+            if (!hasManyMessages) {
+                told(AwaitedRequest::ended);
+            }
             try {
                 if (!call.hasEnded()) {
                     super.onHalfClose();
                 }
             } finally {
-                taken();
+                if (!hasManyMessages) {
+                    incoming.left();
+                }
             }
         }
     }

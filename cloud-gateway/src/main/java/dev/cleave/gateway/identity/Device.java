@@ -106,8 +106,8 @@ public final class Device {
 
     /** @return false if as many are open as it may have; else {@link #closeStream} is due */
     public boolean openStream() {
-        Grant grant = grant();
-        boolean opened = usage == null || grant == null || usage.openStream(grant);
+        // One whose token is gone counts, too: it is ended soon, and then counts no more.
+        boolean opened = usage == null || usage.openStream(grant());
         if (!opened) {
             tokens.denied(name, "streams");
         }

@@ -61,9 +61,12 @@ final class Usage {
         }
     }
 
-    /** @return false if as many are open as may be */
+    /**
+     * @param grant null: there is none any more, and no bound
+     * @return false if as many are open as may be
+     */
     synchronized boolean openStream(Grant grant) {
-        if (grant.streams() > 0 && streams >= grant.streams()) {
+        if (grant != null && grant.streams() > 0 && streams >= grant.streams()) {
             return false;
         }
         streams++;

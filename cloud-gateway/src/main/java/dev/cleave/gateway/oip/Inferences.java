@@ -10,7 +10,6 @@ import dev.cleave.gateway.admission.FrameHeader;
 import dev.cleave.gateway.exec.InferenceTask;
 import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.RequestMetrics;
-import dev.cleave.gateway.exec.TaskState;
 import dev.cleave.gateway.identity.Device;
 import dev.cleave.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -100,8 +99,8 @@ public final class Inferences {
             throw new OipException(Fault.UNAVAILABLE, "model " + Quoted.of(model.name()) + " is shutting down");
         }
         RawPayload payload = inputs.payload();
-        Decision decision = admission.admit(
-                model.model(), header, payload.payload(), TaskState.NONE, device, receivedNanos, answer::take);
+        Decision decision =
+                admission.admit(model.model(), header, payload.payload(), device, receivedNanos, answer::take);
         if (!decision.isAdmitted()) {
             throw OipException.of(decision.refusal());
         }

@@ -16,9 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The videos of one agent's stream. Frames of a video are read as far as their symbols when they have been received whole, in the
- * order of the stream; what goes on into the queue stands alone, so that nothing behind it knows of videos. Owns what is held of
- * them, until {@link #end}. Thread-safe.
+ * The videos of one agent's stream. Frames of a video are read as far as their symbols before they are in line, one after another in the
+ * order of the stream ({@link FrameLine}); what goes on stands alone, so that nothing behind it knows of videos. Owns what is held of
+ * them, until {@link #end}. Thread-safe; no lock is held while a frame is read.
  *
  * <p>Bounded are the number of videos, of which the one that was quiet for longest gives way; the frames of each ({@link
  * dev.cleave.wire.ReferenceRing}); their memory, that of a stream and of all together ({@link MemoryShares}), where videos that
@@ -28,7 +28,7 @@ import java.util.Map;
 public final class VideoFrames {
     /** Videos of one stream. */
     static final int MOST_VIDEOS = 16;
-    /** Decoded bytes of a boundary that is read at receipt: no more than tens of milliseconds of a stream's thread. */
+    /** Decoded bytes of a boundary that is read here: no more than tens of milliseconds, for which others may have to wait. */
     static final long MOST_DECODED_BYTES = 16 << 20;
     /** After so long a video is let go of where memory is short. */
     static final long QUIET_NANOS = 10_000_000_000L;
@@ -64,58 +64,95 @@ public final class VideoFrames {
     public record Received(ByteBuffer payload, long held, Refusal refusal) {}
 
     /**
-     * Takes a frame.
+     * Whether {@link #receive} takes a while for a frame: it has to be read, since it is coded against one that is held, or is to be held itself. To be asked when all frames before it were received.
+     *
+     * @param codec of its point
+     * @param header whose point, rows and quality level are known to be served
+     */
+    public boolean takesAWhile(PointCodec codec, Frame header, ByteBuffer payload) {
+        return header.getStreamId() != 0
+                && (header.getReferenceId() == ReferenceSender.NONE ? header.getHold() : holdsReferenceOf(header))
+                && isReadHere(codec, header, payload);
+    }
+
+    private synchronized boolean holdsReferenceOf(Frame header) {
+        Video video = videos.get(header.getStreamId());
+        return video != null && video.frames.find(header.getReferenceId()) != null;
+    }
+
+    /** Whatever is wrong with other frames is found where all frames are checked. */
+    private static boolean isReadHere(PointCodec codec, Frame header, ByteBuffer payload) {
+        try {
+            return codec.decodedBytes(codec.shapes(header.getQuality(), header.getRows(), payload))
+                    <= MOST_DECODED_BYTES;
+        } catch (CodecException malformed) {
+            return false;
+        }
+    }
+
+    /**
+     * Takes a frame, after the one before it in its stream and not beside it.
      *
      * @param codec of its point
      * @param header whose point, rows and quality level are known to be served
      * @param payload left as it is
      */
-    public synchronized Received receive(PointCodec codec, Frame header, ByteBuffer payload, long nowNanos) {
+    public Received receive(PointCodec codec, Frame header, ByteBuffer payload, long nowNanos) {
         if (header.getStreamId() == 0 || !isReadHere(codec, header, payload)) {
             return new Received(payload, ReferenceSender.NONE, null);
         }
         if (header.getStreamSequence() == ReferenceSender.NONE) {
             return refused(Error.Code.PROTOCOL_VIOLATION, "frame of a video without a number; expected another than 0");
         }
-        Video video = video(header.getStreamId());
-        video.lastNanos = nowNanos;
-        video.frames.begin(header.getSplitPoint(), header.getQuality());
         long reference = header.getReferenceId();
-        BoundaryReference against = reference == ReferenceSender.NONE ? null : video.frames.find(reference);
+        Video video;
+        BoundaryReference against;
+        synchronized (this) {
+            video = begin(header, nowNanos);
+            against = reference == ReferenceSender.NONE ? null : video.frames.find(reference);
+        }
         if (reference != ReferenceSender.NONE && against == null) {
-            account(video);
             return refused(
                     Error.Code.REFERENCE_LOST,
                     "frame " + Long.toUnsignedString(header.getStreamSequence()) + " of a video is coded against frame "
                             + Long.toUnsignedString(reference) + ", which is not held; expected a key frame");
         }
         if (against == null && !header.getHold()) {
-            account(video);
             return new Received(payload, ReferenceSender.NONE, null);
         }
-        return read(codec, header, payload, video, against);
-    }
-
-    private Received read(PointCodec codec, Frame header, ByteBuffer payload, Video video, BoundaryReference against) {
         try {
             StreamedBoundary settled = codec.settle(header.getQuality(), payload, against);
-            long held = header.getHold() ? hold(video, header.getStreamSequence(), settled.reference()) : 0;
+            long held = header.getHold() ? hold(header, video, settled.reference()) : ReferenceSender.NONE;
             return new Received(settled.payload(), held, null);
         } catch (CodecException e) {
             return refused(Error.Code.MALFORMED_FRAME, e.getMessage());
-        } finally {
-            account(video);
         }
     }
 
-    private long hold(Video video, long number, BoundaryReference frame) {
+    private Video begin(Frame header, long nowNanos) {
+        Video video = video(header.getStreamId());
+        video.lastNanos = nowNanos;
+        video.frames.begin(header.getSplitPoint(), header.getQuality());
+        account(video);
+        return video;
+    }
+
+    /** Holds a frame that was read, unless its video was let go of meanwhile. */
+    private synchronized long hold(Frame header, Video video, BoundaryReference frame) {
+        long number = header.getStreamSequence();
         long more = frame.bytes();
-        if (ended || frame.isEmpty() || video.frames.find(number) != null || !memory.take(more, bytes)) {
+        if (ended
+                || videos.get(header.getStreamId()) != video
+                || frame.isEmpty()
+                || video.frames.find(number) != null
+                || !memory.take(more, bytes)) {
             return ReferenceSender.NONE;
         }
         video.bytes += more;
         bytes += more;
-        return video.frames.hold(number, frame);
+        long held = video.frames.hold(number, frame);
+        account(video);
+        return held;
     }
 
     /** Gives back what has made room. */
@@ -164,16 +201,6 @@ public final class VideoFrames {
             giveBack(isQuiet ? video.bytes : 0);
             return isQuiet;
         });
-    }
-
-    /** Whatever is wrong with the other frames is found where all frames are checked. */
-    private static boolean isReadHere(PointCodec codec, Frame header, ByteBuffer payload) {
-        try {
-            long bytes = codec.decodedBytes(codec.shapes(header.getQuality(), header.getRows(), payload));
-            return bytes <= MOST_DECODED_BYTES;
-        } catch (CodecException malformed) {
-            return false;
-        }
     }
 
     private static Received refused(Error.Code code, String message) {

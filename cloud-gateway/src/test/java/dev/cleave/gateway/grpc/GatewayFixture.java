@@ -5,6 +5,8 @@ import dev.cleave.gateway.admission.Admission;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayConfigBuilder;
 import dev.cleave.gateway.config.Patience;
+import dev.cleave.gateway.identity.Device;
+import dev.cleave.gateway.memory.MemoryShares;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.EdgeViews;
@@ -13,6 +15,7 @@ import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.gateway.model.TestModel;
 import dev.cleave.gateway.repository.ModelRepository;
 import dev.cleave.gateway.repository.RepositoryListener;
+import dev.cleave.gateway.video.VideoThreads;
 import dev.cleave.v1.SplitInferenceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -31,9 +34,12 @@ final class GatewayFixture {
     final SplitInferenceService service;
     final ModelRepository repository;
     final Admission admission;
+    /** One thread, which a test may keep busy. */
+    final VideoThreads readers = new VideoThreads(1);
     /** For a server on a socket; swept with the rest. */
     final CallWatch calls;
 
+    private final GatewayConfig config;
     private final AtomicLong skew = new AtomicLong();
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
     private final EdgeViews edgeViews;
@@ -44,7 +50,7 @@ final class GatewayFixture {
         for (TestModel model : models) {
             model.write(directory);
         }
-        GatewayConfig config = settings.modelsDirectory(directory).build();
+        config = settings.modelsDirectory(directory).build();
         repository = ModelRepository.open(
                 config,
                 BundleOpener.of(config.models().trust()),
@@ -55,8 +61,8 @@ final class GatewayFixture {
         edgeViews = new EdgeViews(repository.edgeViews());
         admission = new Admission(
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), this::nanoTime);
-        service =
-                new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, this::nanoTime);
+        service = new SplitInferenceService(
+                repository, edgeViews, admission, config.streams(), metrics, readers, this::nanoTime);
         calls = new CallWatch(
                 new CallWatch.Limits(
                         new Patience(config.streams().reassemblyTime()),
@@ -78,6 +84,19 @@ final class GatewayFixture {
         skew.addAndGet(nanos);
         service.sweep();
         calls.sweep();
+    }
+
+    /** A stream of anybody's over a call that is none; the service does not know of it. */
+    StreamSession session(FakeCall call) {
+        StreamParts parts = new StreamParts(
+                new Handshake(repository, config.streams(), () -> false),
+                admission,
+                config.streams(),
+                new MemoryShares(config.streams().maxReferenceBytes()),
+                new MemoryShares(config.streams().maxStateBytes()),
+                readers,
+                this::nanoTime);
+        return new StreamSession(call, Device.ANYBODY, parts, null);
     }
 
     ServedModel model(int index) {
@@ -104,6 +123,7 @@ final class GatewayFixture {
         engine.release();
         channel.shutdownNow();
         server.shutdownNow().awaitTermination(30, TimeUnit.SECONDS);
+        service.close();
         repository.close();
         timer.shutdownNow();
         metrics.close();

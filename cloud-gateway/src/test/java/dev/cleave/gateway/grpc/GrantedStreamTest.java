@@ -155,13 +155,18 @@ class GrantedStreamTest {
         first.send(frame(1, 1, 1), LINES.payload(1, 1));
         gateway.engine.awaitHeld(1);
         rewrite("models=secret,other*");
-        gateway.service.sweep();
+        for (int i = 0; i < 5; i++) { // Its end takes a while.
+            gateway.service.sweep();
+        }
         Status end = first.awaitEnd();
         assertThat(end.getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
         assertThat(end.getDescription()).isEqualTo("camera-1 may not use model \"lines\" any more");
         gateway.engine.release();
         other.roundTrip();
         opened("one", SECRET).roundTrip();
+        assertThat(gateway.metrics.scrape())
+                .as("once, however often it was looked at")
+                .contains("cleave_device_denials_total{device=\"camera-1\",what=\"model\"} 1.0");
     }
 
     @Test
@@ -187,6 +192,23 @@ class GrantedStreamTest {
         assertThat(gateway.metrics.scrape())
                 .contains("cleave_rejected_requests_total{model=\"lines\",reason=\"rate\",version=\"1\"} 1.0")
                 .contains("cleave_device_denials_total{device=\"camera-1\",what=\"rate\"} 1.0");
+    }
+
+    /** It is no fault of its agent's that the gateway has let go of it. */
+    @Test
+    void aFrameWhoseReferenceIsNotHeldIsNotCharged() throws Exception {
+        rewrite("rate=2/h burst=2");
+        TestAgent agent = opened("one", LINES);
+        for (int id = 1; id <= 4; id++) {
+            agent.send(frame(id, 1, 1).setStreamId(3).setStreamSequence(id).setReferenceId(99), LINES.payload(1, id));
+            assertThat(agent.reply(id).error()).isEqualTo(Error.Code.REFERENCE_LOST);
+        }
+        for (int id = 5; id <= 6; id++) {
+            agent.send(frame(id, 1, 1), LINES.payload(1, id));
+            assertThat(agent.reply(id).error()).isNull();
+        }
+        agent.send(frame(7, 1, 1), LINES.payload(1, 7));
+        assertThat(agent.reply(7).error()).isEqualTo(Error.Code.OVERLOADED);
     }
 
     @Test

@@ -6,93 +6,19 @@ import dev.cleave.v1.Pong;
 import dev.cleave.v1.Reply;
 import dev.cleave.v1.ServerMessage;
 import io.grpc.Status;
-import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class OutboundTest {
-    /** A transport that takes as many messages as it is told. */
-    private static final class FakeCall extends ServerCallStreamObserver<ServerMessage> {
-        final List<String> sent = new ArrayList<>();
-        int room;
-        boolean broken;
-        /** Whether two threads were in here at a time. */
-        volatile boolean together;
-
-        private final AtomicBoolean inside = new AtomicBoolean();
-        private Runnable onReady;
-
-        void takes(int count) {
-            room += count;
-            onReady.run();
-        }
-
-        @Override
-        public void onNext(ServerMessage message) {
-            if (broken) {
-                throw new IllegalStateException("the call is broken");
-            }
-            together |= !inside.compareAndSet(false, true);
-            room--;
-            sent.add(
-                    message.hasReply()
-                            ? message.getReply().getRequestId() + "."
-                                    + message.getReply().getChunkIndex()
-                            : message.hasCredit()
-                                    ? "credit"
-                                    : "pong" + message.getPong().getNonce());
-            inside.set(false);
-        }
-
-        @Override
-        public void onCompleted() {
-            sent.add("end");
-        }
-
-        @Override
-        public void onError(Throwable error) {
-            sent.add(Status.fromThrowable(error).getCode().name());
-        }
-
-        @Override
-        public boolean isReady() {
-            return room > 0;
-        }
-
-        @Override
-        public void setOnReadyHandler(Runnable handler) {
-            onReady = handler;
-        }
-
-        @Override
-        public boolean isCancelled() {
-            return false;
-        }
-
-        @Override
-        public void setOnCancelHandler(Runnable handler) {}
-
-        @Override
-        public void disableAutoInboundFlowControl() {}
-
-        @Override
-        public void request(int count) {}
-
-        @Override
-        public void setMessageCompression(boolean enable) {}
-
-        @Override
-        public void setCompression(String compression) {}
-    }
-
     private final FakeCall call = new FakeCall();
     private int roomTold;
-    private final Outbound outbound = new Outbound(call, 3, () -> roomTold++);
+    private Outbound outbound = new Outbound(call, null, 3, () -> roomTold++);
 
     private static ServerMessage pong(int nonce) {
         return ServerMessage.newBuilder()
@@ -181,7 +107,7 @@ class OutboundTest {
     @Test
     void sendsOnTheThreadThatItIsGiven() {
         List<Runnable> thread = new ArrayList<>();
-        outbound.sendOn(thread::add);
+        outbound = new Outbound(call, thread::add, 3, () -> roomTold++);
         call.room = 9;
         outbound.send(pong(1));
         send(1, 1);
@@ -196,25 +122,50 @@ class OutboundTest {
 
     @Test
     void sendsHereWhereThatThreadHasEnded() {
-        outbound.sendOn(task -> {
-            throw new RejectedExecutionException("over");
-        });
+        outbound = new Outbound(
+                call,
+                task -> {
+                    throw new RejectedExecutionException("over");
+                },
+                3,
+                () -> roomTold++);
         call.room = 9;
         outbound.send(pong(1));
         assertThat(call.sent).containsExactly("pong1");
     }
 
-    @Test
-    void endsWithACallThatTakesNothing() {
+    private static List<Throwable> whatMayGoWrong() {
+        return List.of(new IllegalStateException("the call is broken"), new OutOfMemoryError("for the message"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("whatMayGoWrong")
+    void endsACallThatDoesNotTakeAMessage(Throwable wrong) {
         call.room = 9;
-        call.broken = true;
+        call.broken = wrong;
         outbound.send(pong(1));
         outbound.send(pong(2));
-        call.broken = false;
+        call.broken = null;
         outbound.send(pong(3));
         outbound.finish();
-        assertThat(call.sent).isEmpty();
+        assertThat(call.sent).containsExactly("INTERNAL");
         assertThat(outbound.hasRoom()).isTrue();
+    }
+
+    @Test
+    void endsACallWhoseReplyCannotBeMade() {
+        call.room = 9;
+        Iterator<ServerMessage> broken = IntStream.range(0, 2)
+                .mapToObj(index -> {
+                    if (index == 1) {
+                        throw new IllegalStateException("there is no such chunk");
+                    }
+                    return pong(index);
+                })
+                .iterator();
+        outbound.reply(broken, () -> Replies.credit(1, 0));
+        send(2, 1);
+        assertThat(call.sent).endsWith("INTERNAL").doesNotContain("2.0");
     }
 
     /** Many threads at once: the call is used by one at a time, everything comes once, and in each one's order. */

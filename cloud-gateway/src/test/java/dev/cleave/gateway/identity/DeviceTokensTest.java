@@ -95,6 +95,22 @@ class DeviceTokensTest {
     }
 
     @Test
+    void aStreamIsCountedAlsoWhereTheTokenIsGoneWhenItOpens() throws IOException {
+        write(line("one", "camera-1 streams=1"), line("two", "camera-2"));
+        tokens.refresh();
+        Device device = tokens.device("one");
+        write(line("two", "camera-2"));
+        tokens.refresh();
+        assertThat(device.openStream()).as("it is ended when somebody looks").isTrue();
+        device.closeStream();
+        write(line("one", "camera-1 streams=1"));
+        tokens.refresh();
+        assertThat(device.openStream()).isTrue();
+        assertThat(device.openStream()).isFalse();
+        assertThat(denied).containsExactly("camera-1 streams");
+    }
+
+    @Test
     void aFileThatCannotBeReadChangesNothing() throws IOException {
         Device device = tokens.device("one");
         write(line("one", "camera-1 rate=fast"), line("two", "camera-2"));

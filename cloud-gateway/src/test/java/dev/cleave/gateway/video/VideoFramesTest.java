@@ -116,6 +116,29 @@ class VideoFramesTest {
     }
 
     @Test
+    void takesAWhileForThoseFramesAloneThatHaveToBeRead() {
+        VideoFrames videos = new VideoFrames(new MemoryShares(1 << 20));
+        StreamedBoundary key = encode(0, null);
+        ByteBuffer change = encode(1, key.reference()).payload();
+        assertThat(videos.takesAWhile(CODEC, frame(0, 0, 0, true), key.payload()))
+                .as("of no video")
+                .isFalse();
+        assertThat(videos.takesAWhile(CODEC, frame(7, 1, 0, false), key.payload()))
+                .as("a key frame that is not to be held")
+                .isFalse();
+        assertThat(videos.takesAWhile(CODEC, frame(7, 2, 1, true), change))
+                .as("against one that is not held")
+                .isFalse();
+        assertThat(videos.takesAWhile(CODEC, frame(7, 1, 0, true), ByteBuffer.allocate(3)))
+                .as("no boundary")
+                .isFalse();
+        assertThat(videos.takesAWhile(CODEC, frame(7, 1, 0, true), key.payload()))
+                .isTrue();
+        receive(videos, frame(7, 1, 0, true), key.payload());
+        assertThat(videos.takesAWhile(CODEC, frame(7, 2, 1, false), change)).isTrue();
+    }
+
+    @Test
     void aVideoThatIsOverHoldsNothing() {
         MemoryShares memory = new MemoryShares(1 << 20);
         VideoFrames videos = new VideoFrames(memory);
