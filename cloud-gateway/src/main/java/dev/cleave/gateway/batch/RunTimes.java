@@ -4,6 +4,9 @@ package dev.cleave.gateway.batch;
  * How long a run of so many rows takes, learned from runs: one point for every power of two of rows, each a moving mean of what ran
  * there, and straight lines between the points. Times and sizes are both means, so runs of 5 and 7 rows make a point at 6.
  *
+ * <p>A run of few rows takes no longer than one of more has taken: what was learned of a size when the process was cold would otherwise stay for ever
+ * where, because of it, batches are never that small again.
+ *
  * <p>Below the smallest size that has run a run is taken to be as long as there. Beyond the largest the last line goes on; from a single
  * point it is taken to grow with the rows, so that nothing is gained by more rows until a larger run has shown it. Not thread-safe.
  */
@@ -41,8 +44,18 @@ final class RunTimes {
         return runs < RUNS_TO_BE_SURE ? 0 : nanos(rows) * Math.max(0, 1 - DEVIATIONS * deviation);
     }
 
-    /** Expected nanoseconds of a run; 0 while nothing has run. */
+    /** Expected nanoseconds of a run; 0 while nothing has run. No more than those of a run of more rows. */
     double nanos(double rows) {
+        double nanos = between(rows);
+        for (int point = 0; point < POINTS; point++) {
+            if (rowsAt[point] >= rows) {
+                nanos = Math.min(nanos, nanosAt[point]);
+            }
+        }
+        return nanos;
+    }
+
+    private double between(double rows) {
         int below = -1;
         int above = -1;
         int beforeBelow = -1;

@@ -131,4 +131,27 @@ class LearnedDelayTest {
         times.add(8, 58);
         assertThat(times.nanos(8)).isEqualTo(50);
     }
+
+    @Test
+    void aRunOfFewRowsTakesNoLongerThanOneOfMore() {
+        RunTimes times = new RunTimes();
+        times.add(1, 40 * MS);
+        times.add(6, 2 * MS);
+        assertThat(times.nanos(1)).isEqualTo(2 * MS);
+        assertThat(times.nanos(3)).isEqualTo(2 * MS);
+        times.add(1, MS);
+        assertThat(times.nanos(1)).isEqualTo(2 * MS);
+    }
+
+    /** A process that has just begun takes long for its first runs, of one row each; with what it learns of them it would wait for ever. */
+    @Test
+    void whatWasLearnedOfColdRunsDoesNotStay() {
+        int[] runs = {0};
+        IntToLongFunction warmsUp = rows -> runs[0]++ < 20 ? 30 * MS : 300 * US + rows * 20 * US;
+        Result atOnce = open(500, new FixedDelay(0), warmsUp, 7);
+        runs[0] = 0;
+        Result learned = open(500, new LearnedDelay(32), warmsUp, 7);
+        System.out.printf("cold at first%n  at once %s%n  learned %s%n", atOnce, learned);
+        assertThat(learned.meanMillis()).isLessThan(1.1 * atOnce.meanMillis());
+    }
 }
