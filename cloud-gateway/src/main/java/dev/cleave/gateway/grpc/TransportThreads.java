@@ -24,8 +24,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The threads that the gRPC server reads and writes with; each connection belongs to one of them. Owns them. They use netty's epoll
- * transport where its library can be loaded (Linux on x86_64 and aarch64): it costs fewer instructions for each message than the
- * JDK's selector.
+ * transport where its library can be loaded (Linux on x86_64 and aarch64), and the JDK's selector elsewhere.
  *
  * <p>A call knows the thread of its connection: each of these threads knows itself from its first task on, a connection is told as soon as it is ready, which happens on its own thread, and its calls have
  * it of the connection.
