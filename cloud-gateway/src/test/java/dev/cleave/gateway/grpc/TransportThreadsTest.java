@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
 class TransportThreadsTest {
     private static final int CONNECTIONS = 5;
 
+    private static final int ANSWERED = 50;
+
     private final Queue<Executor> ofCalls = new ConcurrentLinkedQueue<>();
     private final Queue<Boolean> messagesOnIt = new ConcurrentLinkedQueue<>();
     private final CountDownLatch messages = new CountDownLatch(CONNECTIONS);
@@ -45,7 +47,7 @@ class TransportThreadsTest {
 
                 @Override
                 public void onNext(ClientMessage message) {
-                    if (++count == 1) { // It may have come while the call was begun by another thread.
+                    if (++count < ANSWERED) { // Those that come while another thread still begins the call are its own.
                         responses.onNext(ServerMessage.getDefaultInstance());
                         return;
                     }
@@ -103,7 +105,7 @@ class TransportThreadsTest {
         }
     }
 
-    /** Sends a second message when the first was answered. */
+    /** Sends a message, and another one for each answer. */
     private static void talk(ManagedChannel channel) {
         List<StreamObserver<ClientMessage>> call = new ArrayList<>();
         CountDownLatch begun = new CountDownLatch(1);
