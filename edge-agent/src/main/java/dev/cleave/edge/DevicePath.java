@@ -33,17 +33,30 @@ final class DevicePath {
         this.gateway = gateway;
     }
 
-    /** Sets the timer that begins when the gateway's answer is about to be too late. */
+    /**
+     * Sets the timer that begins when the gateway's answer is about to be too late. Whether the device still is as fast as it was is looked
+     * at on the way: one that has become slower begins earlier.
+     */
     void beginInTime(CallTimers timers) {
-        if (!agent.canFallBack(plan.point())) {
-            return;
+        if (agent.canFallBack(plan.point())) {
+            awaitLatestStart(timers, latestStart());
         }
-        long at = LocalStart.atNanos(
+    }
+
+    private long latestStart() {
+        return LocalStart.atNanos(
                 agent.scheduler().nanoTime(),
                 plan.deadlineNanos(),
                 restNanos(),
                 agent.head().longestSegmentNanos());
-        timers.atLocalStart(this::timeIsNearlyUp, at);
+    }
+
+    private void awaitLatestStart(CallTimers timers, long at) {
+        long look = LocalStart.nextLookNanos(agent.scheduler().nanoTime(), at);
+        Runnable then = look - at >= 0
+                ? this::timeIsNearlyUp
+                : () -> awaitLatestStart(timers, LocalStart.earlier(at, latestStart()));
+        timers.atLocalStart(then, look);
     }
 
     private long restNanos() {

@@ -34,7 +34,10 @@ abstract class AgentFixture {
     Path folder;
 
     final ManualScheduler clock = new ManualScheduler();
-    final FakeEngine engine = new FakeEngine(nanos -> timeOfRuns().pass(nanos));
+    /** Whatever runs takes so many times as long. */
+    volatile int timesSlower = 1;
+
+    final FakeEngine engine = new FakeEngine(nanos -> timeOfRuns().pass(timesSlower * nanos));
     final List<String> events = new CopyOnWriteArrayList<>();
     /** What was told of the link, with the address. */
     final List<String> linkEvents = new CopyOnWriteArrayList<>();

@@ -158,6 +158,52 @@ class EdgeAgentBackPressureTest extends AgentFixture {
         assertThat(get(agent.infer(input(6), millis(150))).source()).isEqualTo(Source.LOCAL);
     }
 
+    /** Its last segment takes 10 ms at first, so that 22.5 ms are kept for it, then 20 ms, and 30 when it counts. */
+    @Test
+    void aDeviceThatHasBecomeSlowerMeanwhileBeginsEarlier() throws Exception {
+        bundle = new AffineModel().slow(10 * MILLI).full(folder);
+        gateway.close();
+        gateway = new FakeGateway(bundle);
+        gateway.script = FakeGateway.Script.HOLD;
+        EdgeAgent agent = agent(Split.at(1));
+        for (int i = 0; i < 3; i++) {
+            answeredHere(sent(agent, i, 100));
+        }
+        CompletableFuture<InferenceResult> waiting = sent(agent, 3, 1000);
+        timesSlower = 2;
+        for (int i = 0; i < 6; i++) {
+            answeredHere(sent(agent, 4 + i, 100));
+        }
+        timesSlower = 3;
+        assertThat(answeredHere(waiting).deadlineMet()).isTrue();
+    }
+
+    private CompletableFuture<InferenceResult> sent(EdgeAgent agent, int seed, long millis) throws Exception {
+        CompletableFuture<InferenceResult> future = agent.infer(input(seed), millis(millis));
+        gateway.awaitRequest();
+        return future;
+    }
+
+    /**
+     * Time passes until a request is taken up here, no faster than in life, so that acknowledgements of the gateway are not missed; and then as
+     * its run takes.
+     */
+    private InferenceResult answeredHere(CompletableFuture<InferenceResult> future) throws Exception {
+        int takenUp = takenUp();
+        while (takenUp() == takenUp) {
+            clock.advance(MILLI);
+            Thread.sleep(1);
+        }
+        InferenceResult result = get(future);
+        assertThat(result.source()).isEqualTo(Source.LOCAL);
+        return result;
+    }
+
+    private int takenUp() {
+        return (int)
+                events.stream().filter(event -> event.startsWith("fallback")).count();
+    }
+
     @Test
     void theSameHoldsForARunInTheGatewaysPlace() throws Exception {
         EdgeAgent agent = slow(Split.at(1));

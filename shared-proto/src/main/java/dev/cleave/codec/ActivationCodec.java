@@ -241,13 +241,7 @@ public final class ActivationCodec {
         ByteBuffer in = payload.duplicate();
         List<EncodedTensor> encoded = new ArrayList<>(boundary.size());
         for (BoundaryTensorCodecs codecs : boundary) {
-            String named = EncodedTensor.named(codecs.spec());
-            int length = Varint.get(in, named + " length");
-            if (length > in.remaining()) {
-                throw new CodecException(
-                        named + " has " + length + " bytes; the payload has " + in.remaining() + " left");
-            }
-            EncodedTensor tensor = EncodedTensor.read(EncodedTensor.slice(in, length), codecs.spec());
+            EncodedTensor tensor = EncodedTensor.next(in, codecs.spec());
             codecs.reader(tensor)
                     .check(tensor.shape(), tensor.flags(), tensor.body().duplicate());
             encoded.add(tensor);

@@ -37,6 +37,13 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
     static final long MAX_EXPANSION = 1024;
 
     private static final int FIXED_BYTES = 3;
+    private static final String[] DIMENSIONS = new String[Shape.MAX_RANK];
+
+    static {
+        for (int axis = 0; axis < DIMENSIONS.length; axis++) {
+            DIMENSIONS[axis] = "dimension " + axis;
+        }
+    }
 
     EncodedTensor(int codec, int version, Shape shape, TensorCodec.Body body) {
         this(codec, version, body.flags(), shape, body.bytes(), body.release());
@@ -67,12 +74,22 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
         release.run();
     }
 
+    /** Reads the next tensor of a payload, its length before it; as {@link #read}. */
+    static EncodedTensor next(ByteBuffer payload, TensorSpec spec) throws CodecException {
+        int length = Varint.get(payload, spec, "length");
+        if (length > payload.remaining()) {
+            throw new CodecException(
+                    named(spec) + " has " + length + " bytes; the payload has " + payload.remaining() + " left");
+        }
+        return read(slice(payload, length), spec);
+    }
+
     /**
      * Reads the header; takes all remaining bytes as the tensor's.
      *
      * @throws CodecException if the tensor would be larger than {@link #MAX_TENSOR_BYTES}, or than such a body allows
      */
-    static EncodedTensor read(ByteBuffer in, TensorSpec spec) throws CodecException {
+    private static EncodedTensor read(ByteBuffer in, TensorSpec spec) throws CodecException {
         if (in.remaining() < FIXED_BYTES) {
             throw new CodecException(named(spec) + " has " + in.remaining() + " bytes; expected a header of 3 or more");
         }
@@ -85,7 +102,7 @@ record EncodedTensor(int codec, int version, int flags, Shape shape, ByteBuffer 
         Shape shape = spec.shape();
         for (int axis = 0; axis < spec.shape().rank(); axis++) {
             if (spec.shape().dim(axis) < 0) {
-                shape = shape.withDim(axis, Varint.get(in, named(spec) + " dimension " + axis));
+                shape = shape.withDim(axis, Varint.get(in, spec, DIMENSIONS[axis]));
             }
         }
         long bytes = bytes(spec, shape);

@@ -1,26 +1,36 @@
 package dev.cleave.codec;
 
+import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.HalfFloat;
 import dev.cleave.tensor.Tensor;
-import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 
 /**
- * Moves blocks of a floating-point tensor, of whatever width, to and from a {@code float} array, so that the codecs'
- * inner loops run over arrays of one type. A float64 is rounded to the nearest float on its way.
+ * Moves a floating-point tensor, of whatever width, to or from a {@code float} array, block after block in memory order, so that
+ * the codecs' inner loops run over arrays of one type. A float64 is rounded to the nearest float on its way. One view of the tensor for
+ * all of its blocks; not thread-safe.
  */
 final class FloatBlocks {
     /** Elements per block: a multiple of 8, so that a block of packed symbols ends on a byte. */
     static final int SIZE = 4096;
 
-    private FloatBlocks() {}
+    private final Tensor tensor;
+    private final ByteBuffer data;
+    /** Null unless elements are floats as they are. */
+    private final FloatBuffer floats;
 
-    /** Reads elements {@code from .. from + count}. */
-    static void read(Tensor tensor, int from, float[] block, int count) {
-        ByteBuffer data = at(tensor, from);
+    FloatBlocks(Tensor tensor) {
+        this.tensor = tensor;
+        this.data = tensor.data();
+        this.floats = tensor.type() == ElementType.FLOAT32 ? data.asFloatBuffer() : null;
+    }
+
+    /** Reads the next elements. */
+    void read(float[] block, int count) {
         switch (tensor.type()) {
             case FLOAT32:
-                data.asFloatBuffer().get(block, 0, count);
+                floats.get(block, 0, count);
                 break;
             case FLOAT64:
                 for (int i = 0; i < count; i++) {
@@ -42,12 +52,11 @@ final class FloatBlocks {
         }
     }
 
-    /** Writes elements {@code from .. from + count}. */
-    static void write(Tensor tensor, int from, float[] block, int count) {
-        ByteBuffer data = at(tensor, from);
+    /** Writes the next elements. */
+    void write(float[] block, int count) {
         switch (tensor.type()) {
             case FLOAT32:
-                data.asFloatBuffer().put(block, 0, count);
+                floats.put(block, 0, count);
                 break;
             case FLOAT64:
                 for (int i = 0; i < count; i++) {
@@ -77,11 +86,5 @@ final class FloatBlocks {
             seen |= (Float.floatToRawIntBits(block[i]) & 0x7fffffff) + 0x00800000;
         }
         return seen >= 0;
-    }
-
-    private static ByteBuffer at(Tensor tensor, int element) {
-        ByteBuffer data = tensor.data();
-        ((Buffer) data).position(element * tensor.type().bytes());
-        return data;
     }
 }

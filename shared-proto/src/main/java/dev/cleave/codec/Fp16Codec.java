@@ -48,10 +48,11 @@ final class Fp16Codec implements TensorCodec {
 
     /** False if an element is, or becomes, infinite or NaN. */
     private static boolean round(Tensor tensor, ByteBuffer out) {
+        FloatBlocks blocks = new FloatBlocks(tensor);
         float[] block = new float[FloatBlocks.SIZE];
         for (int from = 0; from < tensor.elements(); from += block.length) {
             int count = Math.min(block.length, tensor.elements() - from);
-            FloatBlocks.read(tensor, from, block, count);
+            blocks.read(block, count);
             for (int i = 0; i < count; i++) {
                 short half = HalfFloat.toBinary16(block[i]);
                 if ((half & EXPONENT) == EXPONENT) {
@@ -72,6 +73,7 @@ final class Fp16Codec implements TensorCodec {
     public void decode(int flags, ByteBuffer body, Tensor into) throws CodecException {
         ByteBuffer halves =
                 PlainBodies.open(spec, flags, body, into.elements() * BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        FloatBlocks blocks = new FloatBlocks(into);
         float[] block = new float[FloatBlocks.SIZE];
         for (int from = 0; from < into.elements(); from += block.length) {
             int count = Math.min(block.length, into.elements() - from);
@@ -81,7 +83,7 @@ final class Fp16Codec implements TensorCodec {
             if (!FloatBlocks.allFinite(block, count)) {
                 throw new CodecException(EncodedTensor.named(spec) + " holds a value that fp16 does not carry");
             }
-            FloatBlocks.write(into, from, block, count);
+            blocks.write(block, count);
         }
     }
 }

@@ -146,9 +146,9 @@ final class ImageCodec implements TensorCodec {
         }
         int code = body.get() & 0xff;
         PictureFormat format = PictureFormat.fromWireCode(code);
-        int width = Varint.get(body, EncodedTensor.named(spec) + " picture width");
-        int height = Varint.get(body, EncodedTensor.named(spec) + " picture height");
-        int length = Varint.get(body, EncodedTensor.named(spec) + " picture length");
+        int width = Varint.get(body, spec, "picture width");
+        int height = Varint.get(body, spec, "picture height");
+        int length = Varint.get(body, spec, "picture length");
         long packed = (long) width * height * 3;
         if (format == null || length > body.remaining() || format == PictureFormat.RGB8 && length != packed) {
             throw new CodecException(EncodedTensor.named(spec) + " has a picture of format " + code + ", " + width + "x"

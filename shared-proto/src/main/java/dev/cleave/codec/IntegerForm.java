@@ -65,6 +65,7 @@ final class IntegerForm {
         Shape shape = integers.shape();
         Tensor real = Tensor.allocate(floats, shape);
         AxisRuns runs = new AxisRuns(shape, axis, scale.length);
+        FloatBlocks blocks = new FloatBlocks(real);
         float[] block = new float[FloatBlocks.SIZE];
         ByteBuffer data = integers.data();
         for (int from = 0; from < integers.elements(); from += block.length) {
@@ -75,7 +76,7 @@ final class IntegerForm {
                     block[j] = value(next(data), runs.index());
                 }
             }
-            FloatBlocks.write(real, from, block, count);
+            blocks.write(block, count);
         }
         return real;
     }

@@ -45,10 +45,11 @@ public final class Quantizer {
      */
     public boolean quantize(Tensor tensor, byte[] symbols, float[] block) {
         int elements = tensor.elements();
+        FloatBlocks blocks = new FloatBlocks(tensor);
         AxisRuns runs = new AxisRuns(tensor.shape(), axis, low.length);
         for (int from = 0; from < elements; from += BLOCK) {
             int count = Math.min(BLOCK, elements - from);
-            FloatBlocks.read(tensor, from, block, count);
+            blocks.read(block, count);
             if (!FloatBlocks.allFinite(block, count)) {
                 return false;
             }
@@ -83,10 +84,11 @@ public final class Quantizer {
      */
     boolean quantize(Tensor tensor, byte[] floors, byte[] fractions, float[] block) {
         int elements = tensor.elements();
+        FloatBlocks blocks = new FloatBlocks(tensor);
         AxisRuns runs = new AxisRuns(tensor.shape(), axis, low.length);
         for (int from = 0; from < elements; from += BLOCK) {
             int count = Math.min(BLOCK, elements - from);
-            FloatBlocks.read(tensor, from, block, count);
+            blocks.read(block, count);
             if (!FloatBlocks.allFinite(block, count)) {
                 return false;
             }
@@ -137,6 +139,7 @@ public final class Quantizer {
 
     /** The tensor of these symbols, each below the number of levels. */
     void dequantize(byte[] symbols, Tensor into, float[] block) {
+        FloatBlocks blocks = new FloatBlocks(into);
         AxisRuns runs = new AxisRuns(into.shape(), axis, low.length);
         for (int from = 0; from < into.elements(); from += BLOCK) {
             int count = Math.min(BLOCK, into.elements() - from);
@@ -144,7 +147,7 @@ public final class Quantizer {
                 run = runs.next(count - i);
                 dequantizeRun(symbols, from + i, run, block, i, runs.index());
             }
-            FloatBlocks.write(into, from, block, count);
+            blocks.write(block, count);
         }
     }
 

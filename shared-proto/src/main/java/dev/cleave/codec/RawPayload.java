@@ -86,17 +86,12 @@ public final class RawPayload {
         List<Shape> shapes = new ArrayList<>(specs.size());
         List<ByteBuffer> bodies = new ArrayList<>(specs.size());
         for (TensorSpec spec : specs) {
-            String named = EncodedTensor.named(spec);
-            int length = Varint.get(in, named + " length");
-            if (length > in.remaining()) {
-                throw new CodecException(
-                        named + " has " + length + " bytes; the payload has " + in.remaining() + " left");
-            }
-            EncodedTensor tensor = EncodedTensor.read(EncodedTensor.slice(in, length), spec);
+            EncodedTensor tensor = EncodedTensor.next(in, spec);
             RawCodec raw = new RawCodec(spec);
             if (tensor.codec() != RawCodec.ID || tensor.version() != raw.version() || tensor.flags() != 0) {
-                throw new CodecException(named + " is coded with codec " + tensor.codec() + ", version "
-                        + tensor.version() + ", flags " + tensor.flags() + "; expected it raw and plain");
+                throw new CodecException(
+                        EncodedTensor.named(spec) + " is coded with codec " + tensor.codec() + ", version "
+                                + tensor.version() + ", flags " + tensor.flags() + "; expected it raw and plain");
             }
             raw.check(tensor.shape(), 0, tensor.body().duplicate());
             shapes.add(tensor.shape());

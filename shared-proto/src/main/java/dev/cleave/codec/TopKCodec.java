@@ -72,9 +72,10 @@ final class TopKCodec implements TensorCodec {
         }
         ByteBuffer body = ByteBuffer.allocate((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
         TopRanks ranks = new TopRanks(k);
+        FloatBlocks rows = new FloatBlocks(tensor);
         float[] row = new float[classes];
         for (int from = 0; from < tensor.elements(); from += classes) {
-            FloatBlocks.read(tensor, from, row, classes);
+            rows.read(row, classes);
             if (!FloatBlocks.allFinite(row, classes) || !write(row, ranks.of(row), body)) {
                 return null;
             }
@@ -180,11 +181,12 @@ final class TopKCodec implements TensorCodec {
     public void decode(int flags, ByteBuffer body, Tensor into) throws CodecException {
         ByteBuffer in = body.order(ByteOrder.LITTLE_ENDIAN);
         int rows = into.elements() / classes;
+        FloatBlocks blocks = new FloatBlocks(into);
         int[] indices = new int[rows == 0 ? 0 : k];
         float[] row = new float[rows == 0 ? 0 : classes];
         for (int i = 0; i < rows; i++) {
             read(in, indices, row);
-            FloatBlocks.write(into, i * classes, row, classes);
+            blocks.write(row, classes);
         }
     }
 

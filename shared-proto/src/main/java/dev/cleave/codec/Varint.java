@@ -1,5 +1,6 @@
 package dev.cleave.codec;
 
+import dev.cleave.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 
 /**
@@ -29,22 +30,29 @@ final class Varint {
         out.put((byte) rest);
     }
 
-    /** @param what names the field in the error */
-    static int get(ByteBuffer in, String what) throws CodecException {
+    /**
+     * @param spec of the tensor that the error names; put together only if there is one, as headers are read for every payload
+     * @param field the same
+     */
+    static int get(ByteBuffer in, TensorSpec spec, String field) throws CodecException {
         long value = 0;
         for (int i = 0; i < MAX_BYTES; i++) {
             if (!in.hasRemaining()) {
-                throw new CodecException(what + " ends after " + i + " bytes of its varint");
+                throw new CodecException(named(spec, field) + " ends after " + i + " bytes of its varint");
             }
             byte next = in.get();
             value |= (next & 0x7fL) << 7 * i;
             if (next >= 0) {
                 if (next == 0 && i > 0 || value > Integer.MAX_VALUE) {
-                    throw new CodecException(what + " is not the shortest varint of a value below 2^31");
+                    throw new CodecException(named(spec, field) + " is not the shortest varint of a value below 2^31");
                 }
                 return (int) value;
             }
         }
-        throw new CodecException(what + " is a varint of more than " + MAX_BYTES + " bytes");
+        throw new CodecException(named(spec, field) + " is a varint of more than " + MAX_BYTES + " bytes");
+    }
+
+    private static String named(TensorSpec spec, String field) {
+        return EncodedTensor.named(spec) + " " + field;
     }
 }

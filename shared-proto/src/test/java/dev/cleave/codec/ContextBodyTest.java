@@ -47,8 +47,7 @@ class ContextBodyTest {
 
     private static int flags(ByteBuffer payload) throws CodecException {
         ByteBuffer in = payload.duplicate();
-        Varint.get(in, "length");
-        return EncodedTensor.read(in, SPEC).flags();
+        return EncodedTensor.next(in, SPEC).flags();
     }
 
     @ParameterizedTest

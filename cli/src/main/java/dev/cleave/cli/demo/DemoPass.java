@@ -1,5 +1,6 @@
 package dev.cleave.cli.demo;
 
+import dev.cleave.answer.Proportion;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -28,13 +29,13 @@ record DemoPass(String name, int point, String quality, List<DemoAnswer> answers
         return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
     }
 
-    /** Share of inputs with the same answer as another pass, 0..1. */
-    double alike(DemoPass other) {
+    /** Inputs with the same answer as another pass. */
+    Proportion alike(DemoPass other) {
         int same = 0;
         for (int i = 0; i < answers.size(); i++) {
             same += answers.get(i).isAlike(other.answers.get(i)) ? 1 : 0;
         }
-        return (double) same / answers.size();
+        return new Proportion(same, answers.size());
     }
 
     /** Number of right answers, or -1 if none is known. */

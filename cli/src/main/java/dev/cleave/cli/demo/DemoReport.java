@@ -63,10 +63,10 @@ record DemoReport(
                 new PerKind(local.p50Millis(), split.p50Millis(), cloud.p50Millis()),
                 new Bytes(split.meanBytes(), cloud.meanBytes(), cloudRaw.meanBytes()),
                 new Alike(
-                        local.alike(reference()),
-                        splitRaw.alike(reference()),
-                        split.alike(reference()),
-                        cloud.alike(reference())),
+                        local.alike(reference()).share(),
+                        splitRaw.alike(reference()).share(),
+                        split.alike(reference()).share(),
+                        cloud.alike(reference()).share()),
                 plan.report().toString());
     }
 

@@ -36,6 +36,25 @@ class LocalStartTest {
     }
 
     @Test
+    void looksAgainHalfWayUntilItIsAllButThere() {
+        assertThat(LocalStart.nextLookNanos(100 * MILLI, 500 * MILLI)).isEqualTo(300 * MILLI);
+        long margin = LocalStart.MIN_MARGIN_NANOS;
+        assertThat(LocalStart.nextLookNanos(0, 2 * margin)).isEqualTo(margin);
+        assertThat(LocalStart.nextLookNanos(0, 2 * margin - 1)).isEqualTo(2 * margin - 1);
+        assertThat(LocalStart.nextLookNanos(7, 5)).as("that has passed").isEqualTo(5);
+        assertThat(LocalStart.nextLookNanos(Long.MAX_VALUE, Long.MAX_VALUE + 400))
+                .as("a clock that overflows")
+                .isEqualTo(Long.MAX_VALUE + 400);
+    }
+
+    @Test
+    void theEarlierOfTwoMomentsOfAClockThatOverflows() {
+        assertThat(LocalStart.earlier(3, 5)).isEqualTo(3);
+        assertThat(LocalStart.earlier(5, 3)).isEqualTo(3);
+        assertThat(LocalStart.earlier(Long.MIN_VALUE, Long.MAX_VALUE)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
     void onlyDifferencesOfTheClockMatter() {
         long now = Long.MAX_VALUE - 10;
         assertThat(LocalStart.atNanos(now, now + 1000 * MILLI, 400 * MILLI, 0)).isEqualTo(now + 500 * MILLI);
