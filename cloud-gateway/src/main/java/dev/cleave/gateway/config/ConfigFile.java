@@ -135,6 +135,7 @@ public final class ConfigFile {
         keys.put("concurrencyLimit", (builder, value) -> builder.concurrencyLimit(ConcurrencyLimit.of(value.word())));
         keys.put("residenceTarget", (builder, value) -> builder.residenceTarget(Quantity.duration(value.text())));
         keys.put("maxBatchBytes", (builder, value) -> builder.maxBatchBytes(value.size()));
+        keys.put("batchMemory", (builder, value) -> builder.batchMemory(value.size()));
         keys.put("maxHeldBytes", (builder, value) -> builder.maxHeldBytes(value.size()));
         keys.put("creditFrames", (builder, value) -> builder.creditFrames(value.integer()));
         keys.put("creditBytes", (builder, value) -> builder.creditBytes(value.size()));

@@ -215,6 +215,7 @@ public record GatewayConfig(
      * @param concurrencyLimit requests that wait or run, per model
      * @param residenceTarget within which requests are to be answered, for a limit that is learned
      * @param maxBatchBytes most decoded bytes of a batch
+     * @param memory bytes that runs of one model are to take at a time, where it is known what they take; 0: a quarter of the machine's
      * @param maxHeldBytes encoded frames that wait or run, all models together
      */
     public record Batching(
@@ -226,6 +227,7 @@ public record GatewayConfig(
             ConcurrencyLimit concurrencyLimit,
             Duration residenceTarget,
             long maxBatchBytes,
+            long memory,
             long maxHeldBytes) {
         public Batching {
             preferredBatches = List.copyOf(preferredBatches);
@@ -233,6 +235,7 @@ public record GatewayConfig(
             requireWithin("queueBound", queueBound, 1, 1 << 20);
             requirePositive("residenceTarget", residenceTarget);
             requireWithin("maxBatchBytes", maxBatchBytes, 1, Integer.MAX_VALUE);
+            requireWithin("batchMemory", memory, 0, 1L << 50);
             requireWithin("maxHeldBytes", maxHeldBytes, 1 << 10, 1L << 40);
             for (int rows : preferredBatches) {
                 requireWithin("preferredBatches", rows, 2, maxBatch);

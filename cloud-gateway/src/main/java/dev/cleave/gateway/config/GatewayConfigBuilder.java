@@ -33,6 +33,7 @@ public final class GatewayConfigBuilder {
     private ConcurrencyLimit concurrencyLimit = ConcurrencyLimit.AUTO;
     private Duration residenceTarget = Duration.ofSeconds(2);
     private long maxBatchBytes = 1 << 30;
+    private long batchMemory;
     private long maxHeldBytes = 1 << 30;
     private int creditFrames = 64;
     private long creditBytes = 16 << 20;
@@ -197,6 +198,12 @@ public final class GatewayConfigBuilder {
 
     public GatewayConfigBuilder maxBatchBytes(long value) {
         maxBatchBytes = value;
+        return this;
+    }
+
+    /** What runs of one model are to take at a time; 0: a quarter of the machine's memory. */
+    public GatewayConfigBuilder batchMemory(long value) {
+        batchMemory = value;
         return this;
     }
 
@@ -424,6 +431,7 @@ public final class GatewayConfigBuilder {
                         concurrencyLimit,
                         residenceTarget,
                         maxBatchBytes,
+                        batchMemory,
                         maxHeldBytes),
                 new GatewayConfig.Streams(
                         creditFrames,

@@ -45,7 +45,7 @@ final class Assembly {
             int mostDevices) {
         String name = source.contract().modelName();
         String version = source.contract().modelVersion();
-        BatchSizes sizes = BatchSizes.of(config, source.contract());
+        BatchSizes sizes = BatchSizes.of(config, source);
         BatchQueue queue = queue(sizes);
         SwitchingTails tails = new SwitchingTails(loaded);
         RequestLimit limit = limit(config.models().executors() * mostDevices, sizes.most(), queue);
@@ -93,7 +93,7 @@ final class Assembly {
     private BatchQueue queue(BatchSizes sizes) {
         GatewayConfig.Batching batching = config.batching();
         return new BatchQueue(
-                new BatchPolicy(sizes.most(), batching.maxBatchBytes(), sizes.preferred(), batching.queueBound()),
+                new BatchPolicy(sizes.most(), sizes.mostBytes(), sizes.preferred(), batching.queueBound()),
                 batching.maxQueueDelay() == null
                         ? new LearnedDelay(sizes.most())
                         : new FixedDelay(batching.maxQueueDelay().toNanos()),

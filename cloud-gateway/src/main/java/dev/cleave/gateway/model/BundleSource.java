@@ -2,10 +2,20 @@ package dev.cleave.gateway.model;
 
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
+import dev.cleave.gateway.trial.RunMemory;
 import java.nio.file.Path;
 
-/** A bundle to be served. */
-public record BundleSource(Bundle bundle) implements ModelSource {
+/**
+ * A bundle to be served.
+ *
+ * @param runMemory from the first point that is served
+ */
+public record BundleSource(Bundle bundle, RunMemory runMemory) implements ModelSource {
+    /** One that was not tried. */
+    public BundleSource(Bundle bundle) {
+        this(bundle, RunMemory.UNKNOWN);
+    }
+
     @Override
     public Contract contract() {
         return bundle.contract();

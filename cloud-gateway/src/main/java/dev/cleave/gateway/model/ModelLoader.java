@@ -119,7 +119,11 @@ public final class ModelLoader implements AutoCloseable {
             if (source instanceof PlainModel && !contract.batchReason().isEmpty()) {
                 notes.add("requests are not joined: " + contract.batchReason());
             }
-            WarmUpReport warm = warmUp(contract, tails);
+            BatchSizes sizes = BatchSizes.of(config, source);
+            if (!sizes.note().isEmpty()) {
+                notes.add(sizes.note());
+            }
+            WarmUpReport warm = warmUp(contract, tails, sizes);
             notes.addAll(warm.notes());
             String better = isFixed(codecs) ? tailLoader.worthBuilding(tails) : null;
             EngineUpgrade upgrade = better == null ? null : new EngineUpgrade(better);
@@ -179,12 +183,9 @@ public final class ModelLoader implements AutoCloseable {
     }
 
     /** Runs what has to have run before the first request. */
-    private WarmUpReport warmUp(Contract contract, TailSet set) {
-        return new WarmUp(
-                        contract,
-                        config.models().runLimit().toNanos(),
-                        config.batching().maxBatchBytes())
-                .run(set, BatchSizes.of(config, contract).toWarm(Providers.isGpu(set.provider())));
+    private WarmUpReport warmUp(Contract contract, TailSet set, BatchSizes sizes) {
+        return new WarmUp(contract, config.models().runLimit().toNanos(), sizes.mostBytes())
+                .run(set, sizes.toWarm(Providers.isGpu(set.provider())));
     }
 
     /** Whether one row has one size. What is compiled for sizes, and tried with them, must not take the place of what takes any. */
@@ -210,7 +211,7 @@ public final class ModelLoader implements AutoCloseable {
             if (built.all().size() < serving.devices()) {
                 throw new EngineException(String.join("; ", built.remarks()));
             }
-            WarmUpReport warm = warmUp(source.contract(), built);
+            WarmUpReport warm = warmUp(source.contract(), built, BatchSizes.of(config, source));
             String worse = warm.worseThan(serving.warm());
             if (!worse.isEmpty()) {
                 throw new EngineException(worse);

@@ -1,6 +1,7 @@
 package dev.cleave.gateway.model;
 
 import dev.cleave.bundle.Contract;
+import dev.cleave.gateway.trial.RunMemory;
 import java.nio.file.Path;
 
 /** What a version of a model is loaded from: a bundle, or a plain ONNX model. Immutable. */
@@ -16,6 +17,9 @@ public sealed interface ModelSource permits BundleSource, PlainModel {
 
     /** Of a bundle the file, of a plain model that of its graph. */
     Path file();
+
+    /** What a run of it was seen to take; unknown if it was not watched. */
+    RunMemory runMemory();
 
     /** Whether its weights are a secret on disk. */
     boolean isSealed();

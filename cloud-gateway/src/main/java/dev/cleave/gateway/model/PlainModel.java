@@ -6,6 +6,7 @@ import dev.cleave.bundle.QualityLevel;
 import dev.cleave.codec.BoundaryTensor;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.gateway.trial.ModelFiles;
+import dev.cleave.gateway.trial.RunMemory;
 import dev.cleave.gateway.trial.TrialReport;
 import dev.cleave.tensor.TensorSpec;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ import java.util.List;
  *
  * @param bytes of all its files
  */
-public record PlainModel(ModelFiles files, String id, Contract contract, long bytes) implements ModelSource {
+public record PlainModel(ModelFiles files, String id, Contract contract, long bytes, RunMemory runMemory)
+        implements ModelSource {
     /** In place of a precision: whatever the graph has. */
     static final String FORM = "plain";
 
@@ -48,7 +50,7 @@ public record PlainModel(ModelFiles files, String id, Contract contract, long by
                 0,
                 List.of(),
                 List.of());
-        return new PlainModel(files, id, contract, bytes);
+        return new PlainModel(files, id, contract, bytes, report.memory());
     }
 
     private static List<CodecParams> raw(List<TensorSpec> specs) {

@@ -1,7 +1,6 @@
 package dev.cleave.gateway.model;
 
 import dev.cleave.bundle.Bundle;
-import dev.cleave.bundle.Contract;
 import dev.cleave.engine.DeviceOptions;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
@@ -179,7 +178,7 @@ final class TailLoader {
                 throw new EngineException(
                         precision + " " + graph + " was not loaded: the model is not wanted any more");
             }
-            DeviceOptions options = options(source.contract(), device);
+            DeviceOptions options = options(source, device);
             if (compiling != null && !source.isSealed()) { // What is compiled holds the weights.
                 Compilations.Graph named = new Compilations.Graph(
                         source.id(), precision, graph, compiling, engine.name() + " " + engine.version());
@@ -207,8 +206,8 @@ final class TailLoader {
         return settings.threads() > 0 ? settings.threads() : Math.max(1, cores / settings.executors());
     }
 
-    private DeviceOptions options(Contract contract, Accelerator device) {
-        BatchSizes sizes = BatchSizes.of(config, contract);
+    private DeviceOptions options(ModelSource source, Accelerator device) {
+        BatchSizes sizes = BatchSizes.of(config, source);
         GatewayConfig.Devices settings = config.models().devices();
         return DeviceOptions.first()
                 .withIndex(device.index())

@@ -98,9 +98,8 @@ final class VersionWork {
         if (!isFresh(slot, contract.modelName(), contract.modelVersion(), bundle.id())) {
             return null;
         }
-        BundleSource source = new BundleSource(bundle);
-        trials.check(bundle, FirstPoint.of(source), opener.keys());
-        return source;
+        int first = FirstPoint.of(new BundleSource(bundle));
+        return new BundleSource(bundle, trials.check(bundle, first, opener.keys()));
     }
 
     /** Null if it is held already; tried only if it is not. */

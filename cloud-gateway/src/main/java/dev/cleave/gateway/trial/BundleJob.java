@@ -11,11 +11,13 @@ import dev.cleave.engine.RunTimeoutException;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.segment.SegmentChain;
 import dev.cleave.tensor.Shape;
+import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * To load the segments of a bundle that a gateway runs, in the bundle's own precision, and to run them once. What the
@@ -43,31 +45,36 @@ record BundleJob(String engine, Path bundle, int first, Path keys) implements Tr
     }
 
     @Override
-    public TrialReport run(Engine on, SessionOptions options, long limitNanos, GraphMemory memory)
+    public TrialReport run(Engine on, SessionOptions options, long limitNanos, GraphMemory memory, MemoryWatch watch)
             throws EngineException, IOException {
         Bundle opened = keys == null ? Bundle.open(bundle) : Bundle.open(bundle, new SealingKeyFile(keys));
         Contract contract = opened.contract();
         List<TensorSpec> inputs = new ArrayList<>(contract.points().get(first).specs());
         contract.stateAfter(first).forEach(state -> inputs.add(contract.input(state.input())));
+        RunMemory taken;
         try (SegmentChain chain =
                 SegmentChain.load(opened, on, options, contract.precision(), first, contract.local())) {
-            run(chain, inputs, limitNanos);
+            taken = run(chain, inputs, limitNanos, watch);
         }
-        return new TrialReport(open(inputs), open(contract.outputs()), NOT_ASKED);
+        return new TrialReport(open(inputs), open(contract.outputs()), NOT_ASKED, taken);
     }
 
     /** What fails on what was made up may do well on what it is meant for. */
-    private void run(SegmentChain chain, List<TensorSpec> inputs, long limitNanos) throws RunTimeoutException {
+    private RunMemory run(SegmentChain chain, List<TensorSpec> inputs, long limitNanos, MemoryWatch watch)
+            throws RunTimeoutException {
         for (long size : RowProbe.sizes(inputs)) {
             try {
-                chain.run(first, chain.to(), new MadeUpInputs(SEED).row(inputs, size), limitNanos);
-                return;
+                Map<String, Tensor> row = new MadeUpInputs(SEED).row(inputs, size);
+                watch.begin();
+                chain.run(first, chain.to(), row, limitNanos);
+                return RunMemory.of(1, row.values(), watch.grown());
             } catch (RunTimeoutException e) {
                 throw e;
             } catch (EngineException | IllegalArgumentException e) {
                 continue;
             }
         }
+        return RunMemory.UNKNOWN;
     }
 
     private static List<TensorSpec> open(List<TensorSpec> specs) {

@@ -32,13 +32,13 @@ record PlainJob(String engine, ModelFiles model) implements TrialJob {
     }
 
     @Override
-    public TrialReport run(Engine on, SessionOptions options, long limitNanos, GraphMemory memory)
+    public TrialReport run(Engine on, SessionOptions options, long limitNanos, GraphMemory memory, MemoryWatch watch)
             throws EngineException, IOException {
         try (Session session = load(on, options, memory)) {
             if (session.inputs().isEmpty()) {
                 throw new EngineException(model.label() + " has no input; expected at least one");
             }
-            return new RowProbe(session, limitNanos, SEED).report();
+            return new RowProbe(session, limitNanos, SEED, watch).report();
         }
     }
 

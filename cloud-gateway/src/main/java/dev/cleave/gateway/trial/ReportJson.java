@@ -23,7 +23,8 @@ import java.util.TreeSet;
  * A trial's one answer as one line of JSON. Read strictly: a process in which a hostile model ran may have written it.
  *
  * <pre>
- * {"inputs":[{"name":"x","type":"float32","shape":["N",3,"?"]}],"outputs":[..],"notBatched":""}
+ * {"inputs":[{"name":"x","type":"float32","shape":["N",3,"?"]}],"outputs":[..],"notBatched":"",
+ *  "memory":{"rows":3,"inputBytes":36,"bytes":4194304}}
  * {"refused":"why the model cannot be loaded"}
  * </pre>
  */
@@ -34,7 +35,8 @@ final class ReportJson {
     private static final int MAX_TENSORS = 1024;
     private static final int MAX_TEXT = 2048;
     private static final int MAX_DEPTH = 8;
-    private static final Set<String> KEYS = Set.of("inputs", "outputs", "notBatched");
+    private static final Set<String> KEYS = Set.of("inputs", "outputs", "notBatched", "memory");
+    private static final Set<String> MEMORY_KEYS = Set.of("rows", "inputBytes", "bytes");
     private static final Set<String> TENSOR_KEYS = Set.of("name", "type", "shape");
     private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -51,6 +53,10 @@ final class ReportJson {
         ObjectNode root = JSON.createObjectNode();
         root.set("inputs", tensors(report.inputs()));
         root.set("outputs", tensors(report.outputs()));
+        root.putObject("memory")
+                .put("rows", report.memory().rows())
+                .put("inputBytes", report.memory().inputBytes())
+                .put("bytes", report.memory().bytes());
         return root.put("notBatched", line(report.notBatched())).toString();
     }
 
@@ -105,10 +111,30 @@ final class ReportJson {
         require(root != null && root.isObject() && keys(root).equals(KEYS), "an object of " + new TreeSet<>(KEYS));
         JsonNode reason = root.get("notBatched");
         require(reason.isTextual() && reason.textValue().length() <= MAX_TEXT, "a short text as notBatched");
-        TrialReport report =
-                new TrialReport(tensors(root.get("inputs")), tensors(root.get("outputs")), line(reason.textValue()));
+        TrialReport report = new TrialReport(
+                tensors(root.get("inputs")),
+                tensors(root.get("outputs")),
+                line(reason.textValue()),
+                memory(root.get("memory")));
         requireAgreement(report);
         return report;
+    }
+
+    private static RunMemory memory(JsonNode taken) throws IOException {
+        require(taken.isObject() && keys(taken).equals(MEMORY_KEYS), "rows, inputBytes and bytes of a run");
+        JsonNode rows = taken.get("rows");
+        require(rows.isIntegralNumber() && rows.canConvertToInt(), "a number of rows");
+        for (String key : MEMORY_KEYS) {
+            require(taken.get(key).isIntegralNumber() && taken.get(key).canConvertToLong(), "a number as " + key);
+        }
+        try {
+            return new RunMemory(
+                    rows.intValue(),
+                    taken.get("inputBytes").longValue(),
+                    taken.get("bytes").longValue());
+        } catch (IllegalArgumentException e) {
+            throw new IOException(line(e.getMessage()), e);
+        }
     }
 
     private static List<TensorSpec> tensors(JsonNode list) throws IOException {

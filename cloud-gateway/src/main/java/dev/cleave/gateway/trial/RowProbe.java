@@ -29,12 +29,14 @@ final class RowProbe {
     private final Session session;
     private final long limitNanos;
     private final long seed;
+    private final MemoryWatch watch;
 
     /** @param limitNanos of each run; 0 for none */
-    RowProbe(Session session, long limitNanos, long seed) {
+    RowProbe(Session session, long limitNanos, long seed, MemoryWatch watch) {
         this.session = session;
         this.limitNanos = limitNanos;
         this.seed = seed;
+        this.watch = watch;
     }
 
     /**
@@ -58,7 +60,8 @@ final class RowProbe {
         return new TrialReport(
                 session.inputs(),
                 session.outputs(),
-                closed.isEmpty() ? "no run on made-up inputs succeeded (" + failure + ")" : closed);
+                closed.isEmpty() ? "no run on made-up inputs succeeded (" + failure + ")" : closed,
+                RunMemory.UNKNOWN);
     }
 
     /** Why rows have no axis of their own; empty if they have. */
@@ -87,15 +90,26 @@ final class RowProbe {
         MadeUpInputs inputs = new MadeUpInputs(seed);
         List<Map<String, Tensor>> rows = new ArrayList<>();
         List<Map<String, Tensor>> alone = new ArrayList<>();
+        watch.begin();
         for (int row = 0; row < (closed.isEmpty() ? ROWS : 1); row++) {
             rows.add(inputs.row(session.inputs(), size));
             alone.add(run(rows.get(row)));
         }
         requireElements(alone.get(0));
-        String reason = closed.isEmpty() ? mixing(rows, alone) : closed;
-        return reason.isEmpty()
-                ? new TrialReport(batched(session.inputs()), batched(shown(alone.get(0))), "")
-                : new TrialReport(session.inputs(), shown(alone.get(0)), reason);
+        if (!closed.isEmpty()) {
+            return apart(alone, closed);
+        }
+        Map<String, Tensor> joined = joined(rows);
+        String reason = mixing(joined, alone);
+        if (!reason.isEmpty()) {
+            return apart(alone, reason);
+        }
+        RunMemory taken = RunMemory.of(ROWS, joined.values(), watch.grown());
+        return new TrialReport(batched(session.inputs()), batched(shown(alone.get(0))), "", taken);
+    }
+
+    private TrialReport apart(List<Map<String, Tensor>> alone, String reason) {
+        return new TrialReport(session.inputs(), shown(alone.get(0)), reason, RunMemory.UNKNOWN);
     }
 
     private Map<String, Tensor> run(Map<String, Tensor> inputs) throws EngineException {
@@ -113,10 +127,10 @@ final class RowProbe {
     }
 
     /** Why rows are not independent; empty if they are. A run that fails at several rows is a reason, too. */
-    private String mixing(List<Map<String, Tensor>> rows, List<Map<String, Tensor>> alone) throws RunTimeoutException {
+    private String mixing(Map<String, Tensor> joined, List<Map<String, Tensor>> alone) throws RunTimeoutException {
         Map<String, Tensor> together;
         try {
-            together = run(joined(rows));
+            together = run(joined);
         } catch (RunTimeoutException e) {
             throw e;
         } catch (EngineException e) {

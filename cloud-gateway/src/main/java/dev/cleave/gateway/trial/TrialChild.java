@@ -57,7 +57,7 @@ public final class TrialChild {
         try {
             TrialJob job = TrialJob.read(line);
             Engine engine = Engines.create(job.engine());
-            return ReportJson.write(job.run(engine, SessionOptions.defaults(), 0, GraphMemory.all()));
+            return ReportJson.write(job.run(engine, SessionOptions.defaults(), 0, GraphMemory.all(), new PeakMemory()));
         } catch (EngineException | IOException | RuntimeException | Error e) {
             return ReportJson.refused(e.getMessage() == null ? e.toString() : e.getMessage());
         }

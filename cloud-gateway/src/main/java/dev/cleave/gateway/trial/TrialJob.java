@@ -38,9 +38,10 @@ sealed interface TrialJob permits PlainJob, BundleJob {
      *
      * @param limitNanos of each run; 0 for none
      * @param memory for a graph that is read whole
+     * @param watch what a run takes
      * @throws EngineException if it cannot be loaded, or does not end in time
      * @throws IOException if files cannot be read
      */
-    TrialReport run(Engine on, SessionOptions options, long limitNanos, GraphMemory memory)
+    TrialReport run(Engine on, SessionOptions options, long limitNanos, GraphMemory memory, MemoryWatch watch)
             throws EngineException, IOException;
 }

@@ -57,7 +57,7 @@ class ConfigFileTest {
                 {"port": 0, "httpPort": 0, "modelsDirectory": "m", "providers": [], "devices": ["1", "GPU-a/b"], "deviceMemory": "2G", "deviceFp16": true, "compiledDirectory": "d", "compiledBytes": "3G", "threads": 2, "executors": 3,
                  "runLimit": "1s", "warmupRows": [1, 2], "fp16": "always", "trustedKeys": ["p"], "releases": "r", "bundleKeys": "b",
                   "maxBatch": 4, "preferredBatches": [2],
-                 "maxQueueDelay": "0ms", "mixedCuts": false, "queueBound": 5, "maxConnections": 14, "maxHttpConnections": 15, "concurrencyLimit": 77, "residenceTarget": "900ms", "maxBatchBytes": "1M", "maxHeldBytes": "9M", "creditFrames": 6,
+                 "maxQueueDelay": "0ms", "mixedCuts": false, "queueBound": 5, "maxConnections": 14, "maxHttpConnections": 15, "concurrencyLimit": 77, "residenceTarget": "900ms", "maxBatchBytes": "1M", "batchMemory": "3G", "maxHeldBytes": "9M", "creditFrames": 6,
                  "creditBytes": "2M", "maxFrameBytes": "3M", "maxTensorBytes": "4M", "chunkBytes": "64k",
                  "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "maxRequestBytes": "12M", "maxReferenceBytes": "5M", "maxStateBytes": "6M", "drainGrace": "10s",
                  "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h",
@@ -99,6 +99,7 @@ class ConfigFileTest {
                                 ConcurrencyLimit.of(77),
                                 Duration.ofMillis(900),
                                 1 << 20,
+                                3L << 30,
                                 9 << 20),
                         new GatewayConfig.Streams(
                                 6,

@@ -8,6 +8,7 @@ import dev.cleave.gateway.device.Accelerator;
 import dev.cleave.gateway.metrics.GatewayMetrics;
 import dev.cleave.gateway.trial.GraphMemory;
 import dev.cleave.gateway.trial.ModelFiles;
+import dev.cleave.gateway.trial.RunMemory;
 import dev.cleave.gateway.trial.TrialReport;
 import dev.cleave.tensor.ElementType;
 import dev.cleave.tensor.Shape;
@@ -74,7 +75,7 @@ class HeapSharesTest {
 
     private PlainModel plain(String name) throws Exception {
         Path file = PlainFile.write(directory.resolve(name + ".onnx"), 4, 2);
-        TrialReport report = new TrialReport(List.of(spec("x")), List.of(spec("y")), "");
+        TrialReport report = new TrialReport(List.of(spec("x")), List.of(spec("y")), "", RunMemory.UNKNOWN);
         ModelFiles files = new ModelFiles(name + ".onnx", file, Map.of());
         return PlainModel.of(files, name, "1", name, Files.size(file), report);
     }

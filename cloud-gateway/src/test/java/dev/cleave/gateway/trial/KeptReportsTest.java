@@ -24,7 +24,8 @@ class KeptReportsTest {
         return new TrialReport(
                 List.of(new TensorSpec("x", ElementType.FLOAT32, shape)),
                 List.of(new TensorSpec("y", ElementType.FLOAT32, shape)),
-                "");
+                "",
+                new RunMemory(3, 12 * width, 1 << 20));
     }
 
     @Test

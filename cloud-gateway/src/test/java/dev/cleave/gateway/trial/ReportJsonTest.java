@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReportJsonTest {
     private static final String TENSOR = "{'name':'x','type':'float32','shape':['?']}";
 
+    private static final String MEMORY = "'memory':{'rows':0,'inputBytes':0,'bytes':0}";
+
     private static TrialReport read(String json) throws IOException, TrialException {
         return ReportJson.read(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
     }
@@ -26,13 +28,17 @@ class ReportJsonTest {
         List<TensorSpec> inputs = Arrays.stream(ElementType.values())
                 .map(type -> new TensorSpec("in \"" + type, type, Shape.of(Shape.BATCH, 3, Shape.DYNAMIC)))
                 .toList();
-        TrialReport joined =
-                new TrialReport(inputs, List.of(new TensorSpec("y", ElementType.BOOL, Shape.of(Shape.BATCH))), "");
+        TrialReport joined = new TrialReport(
+                inputs,
+                List.of(new TensorSpec("y", ElementType.BOOL, Shape.of(Shape.BATCH))),
+                "",
+                new RunMemory(3, 1L << 40, 1L << 41));
         assertThat(read(ReportJson.write(joined))).isEqualTo(joined);
         TrialReport apart = new TrialReport(
                 List.of(new TensorSpec("x", ElementType.UINT8, Shape.of())),
                 List.of(new TensorSpec("y", ElementType.INT64, Shape.of(0, Shape.DYNAMIC))),
-                "rows mix");
+                "rows mix",
+                RunMemory.UNKNOWN);
         assertThat(read(ReportJson.write(apart))).isEqualTo(apart);
         assertThat(ReportJson.write(apart)).doesNotContain("\n");
     }
@@ -56,16 +62,31 @@ class ReportJsonTest {
                 "null",
                 "{}",
                 "{'refused':1}",
-                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':'a'} more",
-                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':''}",
-                "{'inputs':[" + TENSOR + "],'outputs':[],'notBatched':'a'}",
-                "{'inputs':[" + TENSOR + "," + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':'a'}",
-                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':'a','more':1}",
-                "{'inputs':[{'name':'x','type':'string','shape':[]}],'outputs':[" + TENSOR + "],'notBatched':'a'}",
-                "{'inputs':[{'name':'x','type':'float32','shape':[-1]}],'outputs':[" + TENSOR + "],'notBatched':'a'}",
-                "{'inputs':[{'name':'x','type':'float32','shape':[1,'N']}],'outputs':[" + TENSOR + "],'notBatched':''}",
-                "{'inputs':[{'name':'x','type':'float32','shape':[1.5]}],'outputs':[" + TENSOR + "],'notBatched':'a'}",
-                "{'inputs':[{'name':'x','type':'float32','shape':['N']}],'outputs':[" + TENSOR + "],'notBatched':''}",
+                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':'a'," + MEMORY + "} more",
+                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':''," + MEMORY + "}",
+                "{'inputs':[" + TENSOR + "],'outputs':[],'notBatched':'a'," + MEMORY + "}",
+                "{'inputs':[" + TENSOR + "," + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':'a'," + MEMORY + "}",
+                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':'a'," + MEMORY + ",'more':1}",
+                "{'inputs':[{'name':'x','type':'string','shape':[]}],'outputs':[" + TENSOR + "],'notBatched':'a',"
+                        + MEMORY + "}",
+                "{'inputs':[{'name':'x','type':'float32','shape':[-1]}],'outputs':[" + TENSOR + "],'notBatched':'a',"
+                        + MEMORY + "}",
+                "{'inputs':[{'name':'x','type':'float32','shape':[1,'N']}],'outputs':[" + TENSOR + "],'notBatched':'',"
+                        + MEMORY + "}",
+                "{'inputs':[{'name':'x','type':'float32','shape':[1.5]}],'outputs':[" + TENSOR + "],'notBatched':'a',"
+                        + MEMORY + "}",
+                "{'inputs':[{'name':'x','type':'float32','shape':['N']}],'outputs':[" + TENSOR + "],'notBatched':'',"
+                        + MEMORY + "}",
+                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':'a'}",
+                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR + "],'notBatched':'a','memory':3}",
+                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR
+                        + "],'notBatched':'a','memory':{'rows':1,'inputBytes':1,'bytes':-1}}",
+                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR
+                        + "],'notBatched':'a','memory':{'rows':0,'inputBytes':0,'bytes':1}}",
+                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR
+                        + "],'notBatched':'a','memory':{'rows':4294967297,'inputBytes':1,'bytes':1}}",
+                "{'inputs':[" + TENSOR + "],'outputs':[" + TENSOR
+                        + "],'notBatched':'a','memory':{'rows':1,'inputBytes':1.5,'bytes':1}}",
                 "[[[[[[[[[[[[]]]]]]]]]]]]",
             })
     void refusesWhatItDidNotWrite(String json) {

@@ -19,6 +19,20 @@ class RowProbeTest {
     private static final long OPEN = Shape.DYNAMIC;
 
     private final List<Shape> seen = new ArrayList<>();
+    /** A process that has grown by 1000 bytes once something ran. */
+    private final MemoryWatch watch = new MemoryWatch() {
+        private int before;
+
+        @Override
+        public void begin() {
+            before = seen.size();
+        }
+
+        @Override
+        public long grown() {
+            return seen.size() == before ? 0 : 1000;
+        }
+    };
 
     private interface Run {
         Tensor of(Tensor x) throws EngineException;
@@ -65,7 +79,7 @@ class RowProbeTest {
     }
 
     private TrialReport probe(TensorSpec input, TensorSpec output, Run run) throws RunTimeoutException {
-        return new RowProbe(session(input, output, run), 0, TrialJob.SEED).report();
+        return new RowProbe(session(input, output, run), 0, TrialJob.SEED, watch).report();
     }
 
     /** Each element doubled, and something of the other rows added. */
@@ -89,6 +103,7 @@ class RowProbeTest {
         assertThat(report.inputs()).containsExactly(floats("x", Shape.BATCH, 4));
         assertThat(report.outputs()).containsExactly(floats("y", Shape.BATCH, 4));
         assertThat(seen).containsExactly(Shape.of(1, 4), Shape.of(1, 4), Shape.of(1, 4), Shape.of(3, 4));
+        assertThat(report.memory()).isEqualTo(new RunMemory(3, 3 * 4 * 4, 1000));
     }
 
     @Test
@@ -104,6 +119,7 @@ class RowProbeTest {
         assertThat(report.notBatched())
                 .contains("output \"y\" of a row differs by")
                 .contains("when other rows run with it");
+        assertThat(report.memory().isKnown()).isFalse();
         assertThat(report.inputs()).containsExactly(floats("x", OPEN, 4));
         assertThat(report.outputs()).containsExactly(floats("y", OPEN, 4));
     }
