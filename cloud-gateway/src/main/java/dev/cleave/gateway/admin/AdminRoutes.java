@@ -25,6 +25,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
@@ -107,7 +108,9 @@ final class AdminRoutes extends Handler.Abstract {
 
     /** What the server itself refuses: requests that are no HTTP, paths with tricks in them. */
     static boolean refuse(Request request, Response response, Callback callback) {
-        answer(response, callback, response.getStatus(), error("request refused"));
+        Object why = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
+        String line = "request refused" + (why == null ? "" : ": " + printable(why.toString()));
+        answer(response, callback, response.getStatus(), error(line));
         return true;
     }
 

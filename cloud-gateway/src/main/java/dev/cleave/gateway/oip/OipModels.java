@@ -142,8 +142,9 @@ public final class OipModels {
         List<String> some = names.subList(0, Math.min(names.size(), NAMES_IN_A_MESSAGE));
         return new OipException(
                 Fault.NOT_FOUND,
-                "model " + Quoted.of(name) + " is not served here; expected "
-                        + (names.isEmpty() ? "none yet" : String.join(", ", some)) + (all ? "" : ", .."));
+                "model " + Quoted.of(name) + " is not served here"
+                        + (names.isEmpty() ? ", and no other is" : "; expected " + String.join(", ", some))
+                        + (all ? "" : ", .."));
     }
 
     private static List<String> names(ServedModel model) {

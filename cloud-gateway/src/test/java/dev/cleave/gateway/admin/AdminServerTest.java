@@ -312,6 +312,7 @@ class AdminServerTest {
                 "/v1/models/m/unload|{\"force\": \"yes\"}|400|\"force\" is not expected, or not so",
                 "/v1/models/m/load|{}|404|no file of model \"m\" lies in the models directory",
                 "/v1/models/m/drop|{}|404|there is nothing at this path",
+                "/v1/models/..%2fm/load|{}|400|request refused: Ambiguous URI path separator",
             })
     void refusesInOneLine(String path, String body, int status, String expected) throws Exception {
         start(settings());

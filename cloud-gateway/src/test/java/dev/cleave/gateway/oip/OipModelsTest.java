@@ -151,7 +151,7 @@ class OipModelsTest {
         TestModel.named("edge").write(models, View.EDGE);
         TestModel.named("good").write(models);
         OipModels names = listed();
-        assertRefused(names, "good", "", Fault.NOT_FOUND, "expected none yet");
+        assertRefused(names, "good", "", Fault.NOT_FOUND, "is not served here, and no other is");
         repository.load();
         assertThat(names.isReady("good", "", Device.ANYBODY)).isTrue();
         assertThat(names.isReady("edge.split-1", "", Device.ANYBODY)).isFalse();
