@@ -16,7 +16,6 @@ import dev.cleave.partition.profile.CutTimer;
 import dev.cleave.partition.profile.CutTimes;
 import dev.cleave.partition.profile.TimingLimits;
 import dev.cleave.partition.progress.Progress;
-import dev.cleave.partition.quantize.Quality;
 import dev.cleave.partition.quantize.QuantizeReport;
 import dev.cleave.partition.quantize.QuantizeSettings;
 import dev.cleave.partition.quantize.Quantized;
@@ -112,19 +111,15 @@ public final class EdgeChooser {
             return EdgeChoice.floatBecause(report.untouched());
         }
         if (report.integerProducts() == 0) {
-            return EdgeChoice.floatBecause(nothingLeft(report));
+            return EdgeChoice.floatBecause(
+                    "the accuracy budget leaves no convolution or matrix product in integers: in INT8 the whole agrees on "
+                            + report.all().agreeing() + " of " + report.all().inputs() + " inputs");
         }
         EdgeModel model = EdgeModel.of(floats, quantized, engine, settings);
         if (summary.cuts().all().stream().noneMatch(model::offers)) {
             return EdgeChoice.floatBecause("no cut of the float model is one in integers");
         }
         return compared(model, mode, samples, maxDisagreement);
-    }
-
-    private static String nothingLeft(QuantizeReport report) {
-        Quality all = report.methods().get(report.method());
-        return "the accuracy budget leaves no convolution or matrix product in integers: in INT8 the whole agrees on "
-                + all.agreeing() + " of " + all.inputs() + " inputs";
     }
 
     /** Both wholes, on the same inputs. */

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param untouched why the model was left as it is, in one line; else empty, and then the rest says something
  * @param method by which ranges were found
  * @param methods the quality that each method gave before any node was left in float
+ * @param all the quality with no node left in float but those asked for, on the inputs that decided whether the budget holds
  * @param isEqualized whether channels were brought to like sizes, which is done where it is better
  * @param quality of the result, on inputs that neither ranges nor weights were made from
  * @param calibrated inputs that ranges were found from
@@ -25,6 +26,7 @@ public record QuantizeReport(
         String untouched,
         RangeMethod method,
         Map<RangeMethod, Quality> methods,
+        Quality all,
         boolean isEqualized,
         Quality quality,
         int calibrated,
@@ -42,7 +44,19 @@ public record QuantizeReport(
 
     static QuantizeReport untouched(String reason, long bytes) {
         return new QuantizeReport(
-                reason, null, Map.of(), false, new Quality(0, 0, 0), 0, false, List.of(), 0, Map.of(), bytes, bytes);
+                reason,
+                null,
+                Map.of(),
+                new Quality(0, 0, 0),
+                false,
+                new Quality(0, 0, 0),
+                0,
+                false,
+                List.of(),
+                0,
+                Map.of(),
+                bytes,
+                bytes);
     }
 
     /** Bytes of the result's stored tensors over those of the float model. */

@@ -137,10 +137,11 @@ public final class Quantizer {
             }
             Variant best = best();
             Set<Integer> kept = new LinkedHashSet<>(asked);
-            if (!best.quality().isWithin(settings) || !holds(best)) {
+            Quality all = all(best);
+            if (!all.isWithin(settings)) {
                 kept.addAll(search(best));
             }
-            return result(best, kept);
+            return result(best, all, kept);
         }
 
         private Trials trials(Runner floats, List<Integer> inputs) throws IOException, EngineException {
@@ -148,9 +149,11 @@ public final class Quantizer {
             return new Trials(floats, probed.outputs(), samples, inputs.subList(0, most));
         }
 
-        private boolean holds(Variant variant) throws IOException, EngineException {
-            return budget == trials
-                    || quality(variant, variant.method(), asked, budget).isWithin(settings);
+        /** Of all in integers: on the held-out inputs where that is not enough already, else on all that the budget has to hold on. */
+        private Quality all(Variant variant) throws IOException, EngineException {
+            return budget == trials || !variant.quality().isWithin(settings)
+                    ? variant.quality()
+                    : quality(variant, variant.method(), asked, budget);
         }
 
         /** As prepared or equalised, whichever is better on the held-out inputs. */
@@ -217,7 +220,7 @@ public final class Quantizer {
             }
         }
 
-        private Quantized result(Variant variant, Set<Integer> kept) throws IOException, EngineException {
+        private Quantized result(Variant variant, Quality all, Set<Integer> kept) throws IOException, EngineException {
             QdqWriter writer = variant.writer(variant.method(), kept);
             OnnxModel model = writer.write();
             Quality quality;
@@ -229,6 +232,7 @@ public final class Quantizer {
                     "",
                     variant.method(),
                     variant.qualities(),
+                    all,
                     !variant.factors().isEmpty(),
                     quality,
                     calibrated.size(),

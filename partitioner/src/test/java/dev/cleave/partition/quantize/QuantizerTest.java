@@ -292,6 +292,8 @@ class QuantizerTest {
         assertThat(nodes.report().quality().agreement()).isEqualTo(1);
         assertThat(nodes.report().integerProducts()).isEqualTo(1);
         assertThat(head.report().integerProducts()).isZero();
+        assertThat(head.report().all().inputs()).isEqualTo(40);
+        assertThat(head.report().all().agreeing()).isLessThan(40);
     }
 
     @Test
