@@ -38,14 +38,15 @@ final class Assembly {
      * @param mostDevices that it may come to run on; it begins with those of its tails
      */
     ServedModel serve(
-            ModelSource source,
+            ServingPlan plan,
             TailSet loaded,
             EngineUpgrade upgrade,
             SortedMap<Integer, PointCodec> codecs,
             int mostDevices) {
+        ModelSource source = plan.source();
         String name = source.contract().modelName();
         String version = source.contract().modelVersion();
-        BatchSizes sizes = BatchSizes.of(config, source);
+        BatchSizes sizes = plan.sizes();
         BatchQueue queue = queue(sizes);
         SwitchingTails tails = new SwitchingTails(loaded);
         RequestLimit limit = limit(config.models().executors() * mostDevices, sizes.most(), queue);

@@ -108,33 +108,32 @@ public final class ModelLoader implements AutoCloseable {
      * @throws EngineException if the engine refuses a graph
      */
     public ServedModel load(ModelSource source) throws IOException, EngineException {
-        int first = FirstPoint.of(source);
+        ServingPlan plan = ServingPlan.of(config, source);
         Contract contract = source.contract();
-        TailSet tails = tailLoader.atOnce(source, first);
+        TailSet tails = tailLoader.atOnce(plan);
         boolean complete = false;
         try {
             requireFixedState(contract);
-            SortedMap<Integer, PointCodec> codecs = codecs(contract, first);
+            SortedMap<Integer, PointCodec> codecs = codecs(contract, plan.first());
             List<String> notes = new ArrayList<>();
             if (source instanceof PlainModel && !contract.batchReason().isEmpty()) {
                 notes.add("requests are not joined: " + contract.batchReason());
             }
-            BatchSizes sizes = BatchSizes.of(config, source);
-            if (!sizes.note().isEmpty()) {
-                notes.add(sizes.note());
+            if (!plan.sizes().note().isEmpty()) {
+                notes.add(plan.sizes().note());
             }
-            WarmUpReport warm = warmUp(contract, tails, sizes);
+            WarmUpReport warm = warmUp(plan, tails);
             notes.addAll(warm.notes());
             String better = isFixed(codecs) ? tailLoader.worthBuilding(tails) : null;
             EngineUpgrade upgrade = better == null ? null : new EngineUpgrade(better);
             int devices = tails.all().size();
             int mostDevices = upgrade == null ? devices : Math.max(devices, tailLoader.devices());
-            ServedModel model = assembly.serve(source, tails.with(notes), upgrade, codecs, mostDevices);
+            ServedModel model = assembly.serve(plan, tails.with(notes), upgrade, codecs, mostDevices);
             complete = true;
             if (upgrade != null) {
                 Serving serving = new Serving(devices, warm);
                 builds.submit(
-                        new EngineBuilds.Job(model, upgrade, wanted -> build(source, first, better, wanted, serving)));
+                        new EngineBuilds.Job(model, upgrade, wanted -> build(plan, better, wanted, serving)));
             }
             return model;
         } finally {
@@ -183,9 +182,10 @@ public final class ModelLoader implements AutoCloseable {
     }
 
     /** Runs what has to have run before the first request. */
-    private WarmUpReport warmUp(Contract contract, TailSet set, BatchSizes sizes) {
-        return new WarmUp(contract, config.models().runLimit().toNanos(), sizes.mostBytes())
-                .run(set, sizes.toWarm(Providers.isGpu(set.provider())));
+    private WarmUpReport warmUp(ServingPlan plan, TailSet set) {
+        long limitNanos = config.models().runLimit().toNanos();
+        return new WarmUp(plan.source().contract(), limitNanos, plan.sizes().mostBytes())
+                .run(set, plan.sizes().toWarm(Providers.isGpu(set.provider())));
     }
 
     /** Whether one row has one size. What is compiled for sizes, and tried with them, must not take the place of what takes any. */
@@ -199,19 +199,19 @@ public final class ModelLoader implements AutoCloseable {
     private record Serving(int devices, WarmUpReport warm) {}
 
     /** Tails for a provider that takes long, warm, if they are no worse than those that serve. */
-    private TailSet build(ModelSource source, int first, String provider, BooleanSupplier wanted, Serving serving)
+    private TailSet build(ServingPlan plan, String provider, BooleanSupplier wanted, Serving serving)
             throws IOException, EngineException {
         boolean complete = false;
         TailSet built = null;
         try {
-            built = tailLoader.built(source, first, provider, wanted);
+            built = tailLoader.built(plan, provider, wanted);
             if (!wanted.getAsBoolean()) {
                 throw new EngineException("the model is not wanted any more");
             }
             if (built.all().size() < serving.devices()) {
                 throw new EngineException(String.join("; ", built.remarks()));
             }
-            WarmUpReport warm = warmUp(source.contract(), built, BatchSizes.of(config, source));
+            WarmUpReport warm = warmUp(plan, built);
             String worse = warm.worseThan(serving.warm());
             if (!worse.isEmpty()) {
                 throw new EngineException(worse);
@@ -220,7 +220,7 @@ public final class ModelLoader implements AutoCloseable {
             complete = true;
             return built.with(warm.notes());
         } catch (EngineException e) {
-            throw ChainTail.withoutDirectory(e, source.file());
+            throw ChainTail.withoutDirectory(e, plan.source().file());
         } finally {
             if (!complete && built != null) {
                 built.close();

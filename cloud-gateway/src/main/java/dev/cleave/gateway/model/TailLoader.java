@@ -57,13 +57,9 @@ final class TailLoader {
         return providers.worthBuilding(inUse.provider());
     }
 
-    /**
-     * Tails that do not take long to load.
-     *
-     * @param first the first point that is served
-     */
-    TailSet atOnce(ModelSource source, int first) throws IOException, EngineException {
-        return new Making(source, first, providers.atOnce(), null, () -> true)
+    /** Tails that do not take long to load. */
+    TailSet atOnce(ServingPlan plan) throws IOException, EngineException {
+        return new Making(plan, providers.atOnce(), null, () -> true)
                 .make()
                 .behind(providers.refused());
     }
@@ -74,9 +70,9 @@ final class TailLoader {
      * @param wanted asked between two graphs
      * @throws EngineException with the reason if it comes to nothing
      */
-    TailSet built(ModelSource source, int first, String provider, BooleanSupplier wanted)
+    TailSet built(ServingPlan plan, String provider, BooleanSupplier wanted)
             throws IOException, EngineException {
-        TailSet built = new Making(source, first, providers.all(), provider, wanted).make();
+        TailSet built = new Making(plan, providers.all(), provider, wanted).make();
         if (built.provider().equals(provider)) {
             return built;
         }
@@ -92,6 +88,7 @@ final class TailLoader {
     private final class Making {
         private final ModelSource source;
         private final int first;
+        private final BatchSizes sizes;
         private final List<String> preferred;
         private final String compiling;
         private final BooleanSupplier wanted;
@@ -100,9 +97,10 @@ final class TailLoader {
         private final List<Workspace> workspaces = new ArrayList<>();
 
         /** @param compiling the provider that compiles; null if none does */
-        Making(ModelSource source, int first, List<String> preferred, String compiling, BooleanSupplier wanted) {
-            this.source = source;
-            this.first = first;
+        Making(ServingPlan plan, List<String> preferred, String compiling, BooleanSupplier wanted) {
+            this.source = plan.source();
+            this.first = plan.first();
+            this.sizes = plan.sizes();
             this.preferred = preferred;
             this.compiling = compiling;
             this.wanted = wanted;
@@ -178,7 +176,7 @@ final class TailLoader {
                 throw new EngineException(
                         precision + " " + graph + " was not loaded: the model is not wanted any more");
             }
-            DeviceOptions options = options(source, device);
+            DeviceOptions options = options(device, sizes);
             if (compiling != null && !source.isSealed()) { // What is compiled holds the weights.
                 Compilations.Graph named = new Compilations.Graph(
                         source.id(), precision, graph, compiling, engine.name() + " " + engine.version());
@@ -206,8 +204,7 @@ final class TailLoader {
         return settings.threads() > 0 ? settings.threads() : Math.max(1, cores / settings.executors());
     }
 
-    private DeviceOptions options(ModelSource source, Accelerator device) {
-        BatchSizes sizes = BatchSizes.of(config, source);
+    private DeviceOptions options(Accelerator device, BatchSizes sizes) {
         GatewayConfig.Devices settings = config.models().devices();
         return DeviceOptions.first()
                 .withIndex(device.index())
