@@ -9,15 +9,15 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.eclipse.jetty.client.PathRequestContent;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.StringRequestContent;
+import org.eclipse.jetty.http.HttpMethod;
 
 /** A gateway's admin port, as an operator's tool sees it. */
 final class AdminClient {
@@ -26,10 +26,6 @@ final class AdminClient {
     private static final int DONE = 200;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(PATIENCE)
-            .build();
     private final HostPort admin;
     private final String token;
 
@@ -41,14 +37,13 @@ final class AdminClient {
 
     /** The repository as it is. */
     JsonNode list() throws IOException, InterruptedException {
-        return send(request("/v1/models", PATIENCE).GET());
+        return send(HttpMethod.GET, "/v1/models", headers(), null, PATIENCE);
     }
 
     /** @param action load, unload or label */
     JsonNode act(String model, String action, Map<String, ?> body) throws IOException, InterruptedException {
-        return send(request("/v1/models/" + segment(model) + "/" + action, PATIENCE)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(JSON.writeValueAsString(body))));
+        Request.Content json = new StringRequestContent("application/json", JSON.writeValueAsString(body));
+        return send(HttpMethod.POST, "/v1/models/" + segment(model) + "/" + action, headers(), json, PATIENCE);
     }
 
     /**
@@ -57,59 +52,50 @@ final class AdminClient {
      * @param plain whether it is an ONNX model and no bundle
      */
     JsonNode push(String model, String version, Path file, boolean plain) throws IOException, InterruptedException {
-        URI uri = URI.create("http://" + admin + "/v1/models/" + segment(model) + "/versions/" + segment(version));
-        Map<String, String> headers = new LinkedHashMap<>(Map.of("Cleave-Admin", "cleave"));
-        if (token != null) {
-            headers.put("Authorization", "Bearer " + token);
-        }
-        try {
-            String type = plain ? "application/x-onnx" : "application/octet-stream";
-            FileUpload.Answer answer = FileUpload.put(uri, file, type, headers, PUSH_PATIENCE);
-            return answer(answer.status(), answer.text());
-        } catch (ConnectException e) {
-            throw nobodyThere(e);
-        }
+        Map<String, String> headers = headers();
+        headers.put("Expect", "100-continue");
+        Request.Content body =
+                new PathRequestContent(plain ? "application/x-onnx" : "application/octet-stream", file);
+        String path = "/v1/models/" + segment(model) + "/versions/" + segment(version);
+        return send(HttpMethod.PUT, path, headers, body, PUSH_PATIENCE);
     }
 
     private static String segment(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private HttpRequest.Builder request(String path, Duration patience) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + admin + path))
-                .timeout(patience)
-                .header("Cleave-Admin", "cleave");
-        return token == null ? request : request.header("Authorization", "Bearer " + token);
-    }
-
-    private JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        HttpResponse<String> response;
-        try {
-            response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        } catch (ConnectException e) {
-            throw nobodyThere(e);
+    private Map<String, String> headers() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Cleave-Admin", "cleave");
+        if (token != null) {
+            headers.put("Authorization", "Bearer " + token);
         }
-        return answer(response.statusCode(), response.body());
+        return headers;
     }
 
-    private UserException nobodyThere(ConnectException e) {
-        return new UserException("nothing answers at " + admin + "; expected the admin port of a gateway", e);
-    }
-
-    private JsonNode answer(int status, String text) {
-        JsonNode body;
+    /** @param body null: none */
+    private JsonNode send(
+            HttpMethod method, String path, Map<String, String> headers, Request.Content body, Duration patience)
+            throws IOException, InterruptedException {
+        HttpCall.Answer answer;
         try {
-            body = JSON.readTree(text);
+            answer = HttpCall.send(method, URI.create("http://" + admin + path), headers, body, patience);
+        } catch (ConnectException e) {
+            throw new UserException("nothing answers at " + admin + "; expected the admin port of a gateway", e);
+        }
+        JsonNode said;
+        try {
+            said = JSON.readTree(answer.text());
         } catch (JsonProcessingException e) {
             throw new UserException(
-                    admin + " answers " + status
+                    admin + " answers " + answer.status()
                             + " with something else than JSON; expected the admin port of a gateway",
                     e);
         }
-        if (status != DONE) {
-            String error = body.path("error").asText("");
-            throw new UserException(error.isEmpty() ? admin + " answers " + status : admin + ": " + error);
+        if (answer.status() != DONE) {
+            String error = said.path("error").asText("");
+            throw new UserException(error.isEmpty() ? admin + " answers " + answer.status() : admin + ": " + error);
         }
-        return body;
+        return said;
     }
 }

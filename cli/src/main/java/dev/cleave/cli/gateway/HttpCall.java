@@ -3,7 +3,6 @@ package dev.cleave.cli.gateway;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -11,43 +10,39 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.BufferingResponseListener;
 import org.eclipse.jetty.client.HttpClient;
-import org.eclipse.jetty.client.PathRequestContent;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Result;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 
 /**
- * A PUT of a file, of which nothing is sent before the server has said that it wants it. By Jetty's client: that of the JDK waits
- * without end where a server answers anything else than 100 (JDK-8286171).
+ * One request and its answer. By Jetty's client: that of the JDK waits without end where a body is sent only when the server wants it
+ * ({@code Expect: 100-continue}) and the server answers anything else than 100 (JDK-8286171).
  */
-final class FileUpload {
-    private FileUpload() {}
+final class HttpCall {
+    private HttpCall() {}
 
-    /** What the server said, whether it took the file or not. */
+    /** What the server said, whatever that was. */
     record Answer(int status, String text) {}
 
     /**
-     * Sends a file.
+     * Sends a request.
      *
-     * @param type of the content
+     * @param body null: none
      * @param patience for all of it
      * @throws java.net.ConnectException if nobody is there
      * @throws IOException if it was not sent, and nothing was said
      */
-    static Answer put(URI uri, Path file, String type, Map<String, String> headers, Duration patience)
+    static Answer send(
+            HttpMethod method, URI uri, Map<String, String> headers, Request.Content body, Duration patience)
             throws IOException, InterruptedException {
         HttpClient client = new HttpClient();
         try {
             client.start();
             Request request = client.newRequest(uri)
-                    .method(HttpMethod.PUT)
-                    .body(new PathRequestContent(type, file))
+                    .method(method)
+                    .body(body)
                     .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
-                    .headers(fields -> {
-                        fields.put(HttpHeader.EXPECT, "100-continue");
-                        headers.forEach(fields::put);
-                    });
+                    .headers(fields -> headers.forEach(fields::put));
             Ending ending = new Ending();
             request.send(ending);
             return ending.answer.get();
@@ -55,7 +50,7 @@ final class FileUpload {
             if (e.getCause() instanceof IOException failure) {
                 throw failure;
             }
-            throw new IOException(uri.getAuthority() + " did not take " + file + ": " + e.getCause(), e);
+            throw new IOException(uri.getAuthority() + " gave no answer: " + e.getCause(), e);
         } catch (IOException | InterruptedException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -77,7 +72,13 @@ final class FileUpload {
 
     /** A server that has said what it thinks may end the connection before it has everything: then what it said counts. */
     private static final class Ending extends BufferingResponseListener {
+        private static final int MAX_BYTES = 16 << 20;
+
         private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+
+        Ending() {
+            super(MAX_BYTES);
+        }
 
         @Override
         public void onComplete(Result result) {
