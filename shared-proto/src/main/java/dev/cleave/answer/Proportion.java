@@ -22,6 +22,11 @@ public record Proportion(int count, int of) {
         }
     }
 
+    /** @param share of some inputs, 0..1, as a mean of counts tells it; NaN if nothing is known */
+    public static Proportion ofShare(double share, int of) {
+        return Double.isNaN(share) ? new Proportion(0, 0) : new Proportion((int) Math.round(share * of), of);
+    }
+
     /** 0..1, or NaN if nothing is known. */
     public double share() {
         return of == 0 ? Double.NaN : (double) count / of;

@@ -31,6 +31,13 @@ class ProportionTest {
     }
 
     @Test
+    void isKnownByItsShareAsWell() {
+        assertThat(Proportion.ofShare(19 / 23.0, 23)).isEqualTo(new Proportion(19, 23));
+        assertThat(Proportion.ofShare(Double.NaN, 23)).isEqualTo(new Proportion(0, 0));
+        assertThat(Proportion.ofShare(1, 0)).isEqualTo(new Proportion(0, 0));
+    }
+
+    @Test
     void oneMayAlwaysDoBadlyUnlessNoneMay() {
         assertThat(new Proportion(37, 38).misses(0.02)).isFalse();
         assertThat(new Proportion(36, 38).misses(0.02)).isTrue();

@@ -19,7 +19,7 @@ record HeadRow(
         double maxRelError,
         int inputs) {
     static HeadRow of(HeadMeasurement head) {
-        Proportion agreeing = SplitReport.agreeing(head.agreement(), head.inputs());
+        Proportion agreeing = Proportion.ofShare(head.agreement(), head.inputs());
         return new HeadRow(
                 head.point(),
                 head.agreement(),
@@ -41,9 +41,9 @@ record HeadRow(
         for (HeadMeasurement head : heads) {
             table.row(
                     head.point(),
-                    SplitReport.percent(head.agreement()),
-                    SplitReport.percent(head.onnxAgreement()),
-                    SplitReport.percent(head.alike()),
+                    ShareText.of(head.agreement()),
+                    ShareText.of(head.onnxAgreement()),
+                    ShareText.of(head.alike()),
                     String.format(Locale.ROOT, "%.1e", head.maxRelativeError()));
         }
         return table;

@@ -65,7 +65,7 @@ final class PlanReport {
                 "tail",
                 "down",
                 "total",
-                "agreement",
+                "agreement (95 %)",
                 "leakage");
         for (int i = 0; i < plan.candidates().size(); i++) {
             Candidate candidate = plan.candidates().get(i);
@@ -89,7 +89,7 @@ final class PlanReport {
                 millis(cost.tailMillis()),
                 millis(candidate.downlinkMillis()),
                 millis(candidate.totalMillis()),
-                Double.isNaN(cost.agreement()) ? null : String.format(Locale.ROOT, "%.1f %%", cost.agreement() * 100),
+                ShareText.of(cost.agreement(), cost.agreementInputs()),
                 Double.isNaN(cost.leakage()) ? null : String.format(Locale.ROOT, "%.2f", cost.leakage()));
     }
 

@@ -280,11 +280,11 @@ public final class SplitCommand extends Verb {
     private void noteContradiction(Terminal terminal, SplitResult result) {
         double bound = 1 - keepTo.maxDisagreement();
         for (PointMeasurement measured : result.measurements()) {
-            Proportion agreeing = SplitReport.agreeing(measured.agreement(), measured.inputs());
+            Proportion agreeing = Proportion.ofShare(measured.agreement(), measured.inputs());
             if (measured.level().equals(QualityLevel.DEFAULT) && agreeing.high() < bound) {
                 terminal.note("note: point " + measured.point() + " agrees on " + agreeing.count() + " of "
                         + agreeing.of() + " inputs that did not choose its codec; expected "
-                        + SplitReport.percent(bound) + ", so give more inputs, or a smaller --max-disagreement");
+                        + ShareText.of(bound) + ", so give more inputs, or a smaller --max-disagreement");
             }
         }
     }
@@ -293,8 +293,8 @@ public final class SplitCommand extends Verb {
         for (TailCheck.Row row : result.halfTails()) {
             if (row.agreement() < 1 - keepTo.maxDisagreement()) {
                 throw new CheckFailedException("the fp16 tail of point " + row.point() + " agrees on "
-                        + SplitReport.percent(row.agreement()) + " of " + row.inputs() + " inputs (" + result.metric()
-                        + "); expected " + SplitReport.percent(1 - keepTo.maxDisagreement()));
+                        + ShareText.of(row.agreement()) + " of " + row.inputs() + " inputs (" + result.metric()
+                        + "); expected " + ShareText.of(1 - keepTo.maxDisagreement()));
             }
         }
     }

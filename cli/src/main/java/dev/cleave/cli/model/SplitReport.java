@@ -108,12 +108,8 @@ final class SplitReport {
         if (level.inputs() == 0) {
             return null;
         }
-        Proportion proportion = agreeing(level.agreement(), level.inputs());
+        Proportion proportion = Proportion.ofShare(level.agreement(), level.inputs());
         return new double[] {proportion.low(), proportion.high()};
-    }
-
-    static Proportion agreeing(double agreement, int inputs) {
-        return new Proportion((int) Math.round(agreement * inputs), inputs);
     }
 
     /** Of one row; -1 where a dimension is open. */
@@ -199,13 +195,13 @@ final class SplitReport {
         Table table = Table.of("fp16 tail", "agreement", "max rel. error");
         for (TailCheck.Row row : result.halfTails()) {
             table.row(
-                    row.point(), percent(row.agreement()), String.format(Locale.ROOT, "%.1e", row.maxRelativeError()));
+                    row.point(), ShareText.of(row.agreement()), String.format(Locale.ROOT, "%.1e", row.maxRelativeError()));
         }
         return table;
     }
 
     private Table table() {
-        Table table = Table.of("point", "cut after", "shape", "level", "codec", "bytes", "agreement");
+        Table table = Table.of("point", "cut after", "shape", "level", "codec", "bytes", "agreement (95 %)");
         for (Point point : points) {
             for (Level level : point.levels()) {
                 boolean first = level == point.levels().get(0);
@@ -218,7 +214,7 @@ final class SplitReport {
                         level.level(),
                         level.codec(),
                         Double.isNaN(level.wireBytesMean()) ? null : Math.round(level.wireBytesMean()),
-                        Double.isNaN(level.agreement()) ? null : percent(level.agreement()));
+                        ShareText.of(level.agreement(), level.inputs()));
             }
         }
         return table;
@@ -232,7 +228,4 @@ final class SplitReport {
                         + " that chose the codecs, and flatter";
     }
 
-    static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", share * 100);
-    }
 }

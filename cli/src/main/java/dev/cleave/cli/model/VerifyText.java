@@ -56,7 +56,7 @@ final class VerifyText {
         Proportion correct = report.reference().correct();
         return report.inputs() + " inputs against the " + report.reference().source() + " "
                 + report.reference().digest().substring(0, 12) + ", agreement = " + report.metric()
-                + (correct.of() == 0 ? "" : ", its own top-1 " + text(correct));
+                + (correct.of() == 0 ? "" : ", its own top-1 " + ShareText.of(correct));
     }
 
     private Table levels() {
@@ -70,8 +70,8 @@ final class VerifyText {
                         Math.round(level.wireBytesMean()),
                         Math.round(level.wireBytesP95()),
                         format("%.2f", level.bitsPerElement()),
-                        text(level.agreeing()),
-                        text(level.correct()),
+                        ShareText.of(level.agreeing()),
+                        ShareText.of(level.correct()),
                         format("%.1e", level.maxAbsError()),
                         format("%.1e", level.maxRelError()));
             }
@@ -129,7 +129,7 @@ final class VerifyText {
     private Table jpeg() {
         Table table = Table.of("JPEG quality", "bytes", "agreement (95 %)", "top-1 (95 %)");
         for (VerifyReport.Jpeg row : report.jpeg()) {
-            table.row(row.quality(), Math.round(row.bytesMean()), text(row.agreeing()), text(row.correct()));
+            table.row(row.quality(), Math.round(row.bytesMean()), ShareText.of(row.agreeing()), ShareText.of(row.correct()));
         }
         return table;
     }
@@ -163,18 +163,6 @@ final class VerifyText {
                 ? "the bundle was calibrated on none of these inputs"
                 : report.calibrated() + " of these " + report.inputs()
                         + " inputs were used to calibrate the bundle, too; on others it may do worse";
-    }
-
-    /** {@code 98.0 % (93.0-99.4)}; null, a dash, for nothing known. */
-    private static String text(Proportion proportion) {
-        return proportion.of() == 0
-                ? null
-                : String.format(
-                        Locale.ROOT,
-                        "%.1f %% (%.1f-%.1f)",
-                        proportion.share() * 100,
-                        proportion.low() * 100,
-                        proportion.high() * 100);
     }
 
     /** Null for NaN, which a table prints as a dash. */

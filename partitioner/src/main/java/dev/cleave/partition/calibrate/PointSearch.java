@@ -60,8 +60,7 @@ final class PointSearch {
 
     Calibrated search() throws EngineException, SampleException, CodecException {
         Probe.Result raw = measured(params(CodecParams.Raw::new));
-        int agreeing = (int) Math.round(raw.level().agreement() * inputs);
-        Budget budget = Budget.of(wanted, new Proportion(agreeing, inputs));
+        Budget budget = Budget.of(wanted, Proportion.ofShare(raw.level().agreement(), inputs));
         if (ranges.isEmpty() || !budget.canBeMet()) {
             return calibrated(Map.of(QualityLevel.DEFAULT, raw), budget);
         }

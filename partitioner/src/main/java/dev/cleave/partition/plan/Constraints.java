@@ -36,7 +36,7 @@ public record Constraints(double maxDisagreement, long edgeMemoryBytes, Cut floo
         }
         return inputs == 0
                 ? agreement < 1 - maxDisagreement - ROUNDING
-                : new Proportion((int) Math.round(agreement * inputs), inputs).misses(maxDisagreement);
+                : Proportion.ofShare(agreement, inputs).misses(maxDisagreement);
     }
 
     /** One answer in fifty may differ. */

@@ -1,5 +1,6 @@
 package dev.cleave.partition.report;
 
+import dev.cleave.answer.Proportion;
 import dev.cleave.partition.calibrate.CodecCurve;
 import dev.cleave.partition.plan.CandidateCost;
 import dev.cleave.partition.plan.CandidateKind;
@@ -60,6 +61,8 @@ public record PlanDocument(
      * @param tensors what crosses
      * @param codec label of the level that the figures are for, empty for local
      * @param agreement of that level, null where unknown
+     * @param agreementInputs that it was counted on, null where that is not known
+     * @param agreementInterval lower and upper end of its 95 % interval, null where the inputs are not known
      * @param leakage distance correlation between the input and what crosses, null where unknown
      * @param measured whether head and tail of this very cut were run; false: predicted from single operators
      * @param simulated whether the figures rest on a device's times that were multiplied by a factor
@@ -81,6 +84,8 @@ public record PlanDocument(
             double downlinkMillis,
             double totalMillis,
             Double agreement,
+            Integer agreementInputs,
+            List<Double> agreementInterval,
             Double leakage,
             long headMemoryBytes,
             boolean measured,
@@ -142,6 +147,8 @@ public record PlanDocument(
     private static Candidate candidate(SplitPlan plan, int index) {
         SplitPlan.Candidate row = plan.candidates().get(index);
         CandidateCost cost = row.cost();
+        Proportion agreeing = Proportion.ofShare(cost.agreement(), cost.agreementInputs());
+        boolean counted = agreeing.of() > 0;
         return new Candidate(
                 cost.kind().jsonName(),
                 splitPoint(plan, index),
@@ -157,6 +164,8 @@ public record PlanDocument(
                 row.downlinkMillis(),
                 row.totalMillis(),
                 finite(cost.agreement()),
+                counted ? agreeing.of() : null,
+                counted ? List.of(agreeing.low(), agreeing.high()) : null,
                 finite(cost.leakage()),
                 cost.headMemoryBytes(),
                 cost.measured(),

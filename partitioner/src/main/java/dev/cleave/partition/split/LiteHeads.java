@@ -98,7 +98,7 @@ final class LiteHeads {
 
     /** A head in ONNX that differs more often than was allowed has passed on fewer inputs than these. */
     private static boolean misses(HeadMeasurement head, double maxDisagreement) {
-        return new Proportion(count(head.agreement(), head), head.inputs())
+        return Proportion.ofShare(head.agreement(), head.inputs())
                 .misses(Math.max(maxDisagreement, 1 - head.onnxAgreement()));
     }
 
@@ -107,14 +107,10 @@ final class LiteHeads {
                 Locale.ROOT,
                 "the TensorFlow Lite head of point %d agrees on %d of %d inputs (%s), that in ONNX on %d; expected %.1f %%",
                 head.point(),
-                count(head.agreement(), head),
+                Proportion.ofShare(head.agreement(), head.inputs()).count(),
                 head.inputs(),
                 Agreement.forOutputs(contract.outputsWithoutState()).label(),
-                count(head.onnxAgreement(), head),
+                Proportion.ofShare(head.onnxAgreement(), head.inputs()).count(),
                 (1 - maxDisagreement) * 100);
-    }
-
-    private static int count(double share, HeadMeasurement head) {
-        return (int) Math.round(share * head.inputs());
     }
 }

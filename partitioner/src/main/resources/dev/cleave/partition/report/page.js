@@ -66,8 +66,8 @@ function fillMethod() {
             + 'measured rows are heads and tails of that very cut, run; predicted rows add up single operators.',
         'total = head + encode + round trip / 2 + bytes up / uplink + decode + tail + bytes down / downlink '
             + '+ round trip / 2; on the device alone it is the head.',
-        `Agreement (${plan.metric}) is the share of sample inputs with the same answer as the unsplit model; it is not `
-            + 'accuracy against labels.',
+        `Agreement (${plan.metric}) is the share of sample inputs with the same answer as the unsplit model, `
+            + 'in the table with its 95 % interval; it is not accuracy against labels.',
         'Device memory is the weights of what the device runs and its largest set of live tensors.',
         '1 KB is 1,000 bytes. Bytes are payload; rates are what passes as payload.',
         `The decision itself took ${millis(plan.planMillis)}, profiles given.`,

@@ -17,9 +17,15 @@ function append(parent, ...children) {
 }
 
 const orDash = (value, format) => value === null ? '\u2013' : format(value);
+/** Of the agreement, where it is known of how many inputs it is. */
+function interval(row) {
+    return row.agreementInterval === null ? ''
+        : row.agreementInterval.map(share => digits(share * 100)).join('\u2013');
+}
+
 const crossing = (row, value, format) => row.kind === 'local' ? '\u2013' : format(value);
 
-/** Columns after the candidate's name: group, heading, text of a cell, class. */
+/** Columns after the candidate's name: group, heading, text of a cell, class, small print of a cell. */
 const COLUMNS = [
     ['', 'point', row => orDash(row.splitPoint, String)],
     ['milliseconds', 'head', row => padded(row.headMillis)],
@@ -31,7 +37,7 @@ const COLUMNS = [
     ['milliseconds', 'total', row => padded(row.totalMillis), 'total'],
     ['KB', 'up', row => crossing(row, row.wireBytes / 1000, padded)],
     ['KB', 'down', row => crossing(row, row.replyBytes / 1000, padded)],
-    ['', 'agree\u00adment', row => orDash(row.agreement, percent)],
+    ['', 'agree\u00adment', row => orDash(row.agreement, percent), '', interval],
     ['', 'leak\u00adage', row => orDash(row.leakage, value => value.toFixed(2))],
     ['', 'device memory', row => bytes(row.headMemoryBytes)],
 ];
@@ -85,7 +91,13 @@ function tableRow(plan, look) {
         name.appendChild(element('small', 'refused: ' + row.refused));
     }
     append(made, element('td', look.number), name);
-    COLUMNS.forEach(([, , text, className]) => made.appendChild(element('td', text(row), className)));
+    COLUMNS.forEach(([, , text, className, small]) => {
+        const cell = element('td', text(row), className);
+        if (small && small(row)) {
+            cell.appendChild(element('small', small(row)));
+        }
+        made.appendChild(cell);
+    });
     made.appendChild(basis(row));
     return made;
 }

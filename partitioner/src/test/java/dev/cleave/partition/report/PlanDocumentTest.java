@@ -98,6 +98,19 @@ class PlanDocumentTest {
     }
 
     @Test
+    void agreementHasAnIntervalWhereItsInputsAreKnown() {
+        Candidate counted = only(DOCUMENT.candidates().stream()
+                .filter(row -> row.kind().equals("cloud-compressed"))
+                .toList());
+        assertThat(counted.agreementInputs()).isEqualTo(200);
+        assertThat(counted.agreementInterval().get(0)).isCloseTo(0.9497, within(1e-4));
+        assertThat(counted.agreementInterval().get(1)).isCloseTo(0.9922, within(1e-4));
+        assertThat(DOCUMENT.candidates())
+                .filteredOn(row -> row != counted)
+                .allSatisfy(row -> assertThat(row.agreementInterval()).isNull());
+    }
+
+    @Test
     void callsRowsSimulatedIfTheDevicesTimesWereMultiplied() {
         assertThat(DOCUMENT.candidates()).allMatch(Candidate::simulated);
         assertThat(PlanDocument.of(PlanFixtures.localWithoutAgreements()).candidates())
