@@ -12,18 +12,26 @@ import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToIntFunction;
 
 /**
- * An engine whose runs take a fixed time and another for each row, as a device's do that works beside this processor; it counts runs and rows by graph. Does not own
+ * An engine whose runs take a fixed time and another for each row, so many times as a graph has parts, as a device's do that works beside this processor; it counts runs and rows by graph. Does not own
  * the other engine.
  */
 public final class DeclaredCost extends ForwardingEngine {
     private final long runNanos;
     private final long rowNanos;
+    private final ToIntFunction<String> parts;
     private final Map<String, LongSummaryStatistics> rowsByGraph = new ConcurrentHashMap<>();
 
     public DeclaredCost(Engine engine, long runNanos, long rowNanos) {
+        this(engine, runNanos, rowNanos, graph -> 1);
+    }
+
+    /** @param parts of the graph with a label: what takes that many times the cost */
+    public DeclaredCost(Engine engine, long runNanos, long rowNanos, ToIntFunction<String> parts) {
         super(engine);
+        this.parts = parts;
         this.runNanos = runNanos;
         this.rowNanos = rowNanos;
     }
@@ -65,14 +73,15 @@ public final class DeclaredCost extends ForwardingEngine {
         @Override
         public Map<String, Tensor> run(Map<String, Tensor> inputs, Map<String, Tensor> pinned, long timeoutNanos)
                 throws EngineException {
-            long end = System.nanoTime() + runNanos;
+            int times = parts.applyAsInt(graph);
+            long end = System.nanoTime() + times * runNanos;
             long rows = inputs.values().iterator().next().shape().dim(0);
             LongSummaryStatistics counted = rowsByGraph.computeIfAbsent(graph, any -> new LongSummaryStatistics());
             synchronized (counted) {
                 counted.accept(rows);
             }
             Map<String, Tensor> outputs = super.run(inputs, pinned, timeoutNanos);
-            end += rows * rowNanos;
+            end += times * rows * rowNanos;
             long left = end - System.nanoTime();
             while (left > 0) {
                 LockSupport.parkNanos(left);

@@ -2,6 +2,7 @@ package dev.cleave.benchmarks.batch;
 
 import dev.cleave.engine.Engine;
 import java.util.Locale;
+import java.util.function.ToIntFunction;
 import picocli.CommandLine.Option;
 
 /** What runs are declared to cost, as options; a mixin to which its command gives the defaults. */
@@ -21,8 +22,13 @@ public final class RunCost {
 
     /** An engine whose runs cost that. Does not own the other one. */
     public DeclaredCost on(Engine engine) {
+        return on(engine, graph -> 1);
+    }
+
+    /** The same, so many times as a graph has parts, by its label. */
+    public DeclaredCost on(Engine engine, ToIntFunction<String> parts) {
         return new DeclaredCost(
-                engine, Math.round(runMillis * NANOS_PER_MILLI), Math.round(rowMillis * NANOS_PER_MILLI));
+                engine, Math.round(runMillis * NANOS_PER_MILLI), Math.round(rowMillis * NANOS_PER_MILLI), parts);
     }
 
     /** {@code 12.0 ms and 0.20 ms more for each row}. */

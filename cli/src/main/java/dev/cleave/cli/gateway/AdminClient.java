@@ -54,8 +54,7 @@ final class AdminClient {
     JsonNode push(String model, String version, Path file, boolean plain) throws IOException, InterruptedException {
         Map<String, String> headers = headers();
         headers.put("Expect", "100-continue");
-        Request.Content body =
-                new PathRequestContent(plain ? "application/x-onnx" : "application/octet-stream", file);
+        Request.Content body = new PathRequestContent(plain ? "application/x-onnx" : "application/octet-stream", file);
         String path = "/v1/models/" + segment(model) + "/versions/" + segment(version);
         return send(HttpMethod.PUT, path, headers, body, PUSH_PATIENCE);
     }

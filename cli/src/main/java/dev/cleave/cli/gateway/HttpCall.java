@@ -32,8 +32,7 @@ final class HttpCall {
      * @throws java.net.ConnectException if nobody is there
      * @throws IOException if it was not sent, and nothing was said
      */
-    static Answer send(
-            HttpMethod method, URI uri, Map<String, String> headers, Request.Content body, Duration patience)
+    static Answer send(HttpMethod method, URI uri, Map<String, String> headers, Request.Content body, Duration patience)
             throws IOException, InterruptedException {
         HttpClient client = new HttpClient();
         try {

@@ -195,7 +195,9 @@ final class SplitReport {
         Table table = Table.of("fp16 tail", "agreement", "max rel. error");
         for (TailCheck.Row row : result.halfTails()) {
             table.row(
-                    row.point(), ShareText.of(row.agreement()), String.format(Locale.ROOT, "%.1e", row.maxRelativeError()));
+                    row.point(),
+                    ShareText.of(row.agreement()),
+                    String.format(Locale.ROOT, "%.1e", row.maxRelativeError()));
         }
         return table;
     }
@@ -227,5 +229,4 @@ final class SplitReport {
                 : "too few inputs to keep apart: bytes and agreement are of the " + calibration.report()
                         + " that chose the codecs, and flatter";
     }
-
 }

@@ -129,7 +129,11 @@ final class VerifyText {
     private Table jpeg() {
         Table table = Table.of("JPEG quality", "bytes", "agreement (95 %)", "top-1 (95 %)");
         for (VerifyReport.Jpeg row : report.jpeg()) {
-            table.row(row.quality(), Math.round(row.bytesMean()), ShareText.of(row.agreeing()), ShareText.of(row.correct()));
+            table.row(
+                    row.quality(),
+                    Math.round(row.bytesMean()),
+                    ShareText.of(row.agreeing()),
+                    ShareText.of(row.correct()));
         }
         return table;
     }

@@ -130,7 +130,7 @@ public final class ConfigFile {
         keys.put("maxBatch", (builder, value) -> builder.maxBatch(value.integer()));
         keys.put("preferredBatches", (builder, value) -> builder.preferredBatches(value.integers()));
         keys.put("maxQueueDelay", (builder, value) -> builder.maxQueueDelay(value.durationOrAuto()));
-        keys.put("mixedCuts", (builder, value) -> builder.mixedCuts(value.bool()));
+        keys.put("mixedCuts", (builder, value) -> builder.mixedCuts(MixedCuts.of(value.text())));
         keys.put("queueBound", (builder, value) -> builder.queueBound(value.integer()));
         keys.put("concurrencyLimit", (builder, value) -> builder.concurrencyLimit(ConcurrencyLimit.of(value.word())));
         keys.put("residenceTarget", (builder, value) -> builder.residenceTarget(Quantity.duration(value.text())));

@@ -210,7 +210,7 @@ public record GatewayConfig(
      * @param maxBatch most rows of a batch; the bundle's own maximum applies as well
      * @param preferredBatches sizes at which a batch is closed early
      * @param maxQueueDelay that the oldest request waits for others while an executor is idle; null: as long as was learned to be worth it
-     * @param mixedCuts whether requests may join a run of an earlier point that comes by theirs
+     * @param mixedCuts whether a model's points share segments, so that requests join a run of an earlier point that comes by theirs
      * @param queueBound most requests that wait, per model
      * @param concurrencyLimit requests that wait or run, per model
      * @param residenceTarget within which requests are to be answered, for a limit that is learned
@@ -222,7 +222,7 @@ public record GatewayConfig(
             int maxBatch,
             List<Integer> preferredBatches,
             Duration maxQueueDelay,
-            boolean mixedCuts,
+            MixedCuts mixedCuts,
             int queueBound,
             ConcurrencyLimit concurrencyLimit,
             Duration residenceTarget,

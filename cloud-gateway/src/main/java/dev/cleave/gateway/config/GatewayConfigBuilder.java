@@ -28,7 +28,7 @@ public final class GatewayConfigBuilder {
     private int maxBatch = 32;
     private List<Integer> preferredBatches = List.of();
     private Duration maxQueueDelay;
-    private boolean mixedCuts = true;
+    private MixedCuts mixedCuts = MixedCuts.ALWAYS;
     private int queueBound = 1024;
     private ConcurrencyLimit concurrencyLimit = ConcurrencyLimit.AUTO;
     private Duration residenceTarget = Duration.ofSeconds(2);
@@ -175,7 +175,7 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
-    public GatewayConfigBuilder mixedCuts(boolean value) {
+    public GatewayConfigBuilder mixedCuts(MixedCuts value) {
         mixedCuts = value;
         return this;
     }

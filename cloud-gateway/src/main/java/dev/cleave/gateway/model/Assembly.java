@@ -5,6 +5,7 @@ import dev.cleave.gateway.batch.FixedDelay;
 import dev.cleave.gateway.batch.LearnedDelay;
 import dev.cleave.gateway.config.ConcurrencyLimit;
 import dev.cleave.gateway.config.GatewayConfig;
+import dev.cleave.gateway.config.MixedCuts;
 import dev.cleave.gateway.exec.BatchExecutor;
 import dev.cleave.gateway.exec.BatchQueue;
 import dev.cleave.gateway.exec.BatchWorker;
@@ -82,7 +83,8 @@ final class Assembly {
             BatchQueue queue,
             ModelMetrics meters) {
         long limitNanos = config.models().runLimit().toNanos();
-        BatchExecutor.Joining joining = config.batching().mixedCuts() ? queue::join : BatchExecutor.Joining.NONE;
+        BatchExecutor.Joining joining =
+                config.batching().mixedCuts() == MixedCuts.NEVER ? BatchExecutor.Joining.NONE : queue::join;
         return new Workers(
                 config.models().executors(),
                 number -> new BatchWorker(

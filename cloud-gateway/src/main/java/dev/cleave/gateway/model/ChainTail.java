@@ -79,6 +79,11 @@ final class ChainTail implements LoadedTails {
     }
 
     @Override
+    public boolean isChain() {
+        return true;
+    }
+
+    @Override
     public String precision() {
         return precision;
     }

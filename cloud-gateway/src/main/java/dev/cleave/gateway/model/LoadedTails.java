@@ -14,6 +14,11 @@ interface LoadedTails extends Tail, AutoCloseable {
     /** One line for each provider that was refused. */
     List<String> refusedProviders();
 
+    /** Whether segments run one after another, so that requests of later points may join. */
+    default boolean isChain() {
+        return false;
+    }
+
     /** Points that have to be run once, so that every session has run. */
     List<Integer> warmUpPoints();
 

@@ -35,7 +35,7 @@ final class MemoryNeed {
         long bytes = 0;
         for (int point = first; point < contract.local(); point++) {
             bytes += WEIGHT_COPIES * size(contract, BundlePath.weights(precision))
-                    + ofGraph(contract, precision, "tail-" + point);
+                    + ofGraph(contract, precision, TailSessions.graph(contract, precision, point));
         }
         return bytes;
     }

@@ -8,6 +8,7 @@ import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.HalfPrecision;
+import dev.cleave.gateway.config.MixedCuts;
 import dev.cleave.gateway.device.Accelerator;
 import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.metrics.GatewayMetrics;
@@ -70,7 +71,8 @@ public final class ModelLoader implements AutoCloseable {
                 HeapShares.usual(),
                 pictures,
                 new Assembly(config, metrics, timer, clock),
-                new EngineBuilds(clock));
+                new EngineBuilds(clock),
+                clock);
     }
 
     ModelLoader(
@@ -81,11 +83,12 @@ public final class ModelLoader implements AutoCloseable {
             HeapShares heap,
             PictureCodec pictures,
             Assembly assembly,
-            EngineBuilds builds) {
+            EngineBuilds builds,
+            LongSupplier clock) {
         this.config = config;
         this.engine = engine;
         this.heap = heap;
-        this.tailLoader = new TailLoader(config, engine, devices, compilations, heap);
+        this.tailLoader = new TailLoader(config, engine, devices, compilations, heap, clock);
         this.builds = builds;
         this.pictures = pictures;
         this.assembly = assembly;
@@ -131,9 +134,8 @@ public final class ModelLoader implements AutoCloseable {
             ServedModel model = assembly.serve(plan, tails.with(notes), upgrade, codecs, mostDevices);
             complete = true;
             if (upgrade != null) {
-                Serving serving = new Serving(devices, warm);
-                builds.submit(
-                        new EngineBuilds.Job(model, upgrade, wanted -> build(plan, better, wanted, serving)));
+                Serving serving = new Serving(devices, tails.isChain(), warm);
+                builds.submit(new EngineBuilds.Job(model, upgrade, wanted -> build(plan, better, wanted, serving)));
             }
             return model;
         } finally {
@@ -156,8 +158,12 @@ public final class ModelLoader implements AutoCloseable {
         int first = FirstPoint.of(source);
         boolean halves =
                 config.models().halfPrecision() == HalfPrecision.ALWAYS && TailSessions.hasHalves(bundle, first);
-        return halves
-                ? MemoryNeed.ofTails(bundle.contract(), TailSessions.HALF, first)
+        if (halves) {
+            return MemoryNeed.ofTails(bundle.contract(), TailSessions.HALF, first);
+        }
+        String own = bundle.contract().precision();
+        return config.batching().mixedCuts() == MixedCuts.NEVER && TailSessions.has(bundle, own, first)
+                ? MemoryNeed.ofTails(bundle.contract(), own, first)
                 : MemoryNeed.ofChain(bundle.contract(), first);
     }
 
@@ -196,7 +202,7 @@ public final class ModelLoader implements AutoCloseable {
     }
 
     /** What serves, as a measure for what is built. */
-    private record Serving(int devices, WarmUpReport warm) {}
+    private record Serving(int devices, boolean chained, WarmUpReport warm) {}
 
     /** Tails for a provider that takes long, warm, if they are no worse than those that serve. */
     private TailSet build(ServingPlan plan, String provider, BooleanSupplier wanted, Serving serving)
@@ -204,7 +210,7 @@ public final class ModelLoader implements AutoCloseable {
         boolean complete = false;
         TailSet built = null;
         try {
-            built = tailLoader.built(plan, provider, wanted);
+            built = tailLoader.built(plan, provider, serving.chained(), wanted);
             if (!wanted.getAsBoolean()) {
                 throw new EngineException("the model is not wanted any more");
             }

@@ -11,12 +11,17 @@ import dev.cleave.gateway.compiled.Workspace;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.HalfPrecision;
 import dev.cleave.gateway.device.Accelerator;
+import dev.cleave.gateway.memory.MachineMemory;
 import dev.cleave.gateway.trial.GraphMemory;
 import dev.cleave.gateway.trial.HeldGraph;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads the tails of models: in which precision, with which execution providers, on which devices. Thread-safe.
@@ -25,12 +30,18 @@ import java.util.function.BooleanSupplier;
  * the others, and one set on the CPU serves for all.
  */
 final class TailLoader {
+    private static final Logger LOG = LoggerFactory.getLogger(TailLoader.class);
+
+    /** Of the machine's memory, what a model's sessions may take unasked, each with weights of its own. */
+    private static final int PART_OF_MACHINE = 8;
+
     private final GatewayConfig config;
     private final Engine engine;
     private final List<Accelerator> devices;
     private final Compilations compilations;
     private final Providers providers;
     private final HeapShares heap;
+    private final LongSupplier clock;
 
     /** @param devices at least one */
     TailLoader(
@@ -38,7 +49,9 @@ final class TailLoader {
             Engine engine,
             List<Accelerator> devices,
             Compilations compilations,
-            HeapShares heap) {
+            HeapShares heap,
+            LongSupplier clock) {
+        this.clock = clock;
         this.heap = heap;
         this.compilations = compilations;
         this.config = config;
@@ -59,7 +72,7 @@ final class TailLoader {
 
     /** Tails that do not take long to load. */
     TailSet atOnce(ServingPlan plan) throws IOException, EngineException {
-        return new Making(plan, providers.atOnce(), null, () -> true)
+        return new Making(plan, providers.atOnce(), null, null, () -> true)
                 .make()
                 .behind(providers.refused());
     }
@@ -67,12 +80,13 @@ final class TailLoader {
     /**
      * Tails with a provider that takes long to build.
      *
+     * @param chained whether the tails in use are a chain: what takes so long is not loaded twice to be compared
      * @param wanted asked between two graphs
      * @throws EngineException with the reason if it comes to nothing
      */
-    TailSet built(ServingPlan plan, String provider, BooleanSupplier wanted)
+    TailSet built(ServingPlan plan, String provider, boolean chained, BooleanSupplier wanted)
             throws IOException, EngineException {
-        TailSet built = new Making(plan, providers.all(), provider, wanted).make();
+        TailSet built = new Making(plan, providers.all(), provider, chained, wanted).make();
         if (built.provider().equals(provider)) {
             return built;
         }
@@ -95,9 +109,15 @@ final class TailLoader {
         private final List<LoadedTails> loaded = new ArrayList<>();
         private final List<String> remarks = new ArrayList<>();
         private final List<Workspace> workspaces = new ArrayList<>();
+        /** Whether tails in the bundle's own precision are a chain; null until that is known. */
+        private Boolean chained;
 
-        /** @param compiling the provider that compiles; null if none does */
-        Making(ServingPlan plan, List<String> preferred, String compiling, BooleanSupplier wanted) {
+        /**
+         * @param compiling the provider that compiles; null if none does
+         * @param chained null: to be found out
+         */
+        Making(ServingPlan plan, List<String> preferred, String compiling, Boolean chained, BooleanSupplier wanted) {
+            this.chained = chained;
             this.source = plan.source();
             this.first = plan.first();
             this.sizes = plan.sizes();
@@ -156,17 +176,89 @@ final class TailLoader {
             if (halves != HalfPrecision.NEVER && TailSessions.hasHalves(bundle, first)) {
                 TailSessions tails = TailSessions.loadHalves(bundle, graphs, first, halves == HalfPrecision.AUTO);
                 if (tails != null) {
-                    return new PaddedTails(tails, System::nanoTime);
+                    return new PaddedTails(tails, clock);
                 }
             }
-            return ChainTail.load(bundle, graphs, first);
+            return own(bundle, graphs);
+        }
+
+        /** In the bundle's own precision. */
+        private LoadedTails own(Bundle bundle, GraphLoader graphs) throws IOException, EngineException {
+            if (chained == null) {
+                chained = chainedUntried(bundle);
+            }
+            if (Boolean.FALSE.equals(chained)) {
+                return sessions(bundle, graphs);
+            }
+            ChainTail chain = ChainTail.load(bundle, graphs, first);
+            if (chained != null || isBest(chain, bundle, graphs)) {
+                return chain;
+            }
+            return sessions(bundle, graphs);
+        }
+
+        /** What is known of that without a trial; null if nothing is. */
+        private Boolean chainedUntried(Bundle bundle) {
+            String precision = bundle.contract().precision();
+            if (!TailSessions.has(bundle, precision, first)) {
+                return true;
+            }
+            return switch (config.batching().mixedCuts()) {
+                case ALWAYS -> true;
+                case NEVER -> false;
+                // Who has set a bound to memory wants the weights once.
+                case AUTO ->
+                    config.lifecycle().memory() > 0
+                                    || MemoryNeed.ofTails(bundle.contract(), precision, first)
+                                            > MachineMemory.bytes() / PART_OF_MACHINE
+                            ? Boolean.TRUE
+                            : null;
+            };
+        }
+
+        /** Tries a chain against sessions, and closes it unless it is to serve. */
+        private boolean isBest(ChainTail chain, Bundle bundle, GraphLoader graphs) throws IOException {
+            boolean best = false;
+            try {
+                String precision = bundle.contract().precision();
+                ChainTrial.Verdict verdict = new ChainTrial(
+                                bundle.contract(),
+                                first,
+                                config.models().runLimit().toNanos(),
+                                sizes.mostBytes(),
+                                clock)
+                        .of(chain, point -> TailSessions.load(bundle, graphs, precision, List.of(point)));
+                best = verdict.chain();
+                chained = best;
+                LOG.info(
+                        "{} {}: {}: {}",
+                        bundle.contract().modelName(),
+                        bundle.contract().modelVersion(),
+                        best ? "points share segments" : "a session for each point",
+                        verdict.why());
+                if (!best) {
+                    remarks.add("a session for each point: " + verdict.why());
+                }
+                return best;
+            } finally {
+                if (!best) {
+                    chain.close();
+                }
+            }
+        }
+
+        private LoadedTails sessions(Bundle bundle, GraphLoader graphs) throws IOException, EngineException {
+            List<Integer> points =
+                    IntStream.range(first, bundle.contract().local()).boxed().toList();
+            return new PaddedTails(
+                    TailSessions.load(bundle, graphs, bundle.contract().precision(), points), clock);
         }
 
         private LoadedTails whole(PlainModel plain, Accelerator device) throws IOException, EngineException {
             GraphMemory memory = compiling == null ? heap.loading() : heap.building();
             try (HeldGraph graph = plain.files().read(memory)) {
                 Session session = load(device, PlainModel.FORM, "whole", graph.source());
-                return new PaddedTails(WholeModel.of(plain, session), System::nanoTime);
+                return new PaddedTails(WholeModel.of(plain, session), clock);
             }
         }
 

@@ -16,11 +16,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
- * One session for each point's tail, in a precision that the bundle has beside its own: nothing goes back to the host
- * between segments, and every session has its own copy of the weights on the device. Failures name the bundle's file
- * without its directory.
+ * One session for each point's tail: nothing goes back to the host between segments, and every session has its own copy of the
+ * weights. Failures name the bundle's file without its directory.
  */
 final class TailSessions implements LoadedTails {
     static final String HALF = "fp16";
@@ -36,12 +36,24 @@ final class TailSessions implements LoadedTails {
 
     /** Whether this view of a bundle has the tails in 16 bits of all points from one on, beside those of its own precision. */
     static boolean hasHalves(Bundle bundle, int first) {
-        Contract contract = bundle.contract();
-        boolean has = !contract.precision().equals(HALF);
-        for (int point = first; has && point < contract.local(); point++) {
-            has = bundle.hasGraph(HALF, "tail-" + point);
-        }
-        return has;
+        return !bundle.contract().precision().equals(HALF) && has(bundle, HALF, first);
+    }
+
+    /** Whether this view of a bundle has the tails of all points from one on in a precision. */
+    static boolean has(Bundle bundle, String precision, int first) {
+        return IntStream.range(first, bundle.contract().local())
+                .allMatch(point -> bundle.hasGraph(precision, graph(bundle.contract(), precision, point)));
+    }
+
+    /** The tail of point 0 is all of the model, which a bundle has once in its own precision. */
+    static String graph(Contract contract, String precision, int point) {
+        return point == 0 && precision.equals(contract.precision()) ? "whole" : "tail-" + point;
+    }
+
+    /** Loads the tails of some points. */
+    static TailSessions load(Bundle bundle, GraphLoader graphs, String precision, List<Integer> points)
+            throws EngineException, IOException {
+        return load(bundle, graphs, precision, points, false);
     }
 
     /**
@@ -52,11 +64,22 @@ final class TailSessions implements LoadedTails {
      */
     static TailSessions loadHalves(Bundle bundle, GraphLoader graphs, int first, boolean onlyOnGpu)
             throws EngineException, IOException {
-        TailSessions tails = new TailSessions(HALF, bundle.file());
+        int local = bundle.contract().local();
+        List<Integer> lastFirst = IntStream.range(first, local)
+                .map(point -> local - 1 - (point - first))
+                .boxed()
+                .toList();
+        return load(bundle, graphs, HALF, lastFirst, onlyOnGpu);
+    }
+
+    private static TailSessions load(
+            Bundle bundle, GraphLoader graphs, String precision, List<Integer> points, boolean onlyOnGpu)
+            throws EngineException, IOException {
+        TailSessions tails = new TailSessions(precision, bundle.file());
         boolean complete = false;
         try {
-            for (int point = bundle.contract().local() - 1; point >= first; point--) {
-                tails.sessions.put(point, graphs.load(HALF, "tail-" + point));
+            for (int point : points) {
+                tails.sessions.put(point, graphs.load(precision, graph(bundle.contract(), precision, point)));
                 if (onlyOnGpu && !Providers.isGpu(tails.sessions.get(point).provider())) {
                     return null;
                 }

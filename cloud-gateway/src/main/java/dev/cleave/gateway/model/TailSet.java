@@ -50,6 +50,10 @@ final class TailSet implements AutoCloseable {
         return byDevice.get(worker % byDevice.size());
     }
 
+    boolean isChain() {
+        return byDevice.get(0).isChain();
+    }
+
     String precision() {
         return byDevice.get(0).precision();
     }

@@ -3,13 +3,8 @@ package dev.cleave.gateway.model;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.LadderPoint;
 import dev.cleave.engine.EngineException;
-import dev.cleave.tensor.Shape;
-import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedSet;
 
 /**
@@ -39,16 +34,14 @@ final class WarmUp {
     }
 
     private void run(LoadedTails tails, LadderPoint point, SortedSet<Integer> sizes, WarmUpReport.Writer report) {
-        List<TensorSpec> specs = new ArrayList<>(point.specs());
-        contract.stateAfter(point.index()).forEach(state -> specs.add(contract.input(state.input())));
-        for (TensorSpec spec : specs) {
-            if (!spec.shape().withRows(1).isStatic()) {
-                report.skipped("no warm-up: input \"" + spec.name() + "\" has the open shape " + spec.shape());
-                return;
-            }
+        ZeroInputs zeros = ZeroInputs.of(contract, point);
+        TensorSpec open = zeros.open();
+        if (open != null) {
+            report.skipped("no warm-up: input \"" + open.name() + "\" has the open shape " + open.shape());
+            return;
         }
         for (int rows : point.isBatched() ? sizes : List.of(1)) {
-            long bytes = bytes(specs, rows);
+            long bytes = zeros.bytes(rows);
             if (bytes > maxBytes) {
                 report.skipped("no warm-up of " + rows + " rows: its inputs take "
                         + (bytes == Long.MAX_VALUE ? "more than any memory has" : bytes + " bytes")
@@ -57,35 +50,11 @@ final class WarmUp {
             }
             WarmUpReport.Run run = new WarmUpReport.Run(point.index(), rows);
             try {
-                tails.run(point.index(), zeros(specs, rows), limitNanos);
+                tails.run(point.index(), zeros.rows(rows), limitNanos);
                 report.succeeded(run);
             } catch (EngineException | IllegalArgumentException e) {
                 report.failed(run, "warm-up of " + rows + " rows failed: " + e.getMessage());
             }
         }
-    }
-
-    /** {@code Long.MAX_VALUE} if that overflows. */
-    private static long bytes(List<TensorSpec> specs, int rows) {
-        long bytes = 0;
-        try {
-            for (TensorSpec spec : specs) {
-                long elements = spec.shape().withRows(rows).elements();
-                bytes = Math.addExact(
-                        bytes, Math.multiplyExact(elements, (long) spec.type().bytes()));
-            }
-            return bytes;
-        } catch (ArithmeticException overflow) {
-            return Long.MAX_VALUE;
-        }
-    }
-
-    private static Map<String, Tensor> zeros(List<TensorSpec> specs, int rows) {
-        Map<String, Tensor> zeros = new HashMap<>();
-        for (TensorSpec spec : specs) {
-            Shape shape = spec.shape().withRows(rows);
-            zeros.put(spec.name(), Tensor.allocate(spec.type(), shape));
-        }
-        return zeros;
     }
 }

@@ -57,7 +57,7 @@ class ConfigFileTest {
                 {"port": 0, "httpPort": 0, "modelsDirectory": "m", "providers": [], "devices": ["1", "GPU-a/b"], "deviceMemory": "2G", "deviceFp16": true, "compiledDirectory": "d", "compiledBytes": "3G", "threads": 2, "executors": 3,
                  "runLimit": "1s", "warmupRows": [1, 2], "fp16": "always", "trustedKeys": ["p"], "releases": "r", "bundleKeys": "b",
                   "maxBatch": 4, "preferredBatches": [2],
-                 "maxQueueDelay": "0ms", "mixedCuts": false, "queueBound": 5, "maxConnections": 14, "maxHttpConnections": 15, "concurrencyLimit": 77, "residenceTarget": "900ms", "maxBatchBytes": "1M", "batchMemory": "3G", "maxHeldBytes": "9M", "creditFrames": 6,
+                 "maxQueueDelay": "0ms", "mixedCuts": "never", "queueBound": 5, "maxConnections": 14, "maxHttpConnections": 15, "concurrencyLimit": 77, "residenceTarget": "900ms", "maxBatchBytes": "1M", "batchMemory": "3G", "maxHeldBytes": "9M", "creditFrames": 6,
                  "creditBytes": "2M", "maxFrameBytes": "3M", "maxTensorBytes": "4M", "chunkBytes": "64k",
                  "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "maxRequestBytes": "12M", "maxReferenceBytes": "5M", "maxStateBytes": "6M", "drainGrace": "10s",
                  "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h",
@@ -94,7 +94,7 @@ class ConfigFileTest {
                                 4,
                                 List.of(2),
                                 Duration.ZERO,
-                                false,
+                                MixedCuts.NEVER,
                                 5,
                                 ConcurrencyLimit.of(77),
                                 Duration.ofMillis(900),
@@ -138,7 +138,7 @@ class ConfigFileTest {
                 "{\"port\": 1.5}|\"port\" is 1.5; expected a whole number",
                 "{\"port\": 99999999999}|\"port\" is 99999999999; expected a whole number",
                 "{\"maxQueueDelay\": 5}|\"maxQueueDelay\" is 5; expected a string",
-                "{\"mixedCuts\": 1}|\"mixedCuts\" is 1; expected true or false",
+                "{\"mixedCuts\": \"yes\"}|mixedCuts is \"yes\"; expected auto, always or never",
                 "{\"maxQueueDelay\": \"5 minutes\"}|\"5 minutes\" is not a time",
                 "{\"chunkBytes\": \"9G\"}|\"chunkBytes\" is \"9G\"; expected at most 2147483647 bytes",
                 "{\"creditBytes\": \"lots\"}|\"lots\" is not a size",
@@ -221,7 +221,7 @@ class ConfigFileTest {
                 "maxQueueDelay",
                 "\"3ms\"",
                 "mixedCuts",
-                "false",
+                "never",
                 "devices",
                 "[\"1\", \"2\"]",
                 "versionPolicies",
@@ -235,7 +235,7 @@ class ConfigFileTest {
         assertThat(config.batching().maxBatch()).isEqualTo(7);
         assertThat(config.lifecycle().mode()).isEqualTo(LoadMode.EXPLICIT);
         assertThat(config.batching().maxQueueDelay()).isEqualTo(Duration.ofMillis(3));
-        assertThat(config.batching().mixedCuts()).isFalse();
+        assertThat(config.batching().mixedCuts()).isEqualTo(MixedCuts.NEVER);
         assertThat(config.models().devices().ids()).isEqualTo(List.of("1", "2"));
         assertThat(config.lifecycle().policies()).isEqualTo(Map.of("m", VersionPolicy.latest(2)));
         assertThat(config.batching().concurrencyLimit()).isEqualTo(ConcurrencyLimit.OFF);
@@ -256,7 +256,7 @@ class ConfigFileTest {
                 "maxBach|7|--set has the unknown key \"maxBach\"; expected one of adminAddress, ",
                 "maxBatch|seven|--set maxBatch: \"maxBatch\" is \"seven\"; expected a whole number",
                 "maxBatch|7.5|--set maxBatch: \"maxBatch\" is 7.5; expected a whole number",
-                "mixedCuts|1|--set mixedCuts: \"mixedCuts\" is 1; expected true or false",
+                "mixedCuts|true|--set mixedCuts: \"mixedCuts\" is true; expected a string",
                 "devices|0|--set devices: \"devices\" is 0; expected a list of strings",
                 "devices|[0|--set devices: \"devices\" is \"[0\"; expected a list of strings",
                 "runLimit|''|--set runLimit: "

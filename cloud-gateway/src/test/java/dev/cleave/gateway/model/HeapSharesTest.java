@@ -52,7 +52,8 @@ class HeapSharesTest {
                 new HeapShares(GraphMemory.of(loadingBytes), GraphMemory.of(buildingBytes)),
                 null,
                 new Assembly(config, new GatewayMetrics(), timer, System::nanoTime),
-                new EngineBuilds(System::nanoTime));
+                new EngineBuilds(System::nanoTime),
+                System::nanoTime);
     }
 
     @AfterEach

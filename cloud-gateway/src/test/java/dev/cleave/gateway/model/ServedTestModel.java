@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A {@link TestModel} on an engine of accelerators that are not there, with its loader; asked without a transport. */
 final class ServedTestModel implements AutoCloseable {
+    private static final AtomicLong IDS = new AtomicLong();
+
     final FakeEngine computing = new FakeEngine();
     final FakeAccelerators engine;
     final GatewayMetrics metrics = new GatewayMetrics();
@@ -26,7 +28,6 @@ final class ServedTestModel implements AutoCloseable {
     final TestModel source;
 
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
-    private final AtomicLong ids = new AtomicLong();
     private ServedModel model;
 
     /** @param available providers that the machine has */
@@ -54,10 +55,15 @@ final class ServedTestModel implements AutoCloseable {
 
     /** Sends one row from point 1. */
     CompletableFuture<Outcome> ask(float x) {
+        return ask(model, source, 1, x);
+    }
+
+    /** Sends one row to a model from a point. */
+    static CompletableFuture<Outcome> ask(ServedModel model, TestModel source, int point, float x) {
         CompletableFuture<Outcome> answer = new CompletableFuture<>();
         InferenceTask task = new InferenceTask(
-                ids.incrementAndGet(),
-                model.codec(1).key(List.of(Shape.of(1, source.width()))),
+                IDS.incrementAndGet(),
+                model.codec(point).key(List.of(Shape.of(1, source.width()))),
                 TestModel.RAW,
                 Entropy.NONE,
                 1,
@@ -65,7 +71,7 @@ final class ServedTestModel implements AutoCloseable {
                 0,
                 System.nanoTime(),
                 BatchTask.NO_DEADLINE,
-                source.payload(1, x),
+                source.payload(point, x),
                 (done, outcome) -> answer.complete(outcome));
         if (model.queue().offer(task) != Offer.TAKEN) {
             answer.completeExceptionally(new AssertionError("the queue is full or closed"));

@@ -35,6 +35,7 @@ import java.util.Map;
  * @param version of the contract
  * @param replies how {@code early} and {@code y} come back
  * @param halves whether there are tails in fp16, too; what they make is {@link #HALF_OFF} larger
+ * @param tailNanos what a run of a point's tail in fp32 is declared to cost, 4 ms a segment; 0: there are no such tails
  * @param quantised whether level 0 is {@code quant}
  * @param maxBatch 1: every shape is {@code [1, width]} instead, and requests cannot be joined
  */
@@ -46,45 +47,54 @@ public record TestModel(
         int privacyFloor,
         List<CodecParams> replies,
         boolean halves,
+        long tailNanos,
         boolean quantised) {
     public static final int RAW = 1;
     public static final float HALF_OFF = 0.5f;
+    private static final long SEGMENT_NANOS = 4_000_000;
     private static final CodecParams QUANT =
             new CodecParams.Quant(256, CodecParams.Quant.PER_TENSOR, new float[1], new float[] {127.5f});
 
     public static TestModel named(String name) {
-        return new TestModel(name, "1", 4, 8, 0, List.of(new CodecParams.Raw(), new CodecParams.Raw()), false, false);
+        return new TestModel(
+                name, "1", 4, 8, 0, List.of(new CodecParams.Raw(), new CodecParams.Raw()), false, 0, false);
     }
 
     /** Another version than 1, in a file of its own. */
     public TestModel withVersion(String value) {
-        return new TestModel(name, value, width, maxBatch, privacyFloor, replies, halves, quantised);
+        return new TestModel(name, value, width, maxBatch, privacyFloor, replies, halves, tailNanos, quantised);
     }
 
     public TestModel withWidth(int value) {
-        return new TestModel(name, version, value, maxBatch, privacyFloor, replies, halves, quantised);
+        return new TestModel(name, version, value, maxBatch, privacyFloor, replies, halves, tailNanos, quantised);
     }
 
     public TestModel unbatched() {
-        return new TestModel(name, version, width, 1, privacyFloor, replies, halves, quantised);
+        return new TestModel(name, version, width, 1, privacyFloor, replies, halves, tailNanos, quantised);
     }
 
     public TestModel withPrivacyFloor(int point) {
-        return new TestModel(name, version, width, maxBatch, point, replies, halves, quantised);
+        return new TestModel(name, version, width, maxBatch, point, replies, halves, tailNanos, quantised);
     }
 
     public TestModel withReplies(CodecParams early, CodecParams y) {
-        return new TestModel(name, version, width, maxBatch, privacyFloor, List.of(early, y), halves, quantised);
+        return new TestModel(
+                name, version, width, maxBatch, privacyFloor, List.of(early, y), halves, tailNanos, quantised);
     }
 
     /** With tails in fp16 beside those in fp32. */
     public TestModel withHalves() {
-        return new TestModel(name, version, width, maxBatch, privacyFloor, replies, true, quantised);
+        return new TestModel(name, version, width, maxBatch, privacyFloor, replies, true, tailNanos, quantised);
+    }
+
+    /** With a tail for each point in fp32; runs are declared to cost that, and 4 ms a segment. */
+    public TestModel withTails(long nanos) {
+        return new TestModel(name, version, width, maxBatch, privacyFloor, replies, halves, nanos, quantised);
     }
 
     /** With 256 levels of a half from 0 on in place of fp16. */
     public TestModel withQuantised() {
-        return new TestModel(name, version, width, maxBatch, privacyFloor, replies, halves, true);
+        return new TestModel(name, version, width, maxBatch, privacyFloor, replies, halves, tailNanos, true);
     }
 
     public Contract contract() {
@@ -186,17 +196,37 @@ public record TestModel(
 
     private Map<String, byte[]> files() {
         String shape = " float32 [" + (maxBatch > 1 ? "?" : "1") + "," + width + "]";
+        String ofSegment = "cost " + (tailNanos > 0 ? SEGMENT_NANOS : 0) + " 0";
         Map<String, byte[]> files = new LinkedHashMap<>();
-        graph(files, "fp32", "segment-0", "input x" + shape, "output a" + shape + " = affine x 2 1");
+        graph(files, "fp32", "segment-0", ofSegment, "input x" + shape, "output a" + shape + " = affine x 2 1");
         graph(
                 files,
                 "fp32",
                 "segment-1",
+                ofSegment,
                 "input a" + shape,
                 "output b" + shape + " = affine a 3 0",
                 "output early" + shape + " = affine a 1 -1");
-        graph(files, "fp32", "segment-2", "input b" + shape, "output y" + shape + " = affine b 1 5");
-        graph(files, "fp32", "whole", "input x" + shape, "output y" + shape + " = affine x 6 8");
+        graph(files, "fp32", "segment-2", ofSegment, "input b" + shape, "output y" + shape + " = affine b 1 5");
+        graph(
+                files,
+                "fp32",
+                "whole",
+                "input x" + shape,
+                "output y" + shape + " = affine x 6 8",
+                "output early" + shape + " = affine x 2 0");
+        if (tailNanos > 0) {
+            String ofTail = "cost " + tailNanos + " 0";
+            graph(
+                    files,
+                    "fp32",
+                    "tail-1",
+                    ofTail,
+                    "input a" + shape,
+                    "output y" + shape + " = affine a 3 5",
+                    "output early" + shape + " = affine a 1 -1");
+            graph(files, "fp32", "tail-2", ofTail, "input b" + shape, "output y" + shape + " = affine b 1 5");
+        }
         if (halves) {
             graph(
                     files,

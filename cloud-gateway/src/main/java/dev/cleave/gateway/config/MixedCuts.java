@@ -1,0 +1,22 @@
+package dev.cleave.gateway.config;
+
+/** Whether a model's points share their last segments, so that requests at one point join runs that began at an earlier one. */
+public enum MixedCuts {
+    /** Where that takes less time than a session for each point, which is measured when a model is loaded: that takes time and memory itself. */
+    AUTO,
+    /** With one copy of the weights. */
+    ALWAYS,
+    /** Each point has a session of its own, with its own weights. */
+    NEVER;
+
+    /** @throws IllegalArgumentException for a text that is none of the names */
+    static MixedCuts of(String name) {
+        return switch (name) {
+            case "auto" -> AUTO;
+            case "always" -> ALWAYS;
+            case "never" -> NEVER;
+            default ->
+                throw new IllegalArgumentException("mixedCuts is \"" + name + "\"; expected auto, always or never");
+        };
+    }
+}
