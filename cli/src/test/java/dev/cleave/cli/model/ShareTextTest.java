@@ -10,7 +10,7 @@ class ShareTextTest {
     void hasAnIntervalWhereTheInputsAreKnown() {
         assertThat(ShareText.of(new Proportion(96, 100))).isEqualTo("96.0 % (90.2-98.4)");
         assertThat(ShareText.of(0.96, 100)).isEqualTo("96.0 % (90.2-98.4)");
-        assertThat(ShareText.of(1, 12)).isEqualTo("100.0 % (75.7-100.0)");
+        assertThat(ShareText.of(1, 12)).isEqualTo("100.0 % (75.8-100.0)");
         assertThat(ShareText.of(0.96, 0)).isEqualTo("96.0 %");
     }
 
