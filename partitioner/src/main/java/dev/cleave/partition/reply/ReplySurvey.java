@@ -1,5 +1,6 @@
 package dev.cleave.partition.reply;
 
+import dev.cleave.answer.Agreement;
 import dev.cleave.codec.CodecParams;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
@@ -21,6 +22,7 @@ import dev.cleave.tensor.Tensor;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +30,8 @@ import java.util.Map;
 
 /**
  * Decides how each output of a model is coded on the way back: as asked for, else as halves where the unsplit model's outputs
- * on the samples survive that, else raw. Samples that report ({@link Shares}) are not looked at. Without samples nothing is known of the values, and all goes raw.
+ * and answers on the samples survive that, else raw. Samples that report ({@link Shares}) are not looked at. Without samples nothing
+ * is known of the values, and all goes raw.
  *
  * <p>What loses more, {@code quant} and {@code topK}, is for whoever uses the outputs to ask for. Whatever is chosen, every
  * agreement that calibration and verification report is that of replies coded so.
@@ -41,7 +44,7 @@ public final class ReplySurvey {
     private final Progress progress;
 
     /**
-     * @param probed a model without state
+     * @param probed the model
      * @param preprocessing of pictures, its input perhaps not named; or null
      * @param engine stays the caller's
      * @throws ModelException if the preprocessing does not fit the model
@@ -56,15 +59,22 @@ public final class ReplySurvey {
         this.progress = progress;
     }
 
+    /** {@link #choose(List, Samples, Collection)} for a model without state. */
+    public List<CodecParams> choose(List<ReplyChoice> asked, Samples samples) throws IOException, EngineException {
+        return choose(asked, samples, List.of());
+    }
+
     /**
      * Decides.
      *
      * @param asked for some outputs, or none
      * @param samples at least one, or null
+     * @param state outputs that are no answers; raw unless asked for otherwise
      * @return one for each output of the model
      * @throws ModelException naming a choice that does not fit the model, or needs samples
      */
-    public List<CodecParams> choose(List<ReplyChoice> asked, Samples samples) throws IOException, EngineException {
+    public List<CodecParams> choose(List<ReplyChoice> asked, Samples samples, Collection<String> state)
+            throws IOException, EngineException {
         Map<String, ReplyChoice> choices = byOutput(asked);
         Map<String, OutputValues> values = new LinkedHashMap<>();
         for (TensorSpec output : probed.outputs()) {
@@ -72,13 +82,18 @@ public final class ReplySurvey {
             if (choice != null) {
                 requireFitting(choice, output, samples != null);
             }
-            boolean open = choice == null ? output.type().bytes() > Short.BYTES : choice.form() == Form.QUANT;
+            boolean open = choice == null
+                    ? output.type().bytes() > Short.BYTES && !state.contains(output.name())
+                    : choice.form() == Form.QUANT;
             if (output.type().isFloating() && open && samples != null) {
                 values.put(output.name(), new OutputValues());
             }
         }
         if (!values.isEmpty()) {
-            observe(values, Shares.unreported(samples));
+            List<TensorSpec> answers = probed.outputs().stream()
+                    .filter(output -> !state.contains(output.name()))
+                    .toList();
+            observe(values, answers, Shares.unreported(samples));
         }
         List<CodecParams> replies = new ArrayList<>();
         for (TensorSpec output : probed.outputs()) {
@@ -115,14 +130,24 @@ public final class ReplySurvey {
         }
     }
 
-    private void observe(Map<String, OutputValues> values, Samples samples) throws IOException, EngineException {
+    /** @param answers outputs that the model's answer is read from */
+    private void observe(Map<String, OutputValues> values, List<TensorSpec> answers, Samples samples)
+            throws IOException, EngineException {
+        Agreement metric = Agreement.forOutputs(answers);
         progress.begin("outputs", samples.size());
         try (ScratchFolder scratch = ScratchFolder.create("cleave-replies");
                 DraftRun run = draft(scratch).open(engine, options, scratch)) {
             for (int i = 0; i < samples.size(); i++) {
                 Map<String, Tensor> outputs =
                         run.roundTrip().reference(samples.get(i).inputs());
-                values.forEach((name, seen) -> seen.observe(outputs.get(name)));
+                values.forEach((name, seen) -> {
+                    seen.observe(outputs.get(name));
+                    if (seen.valuesHold()) {
+                        Map<String, Tensor> halved = new HashMap<>(outputs);
+                        halved.put(name, OutputValues.halved(outputs.get(name)));
+                        seen.answered(metric.agrees(answers, halved, outputs));
+                    }
+                });
                 progress.step();
             }
         }

@@ -173,7 +173,10 @@ public final class ModelSplitter {
                 ? null
                 : StateSequence.of(summary.model(), summary.state(), frames, engine, options, progress);
         List<CodecParams> replies = new ReplySurvey(summary.model(), preprocessing, engine, options, progress)
-                .choose(request.replies(), samples);
+                .choose(
+                        request.replies(),
+                        samples,
+                        summary.state().stream().map(StatePair::output).toList());
         replies = StateReplies.of(summary, request.replies(), replies);
         EdgeChoice edge = device == null ? edge(request, summary, samples) : device;
         summary = edge.offered(summary);

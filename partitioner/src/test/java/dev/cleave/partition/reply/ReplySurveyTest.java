@@ -51,6 +51,65 @@ class ReplySurveyTest extends SplitFixture {
         assertThat(replies(SAMPLES)).containsExactly(new CodecParams.Fp16(), new CodecParams.Raw());
     }
 
+    /** Scores that differ by a tenth, around a number near which halves have steps of a half. */
+    private static ModelBuilder scoresAround(float middle) {
+        return new ModelBuilder()
+                .input("x", "N", 8)
+                .weights("w", 8, 5)
+                .scalar("tenth", 0.1f)
+                .scalar("middle", middle)
+                .node("Tanh", "x", "h")
+                .node("MatMul", "h w", "m")
+                .node("Mul", "m tenth", "s")
+                .node("Add", "s middle", "y")
+                .output("y");
+    }
+
+    private CodecParams reply(ModelBuilder model, String... asked) throws Exception {
+        SplitRequest request = splits.request(model, "h")
+                .withWantedAgreement(0)
+                .withReplies(Arrays.stream(asked).map(ReplyChoice::parse).toList());
+        return splits.split(request, Splits.vectors(24, 8)).contract().replies().get(0);
+    }
+
+    @Test
+    void halvesThatChangeAnswersAreTakenOnlyWhereAskedFor() throws Exception {
+        assertThat(reply(scoresAround(0))).isEqualTo(new CodecParams.Fp16());
+        assertThat(reply(scoresAround(1000))).isEqualTo(new CodecParams.Raw());
+        assertThat(reply(scoresAround(1000), "y=fp16")).isEqualTo(new CodecParams.Fp16());
+    }
+
+    @Test
+    void oneAnswerInAHundredMayChangeAndOfFewerNone() {
+        assertThat(halvesHold(99, 1)).isFalse();
+        assertThat(halvesHold(100, 1)).isTrue();
+        assertThat(halvesHold(199, 2)).isFalse();
+        assertThat(halvesHold(200, 2)).isTrue();
+    }
+
+    /** @param changed the first of the inputs */
+    private static boolean halvesHold(int inputs, int changed) {
+        OutputValues seen = new OutputValues();
+        for (int i = 0; i < inputs; i++) {
+            seen.answered(i >= changed);
+        }
+        return seen.halvesHold();
+    }
+
+    @Test
+    void aTensorInHalvesHasItsOwnTypeAndShape() {
+        Tensor floats = OutputValues.halved(Tensor.ofFloats(Shape.of(1, 2), 1000.2f, 1000.3f));
+        assertThat(floats.type()).isEqualTo(ElementType.FLOAT32);
+        assertThat(floats.shape()).isEqualTo(Shape.of(1, 2));
+        assertThat(floats.data().getFloat(0)).isEqualTo(1000);
+        assertThat(floats.data().getFloat(Float.BYTES)).isEqualTo(1000.5f);
+        Tensor doubles = Tensor.allocate(ElementType.FLOAT64, Shape.of(2));
+        doubles.data().putDouble(0, 1000.3).putDouble(Double.BYTES, -0.1);
+        assertThat(OutputValues.halved(doubles).type()).isEqualTo(ElementType.FLOAT64);
+        assertThat(OutputValues.halved(doubles).data().getDouble(0)).isEqualTo(1000.5);
+        assertThat(OutputValues.halved(doubles).data().getDouble(Double.BYTES)).isCloseTo(-0.1, within(1e-4));
+    }
+
     @Test
     void allComesBackRawWithoutSamples() throws Exception {
         assertThat(replies(null)).containsOnly(new CodecParams.Raw());
