@@ -10,7 +10,7 @@ import dev.cleave.answer.Proportion;
  * too. Where the device computes less exactly than the reference, answers differ before anything is coded. Then coding gets
  * what is left of the bound, but at least a quarter of it, for what the head uses up was counted on few inputs; and half of
  * what coding gets may be seen, three quarters may be expected. One input may always be seen to differ: some are all but ties,
- * and where there are few inputs one is more than half of the bound.
+ * and where there are few inputs one is more than half of the bound. Where nothing may change not even that.
  *
  * @param bound agreement that has to hold on inputs never seen; below 0 if anything will do
  * @param asItIs inputs that choose and agree when nothing is coded
@@ -70,7 +70,7 @@ public record Budget(double bound, Proportion asItIs) {
     }
 
     private double oneInput() {
-        return 1.0 / asItIs.of();
+        return bound < 1 ? 1.0 / asItIs.of() : 0;
     }
 
     private double left() {

@@ -19,6 +19,7 @@ import dev.cleave.partition.sample.SampleException;
 import dev.cleave.partition.sample.Samples;
 import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.Test;
 
 class CalibratorTest extends SplitFixture {
     private static final int SAMPLES = 60;
+    /** No divisor of a row, and none of its neighbours. */
+    private static final int STRIP = 31;
+
     private static final MemoryBudget AMPLE = MemoryBudget.ofBytes(1 << 30);
 
     @Test
@@ -92,18 +96,22 @@ class CalibratorTest extends SplitFixture {
         assertThat(quant.high(1) - quant.low(1)).isGreaterThan(500 * (quant.high(0) - quant.low(0)));
     }
 
-    /** Neighbours that are alike are what contexts live on; what they save is measured on inputs that they were not learned from. */
-    @Test
-    void codesSmoothPicturesByTheirContexts() throws Exception {
-        ModelBuilder model = new ModelBuilder()
+    /** A boundary {@code h} of two planes. */
+    private static ModelBuilder planes() {
+        return new ModelBuilder()
                 .input("x", "N", 2, 24, 24)
                 .node("Tanh", "x", "h")
                 .node("Flatten", "h", "f")
                 .weights("w", 2 * 24 * 24, 5)
                 .node("MatMul", "f w", "y")
                 .output("y");
+    }
+
+    /** Neighbours that are alike are what contexts live on; what they save is measured on inputs that they were not learned from. */
+    @Test
+    void codesSmoothPicturesByTheirContexts() throws Exception {
         Samples samples = Splits.samples(SAMPLES, CalibratorTest::hills);
-        Bundle bundle = splits.bundle(model, "h");
+        Bundle bundle = splits.bundle(planes(), "h");
         Calibrated chosen = calibrate(bundle, samples, 0.95, AMPLE).get(0);
         Quant quant = (Quant) chosen.params().get(0);
         assertThat(quant.context()).isNotNull();
@@ -122,6 +130,36 @@ class CalibratorTest extends SplitFixture {
         assertThat(contextBytes).isLessThan(0.85 * zstdBytes);
         assertThat(contextBytes / SAMPLES)
                 .isCloseTo(chosen.measurement().wireBytesMean(), Percentage.withPercentage(10));
+    }
+
+    @Test
+    void theFewestInputsThatAreKeptApartAreEnoughToLearnContextsFrom() throws Exception {
+        Samples samples = Splits.samples(12, CalibratorTest::hills);
+        Calibrated chosen =
+                calibrate(splits.bundle(planes(), "h"), samples, 0.9, AMPLE).get(0);
+        assertThat(((Quant) chosen.params().get(0)).context()).isNotNull();
+    }
+
+    /** One random strip again and again, which no neighbour tells and zstd finds. */
+    @Test
+    void keepsZstdWhereItIsShorterThanContexts() throws Exception {
+        Samples samples = Splits.samples(SAMPLES, random -> {
+            double[] strip = random.doubles(STRIP, -1, 1).toArray();
+            float[] values = new float[2 * 24 * 24];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) strip[i % STRIP];
+            }
+            return Tensor.ofFloats(Shape.of(1, 2, 24, 24), values);
+        });
+        Bundle bundle = splits.bundle(planes(), "h");
+        Calibrated chosen = calibrate(bundle, samples, 0.9, AMPLE).get(0);
+        Quant quant = (Quant) chosen.params().get(0);
+        assertThat(quant.context()).isNull();
+        assertThat(chosen.curve().levels())
+                .extracting(CodecCurve.Level::label)
+                .noneMatch(label -> label.endsWith("/context"));
+        // Less than a bit of each symbol.
+        assertThat(chosen.measurement().wireBytesMean()).isLessThan(2 * 24 * 24 / 8);
     }
 
     /** Two waves across each channel, and a little noise. */
@@ -180,6 +218,33 @@ class CalibratorTest extends SplitFixture {
                 calibrate(splits.bundle(model, "h"), samples, 0.99, AMPLE).get(0);
         assertThat(calibrated.params()).hasOnlyElementsOfType(CodecParams.Raw.class);
         assertThat(calibrated.measurement().agreement()).isEqualTo(1);
+    }
+
+    /** Of the inputs that choose one is the same half as the threshold: few where something may change, and one too many where nothing may. */
+    @Test
+    void losesNothingWhereNoAnswerMayChange() throws Exception {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 1)
+                .node("Abs", "x", "h")
+                .floats("score", 0, 1)
+                .floats("threshold", 1000, 0)
+                .node("Mul", "h score", "scores")
+                .node("Add", "scores threshold", "y")
+                .output("y");
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < SAMPLES; i++) {
+            float value = i == 0 ? 1000.2f : i % 2 == 0 ? 500 + i : 1500 + i;
+            samples.add(new Sample("s" + i, Map.of("x", Tensor.ofFloats(Shape.of(1, 1), value))));
+        }
+        assertThat(Shares.of(SAMPLES).choose()).contains(0);
+        Calibrated strict = calibrate(splits.bundle(model, "h"), Samples.of(samples), Budget.wanted(0), AMPLE)
+                .get(0);
+        assertThat(strict.params()).hasOnlyElementsOfType(CodecParams.Raw.class);
+        assertThat(strict.met()).isTrue();
+        assertThat(strict.curve().levels())
+                .filteredOn(level -> level.label().equals("fp16"))
+                .singleElement()
+                .satisfies(half -> assertThat(half.agreement()).isEqualTo(29 / 30.0));
     }
 
     /** A device whose head gives other answers than the reference, however its boundary is coded. */

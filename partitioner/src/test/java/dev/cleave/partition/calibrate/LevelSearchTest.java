@@ -63,6 +63,22 @@ class LevelSearchTest {
         assertThat(Budget.of(WANTED, new Proportion(20, 20)).passes(0.9)).isFalse();
     }
 
+    @Test
+    void notOneInputMayChangeWhereNothingMay() throws Exception {
+        Budget nothing = Budget.of(Budget.wanted(0), ALL);
+        assertThat(nothing.passes(1)).isTrue();
+        assertThat(nothing.passes(0.98)).isFalse();
+        assertThat(nothing.doubled().passes(0.98)).isFalse();
+        assertThat(nothing.canBeMet()).isTrue();
+        assertThat(Budget.of(Budget.wanted(0), new Proportion(49, 50)).canBeMet())
+                .isFalse();
+        // However fine the levels are, half a change is expected of them.
+        assertThat(search(50, nothing, levels -> 1)).isEqualTo(LEVELS.size());
+        Budget little = Budget.of(Budget.wanted(0.001), ALL);
+        assertThat(little.passes(0.98)).isTrue();
+        assertThat(little.passes(0.96)).isFalse();
+    }
+
     /**
      * Candidates whose true disagreement follows the line, seen by few inputs: what is taken keeps to the bound of 2 % on the
      * average. The fewest levels at which all 24 were seen to agree would change 4 %.
