@@ -59,6 +59,7 @@ class SplitRefusalsTest {
     @Test
     void aTailInHalvesThatLosesItsAnswersIsNamed() throws IOException {
         Path loud = TinyModels.loud(folder.resolve("loud.onnx"));
+        List<String> before = OnFolder.names(folder);
         CommandRun run = CommandRun.of(
                 "split",
                 loud.toString(),
@@ -69,11 +70,17 @@ class SplitRefusalsTest {
                 "--fp16",
                 "--random",
                 "16",
-                "--int8=never");
+                "--int8=never",
+                "--edge-only",
+                folder.resolve("edge.cleave").toString(),
+                "--cloud-only",
+                folder.resolve("cloud.cleave").toString());
         assertThat(run.exitCode()).as(run.err()).isEqualTo(3);
         assertThat(run.err())
-                .containsPattern("the fp16 tail of point \\d agrees on [0-9.]+ % of 16 inputs \\(top-1\\)")
+                .containsPattern("the fp16 tail of point \\d agrees on \\d+ of 16 inputs \\(top-1\\)")
                 .contains("; expected 98.0 %");
+        assertThat(run.out()).isEmpty();
+        assertThat(OnFolder.names(folder)).isEqualTo(before);
     }
 
     @ParameterizedTest

@@ -117,6 +117,7 @@ public final class ModelSplitter {
      *
      * @param samples for calibration, or null: then floats cross as {@code fp16}, as ranges are not known
      * @throws ModelException if the model cannot be read or cut as asked; names the model or point, and why
+     * @throws UnmetBudgetException if the samples' answers are not kept; nothing is written
      */
     public SplitResult split(SplitRequest request, SampleSource samples, Path target)
             throws IOException, EngineException, CodecException {
@@ -225,6 +226,7 @@ public final class ModelSplitter {
                     halfTails = new TailCheck(
                                     run.bundle(), HalfTails.PRECISION, decided, run.roundTrip(), engine, options)
                             .measure(samples, progress);
+                    HalfTailBudget.requireMet(halfTails, request.maxDisagreement(), metric(decided), edge);
                 }
             }
         }
@@ -246,19 +248,22 @@ public final class ModelSplitter {
             manifest = manifest.withPlan(ManifestPlan.of(chosen.table(), ladder, defaults));
         }
         writer.write(manifest, target);
-        String metric = Agreement.forOutputs(contract.outputsWithoutState()).label();
         return new SplitResult(
                 target,
                 writer.id(),
                 contract,
                 measurements,
                 calibration,
-                metric,
+                metric(contract),
                 halfTails,
                 halfRefusals,
                 heads,
                 edge,
                 chosen.table());
+    }
+
+    private static String metric(Contract contract) {
+        return Agreement.forOutputs(contract.outputsWithoutState()).label();
     }
 
     /** What devices will run; the points that were asked for come before what they would gain. */

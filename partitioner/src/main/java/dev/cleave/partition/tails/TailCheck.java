@@ -1,6 +1,7 @@
 package dev.cleave.partition.tails;
 
 import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Proportion;
 import dev.cleave.answer.Values;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.Contract;
@@ -47,7 +48,12 @@ public final class TailCheck {
      *     infinite where numbers were lost
      * @param inputs that this rests on
      */
-    public record Row(int point, double agreement, double maxRelativeError, int inputs) {}
+    public record Row(int point, double agreement, double maxRelativeError, int inputs) {
+        /** Inputs with the unsplit model's answer. */
+        public Proportion agreeing() {
+            return Proportion.ofShare(agreement, inputs);
+        }
+    }
 
     /**
      * @param precision whose tails are checked

@@ -11,6 +11,7 @@ import dev.cleave.partition.Material;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.SplitFixture;
 import dev.cleave.partition.Splits;
+import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.graph.ModelException;
 import dev.cleave.partition.progress.Progress;
 import dev.cleave.partition.sample.Sample;
@@ -94,11 +95,31 @@ class HalfTailsSplitTest extends SplitFixture {
                 .weights("c", 4, 4)
                 .node("MatMul", "m c", "y")
                 .output("y");
-        SplitResult result = splits.split(splits.request(loud, "h").withHalfTails(true), Splits.vectors(30, 8));
+        SplitRequest request = splits.request(loud, "h").withHalfTails(true);
+        SplitResult result = splits.split(request.withMaxDisagreement(1), Splits.vectors(30, 8));
         assertThat(result.halfTails()).allSatisfy(row -> {
             assertThat(row.agreement()).isLessThan(0.9);
             assertThat(row.maxRelativeError()).isInfinite();
         });
+        Files.delete(result.bundle());
+        assertThatThrownBy(() -> splits.split(request, Splits.vectors(30, 8)))
+                .isInstanceOf(UnmetBudgetException.class)
+                .hasMessageMatching(
+                        "the fp16 tail of point 0 agrees on \\d+ of 30 inputs \\(top-1\\); expected 98\\.0 %");
+        assertThat(result.bundle()).doesNotExist();
+    }
+
+    /** Some input is all but a tie between two answers. */
+    @Test
+    void oneOfFewAnswersMayChangeUnlessNoneMay() {
+        List<TailCheck.Row> rows = List.of(new TailCheck.Row(0, 1, 0, 30), new TailCheck.Row(1, 29 / 30.0, 0, 30));
+        HalfTailBudget.requireMet(rows, 0.02, "top-1", EdgeChoice.FLOAT);
+        assertThatThrownBy(() -> HalfTailBudget.requireMet(rows, 0, "top-1", EdgeChoice.FLOAT))
+                .isInstanceOf(UnmetBudgetException.class)
+                .hasMessage("the fp16 tail of point 1 agrees on 29 of 30 inputs (top-1); expected 100.0 %");
+        List<TailCheck.Row> two = List.of(new TailCheck.Row(1, 28 / 30.0, 0, 30));
+        assertThatThrownBy(() -> HalfTailBudget.requireMet(two, 0.02, "top-1", EdgeChoice.FLOAT))
+                .isInstanceOf(UnmetBudgetException.class);
     }
 
     @Test
@@ -129,6 +150,7 @@ class HalfTailsSplitTest extends SplitFixture {
                 .withPreprocessing(Preprocessing.named("imagenet"))
                 .withCount(2)
                 .withWantedAgreement(0.95)
+                .withMaxDisagreement(0.1)
                 .withHalfTails(true);
         SplitResult result = new ModelSplitter(splits.engine(), SessionOptions.defaults(), "test", Progress.NONE)
                 .split(
