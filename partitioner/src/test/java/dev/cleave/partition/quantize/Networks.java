@@ -71,6 +71,47 @@ public final class Networks {
         return model.output("y");
     }
 
+    /**
+     * Two convolutions with what {@link #residual} has not: a sigmoid and a leaky Relu of the same tensor, halves of which are
+     * padded and cut, or averaged and enlarged again; a Clip of what something else reads as well.
+     */
+    public static ModelBuilder branching() {
+        ModelBuilder model = new ModelBuilder()
+                .input("x", "N", 3, SIDE, SIDE)
+                .scalar("zero", 0)
+                .scalar("two", 2)
+                .longs("pads", 0, 0, 1, 1, 0, 0, 1, 1)
+                .longs("from", 1, 1)
+                .longs("to", SIDE + 1, SIDE + 1)
+                .longs("axes", 2, 3)
+                .floats("scales", 1, 1, 2, 2);
+        convolve(model, "x", "c1", 3, CHANNELS, 1);
+        model.node("Sigmoid", "c1", "s1")
+                .node("LeakyRelu", "c1", "l1")
+                .with("alpha", 0.1f)
+                .node("Split", "l1", "left right")
+                .with("axis", 1L)
+                .node("Pad", "left pads", "wide")
+                .node("Slice", "wide from to axes", "cut")
+                .node("AveragePool", "right", "mean")
+                .with("kernel_shape", 2L, 2L)
+                .with("strides", 2L, 2L)
+                .node("Resize", "mean _ scales", "near")
+                .with("mode", "nearest")
+                .with("coordinate_transformation_mode", "asymmetric")
+                .with("nearest_mode", "floor");
+        convolve(model, "cut", "c2", CHANNELS / 2, CHANNELS, 1);
+        model.node("Clip", "c2 zero two", "r2")
+                .node("Concat", "s1 near c2 r2", "j")
+                .with("axis", 1L)
+                .node("GlobalAveragePool", "j", "g")
+                .node("Flatten", "g", "f")
+                .weights("w3", 3 * CHANNELS + CHANNELS / 2, 5)
+                .weights("b3", 5)
+                .node("Gemm", "f w3 b3", "y");
+        return model.output("y");
+    }
+
     /** Three convolutions, the middle one depthwise; the first makes each channel half as large as the one before. */
     public static ModelBuilder uneven() {
         float[] weights = new float[CHANNELS * 3];

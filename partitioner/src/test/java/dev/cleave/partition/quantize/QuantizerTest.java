@@ -113,7 +113,8 @@ class QuantizerTest {
     void integersStandForTheFloatModelsValues() throws Exception {
         ProbedModel probed = Networks.probe(Networks.residual(), folder, engine);
         Quantized quantized = new Quantizer(engine, LAX.withEqualized(false)).quantize(probed, PICTURES, Progress.NONE);
-        assertClose(probed, quantized, List.of("r1", "p1", "r2", "c3", "r3", "j"));
+        IntegerValues.assertClose(
+                probed, quantized, PICTURES.get(0), List.of("r1", "p1", "r2", "c3", "r3", "j"), engine);
     }
 
     @Test
@@ -126,39 +127,7 @@ class QuantizerTest {
                 .isLessThan(0.7 * plain.report().quality().relativeError());
         assertThat(quantized.tensors().get("r1").channelScales()).hasSize(Networks.CHANNELS);
         assertThat(plain.tensors().get("r1").channelScales()).isEmpty();
-        assertClose(probed, quantized, List.of("r1", "r2"));
-    }
-
-    private void assertClose(ProbedModel probed, Quantized quantized, List<String> watched) throws Exception {
-        try (Runner floats = watching(probed.graph().model(), watched);
-                Runner integers = watching(quantized.model(), watched)) {
-            Map<String, Tensor> expected = floats.run(PICTURES.get(0));
-            Map<String, Tensor> actual = integers.run(PICTURES.get(0));
-            for (String name : watched) {
-                Tensor values =
-                        dequantized(actual.get(name), quantized.tensors().get(name));
-                assertThat(Values.relativeL2(values, expected.get(name)))
-                        .as(name)
-                        .isLessThan(0.05);
-            }
-        }
-    }
-
-    private Runner watching(OnnxModel model, List<String> tensors) throws Exception {
-        return Runner.watching(model, tensors, engine, LAX.options(), LAX.runLimit());
-    }
-
-    private static Tensor dequantized(Tensor integers, QuantizedTensor as) {
-        float[] values = new float[integers.elements()];
-        int channels = (int) integers.shape().dim(1);
-        int inner = values.length / channels;
-        for (int i = 0; i < values.length; i++) {
-            float scale = as.channelScales().isEmpty()
-                    ? as.scale()
-                    : as.channelScales().get(i / inner);
-            values[i] = scale * ((integers.data().get(i) & 0xff) - as.zeroPoint());
-        }
-        return Tensor.ofFloats(integers.shape(), values);
+        IntegerValues.assertClose(probed, quantized, PICTURES.get(0), List.of("r1", "r2"), engine);
     }
 
     @Test
