@@ -34,6 +34,11 @@ public record CalibrationRecord(
         curves = Collections.unmodifiableList(new ArrayList<>(curves));
     }
 
+    /** Number of inputs that were calibrated on, whatever their use; not of all of them {@link #inputs} need tell. */
+    public int total() {
+        return apart ? learn + choose + report : Math.max(choose, report);
+    }
+
     /**
      * All that was tried at one point.
      *

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class WirePointTest {
     private static final VerifyReport VERIFIED = new VerifyReport(
             10,
-            0,
+            null,
             "top-1",
             new VerifyReport.Reference("model", "", new Proportion(8, 10)),
             List.of(

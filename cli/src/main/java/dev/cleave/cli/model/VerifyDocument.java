@@ -9,11 +9,12 @@ import java.util.List;
 
 /**
  * The JSON of {@code cleave verify}; the fields of a point stand for its default quality level. Intervals are of 95 %. {@code
- * headEngine} and {@code heads} are null where heads were run in ONNX.
+ * headEngine} and {@code heads} are null where heads were run in ONNX, {@code alsoCalibratedOn} and {@code calibration} where the bundle does not say.
  */
 record VerifyDocument(
         int inputs,
         Integer alsoCalibratedOn,
+        Calibration calibration,
         String metric,
         Reference reference,
         List<Point> splitPoints,
@@ -24,6 +25,9 @@ record VerifyDocument(
         List<HalfTail> fp16,
         String headEngine,
         List<HeadRow> heads) {
+    /** Inputs that the bundle was calibrated on, and how many of those it knows again; only among these {@code alsoCalibratedOn} counts. */
+    record Calibration(int inputs, int remembered) {}
+
     record Reference(String source, String digest, double top1, double[] top1Interval) {}
 
     record Point(
@@ -84,7 +88,8 @@ record VerifyDocument(
     static VerifyDocument of(VerifyReport report, List<TailCheck.Row> halves, List<HeadMeasurement> heads) {
         return new VerifyDocument(
                 report.inputs(),
-                report.calibrated() < 0 ? null : report.calibrated(),
+                report.overlap() == null ? null : report.overlap().inputs(),
+                calibration(report.overlap()),
                 report.metric(),
                 new Reference(
                         report.reference().source(),
@@ -105,6 +110,11 @@ record VerifyDocument(
                                 .toList(),
                 heads.isEmpty() ? null : heads.get(0).engine(),
                 heads.isEmpty() ? null : HeadRow.of(heads));
+    }
+
+    /** Null if the bundle does not say. */
+    private static Calibration calibration(VerifyReport.Overlap overlap) {
+        return overlap == null ? null : new Calibration(overlap.calibrated(), overlap.remembered());
     }
 
     private static Point point(VerifyReport.Point point) {

@@ -160,12 +160,20 @@ final class VerifyText {
     }
 
     private String inputs() {
-        if (report.calibrated() < 0) {
+        VerifyReport.Overlap overlap = report.overlap();
+        if (overlap == null) {
             return "the bundle does not say what it was calibrated on; on those inputs it looks better than on others";
         }
-        return report.calibrated() == 0
+        if (!overlap.isComplete()) {
+            String known = " among the " + overlap.remembered() + " of " + overlap.calibrated()
+                    + " that the bundle remembers being calibrated on";
+            return overlap.inputs() == 0
+                    ? "none of these inputs is" + known
+                    : overlap.inputs() + " of these " + report.inputs() + " inputs are" + known;
+        }
+        return overlap.inputs() == 0
                 ? "the bundle was calibrated on none of these inputs"
-                : report.calibrated() + " of these " + report.inputs()
+                : overlap.inputs() + " of these " + report.inputs()
                         + " inputs were used to calibrate the bundle, too; on others it may do worse";
     }
 

@@ -24,10 +24,7 @@ class VerifyTextTest {
     /** ResNet-50's numbers of bytes, all columns filled. */
     @Test
     void tablesFitTheirColumnsWithFivePointsOfThreeLevels() {
-        StringWriter out = new StringWriter();
-        PrintWriter writer = new PrintWriter(out);
-        new VerifyText(new Terminal(writer, writer, false, false, false), report(), halves(), heads()).print();
-        List<String> lines = out.toString().lines().toList();
+        List<String> lines = lines(new VerifyReport.Overlap(250, 1024, 2000));
         assertThat(lines).hasSizeGreaterThan(POINTS * 4);
         assertThat(lines).filteredOn(line -> line.contains("coarse")).hasSize(POINTS);
         assertThat(lines)
@@ -36,7 +33,45 @@ class VerifyTextTest {
                 .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(COLUMNS));
     }
 
-    private static VerifyReport report() {
+    /** A bundle that remembers some of its inputs cannot say that it knows none of these. */
+    @Test
+    void saysHowManyInputsCalibratedTheBundleAsFarAsItRemembers() {
+        assertThat(last(null)).startsWith("the bundle does not say what it was calibrated on");
+        assertThat(last(new VerifyReport.Overlap(0, 500, 500)))
+                .isEqualTo("the bundle was calibrated on none of these inputs");
+        assertThat(last(new VerifyReport.Overlap(250, 500, 500)))
+                .startsWith("250 of these 1000 inputs were used to calibrate the bundle, too");
+        assertThat(last(new VerifyReport.Overlap(0, 1024, 2000)))
+                .isEqualTo(
+                        "none of these inputs is among the 1024 of 2000 that the bundle remembers being calibrated on");
+        assertThat(last(new VerifyReport.Overlap(250, 1024, 2000)))
+                .isEqualTo("250 of these 1000 inputs are among the 1024 of 2000 that the bundle remembers being"
+                        + " calibrated on");
+    }
+
+    @Test
+    void theDocumentSaysSoToo() {
+        VerifyDocument some = VerifyDocument.of(report(new VerifyReport.Overlap(0, 1024, 2000)), halves(), heads());
+        assertThat(some.alsoCalibratedOn()).isZero();
+        assertThat(some.calibration()).isEqualTo(new VerifyDocument.Calibration(2000, 1024));
+        VerifyDocument none = VerifyDocument.of(report(null), halves(), heads());
+        assertThat(none.alsoCalibratedOn()).isNull();
+        assertThat(none.calibration()).isNull();
+    }
+
+    private static String last(VerifyReport.Overlap overlap) {
+        List<String> lines = lines(overlap);
+        return lines.get(lines.size() - 1);
+    }
+
+    private static List<String> lines(VerifyReport.Overlap overlap) {
+        StringWriter out = new StringWriter();
+        PrintWriter writer = new PrintWriter(out);
+        new VerifyText(new Terminal(writer, writer, false, false, false), report(overlap), halves(), heads()).print();
+        return out.toString().lines().toList();
+    }
+
+    private static VerifyReport report(VerifyReport.Overlap overlap) {
         List<VerifyReport.Point> points = new ArrayList<>();
         points.add(new VerifyReport.Point(0, "cloud", List.of("data"), List.of(level("default", "image")), 1, 0));
         for (int point = 1; point <= POINTS; point++) {
@@ -53,7 +88,7 @@ class VerifyTextTest {
         }
         return new VerifyReport(
                 1000,
-                250,
+                overlap,
                 "top-1",
                 new VerifyReport.Reference("model", "0123456789abcdef", MOST),
                 points,

@@ -123,7 +123,7 @@ public final class Verifier {
             List<VerifyReport.Point> points = run.points();
             return new VerifyReport(
                     samples.size(),
-                    run.calibrated(),
+                    run.overlap(),
                     run.metric.label(),
                     new VerifyReport.Reference(
                             model != null ? "model" : "bundle",
@@ -206,19 +206,19 @@ public final class Verifier {
             }
         }
 
-        /** How many of the samples the bundle was calibrated on, too; -1 if it does not say. */
-        int calibrated() throws IOException {
+        /** Null if the bundle does not say what it was calibrated on. */
+        VerifyReport.Overlap overlap() throws IOException {
             CalibrationRecord record = bundle.manifest().calibration();
             if (record == null) {
-                return -1;
+                return null;
             }
             Set<String> known = new HashSet<>(record.inputs());
-            int calibrated = 0;
+            int again = 0;
             for (int i = 0; i < samples.size(); i++) {
                 String digest = SampleDigest.of(samples.get(i));
-                calibrated += known.contains(digest.substring(0, CalibrationRecord.DIGITS)) ? 1 : 0;
+                again += known.contains(digest.substring(0, CalibrationRecord.DIGITS)) ? 1 : 0;
             }
-            return calibrated;
+            return new VerifyReport.Overlap(again, record.inputs().size(), record.total());
         }
 
         Proportion correct() throws IOException {

@@ -8,7 +8,7 @@ import java.util.List;
  * What verification measured. Shares are 0..1, times in milliseconds; NaN stands for "not known".
  *
  * @param inputs number of inputs
- * @param calibrated of these, how many the bundle was calibrated on, too; -1 if it does not say
+ * @param overlap with the inputs that the bundle was calibrated on; null if it does not say which these were
  * @param metric name of the agreement metric
  * @param reference what the answers were compared with
  * @param points CLOUD, 1..k, LOCAL, as far as devices have heads on the engine that was asked for
@@ -17,13 +17,27 @@ import java.util.List;
  */
 public record VerifyReport(
         int inputs,
-        int calibrated,
+        Overlap overlap,
         String metric,
         Reference reference,
         List<Point> points,
         List<Exact> exact,
         double exactBound,
         List<Jpeg> jpeg) {
+
+    /**
+     * What is known of inputs that calibrated the bundle, too.
+     *
+     * @param inputs of those that it is verified on, how many are among the remembered ones
+     * @param remembered inputs that the bundle was calibrated on and knows again
+     * @param calibrated inputs that it was calibrated on
+     */
+    public record Overlap(int inputs, int remembered, int calibrated) {
+        /** Whether it would know every one of them again. */
+        public boolean isComplete() {
+            return remembered >= calibrated;
+        }
+    }
 
     /**
      * @param source {@code model} or {@code bundle}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.answer.Proportion;
 import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.QualityLevel;
 import dev.cleave.engine.SessionOptions;
 import dev.cleave.partition.ModelBuilder;
@@ -223,7 +224,7 @@ class VerifierTest extends SplitFixture {
                 splits.split(splits.request(network(), "a"), vectors(40)).bundle());
         List<QualityLevel> levels = bundle.contract().points().get(1).levels();
         VerifyReport same = verify(bundle, vectors(8), null, name -> null);
-        assertThat(same.calibrated()).isEqualTo(8);
+        assertThat(same.overlap()).isEqualTo(new VerifyReport.Overlap(8, 40, 40));
         VerifyReport.Point point = same.points().get(1);
         assertThat(point.levels())
                 .extracting(VerifyReport.Level::name)
@@ -240,10 +241,26 @@ class VerifierTest extends SplitFixture {
         for (int i = 36; i < 44; i++) {
             others.add(vectors(44).get(i));
         }
-        assertThat(verify(bundle, Samples.of(others), null, name -> null).calibrated())
-                .isEqualTo(4);
-        assertThat(verify(splits.bundle(network(), "a"), null, name -> null).calibrated())
-                .isEqualTo(-1);
+        assertThat(verify(bundle, Samples.of(others), null, name -> null).overlap())
+                .isEqualTo(new VerifyReport.Overlap(4, 40, 40));
+        assertThat(verify(splits.bundle(network(), "a"), null, name -> null).overlap())
+                .isNull();
+    }
+
+    /** A bundle remembers the first 1,024 of its inputs: those behind them it does not know again, and does not deny. */
+    @Test
+    void inputsThatTheBundleCannotRememberAreNotSaidToBeNew() throws Exception {
+        int inputs = CalibrationRecord.MAX_INPUTS + 12;
+        Bundle bundle = Bundle.open(
+                splits.split(splits.request(network(), "a"), vectors(inputs)).bundle());
+        List<Sample> last = new ArrayList<>();
+        for (int i = CalibrationRecord.MAX_INPUTS; i < inputs; i++) {
+            last.add(vectors(inputs).get(i));
+        }
+        VerifyReport.Overlap overlap =
+                verify(bundle, Samples.of(last), null, name -> null).overlap();
+        assertThat(overlap).isEqualTo(new VerifyReport.Overlap(0, CalibrationRecord.MAX_INPUTS, inputs));
+        assertThat(overlap.isComplete()).isFalse();
     }
 
     @Test
@@ -252,7 +269,7 @@ class VerifierTest extends SplitFixture {
                 "default", "raw", 1, 1, 1, 1, new Proportion(9, 10), new Proportion(7, 10), 0, 0, 0, 0);
         VerifyReport report = new VerifyReport(
                 10,
-                0,
+                null,
                 "top-1",
                 new VerifyReport.Reference("bundle", "", new Proportion(8, 10)),
                 List.of(),
