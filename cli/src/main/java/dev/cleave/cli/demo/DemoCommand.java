@@ -20,6 +20,7 @@ import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.split.ModelSplitter;
 import dev.cleave.partition.split.SplitRequest;
 import dev.cleave.partition.split.SplitResult;
+import dev.cleave.partition.split.UnmetBudgetException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,6 +160,8 @@ public final class DemoCommand extends Verb {
                     (probed, preprocessing) ->
                             FolderSamples.open(material.calibration(), probed.inputs(), preprocessing),
                     models.resolve("demo.cleave"));
+        } catch (UnmetBudgetException unmet) {
+            throw new CheckFailedException(unmet.getMessage());
         }
     }
 

@@ -44,6 +44,12 @@ final class Refusals {
 
     /** A folder with one {@code a.npy} of zeros, the first replaced. */
     static Path tensors(Path folder, float first, int... shape) throws IOException {
+        tensor(Files.createDirectories(folder).resolve("a.npy"), first, shape);
+        return folder;
+    }
+
+    /** An array of zeros, the first replaced. */
+    static void tensor(Path npy, float first, int... shape) throws IOException {
         int elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
         String dims = Arrays.toString(shape).replace('[', '(').replace("]", ",)");
         String header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + dims + ", }\n";
@@ -55,8 +61,7 @@ final class Refusals {
                 .put((byte) 0);
         file.putShort((short) header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
         file.putFloat(first);
-        Files.write(Files.createDirectories(folder).resolve("a.npy"), file.array());
-        return folder;
+        Files.write(npy, file.array());
     }
 
     /** A folder with one {@code a.png}. */
