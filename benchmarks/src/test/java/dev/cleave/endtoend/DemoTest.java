@@ -35,7 +35,12 @@ class DemoTest {
         }
         assertThat(demo.at("/wireBytes/split").asDouble())
                 .isPositive()
+                .isLessThan(demo.at("/wireBytes/splitRaw").asDouble())
                 .isLessThan(demo.at("/wireBytes/raw").asDouble());
+        assertThat(demo.get("codec").asText()).matches("fp16|quant:\\d+/(channel|tensor)(/context)?");
+        // The recogniser's answer is every character of a line: integers change nearly all of them.
+        assertThat(demo.at("/device/integers").asBoolean()).isFalse();
+        assertThat(demo.at("/device/reason").asText()).contains("the accuracy budget");
         assertThat(demo.at("/wireBytes/image").asDouble()).isPositive();
         Path report = Path.of(demo.get("report").asText());
         assertThat(report).isRegularFile().content().contains("Chart");

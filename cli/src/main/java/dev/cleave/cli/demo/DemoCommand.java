@@ -16,6 +16,7 @@ import dev.cleave.cli.verb.Verb;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.Engines;
 import dev.cleave.engine.SessionOptions;
+import dev.cleave.partition.calibrate.CodecLabel;
 import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.split.ModelSplitter;
 import dev.cleave.partition.split.SplitRequest;
@@ -123,6 +124,7 @@ public final class DemoCommand extends Verb {
                     material.title(),
                     rates,
                     split.edge(),
+                    codec(split, best.point()),
                     local,
                     best,
                     cloud,
@@ -132,6 +134,11 @@ public final class DemoCommand extends Verb {
                     DemoPlan.of(split, rates),
                     material.answers());
         }
+    }
+
+    private static String codec(SplitResult split, int point) {
+        return CodecLabel.of(
+                split.contract().points().get(point).levels().get(0).codecs());
     }
 
     private DemoMaterial material(Path work) throws IOException {

@@ -9,6 +9,7 @@ import java.util.Locale;
  * What a demo showed. The passes are at the default quality level, the raw ones beside them.
  *
  * @param edge what the device runs, and why
+ * @param codec label of the default codec at the fastest split point
  * @param split the fastest of the split points
  * @param points every split point
  * @param plan what was planned for this link
@@ -18,6 +19,7 @@ record DemoReport(
         String model,
         LinkRates link,
         EdgeChoice edge,
+        String codec,
         DemoPass local,
         DemoPass split,
         DemoPass cloud,
@@ -32,18 +34,28 @@ record DemoReport(
             String model,
             int inputs,
             Integer correct,
+            Device device,
+            String codec,
             Chosen chosen,
             PerKind p50Millis,
             Bytes wireBytes,
             Alike alike,
             String report) {}
 
+    /**
+     * What the device runs.
+     *
+     * @param integers whether these are 8-bit integers
+     * @param reason why not, if they were tried; else empty
+     */
+    record Device(boolean integers, String reason) {}
+
     record Chosen(String kind, int splitPoint, double p50Millis, String reason) {}
 
     record PerKind(double local, double split, double cloud) {}
 
-    /** Mean bytes per request: split boundary, the picture as CLOUD sends it, the input tensor raw. */
-    record Bytes(double split, double image, double raw) {}
+    /** Mean bytes per request: split boundary, the same raw, the picture as CLOUD sends it, the input tensor raw. */
+    record Bytes(double split, double splitRaw, double image, double raw) {}
 
     /** Shares of inputs with the same answer as the unsplit model: the raw input, all of it on the gateway. */
     record Alike(double local, double splitRaw, double split, double cloud) {}
@@ -59,9 +71,11 @@ record DemoReport(
                 model,
                 local.answers().size(),
                 correct < 0 ? null : correct,
+                new Device(edge.model() != null, edge.reason()),
+                codec,
                 chosen(),
                 new PerKind(local.p50Millis(), split.p50Millis(), cloud.p50Millis()),
-                new Bytes(split.meanBytes(), cloud.meanBytes(), cloudRaw.meanBytes()),
+                new Bytes(split.meanBytes(), splitRaw.meanBytes(), cloud.meanBytes(), cloudRaw.meanBytes()),
                 new Alike(
                         local.alike(reference()).share(),
                         splitRaw.alike(reference()).share(),
