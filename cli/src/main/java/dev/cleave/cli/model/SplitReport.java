@@ -10,6 +10,7 @@ import dev.cleave.cli.output.Abbreviation;
 import dev.cleave.cli.output.Table;
 import dev.cleave.cli.output.Terminal;
 import dev.cleave.partition.calibrate.CodecLabel;
+import dev.cleave.partition.edge.EdgeModel;
 import dev.cleave.partition.split.SplitResult;
 import dev.cleave.partition.tails.TailCheck;
 import dev.cleave.tensor.Shape;
@@ -36,8 +37,8 @@ final class SplitReport {
 
     record Reply(String output, String codec) {}
 
-    /** A tail in 16-bit floats. */
-    record HalfTail(int index, double agreement, double maxRelError) {}
+    /** A tail in 16-bit floats; on all inputs, those that chose the codecs among them. */
+    record HalfTail(int index, double agreement, int inputs, double[] agreementInterval, double maxRelError) {}
 
     /** Measured on the inputs that report; the fields beside {@code levels} stand for the default. */
     record Point(
@@ -87,7 +88,7 @@ final class SplitReport {
                 first.codec(),
                 first.wireBytesMean(),
                 first.agreement(),
-                interval(first),
+                interval(Proportion.ofShare(first.agreement(), first.inputs())),
                 levels);
     }
 
@@ -104,12 +105,9 @@ final class SplitReport {
                 measured.inputs());
     }
 
-    private static double[] interval(Level level) {
-        if (level.inputs() == 0) {
-            return null;
-        }
-        Proportion proportion = Proportion.ofShare(level.agreement(), level.inputs());
-        return new double[] {proportion.low(), proportion.high()};
+    /** Null for nothing known. */
+    private static double[] interval(Proportion proportion) {
+        return proportion.of() == 0 ? null : new double[] {proportion.low(), proportion.high()};
     }
 
     /** Of one row; -1 where a dimension is open. */
@@ -145,6 +143,7 @@ final class SplitReport {
         }
         if (!result.edge().summary().isEmpty()) {
             terminal.print(result.edge().summary());
+            integers().forEach(terminal::print);
         }
         terminal.print("replies: "
                 + replies().stream()
@@ -157,6 +156,7 @@ final class SplitReport {
             terminal.print("no sample inputs: floats cross as fp16; give --inputs or --random for fewer bytes");
         }
         if (!result.halfTails().isEmpty()) {
+            terminal.print("tails in fp16, on all inputs, those that chose the codecs among them:");
             terminal.print(halves());
             result.halfRefusals().forEach(refusal -> terminal.print("fp16: stays in 32 bits: " + refusal));
         }
@@ -165,6 +165,22 @@ final class SplitReport {
         }
         terminal.print("wrote " + result.bundle() + " (id " + result.id().substring(0, 12) + ") in "
                 + String.format(Locale.ROOT, "%.1f s", millis / 1000.0));
+    }
+
+    /** What stayed in float beside the integers of devices, and how devices do alone. */
+    private List<String> integers() {
+        EdgeModel model = result.edge().model();
+        if (model == null) {
+            return List.of();
+        }
+        List<String> lines = new ArrayList<>(FloatNodes.lines(model.report().floatNodes()));
+        Proportion local = result.local();
+        if (local.of() > 0) {
+            lines.add("LOCAL in INT8 agrees on " + local.count() + " of "
+                    + (result.calibration().apart() ? "the " : "all ") + local.of() + " inputs"
+                    + (result.calibration().apart() ? " that chose nothing" : "") + ": " + ShareText.of(local));
+        }
+        return lines;
     }
 
     private Calibration calibration() {
@@ -187,16 +203,22 @@ final class SplitReport {
         return result.halfTails().isEmpty()
                 ? null
                 : result.halfTails().stream()
-                        .map(row -> new HalfTail(row.point(), row.agreement(), row.maxRelativeError()))
+                        .map(row -> new HalfTail(
+                                row.point(),
+                                row.agreement(),
+                                row.inputs(),
+                                interval(row.agreeing()),
+                                row.maxRelativeError()))
                         .toList();
     }
 
     private Table halves() {
-        Table table = Table.of("fp16 tail", "agreement", "max rel. error");
+        Table table = Table.of("fp16 tail", "inputs", "agreement (95 %)", "max rel. error");
         for (TailCheck.Row row : result.halfTails()) {
             table.row(
                     row.point(),
-                    ShareText.of(row.agreement()),
+                    row.inputs(),
+                    ShareText.of(row.agreeing()),
                     String.format(Locale.ROOT, "%.1e", row.maxRelativeError()));
         }
         return table;

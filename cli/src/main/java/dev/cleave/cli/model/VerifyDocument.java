@@ -68,7 +68,7 @@ record VerifyDocument(
             double decodeMillisP50) {}
 
     /** A tail in 16-bit floats. */
-    record HalfTail(int index, double agreement, double maxRelError) {}
+    record HalfTail(int index, double agreement, int inputs, double[] agreementInterval, double maxRelError) {}
 
     record Exact(int index, double maxAbsError, double maxRelError) {}
 
@@ -106,7 +106,12 @@ record VerifyDocument(
                 halves.isEmpty()
                         ? null
                         : halves.stream()
-                                .map(row -> new HalfTail(row.point(), row.agreement(), row.maxRelativeError()))
+                                .map(row -> new HalfTail(
+                                        row.point(),
+                                        row.agreement(),
+                                        row.inputs(),
+                                        interval(row.agreeing()),
+                                        row.maxRelativeError()))
                                 .toList(),
                 heads.isEmpty() ? null : heads.get(0).engine(),
                 heads.isEmpty() ? null : HeadRow.of(heads));

@@ -120,9 +120,9 @@ final class VerifyText {
     }
 
     private Table halves() {
-        Table table = Table.of("fp16 tail", "agreement", "max rel. error");
+        Table table = Table.of("fp16 tail", "inputs", "agreement (95 %)", "max rel. error");
         halves.forEach(row -> table.row(
-                row.point(), format("%.1f %%", row.agreement() * 100), format("%.1e", row.maxRelativeError())));
+                row.point(), row.inputs(), ShareText.of(row.agreeing()), format("%.1e", row.maxRelativeError())));
         return table;
     }
 

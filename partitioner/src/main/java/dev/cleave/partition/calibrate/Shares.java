@@ -55,6 +55,11 @@ public record Shares(List<Integer> learn, List<Integer> choose, List<Integer> re
         return samples.only(of(samples.size()).seen());
     }
 
+    /** Those to report on: for whoever measures what was decided on the others. Where there are too few for that it is all of them. */
+    public static Samples reported(Samples samples) {
+        return samples.only(of(samples.size()).report());
+    }
+
     /** Those to learn from and those to choose by, rising. */
     List<Integer> seen() {
         return Stream.concat(learn.stream(), choose.stream())

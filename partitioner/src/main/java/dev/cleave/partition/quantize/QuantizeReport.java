@@ -13,7 +13,8 @@ import java.util.Map;
  * @param methods the quality that each method gave before any node was left in float
  * @param all the quality with no node left in float but those asked for, on the inputs that decided whether the budget holds
  * @param isEqualized whether channels were brought to like sizes, which is done where it is better
- * @param quality of the result, on inputs that neither ranges nor weights were made from
+ * @param quality of the result, on inputs that neither ranges nor weights were made from; they chose the method, and decided what
+ *     stays in float
  * @param calibrated inputs that ranges were found from
  * @param isHeldOut false where there were too few inputs to keep some apart, so that quality is that of the calibration
  * @param integerNodes labels of the float model's nodes that run on integers

@@ -1,6 +1,7 @@
 package dev.cleave.partition.split;
 
 import dev.cleave.answer.Agreement;
+import dev.cleave.answer.Proportion;
 import dev.cleave.bundle.BundleWriter;
 import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
@@ -215,11 +216,15 @@ public final class ModelSplitter {
         List<Calibrated> calibrated = List.of();
         Reference reference = null;
         List<TailCheck.Row> halfTails = List.of();
+        Proportion local = new Proportion(0, 0);
         if (samples != null) {
             try (DraftRun run = draft.open(engine, options, scratch)) {
                 calibrated = points.calibrate(run, samples, before, progress);
                 points.requireMet(edge, calibrated);
                 Contract decided = draft.contractOf(points.levels(calibrated));
+                if (edge.model() != null) {
+                    local = LocalCheck.measure(decided, run.roundTrip(), samples, progress);
+                }
                 heads = liteHeads.checked(request, edge, heads, run, decided, samples);
                 reference = new ReferenceProbe(decided, run.roundTrip()).measure(samples, progress);
                 if (request.halfTails()) {
@@ -259,6 +264,7 @@ public final class ModelSplitter {
                 halfRefusals,
                 heads,
                 edge,
+                local,
                 chosen.table());
     }
 

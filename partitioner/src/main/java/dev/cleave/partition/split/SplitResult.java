@@ -1,5 +1,6 @@
 package dev.cleave.partition.split;
 
+import dev.cleave.answer.Proportion;
 import dev.cleave.bundle.CalibrationRecord;
 import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.Manifest.PointMeasurement;
@@ -20,6 +21,8 @@ import java.util.List;
  * @param halfRefusals one line for each convolution or matrix product that stays in 32 bits in them
  * @param liteHeads heads for TensorFlow Lite, as they were written; null if none were asked for
  * @param edge what devices run, and why
+ * @param local of the inputs that report, those with the unsplit model's answer on a device that runs integers to the end; of none
+ *     where devices run the model as it is, or there were no samples
  * @param table what was measured to plan it, or null if nothing was
  */
 public record SplitResult(
@@ -33,4 +36,5 @@ public record SplitResult(
         List<String> halfRefusals,
         ConvertedHeads liteHeads,
         EdgeChoice edge,
+        Proportion local,
         CostTable table) {}

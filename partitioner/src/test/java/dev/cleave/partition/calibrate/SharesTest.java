@@ -54,6 +54,11 @@ class SharesTest {
                 boolean reports = shares.apart() && shares.report().contains(i);
                 assertThat(names.contains(all.get(i).name())).isEqualTo(!reports);
             }
+            assertThat(Shares.reported(all).size()).isEqualTo(shares.report().size());
+            for (int i = 0; i < shares.report().size(); i++) {
+                assertThat(Shares.reported(all).get(i).name())
+                        .isEqualTo(all.get(shares.report().get(i)).name());
+            }
         }
     }
 

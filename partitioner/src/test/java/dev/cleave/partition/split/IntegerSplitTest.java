@@ -15,6 +15,7 @@ import dev.cleave.onnx.GraphProto;
 import dev.cleave.onnx.TensorProto;
 import dev.cleave.partition.ModelBuilder;
 import dev.cleave.partition.SplitFixture;
+import dev.cleave.partition.calibrate.Shares;
 import dev.cleave.partition.edge.EdgeChoice;
 import dev.cleave.partition.edge.EdgeMode;
 import dev.cleave.partition.edge.RandomNetworks;
@@ -67,6 +68,23 @@ class IntegerSplitTest extends SplitFixture {
                 .hasSize(3)
                 .allSatisfy(measured -> assertThat(measured.agreement()).isGreaterThanOrEqualTo(0.5));
         assertThat(Bundle.open(result.bundle()).contract()).isEqualTo(contract);
+    }
+
+    @Test
+    void localIsMeasuredOnInputsThatDecidedNothing() throws Exception {
+        SplitRequest request = always(Networks.residual(), "r3");
+        SplitResult result = splits.split(request, PICTURES);
+        VerifyReport report = new Verifier(
+                        Bundle.open(result.bundle()), splits.engine(), SessionOptions.defaults(), null, Progress.NONE)
+                .verify(Shares.reported(PICTURES), null, null, name -> null, false);
+        VerifyReport.Point local = report.points().get(report.points().size() - 1);
+        assertThat(local.kind()).isEqualTo("local");
+        assertThat(result.local().of()).isEqualTo(6);
+        assertThat(result.local()).isEqualTo(local.level().agreeing());
+        assertThat(splits.split(request.withEdgeMode(EdgeMode.NEVER), PICTURES)
+                        .local()
+                        .of())
+                .isZero();
     }
 
     @Test
