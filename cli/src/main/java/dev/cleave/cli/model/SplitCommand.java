@@ -70,7 +70,7 @@ public final class SplitCommand extends Verb {
     @Option(
             names = "--max-disagreement",
             paramLabel = "P",
-            description = "Share of answers that may differ from the unsplit model's; if no coding or head keeps to it,"
+            description = "Share of answers that may differ from the unsplit model's. Where points cannot keep to it,"
                     + " exit with 3 and write nothing. Default 0.02.")
     void setMaxDisagreement(Double share) {
         keepTo.setMaxDisagreement(share);
