@@ -240,6 +240,11 @@ public final class DynamicBatcher<T extends BatchTask> {
         return held;
     }
 
+    /** Whether a task could lead the next batch; those that wait behind one that they continue cannot. */
+    public boolean hasLeader() {
+        return lanes.filled() > 0;
+    }
+
     /** Rows of the tasks in line. */
     public int rows() {
         return rows;

@@ -136,6 +136,7 @@ public final class BatchQueue implements BatchFacts {
                 }
                 if (batch != null) {
                     running.put(batch, now);
+                    wakeAnother();
                 } else if (closed) {
                     return null;
                 } else if (due.isEmpty()) {
@@ -149,6 +150,16 @@ public final class BatchQueue implements BatchFacts {
             if (batch != null) {
                 return batch;
             }
+        }
+    }
+
+    /**
+     * What a batch leaves in line has another leader, about whom nobody has asked: the other idle workers are parked until a moment that was the former
+     * leader's. So one of them asks. Where there is none, whoever ends a run does.
+     */
+    private void wakeAnother() {
+        if (idle > 1 && batcher.hasLeader()) {
+            work.signal();
         }
     }
 
@@ -203,6 +214,7 @@ public final class BatchQueue implements BatchFacts {
             forgot = true;
             forgotAt = clock.getAsLong();
             outlook.forgetRuns();
+            work.signalAll(); // They wait for moments that it knows nothing of any more.
         } finally {
             lock.unlock();
         }
@@ -230,11 +242,11 @@ public final class BatchQueue implements BatchFacts {
         }
     }
 
-    /** Whether a worker waits for something to do. */
-    boolean isIdle() {
+    /** Workers that wait for something to do. */
+    int idle() {
         lock.lock();
         try {
-            return idle > 0;
+            return idle;
         } finally {
             lock.unlock();
         }

@@ -3,7 +3,10 @@ package dev.cleave.gateway.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleave.gateway.batch.Batch;
+import dev.cleave.gateway.batch.BatchKey;
+import dev.cleave.gateway.batch.BatchOutlook;
 import dev.cleave.gateway.batch.BatchPolicy;
+import dev.cleave.gateway.batch.CloseReason;
 import dev.cleave.gateway.batch.FixedDelay;
 import dev.cleave.v1.Error;
 import java.nio.ByteBuffer;
@@ -98,6 +101,58 @@ class BatchQueueTest {
         queue.offer(task(1));
         assertThat(taken.get(30, TimeUnit.SECONDS).rows()).isEqualTo(1);
         worker.shutdown();
+    }
+
+    private static void awaitIdle(BatchQueue queue, int workers) {
+        while (queue.idle() < workers) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Has batches of point 1 wait for an hour, and all others start at once. */
+    private static final class PatientAtPointOne implements BatchOutlook {
+        final AtomicInteger asked = new AtomicInteger();
+
+        @Override
+        public long closeAtNanos(BatchKey key, int rows, long oldestNanos, long readyNanos, long nowNanos) {
+            if (key.point() != 1) {
+                return AT_ONCE;
+            }
+            asked.incrementAndGet();
+            return nowNanos + TimeUnit.HOURS.toNanos(1);
+        }
+
+        @Override
+        public long runNanos(BatchKey key, int rows) {
+            return 0;
+        }
+
+        @Override
+        public void ran(BatchKey key, int rows, long nanos, long nowNanos) {}
+
+        @Override
+        public void forgetRuns() {}
+    }
+
+    @Test
+    void whatABatchLeavesInLineIsAnotherIdleWorkers() throws Exception {
+        PatientAtPointOne outlook = new PatientAtPointOne();
+        BatchQueue patient = new BatchQueue(new BatchPolicy(8, 1 << 20, List.of(), 4), outlook, timer, clock::get);
+        ExecutorService workers = Executors.newFixedThreadPool(2);
+        Future<Batch<InferenceTask>> one = workers.submit(patient::take);
+        Future<Batch<InferenceTask>> other = workers.submit(patient::take);
+        awaitIdle(patient, 2);
+        patient.offer(task(1));
+        while (outlook.asked.get() == 0) {
+            Thread.onSpinWait();
+        }
+        awaitIdle(patient, 2); // Who asked has the lock until it is parked, for an hour.
+        patient.offer(tasks.task(2, 2, 1, ByteBuffer.allocate(0)));
+        assertThat(List.of(one.get(30, TimeUnit.SECONDS), other.get(30, TimeUnit.SECONDS)))
+                .extracting(Batch::reason)
+                .as("the first, as the second cannot join it; the second, by who is left")
+                .containsExactlyInAnyOrder(CloseReason.SHAPE, CloseReason.IDLE);
+        workers.shutdown();
     }
 
     @Test
@@ -227,9 +282,7 @@ class BatchQueueTest {
         learn(1_000_000);
         ExecutorService worker = Executors.newSingleThreadExecutor();
         Future<Batch<InferenceTask>> taken = worker.submit(queue::take);
-        while (!queue.isIdle()) {
-            Thread.onSpinWait();
-        }
+        awaitIdle(queue, 1);
         assertThat(offer(1, 10))
                 .as("only runs can show that they have become faster")
                 .isEqualTo(Offer.TAKEN);
