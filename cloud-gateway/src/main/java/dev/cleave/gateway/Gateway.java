@@ -221,8 +221,16 @@ public final class Gateway implements AutoCloseable {
             if (admin != null) {
                 admin.sweep();
             }
-        } catch (RuntimeException e) {
-            LOG.error("calls could not be looked after", e);
+        } catch (RuntimeException | Error e) {
+            say(e);
+        }
+    }
+
+    private static void say(Throwable thrown) {
+        try {
+            LOG.error("calls could not be looked after", thrown);
+        } catch (RuntimeException | Error e) {
+            // There is no memory for that, either; the next turn says so again.
         }
     }
 

@@ -294,20 +294,22 @@ public final class DynamicBatcher<T extends BatchTask> {
         int count = reason == CloseReason.PREFERRED ? forming.preferredMembers : forming.members;
         List<T> tasks = new ArrayList<>(count);
         int batchRows = 0;
-        for (int i = 0; i < count; i++) {
-            T member = forming.lane.first();
-            remove(member);
+        for (T member = forming.lane.first(); tasks.size() < count; member = forming.lane.behind(member)) {
             tasks.add(member);
             batchRows += member.rows();
         }
-        return new Batch<>(forming.key(), tasks, batchRows, reason);
+        Batch<T> batch = new Batch<>(forming.key(), tasks, batchRows, reason);
+        for (int i = 0; i < count; i++) { // Where there was no memory for it they would still be in line.
+            remove(tasks.get(i));
+        }
+        return batch;
     }
 
     private void sweep(long nowNanos) {
         T earliest = deadlines.earliest();
         while (earliest != null && earliest.deadlineNanos() - nowNanos <= 0) {
-            takeOut(earliest);
             expired.add(earliest);
+            takeOut(earliest);
             earliest = deadlines.earliest();
         }
     }

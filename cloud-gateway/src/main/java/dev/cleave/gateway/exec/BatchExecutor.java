@@ -77,18 +77,19 @@ public final class BatchExecutor {
     }
 
     /**
-     * Completes every task of a batch.
+     * Completes every task of a batch, and of those that join it. Never throws: after a defect, or a batch that this machine cannot hold, the requests are answered
+     * and the worker goes on.
      *
      * @return nanoseconds that it took, or 0 if it did not run as one
      */
     public long run(Batch<InferenceTask> batch) {
-        Pass pass = new Pass(batch, codecs.get(batch.key().point()), clock.getAsLong());
+        List<InferenceTask> tasks = batch.tasks();
         try {
+            Pass pass = new Pass(batch, codecs.get(batch.key().point()), clock.getAsLong());
+            tasks = pass.tasks;
             return pass.run();
         } catch (RuntimeException | java.lang.Error e) {
-            // A defect, or a batch that this machine cannot hold: the requests are answered and the worker goes on.
-            LOG.error("batch at point {} of {} rows failed", batch.key().point(), batch.rows(), e);
-            pass.tasks.forEach(task -> pass.fail(task, e.toString()));
+            FailedTasks.end(batch, tasks, e);
             return 0;
         }
     }

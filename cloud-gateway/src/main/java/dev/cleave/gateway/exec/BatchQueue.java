@@ -201,8 +201,8 @@ public final class BatchQueue implements BatchFacts {
                 rowsThatPay = batch.key().joinable() ? outlook.mostRows(batch.key(), policy.maxRows()) : 1;
                 fullRunNanos = outlook.runNanos(batch.key(), rowsThatPay);
             }
-            signalAll();
         } finally {
+            signalAll();
             lock.unlock();
         }
     }
@@ -308,9 +308,20 @@ public final class BatchQueue implements BatchFacts {
         lock.lock();
         try {
             closed = true;
-            signalAll();
             return batcher.removeAll();
         } finally {
+            signalAll();
+            lock.unlock();
+        }
+    }
+
+    /** Takes everything out of line, for the caller to complete. */
+    List<InferenceTask> removeAll() {
+        lock.lock();
+        try {
+            return batcher.removeAll();
+        } finally {
+            signalAll();
             lock.unlock();
         }
     }
@@ -324,9 +335,9 @@ public final class BatchQueue implements BatchFacts {
     private void arm(long now) {
         long wait = batcher.nanosUntilExpiry(now);
         if (wait != Long.MAX_VALUE && (!armed || now + wait - armedFor < 0)) {
+            timer.schedule(this::onTimer, wait, TimeUnit.NANOSECONDS);
             armed = true;
             armedFor = now + wait;
-            timer.schedule(this::onTimer, wait, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -334,23 +345,35 @@ public final class BatchQueue implements BatchFacts {
         List<InferenceTask> due;
         lock.lock();
         try {
-            long now = clock.getAsLong();
-            armed = false;
-            due = batcher.expire(now);
-            if (!closed) {
-                arm(now);
-            }
-            signalAll();
+            due = dueAndArmed(clock.getAsLong());
         } finally {
+            signalAll();
             lock.unlock();
         }
         due.forEach(this::expired);
     }
 
+    /** What is due now; the timer is armed for the next whatever comes of that. */
+    private List<InferenceTask> dueAndArmed(long now) {
+        armed = false;
+        try {
+            return batcher.expire(now);
+        } finally {
+            if (!closed) {
+                arm(now);
+            }
+        }
+    }
+
+    /** Never throws: others are behind it, and the batch of whoever took it. */
     private void expired(InferenceTask task) {
-        long waited = clock.getAsLong() - task.receivedNanos();
-        String message = "deadline passed after " + waited / 1_000 + " us in the queue; expected to start within "
-                + (task.deadlineNanos() - task.receivedNanos()) / 1_000 + " us";
-        task.complete(Outcome.refused(new Refusal(Error.Code.DEADLINE_EXCEEDED, message), Timing.queued(waited)));
+        try {
+            long waited = clock.getAsLong() - task.receivedNanos();
+            String message = "deadline passed after " + waited / 1_000 + " us in the queue; expected to start within "
+                    + (task.deadlineNanos() - task.receivedNanos()) / 1_000 + " us";
+            task.complete(Outcome.refused(new Refusal(Error.Code.DEADLINE_EXCEEDED, message), Timing.queued(waited)));
+        } catch (RuntimeException | java.lang.Error e) {
+            FailedTasks.end(task, e);
+        }
     }
 }

@@ -8,18 +8,25 @@ import dev.cleave.gateway.exec.RequestMetrics;
 import dev.cleave.gateway.metrics.ModelMetrics;
 import dev.cleave.v1.Ack;
 import dev.cleave.v1.ServerMessage;
+import io.grpc.Status;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a stream owes its agent: of each request an acknowledgement and one reply, and the credit that comes back. Owns the requests that have no reply yet. Thread-safe:
  * replies come on whichever thread completes a task.
  */
 final class StreamReplies {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamReplies.class);
+    private static final Status NO_REPLY = Status.INTERNAL.withDescription(
+            "gateway could not make a reply of this stream; expected to be able to");
+
     private final Outbound outbound;
     private final FrameIntake intake;
     private final ModelMetrics metrics;
@@ -93,8 +100,17 @@ final class StreamReplies {
         }
     }
 
-    /** The one reply of a task; on any thread. Its id is free before the agent can have it. */
+    /** The one reply of a task; on any thread. Its id is free before the agent can have it. If it cannot be made the stream ends, so that nobody waits for it. */
     void reply(StreamRequest request, InferenceTask task, Outcome outcome) {
+        try {
+            make(request, task, outcome);
+        } catch (RuntimeException | Error e) {
+            outbound.abort(NO_REPLY);
+            LOG.error("a reply could not be made, and its stream is ended", e);
+        }
+    }
+
+    private void make(StreamRequest request, InferenceTask task, Outcome outcome) {
         long residence = clock.getAsLong() - request.receivedNanos();
         RequestMetrics.record(metrics, task, outcome, request.arrivalNanos(), residence);
         requests.remove(request.id);

@@ -116,7 +116,7 @@ public final class GatewayIdentity implements AutoCloseable {
                 if (files.refresh.refresh()) {
                     LOG.info("{} read again", files.what);
                 }
-            } catch (IOException | RuntimeException e) { // A timer that throws would never come again.
+            } catch (IOException | RuntimeException | Error e) { // A timer that throws would never come again.
                 fault = String.valueOf(e.getMessage());
             }
             if (!fault.isEmpty() && !fault.equals(files.lastFault)) {

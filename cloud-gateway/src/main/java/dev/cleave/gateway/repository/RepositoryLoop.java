@@ -44,7 +44,7 @@ final class RepositoryLoop {
     synchronized void look() {
         try {
             holdings.seen(folder.look(), clock.getAsLong());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             holdings.unseen("cannot be read (" + e + "); what is served stays");
         }
         String trouble = holdings.trouble();
@@ -91,7 +91,7 @@ final class RepositoryLoop {
         }
     }
 
-    private static void run(VersionSlot slot, Runnable job, Executor loader, Runnable ended) {
+    private void run(VersionSlot slot, Runnable job, Executor loader, Runnable ended) {
         if (slot == null) {
             return; // Its file has gone since.
         }
@@ -99,6 +99,9 @@ final class RepositoryLoop {
             loader.execute(() -> {
                 try {
                     job.run();
+                } catch (RuntimeException | Error e) { // What would be under way for ever keeps all others from coming.
+                    holdings.failed(slot, e.toString());
+                    LOG.error("model file {} cannot be served", slot.file().path(), e);
                 } finally {
                     ended.run();
                 }

@@ -50,15 +50,23 @@ final class RepositoryThreads {
         return thread;
     }
 
-    /** A task of a timer that throws would never come again. */
+    /** A task of a timer that throws would never come again, and nobody would hear of it. */
     private static Runnable guarded(Runnable task) {
         return () -> {
             try {
                 task.run();
-            } catch (RuntimeException e) {
-                LOG.error("the models directory could not be looked after", e);
+            } catch (RuntimeException | Error e) {
+                say(e);
             }
         };
+    }
+
+    private static void say(Throwable thrown) {
+        try {
+            LOG.error("the models directory could not be looked after", thrown);
+        } catch (RuntimeException | Error e) {
+            // There is no memory for that, either; the next turn says so again.
+        }
     }
 
     private void lookAndAdvance() {

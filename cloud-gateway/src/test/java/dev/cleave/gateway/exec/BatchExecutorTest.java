@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 class BatchExecutorTest {
@@ -67,12 +68,16 @@ class BatchExecutorTest {
     }
 
     private BatchExecutor executor() {
+        return executor(clock::get);
+    }
+
+    private BatchExecutor executor(LongSupplier time) {
         return new BatchExecutor(
                 Map.of(1, new PointCodec(model.contract(), 1, null)),
                 padding(),
                 LIMIT,
                 metrics.model("m", "1"),
-                clock::get,
+                time,
                 BatchExecutor.Joining.NONE);
     }
 
@@ -210,6 +215,47 @@ class BatchExecutorTest {
         run(task(1, 10), task(2, 20));
         assertRefused(1, Error.Code.EXECUTION_FAILED, "defect");
         assertRefused(2, Error.Code.EXECUTION_FAILED, "defect");
+    }
+
+    @Test
+    void answersEveryoneIfThereIsNoMemoryToBegin() {
+        BatchExecutor executor = executor(() -> {
+            throw new OutOfMemoryError("fake");
+        });
+        assertThat(executor.run(batch(TestTasks.key(1), task(1, 10), task(2, 20))))
+                .isZero();
+        assertRefused(1, Error.Code.EXECUTION_FAILED, "java.lang.OutOfMemoryError: fake");
+        assertRefused(2, Error.Code.EXECUTION_FAILED, "java.lang.OutOfMemoryError: fake");
+    }
+
+    @Test
+    void answersEveryoneButTheOneWhoseAnswerCannotBeMade() {
+        tail = (point, boundary, limit) -> {
+            throw new OutOfMemoryError("of the run");
+        };
+        InferenceTask mute = new InferenceTask(
+                1, TestTasks.key(1), 1, Entropy.NONE, 1, 16, 0, 0, BatchTask.NO_DEADLINE, model.payload(1, 10), (t, o) -> {
+                    throw new OutOfMemoryError("of the answer");
+                });
+        assertThat(run(mute, task(2, 20))).isZero();
+        assertRefused(2, Error.Code.EXECUTION_FAILED, "java.lang.OutOfMemoryError: of the run");
+    }
+
+    @Test
+    void answersEveryoneIfWhatWasThrownCannotBeNamed() {
+        tail = (point, boundary, limit) -> {
+            throw new OutOfMemoryError() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public String toString() {
+                    throw new OutOfMemoryError("of the message");
+                }
+            };
+        };
+        run(task(1, 10), task(2, 20));
+        assertRefused(1, Error.Code.EXECUTION_FAILED, "no memory left to say why");
+        assertRefused(2, Error.Code.EXECUTION_FAILED, "no memory left to say why");
     }
 
     /** From rows at a quality level to the bytes of the reply and its outputs. */

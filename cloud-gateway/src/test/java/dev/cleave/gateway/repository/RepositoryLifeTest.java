@@ -50,6 +50,8 @@ class RepositoryLifeTest {
     private ModelRepository repository;
     private long resident;
     private long growth;
+    /** By the next look at the memory. */
+    private Error thrown;
 
     @AfterEach
     void stop() {
@@ -96,6 +98,11 @@ class RepositoryLifeTest {
 
     /** Grows with each look at it, if the test says so. */
     private long resident() {
+        if (thrown != null) {
+            Error error = thrown;
+            thrown = null;
+            throw error;
+        }
         resident += growth;
         return growth == 0 ? -1 : resident;
     }
@@ -168,6 +175,26 @@ class RepositoryLifeTest {
         start();
         assertThat(states()).containsExactly("flat 1 READY", "m 2 UNLOADED", "m 10 READY");
         assertThat(status("m/10/bundle.cleave").bytes()).isBetween(ONE_MODEL - (1 << 20), ONE_MODEL);
+    }
+
+    /** Where there was no memory for a message, say. */
+    private static final class Unspeakable extends Error {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getMessage() {
+            throw new OutOfMemoryError("fake");
+        }
+    }
+
+    @Test
+    void oneWhoseFailureCannotBeToldKeepsNoOtherFromComing() throws Exception {
+        write("a", 1);
+        write("b", 1);
+        thrown = new Unspeakable();
+        start();
+        assertThat(states()).containsExactly("a 1 FAILED", "b 1 READY");
+        assertThat(status("a/1/bundle.cleave").reason()).isEqualTo("java.lang.OutOfMemoryError: fake");
     }
 
     @Test
