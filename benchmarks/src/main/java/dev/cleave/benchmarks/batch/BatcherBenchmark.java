@@ -118,7 +118,7 @@ public class BatcherBenchmark {
     private Batch<Task> runOne() {
         Batch<Task> batch = batcher.poll(now, 1);
         now += 13 * MS;
-        batcher.done(batch);
+        batcher.done(batch.tasks());
         outlook.ran(batch.key(), batch.rows(), 13 * MS, now);
         return batch;
     }

@@ -20,6 +20,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,9 @@ final class Deadlines extends FieldCommand {
     private static final int MATRIX = 2048;
     private static final int PATIENCE_SECONDS = 120;
     private static final int WARM_UP = 300;
+    private static final int OWN_RUN_SECONDS = 5;
+    /** A full batch, which starts when its last row is there. */
+    private static final int OWN_ROWS = 32;
 
     @Option(
             names = "--requests",
@@ -110,6 +114,7 @@ final class Deadlines extends FieldCommand {
         whileBusy("declared, 5 s", wide, new DeclaredCost(engine, TimeUnit.SECONDS.toNanos(5), 0), 0);
         Path heavy = HeavyModel.split(MATRIX, work.resolve("heavy"));
         whileBusy(engine.name() + ", " + products + " products", heavy, engine, products);
+        ownRun(wide, new DeclaredCost(engine, TimeUnit.SECONDS.toNanos(OWN_RUN_SECONDS), 0));
         offers(wide, new DeclaredCost(engine, TimeUnit.SECONDS.toNanos(2), 0));
         MarkdownTable flood = flood(wide, new DeclaredCost(engine, 12_000_000, 200_000));
         MarkdownPage page = new MarkdownPage(
@@ -167,6 +172,48 @@ final class Deadlines extends FieldCommand {
                 cancelled.forEach(frame -> client.cancel(frame.getRequestId()));
                 replies.await(1 + 2 * requests);
                 report(what, replies, late, replies.millis.get(first.getRequestId()), gateway);
+            } finally {
+                channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    /** A batch whose requests all have deadlines that fall into its own run. */
+    private void ownRun(Path file, Engine engine) throws Exception {
+        String what = "declared, " + OWN_RUN_SECONDS + " s, their own run";
+        notes.say(what);
+        Bundle bundle = Bundle.open(file);
+        GatewayConfig config = GatewayConfig.builder()
+                .port(0)
+                .httpPort(0)
+                .providers(List.of("cpu"))
+                .maxBatch(OWN_ROWS)
+                .maxQueueDelay(Duration.ofSeconds(OWN_RUN_SECONDS))
+                .modelsDirectory(file.getParent())
+                .build();
+        Frames frames = Frames.of(bundle, 1, 0);
+        Replies replies = new Replies();
+        try (Gateway gateway = Gateway.start(config, engine)) {
+            ManagedChannel channel = channel(gateway.port());
+            warmUp(channel, bundle);
+            try (FrameClient client = FrameClient.open(channel, bundle.id(), replies::add)) {
+                for (int i = 0; i < OWN_ROWS; i++) {
+                    replies.send(client, frames.withDeadline(TimeUnit.MILLISECONDS.toMicros(DEADLINE_MILLIS)));
+                }
+                replies.await(OWN_ROWS);
+                List<Double> millis = new ArrayList<>(replies.millis.values());
+                double least = Statistics.quantile(millis, 0);
+                double most = Statistics.quantile(millis, 1);
+                long ran = Math.round(GatewayChild.metrics(gateway.httpPort()).sum("cleave_batch_requests_sum", ""));
+                busy.row(what, OWN_RUN_SECONDS, OWN_ROWS, least, Statistics.quantile(millis, 0.5), most, 0, ran);
+                verdict(
+                        replies.count(Error.Code.DEADLINE_EXCEEDED) == OWN_ROWS
+                                && ran == OWN_ROWS
+                                && least >= DEADLINE_MILLIS - TOLERANCE_MILLIS
+                                && most <= DEADLINE_MILLIS + TOLERANCE_MILLIS,
+                        format(
+                                "%s: %d deadlines of %d ms of %d that ran, answered after %.1f to %.1f ms (wanted +- %d)",
+                                what, OWN_ROWS, DEADLINE_MILLIS, ran, least, most, TOLERANCE_MILLIS));
             } finally {
                 channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
             }

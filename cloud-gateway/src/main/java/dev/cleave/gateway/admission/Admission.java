@@ -6,6 +6,7 @@ import dev.cleave.gateway.batch.BatchKey;
 import dev.cleave.gateway.batch.BatchTask;
 import dev.cleave.gateway.exec.InferenceTask;
 import dev.cleave.gateway.exec.Offer;
+import dev.cleave.gateway.exec.Outcome;
 import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.exec.Refusal;
 import dev.cleave.gateway.exec.ReplySink;
@@ -30,7 +31,7 @@ import java.util.function.LongSupplier;
  * <p>The checks, in order: the point is one that is served, and not before the privacy floor; rows and quality level;
  * the shapes in the payload, and the size that they would decode to; the deadline; draining; what the device has used up; the model's limit of
  * requests in the house; the bytes that are held; and then, in line, whether the deadline can be met; the queue's bound. A request holds its place in the
- * house from here until it is answered, whatever the answer. What comes between ({@link #enter}, {@link #queue}) is the caller's business: frames of videos are
+ * house from here until it is answered, whatever the answer, and its bytes until nobody reads them any more. What comes between ({@link #enter}, {@link #queue}) is the caller's business: frames of videos are
  * read there.
  */
 public final class Admission {
@@ -183,13 +184,24 @@ public final class Admission {
             place.uncharge();
             return Entry.refused(noRoom(model, frame.key(), size));
         }
-        return Entry.of(
-                model,
-                task(frame, (done, outcome) -> {
-                    place.leave(outcome);
-                    sink.reply(done, outcome);
-                }),
-                place);
+        return Entry.of(model, task(frame, new Leaving(place, sink)), place);
+    }
+
+    /** A request's way out of the house. */
+    private record Leaving(Place place, ReplySink sink) implements ReplySink {
+        @Override
+        public void reply(InferenceTask task, Outcome outcome) {
+            try {
+                place.answered(outcome);
+            } finally {
+                sink.reply(task, outcome);
+            }
+        }
+
+        @Override
+        public void released(InferenceTask task) {
+            place.letGo();
+        }
     }
 
     private InferenceTask task(Checked frame, ReplySink sink) {

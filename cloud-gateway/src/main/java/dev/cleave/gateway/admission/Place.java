@@ -7,7 +7,8 @@ import dev.cleave.gateway.memory.HeldBytes;
 import dev.cleave.v1.Error;
 
 /**
- * A request's place in the house, from its admission to its answer: one of its model's limit, bytes of those that are held, and what its device was charged.
+ * A request's place in the house: one of its model's limit, from its admission to its answer; bytes of those that are held, from its admission until nobody reads it any more; and
+ * what its device was charged.
  * Thread-safe: one thread may read its frame while another one answers it.
  */
 final class Place {
@@ -53,9 +54,8 @@ final class Place {
         return true;
     }
 
-    /** The request is over, and its end says something of the load, or nothing. */
-    void leave(Outcome outcome) {
-        letGo();
+    /** The request has its answer, which says something of the load, or nothing. */
+    void answered(Outcome outcome) {
         if (outcome.isAnswer()) {
             permit.answered();
         } else if (outcome.refusal().code() == Error.Code.DEADLINE_EXCEEDED) {
@@ -71,7 +71,8 @@ final class Place {
         permit.withdrawn();
     }
 
-    private synchronized void letGo() {
+    /** It holds nothing any more. */
+    synchronized void letGo() {
         if (!left) {
             left = true;
             held.giveBack(ofModel, bytes);

@@ -21,6 +21,7 @@ public abstract class BatchTask {
     long arrival;
 
     long enqueuedNanos;
+    private long takenNanos;
     /** Its place among the deadlines; -1: none. */
     int deadlinePlace = -1;
 
@@ -44,6 +45,16 @@ public abstract class BatchTask {
      */
     public Object succession() {
         return null;
+    }
+
+    /** It leaves its line for a run. */
+    final void taken(long nowNanos) {
+        takenNanos = nowNanos;
+    }
+
+    /** When it left its line for a run; of no meaning before that. */
+    public final long takenNanos() {
+        return takenNanos;
     }
 
     /** Higher priority first, then first come. */

@@ -40,9 +40,10 @@ import java.util.List;
  * Configuration, "Dynamic Batcher"); IDLE, SHAPE and DEADLINE are additions.
  *
  * <p><b>Expiry</b> does not wait for an executor: {@link #expire} gives up tasks at their deadline even while every
- * executor is busy, and a task past its deadline is never put into a batch.
+ * executor is busy, and a task past its deadline is never put into a batch. Deadlines are kept on while their tasks run: {@link #overdue} names those that
+ * pass before their run is {@link #done}. That is the same heap, so it costs nothing.
  *
- * <p>Every accepted task comes out exactly once: in a batch, or from {@link #expire}, {@link #cancel} or
+ * <p>Every accepted task comes out exactly once: in a batch, or from {@link #join}, {@link #expire}, {@link #cancel} or
  * {@link #removeAll}. Nothing is allocated for a task: lines and the heap of deadlines are linked through the tasks themselves
  * ({@link BatchTask}). A look takes as many steps as there are kinds of tasks in line and tasks in the batch to be.
  */
@@ -53,6 +54,7 @@ public final class DynamicBatcher<T extends BatchTask> {
     private final Deadlines<T> deadlines = new Deadlines<>();
     private final Successions<T> successions = new Successions<>();
     private final List<T> expired = new ArrayList<>();
+    private final List<T> overdue = new ArrayList<>();
     private final Forming<T> forming;
     private long arrivals;
     private int held;
@@ -100,7 +102,7 @@ public final class DynamicBatcher<T extends BatchTask> {
     }
 
     /**
-     * Closes the next batch, if it is time to. Where tasks continue each other its end is to be told by {@link #done}.
+     * Closes the next batch, if it is time to. Its end is to be told by {@link #done}.
      *
      * @param idleExecutors how many could run a batch at once
      * @return null: wait
@@ -120,12 +122,12 @@ public final class DynamicBatcher<T extends BatchTask> {
         }
         forming.look(leading);
         CloseReason reason = closeReason(nowNanos);
-        return reason == null ? null : close(reason);
+        return reason == null ? null : close(reason, nowNanos);
     }
 
     /**
      * Takes out those that join a run on its way: tasks of a key, in their order, as far as they fit beside rows that are there already and more rows
-     * are worth it. None that continues another, as nobody tells its end.
+     * are worth it. None that continues another, as what it continues is given where runs begin. The end of the run is to be told by {@link #done}.
      *
      * @param rowsThere 1 or more
      */
@@ -144,8 +146,9 @@ public final class DynamicBatcher<T extends BatchTask> {
                 && next.rows() <= room
                 && bytes + next.bytes() <= policy.maxBytes()) {
             T behind = lane.behind(next);
-            remove(next);
             joining.add(next);
+            remove(next);
+            next.taken(nowNanos);
             room -= next.rows();
             bytes += next.bytes();
             next = behind;
@@ -156,29 +159,45 @@ public final class DynamicBatcher<T extends BatchTask> {
         return joining;
     }
 
-    /** A batch has run, and its tasks are over: those that continue them may run. */
-    public void done(Batch<T> batch) {
-        for (T task : batch.tasks()) {
+    /** Tasks of a batch, or that have joined one, have run and are over: their deadlines are forgotten, and those that continue them may run. */
+    public void done(List<T> tasks) {
+        for (int i = 0; i < tasks.size(); i++) {
+            T task = tasks.get(i);
+            if (!overdue.isEmpty()) {
+                overdue.remove(task);
+            }
             leave(task);
         }
     }
 
+    /** It is over, wherever it was. */
     private void leave(T task) {
+        deadlines.remove(task);
         T next = successions.leave(task);
         if (next != null) {
             lanes.add(next);
         }
     }
 
-    /** Takes out every task whose deadline has come; each is returned once. */
+    /** Takes out every task in line whose deadline has come; each is returned once. */
     public List<T> expire(long nowNanos) {
         sweep(nowNanos);
-        if (expired.isEmpty()) {
+        return emptied(expired);
+    }
+
+    /** Tasks that run, and whose deadline has come; each is returned once, and stays with its run. */
+    public List<T> overdue(long nowNanos) {
+        sweep(nowNanos);
+        return emptied(overdue);
+    }
+
+    private static <T> List<T> emptied(List<T> tasks) {
+        if (tasks.isEmpty()) {
             return List.of();
         }
-        List<T> due = List.copyOf(expired);
-        expired.clear();
-        return due;
+        List<T> all = List.copyOf(tasks);
+        tasks.clear();
+        return all;
     }
 
     /** Takes a task out of line; false if it is not in it. */
@@ -208,8 +227,8 @@ public final class DynamicBatcher<T extends BatchTask> {
     }
 
     /**
-     * How long, without a further offer, {@link #poll} (given an idle executor) and {@link #expire} have nothing new to
-     * say; {@code Long.MAX_VALUE} when the line is empty, 0 when something is due.
+     * How long, without a further offer, {@link #poll} (given an idle executor), {@link #expire} and {@link #overdue} have nothing new to
+     * say; {@code Long.MAX_VALUE} if nothing will ever be, 0 when something is due.
      */
     public long nanosUntilNext(long nowNanos) {
         Lane<T> leading = lanes.leading();
@@ -226,9 +245,9 @@ public final class DynamicBatcher<T extends BatchTask> {
         return Math.max(0, Math.min(nanosUntilExpiry(nowNanos), Math.min(untilClose, untilDeadline)));
     }
 
-    /** As {@link #nanosUntilNext}, for {@link #expire} alone: what a timer needs while every executor is busy. */
+    /** As {@link #nanosUntilNext}, for {@link #expire} and {@link #overdue} alone: what a timer needs while every executor is busy. */
     public long nanosUntilExpiry(long nowNanos) {
-        if (!expired.isEmpty()) {
+        if (!expired.isEmpty() || !overdue.isEmpty()) {
             return 0;
         }
         T earliest = deadlines.earliest();
@@ -289,7 +308,7 @@ public final class DynamicBatcher<T extends BatchTask> {
         return forming.earliestDeadline - outlook.runNanos(forming.key(), forming.rows);
     }
 
-    private Batch<T> close(CloseReason reason) {
+    private Batch<T> close(CloseReason reason, long nowNanos) {
         ready = null;
         int count = reason == CloseReason.PREFERRED ? forming.preferredMembers : forming.members;
         List<T> tasks = new ArrayList<>(count);
@@ -301,6 +320,7 @@ public final class DynamicBatcher<T extends BatchTask> {
         Batch<T> batch = new Batch<>(forming.key(), tasks, batchRows, reason);
         for (int i = 0; i < count; i++) { // Where there was no memory for it they would still be in line.
             remove(tasks.get(i));
+            tasks.get(i).taken(nowNanos);
         }
         return batch;
     }
@@ -308,8 +328,13 @@ public final class DynamicBatcher<T extends BatchTask> {
     private void sweep(long nowNanos) {
         T earliest = deadlines.earliest();
         while (earliest != null && earliest.deadlineNanos() - nowNanos <= 0) {
-            expired.add(earliest);
-            takeOut(earliest);
+            if (earliest.isHeld) {
+                expired.add(earliest);
+                takeOut(earliest);
+            } else {
+                overdue.add(earliest);
+                deadlines.remove(earliest);
+            }
             earliest = deadlines.earliest();
         }
     }
@@ -320,12 +345,11 @@ public final class DynamicBatcher<T extends BatchTask> {
         leave(task);
     }
 
-    /** Out of line, or from behind another one. */
+    /** Out of line, or from behind another one; its deadline stays. */
     private void remove(T task) {
         task.isHeld = false;
         held--;
         rows -= task.rows();
-        deadlines.remove(task);
         if (task.lane != null) {
             lanes.remove(task);
         }

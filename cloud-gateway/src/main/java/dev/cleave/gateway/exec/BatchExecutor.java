@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
  * are decoded behind those of the run, and the rest of the chain runs for all of them. So devices that cut at different points share the segments
  * that they have in common. They join where the borders' tensors are all that crosses there, and where the outlook finds more rows worth it.
  *
+ * <p>A request that somebody else ends meanwhile, at its deadline or because it is cancelled, has its answer already: its rows run on, and what comes of them is dropped.
+ *
  * <p>Where the gateway keeps state each request is given that of its own stream, in its rows, and what the run leaves in these rows is kept if, and
  * only if, the request was answered: one that was cancelled in the meantime changes nothing.
  */
@@ -54,10 +56,10 @@ public final class BatchExecutor {
     /** Where requests come from that join a run on its way. */
     public interface Joining {
         /** Nobody joins. */
-        Joining NONE = (key, rowsThere) -> List.of();
+        Joining NONE = (run, key, rowsThere) -> List.of();
 
         /** Takes them; see {@link BatchQueue#join}. */
-        List<InferenceTask> join(BatchKey key, int rowsThere);
+        List<InferenceTask> join(Batch<InferenceTask> run, BatchKey key, int rowsThere);
     }
 
     /** @param codecs one for every point that is served */
@@ -91,6 +93,8 @@ public final class BatchExecutor {
         } catch (RuntimeException | java.lang.Error e) {
             FailedTasks.end(batch, tasks, e);
             return 0;
+        } finally {
+            tasks.forEach(InferenceTask::letGo);
         }
     }
 
@@ -175,7 +179,7 @@ public final class BatchExecutor {
         }
 
         private void decode(InferenceTask task, Map<String, Tensor> boundary, Map<String, Tensor> state) {
-            if (task.isDone()) {
+            if (!task.take()) {
                 return;
             }
             try {
@@ -204,7 +208,7 @@ public final class BatchExecutor {
             BatchKey keyHere = here.key(here.boundary().stream()
                     .map(spec -> crossing.get(spec.name()).shape())
                     .toList());
-            List<InferenceTask> joiners = joining.join(keyHere, rows);
+            List<InferenceTask> joiners = joining.join(batch, keyHere, rows);
             if (joiners.isEmpty()) {
                 return crossing;
             }
@@ -223,7 +227,7 @@ public final class BatchExecutor {
         }
 
         private void decode(PointCodec here, InferenceTask task, Map<String, Tensor> all) {
-            if (task.isDone()) {
+            if (!task.take()) {
                 return;
             }
             try {
@@ -312,7 +316,7 @@ public final class BatchExecutor {
                         ran.requests(),
                         ModelMetrics.label(batch.reason()));
                 Map<String, Tensor> next = its.nextState(task, outputs, from, ran.made());
-                if (task.complete(Outcome.answer(payload, timing))) {
+                if (task.finish(Outcome.answer(payload, timing))) {
                     task.state().advance(next);
                 }
             } catch (IllegalArgumentException e) {
@@ -333,7 +337,7 @@ public final class BatchExecutor {
                     rows,
                     members.size(),
                     ModelMetrics.label(batch.reason()));
-            task.complete(Outcome.refused(refusal, timing));
+            task.finish(Outcome.refused(refusal, timing));
         }
 
         /** Views of the rows of a batch; the tensors themselves where rows are not joined. */

@@ -7,21 +7,26 @@ import dev.cleave.gateway.batch.BatchPolicy;
 import dev.cleave.gateway.batch.BatchTask;
 import dev.cleave.gateway.batch.DynamicBatcher;
 import dev.cleave.gateway.limit.BatchFacts;
-import dev.cleave.v1.Error;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The threads' side of a {@link DynamicBatcher}: guards it with a lock, tells it the time, parks workers, and expires
- * tasks from a timer. Owns the batcher and its outlook. No task is completed while the lock is held.
+ * The threads' side of a {@link DynamicBatcher}: guards it with a lock, tells it the time, parks workers, and ends
+ * tasks at their deadline from a timer, be they in line or in a run. Owns the batcher and its outlook. No task is completed while the lock is held.
  */
 public final class BatchQueue implements BatchFacts {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchQueue.class);
+
     private final ReentrantLock lock = new ReentrantLock();
     /** For workers: there may be something to take. */
     private final Condition work = lock.newCondition();
@@ -33,8 +38,8 @@ public final class BatchQueue implements BatchFacts {
     private final DynamicBatcher<InferenceTask> batcher;
     private final ScheduledExecutorService timer;
     private final LongSupplier clock;
-    /** When each batch that runs was handed out. */
-    private final Map<Batch<InferenceTask>, Long> running = new IdentityHashMap<>();
+    private final LateTasks late;
+    private final Map<Batch<InferenceTask>, Run> running = new IdentityHashMap<>();
 
     private int idle;
     private volatile int rowsThatPay;
@@ -45,6 +50,20 @@ public final class BatchQueue implements BatchFacts {
     private boolean armed;
     private long armedFor;
 
+    /** A batch on its way. */
+    private static final class Run {
+        final long sinceNanos;
+        List<InferenceTask> joined = List.of();
+
+        Run(long sinceNanos) {
+            this.sinceNanos = sinceNanos;
+        }
+
+        void join(List<InferenceTask> tasks) {
+            joined = Stream.concat(joined.stream(), tasks.stream()).toList();
+        }
+    }
+
     /** @param timer shared, shut down by its owner after this queue is closed */
     public BatchQueue(BatchPolicy policy, BatchOutlook outlook, ScheduledExecutorService timer, LongSupplier clock) {
         this.policy = policy;
@@ -52,6 +71,7 @@ public final class BatchQueue implements BatchFacts {
         this.batcher = new DynamicBatcher<>(policy, outlook);
         this.timer = timer;
         this.clock = clock;
+        this.late = new LateTasks(clock);
         this.rowsThatPay = policy.maxRows();
     }
 
@@ -106,9 +126,9 @@ public final class BatchQueue implements BatchFacts {
 
     private long leastUntilIdle(long now) {
         long least = running.isEmpty() ? 0 : Long.MAX_VALUE;
-        for (Map.Entry<Batch<InferenceTask>, Long> run : running.entrySet()) {
+        for (Map.Entry<Batch<InferenceTask>, Run> run : running.entrySet()) {
             Batch<InferenceTask> batch = run.getKey();
-            long end = run.getValue() + outlook.leastNanos(batch.key(), batch.rows());
+            long end = run.getValue().sinceNanos + outlook.leastNanos(batch.key(), batch.rows());
             least = Math.min(least, Math.max(0, end - now));
         }
         return least;
@@ -122,35 +142,43 @@ public final class BatchQueue implements BatchFacts {
     public Batch<InferenceTask> take() throws InterruptedException {
         while (true) {
             List<InferenceTask> due;
+            List<InferenceTask> overdue;
             Batch<InferenceTask> batch = null;
             lock.lock();
             try {
                 idle++;
                 long now = clock.getAsLong();
                 due = batcher.expire(now);
-                if (!due.isEmpty()) {
-                    fewer.signalAll();
-                }
-                if (!closed) {
-                    batch = batcher.poll(now, idle);
-                }
-                if (batch != null) {
-                    running.put(batch, now);
-                    wakeAnother();
+                overdue = batcher.overdue(now);
+                if (!due.isEmpty() || !overdue.isEmpty()) {
+                    fewer.signalAll(); // They are told, whatever comes of a look at the others; then that is taken.
                 } else if (closed) {
                     return null;
-                } else if (due.isEmpty()) {
-                    await(batcher.nanosUntilNext(now));
+                } else {
+                    batch = takeOrWait(now);
                 }
             } finally {
                 idle--;
                 lock.unlock();
             }
-            due.forEach(this::expired);
+            late.endWaiting(due);
+            late.endRunning(overdue);
             if (batch != null) {
                 return batch;
             }
         }
+    }
+
+    /** Null: it is time for another look. */
+    private Batch<InferenceTask> takeOrWait(long now) throws InterruptedException {
+        Batch<InferenceTask> batch = batcher.poll(now, idle);
+        if (batch == null) {
+            await(batcher.nanosUntilNext(now));
+        } else {
+            running.put(batch, new Run(now));
+            wakeAnother();
+        }
+        return batch;
     }
 
     /**
@@ -163,12 +191,17 @@ public final class BatchQueue implements BatchFacts {
         }
     }
 
-    /** Takes those that join a run on its way; see {@link DynamicBatcher#join}. Whoever takes them completes them. */
-    public List<InferenceTask> join(BatchKey key, int rowsThere) {
+    /**
+     * Takes those that join a run on its way; see {@link DynamicBatcher#join}. Whoever takes them completes them.
+     *
+     * @param run that is not {@link #done}
+     */
+    public List<InferenceTask> join(Batch<InferenceTask> run, BatchKey key, int rowsThere) {
         lock.lock();
         try {
             List<InferenceTask> joining = closed ? List.of() : batcher.join(key, rowsThere, clock.getAsLong());
             if (!joining.isEmpty()) {
+                running.get(run).join(joining);
                 signalAll();
             }
             return joining;
@@ -186,15 +219,16 @@ public final class BatchQueue implements BatchFacts {
     }
 
     /**
-     * A batch that was taken is over.
+     * A batch that was taken is over, and so are those that have joined it.
      *
      * @param nanos duration of its run, or 0 if it says nothing about the next one
      */
     public void done(Batch<InferenceTask> batch, long nanos) {
         lock.lock();
         try {
-            running.remove(batch);
-            batcher.done(batch);
+            Run run = running.remove(batch);
+            batcher.done(batch.tasks());
+            batcher.done(run.joined);
             long now = clock.getAsLong();
             if (nanos > 0 && (!forgot || now - nanos - forgotAt > 0)) {
                 outlook.ran(batch.key(), batch.rows(), nanos, now);
@@ -331,49 +365,42 @@ public final class BatchQueue implements BatchFacts {
         fewer.signalAll();
     }
 
-    /** Sees to it that the timer fires no later than the next deadline. A timer that fires early does no harm. */
+    /**
+     * Sees to it that the timer fires no later than the next deadline, of a task in line or in a run: so there is nothing to arm when a batch is taken. A timer that fires early
+     * does no harm.
+     */
     private void arm(long now) {
         long wait = batcher.nanosUntilExpiry(now);
-        if (wait != Long.MAX_VALUE && (!armed || now + wait - armedFor < 0)) {
+        if (wait == Long.MAX_VALUE || armed && now + wait - armedFor >= 0) {
+            return;
+        }
+        try {
             timer.schedule(this::onTimer, wait, TimeUnit.NANOSECONDS);
             armed = true;
             armedFor = now + wait;
+        } catch (RejectedExecutionException closing) {
+            LOG.debug("the gateway is closing"); // It refuses whatever is left.
         }
     }
 
     private void onTimer() {
-        List<InferenceTask> due;
+        List<InferenceTask> due = List.of();
+        List<InferenceTask> overdue = List.of();
         lock.lock();
         try {
-            due = dueAndArmed(clock.getAsLong());
+            long now = clock.getAsLong();
+            armed = false;
+            try {
+                due = batcher.expire(now);
+                overdue = batcher.overdue(now);
+            } finally { // Whatever came of that: the next ones are due as well.
+                arm(now);
+            }
         } finally {
             signalAll();
             lock.unlock();
         }
-        due.forEach(this::expired);
-    }
-
-    /** What is due now; the timer is armed for the next whatever comes of that. */
-    private List<InferenceTask> dueAndArmed(long now) {
-        armed = false;
-        try {
-            return batcher.expire(now);
-        } finally {
-            if (!closed) {
-                arm(now);
-            }
-        }
-    }
-
-    /** Never throws: others are behind it, and the batch of whoever took it. */
-    private void expired(InferenceTask task) {
-        try {
-            long waited = clock.getAsLong() - task.receivedNanos();
-            String message = "deadline passed after " + waited / 1_000 + " us in the queue; expected to start within "
-                    + (task.deadlineNanos() - task.receivedNanos()) / 1_000 + " us";
-            task.complete(Outcome.refused(new Refusal(Error.Code.DEADLINE_EXCEEDED, message), Timing.queued(waited)));
-        } catch (RuntimeException | java.lang.Error e) {
-            FailedTasks.end(task, e);
-        }
+        late.endWaiting(due);
+        late.endRunning(overdue);
     }
 }

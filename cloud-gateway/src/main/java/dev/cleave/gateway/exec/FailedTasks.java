@@ -49,8 +49,7 @@ final class FailedTasks {
 
     private static Outcome named(Throwable cause) {
         try {
-            return Outcome.refused(
-                    new Refusal(Error.Code.EXECUTION_FAILED, cause.toString()), UNNAMED.timing());
+            return Outcome.refused(new Refusal(Error.Code.EXECUTION_FAILED, cause.toString()), UNNAMED.timing());
         } catch (RuntimeException | java.lang.Error e) {
             return UNNAMED;
         }

@@ -8,7 +8,20 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One admitted request, its boundary still encoded. Owns the guarantee that every request is answered exactly once: of
- * all who may {@link #complete} it (executor, timer, cancellation, shutdown), the first one wins.
+ * all who may end it (executor, timer, cancellation, shutdown), the first one wins.
+ *
+ * <pre>
+ *   WAITING --take--> TAKEN --begin--> RUNNING        the latter two: an executor has it in hand
+ *      |                |                 |
+ *      |                +-----------------+---complete---> GIVEN_UP
+ *      |                |                                     |
+ *   complete          finish                                letGo
+ *      v                v                                     v
+ *     DONE             DONE                                 DONE
+ * </pre>
+ *
+ * It is answered on the way to DONE or GIVEN_UP, and released ({@link ReplySink#released}) on the way to DONE: one that is given up in a run counts for what it holds until
+ * the executor has done with it.
  */
 public final class InferenceTask extends BatchTask {
     private final long id;
@@ -32,8 +45,22 @@ public final class InferenceTask extends BatchTask {
 
     private enum Stage {
         WAITING,
+        TAKEN,
         RUNNING,
-        DONE
+        GIVEN_UP,
+        DONE;
+
+        boolean isEnd() {
+            return this == GIVEN_UP || this == DONE;
+        }
+
+        Stage completed() {
+            return this == TAKEN || this == RUNNING ? GIVEN_UP : isEnd() ? this : DONE;
+        }
+
+        Stage finished() {
+            return isEnd() ? this : DONE;
+        }
     }
 
     /**
@@ -104,30 +131,56 @@ public final class InferenceTask extends BatchTask {
         return state.succession();
     }
 
-    /** It is about to run; false if it was completed, so that it must not. */
-    boolean begin() {
-        return stage.compareAndSet(Stage.WAITING, Stage.RUNNING);
+    /** An executor takes it in hand, until it finishes it, or lets go of it; false if it was completed, so that there is no point in that. */
+    boolean take() {
+        return stage.compareAndSet(Stage.WAITING, Stage.TAKEN);
     }
 
-    /** Of a task that is completed: whether it had begun to run; if not, it never will. */
+    /** It is about to run; false if it was completed, so that it must not. */
+    boolean begin() {
+        return stage.compareAndSet(Stage.TAKEN, Stage.RUNNING);
+    }
+
+    /** The executor that has taken it does nothing with it any more; it was ended. */
+    void letGo() {
+        if (stage.get() == Stage.GIVEN_UP && stage.compareAndSet(Stage.GIVEN_UP, Stage.DONE)) {
+            sink.released(this);
+        }
+    }
+
+    /** Of a task that has ended: whether it had begun to run; if not, it never will. */
     public boolean hadBegun() {
         return hadBegun;
     }
 
-    /** @return false if the task had been completed before; nothing is sent then */
+    /**
+     * Ends it, wherever it is.
+     *
+     * @return false if it had ended before; nothing is sent then
+     */
     public boolean complete(Outcome outcome) {
-        Stage before = stage.getAndSet(Stage.DONE);
-        if (before == Stage.DONE) {
-            return false;
-        }
+        Stage before = stage.getAndUpdate(Stage::completed);
+        return !before.isEnd() && end(before, outcome, before == Stage.WAITING);
+    }
+
+    /** The same, by the executor that has it in hand, and reads it no more. */
+    boolean finish(Outcome outcome) {
+        Stage before = stage.getAndUpdate(Stage::finished);
+        return !before.isEnd() && end(before, outcome, true);
+    }
+
+    private boolean end(Stage before, Outcome outcome, boolean releases) {
         hadBegun = before == Stage.RUNNING;
+        if (releases) {
+            sink.released(this);
+        }
         sink.reply(this, outcome);
         return true;
     }
 
-    /** True from the moment somebody has completed it: there is no more point in working on it. */
+    /** True from the moment somebody has ended it: there is no more point in working on it. */
     public boolean isDone() {
-        return stage.get() == Stage.DONE;
+        return stage.get().isEnd();
     }
 
     public long id() {

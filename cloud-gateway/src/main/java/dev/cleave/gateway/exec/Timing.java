@@ -14,6 +14,11 @@ public record Timing(
         int batchRows,
         int batchRequests,
         String closeReason) {
+    /** Of a request that was given up while its batch ran; decoding is counted with the tail. */
+    public static Timing cutShort(long queueNanos, long runNanos) {
+        return new Timing(queueNanos, 0, runNanos, 0, 0, 0, "");
+    }
+
     /** Of a request that never left the queue. */
     public static Timing queued(long nanos) {
         return new Timing(nanos, 0, 0, 0, 0, 0, "");

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  */
 final class StreamReplies {
     private static final Logger LOG = LoggerFactory.getLogger(StreamReplies.class);
-    private static final Status NO_REPLY = Status.INTERNAL.withDescription(
-            "gateway could not make a reply of this stream; expected to be able to");
+    private static final Status NO_REPLY =
+            Status.INTERNAL.withDescription("gateway could not make a reply of this stream; expected to be able to");
 
     private final Outbound outbound;
     private final FrameIntake intake;

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,6 +33,10 @@ class DynamicBatcherPropertyTest {
         private final List<TestTask> line = new ArrayList<>();
 
         private final Map<Long, Long> enqueued = new HashMap<>();
+        /** What is under way: tasks of a batch, or that have joined one. */
+        private final List<List<TestTask>> runs = new ArrayList<>();
+
+        private final Set<TestTask> toldLate = new HashSet<>();
         private long now;
         private long nextId;
         private int served;
@@ -44,11 +51,12 @@ class DynamicBatcherPropertyTest {
         void run() {
             for (int step = 0; step < STEPS; step++) {
                 now += random.nextInt(6);
-                switch (random.nextInt(9)) {
+                switch (random.nextInt(10)) {
                     case 0, 1, 2, 3 -> offer();
                     case 4 -> cancel();
                     case 5 -> expire();
                     case 6 -> join();
+                    case 7 -> done();
                     default -> poll();
                 }
                 assertThat(batcher.size()).isLessThanOrEqualTo(MAX_QUEUED);
@@ -58,6 +66,11 @@ class DynamicBatcherPropertyTest {
             assertThat(batcher.size()).isZero();
             assertThat(batcher.rows()).isZero();
             assertThat(served).isPositive();
+            assertThat(toldLate).isNotEmpty();
+            while (!runs.isEmpty()) {
+                done();
+            }
+            assertThat(batcher.nanosUntilExpiry(now)).as("nothing is held").isEqualTo(Long.MAX_VALUE);
         }
 
         private void offer() {
@@ -96,6 +109,33 @@ class DynamicBatcherPropertyTest {
                     .containsExactlyInAnyOrderElementsOf(
                             line.stream().filter(this::isLate).toList());
             line.removeAll(due);
+            overdue();
+            long next = Stream.concat(line.stream(), running().filter(task -> !toldLate.contains(task)))
+                    .mapToLong(TestTask::deadlineNanos)
+                    .filter(deadline -> deadline != BatchTask.NO_DEADLINE)
+                    .min()
+                    .orElse(Long.MAX_VALUE);
+            assertThat(batcher.nanosUntilExpiry(now)).isEqualTo(next == Long.MAX_VALUE ? next : next - now);
+        }
+
+        private Stream<TestTask> running() {
+            return runs.stream().flatMap(List::stream);
+        }
+
+        /** Each is named once, and stays with its run. */
+        private void overdue() {
+            List<TestTask> overdue = batcher.overdue(now);
+            assertThat(overdue)
+                    .containsExactlyInAnyOrderElementsOf(running()
+                            .filter(task -> isLate(task) && !toldLate.contains(task))
+                            .toList());
+            toldLate.addAll(overdue);
+        }
+
+        private void done() {
+            if (!runs.isEmpty()) {
+                batcher.done(runs.remove(random.nextInt(runs.size())));
+            }
         }
 
         private void join() {
@@ -110,9 +150,11 @@ class DynamicBatcherPropertyTest {
             sameKey.sort((a, b) -> Integer.compare(b.priority(), a.priority()));
             assertThat(joining).as("in their order").isEqualTo(sameKey.subList(0, joining.size()));
             line.removeAll(joining);
+            runs.add(joining);
         }
 
         private void poll() {
+            overdue();
             long promised = batcher.nanosUntilNext(now);
             Batch<TestTask> batch = batcher.poll(now, random.nextInt(3));
             if (batch == null) {
@@ -127,6 +169,7 @@ class DynamicBatcherPropertyTest {
             }
             assertThat(line).as("lost or invented").containsAll(batch.tasks());
             line.removeAll(batch.tasks());
+            runs.add(batch.tasks());
         }
 
         private void checkLimits(Batch<TestTask> batch) {

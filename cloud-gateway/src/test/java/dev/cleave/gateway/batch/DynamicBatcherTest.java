@@ -166,6 +166,40 @@ class DynamicBatcherTest {
     }
 
     @Test
+    void namesTasksThatRunWhenTheirDeadlineHasComeAndLeavesThemWhereTheyAre() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 0);
+        batcher.offer(TestTask.row(1).withDeadline(5), 0);
+        batcher.offer(TestTask.row(2), 0);
+        Batch<TestTask> batch = batcher.poll(1, 1);
+        assertThat(batch.tasks()).extracting(TestTask::takenNanos).containsExactly(1L, 1L);
+        assertThat(batcher.nanosUntilExpiry(1)).isEqualTo(4);
+        assertThat(batcher.overdue(4)).isEmpty();
+        assertThat(batcher.expire(5)).as("it is not in line").isEmpty();
+        assertThat(batcher.nanosUntilExpiry(5)).as("there is something to tell").isZero();
+        assertThat(batcher.overdue(5)).extracting(TestTask::id).containsExactly(1L);
+        assertThat(batcher.overdue(6)).as("once").isEmpty();
+        assertThat(batcher.nanosUntilExpiry(6)).isEqualTo(Long.MAX_VALUE);
+        assertThat(batcher.size()).isZero();
+        batcher.done(batch.tasks());
+    }
+
+    @Test
+    void forgetsTheDeadlinesOfWhatHasRun() {
+        DynamicBatcher<TestTask> batcher = batcher(8, 0);
+        batcher.offer(TestTask.row(1).withDeadline(5), 0);
+        batcher.offer(TestTask.row(2).withDeadline(9), 0);
+        Batch<TestTask> batch = batcher.poll(0, 1);
+        batcher.offer(TestTask.at(2, 3, 1).withDeadline(20), 6); // Which sees that the first is late.
+        List<TestTask> joined = batcher.join(TestTask.key(2), 2, 6);
+        assertThat(joined).extracting(TestTask::id).containsExactly(3L);
+        batcher.done(batch.tasks());
+        assertThat(batcher.overdue(7)).isEmpty();
+        assertThat(batcher.nanosUntilExpiry(7)).isEqualTo(13);
+        batcher.done(joined);
+        assertThat(batcher.nanosUntilExpiry(7)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
     void cancelTakesATaskOutOnce() {
         DynamicBatcher<TestTask> batcher = batcher(8, 0);
         TestTask task = TestTask.row(1);
@@ -235,7 +269,7 @@ class DynamicBatcherTest {
         assertThat(ids(first)).as("whatever the priority of the second").containsExactly(1L, 3L, 4L);
         assertThat(batcher.poll(0, 1)).as("it waits for the end of the first").isNull();
         assertThat(batcher.size()).isEqualTo(1);
-        batcher.done(first);
+        batcher.done(first.tasks());
         assertThat(ids(batcher.poll(0, 1))).containsExactly(2L);
     }
 
@@ -258,7 +292,7 @@ class DynamicBatcherTest {
                 .containsExactly(4L);
         Batch<TestTask> batch = batcher.poll(11, 1);
         assertThat(ids(batch)).containsExactly(2L);
-        batcher.done(batch);
+        batcher.done(batch.tasks());
         assertThat(batcher.rows()).isEqualTo(1);
         assertThat(batcher.removeAll()).extracting(TestTask::id).containsExactly(5L);
         assertThat(batcher.size()).isZero();

@@ -54,7 +54,7 @@ public final class VirtualExecutor<T extends BatchTask> {
 
     private void finish(Batch<T> batch, long nanos) {
         isBusy = false;
-        batcher.done(batch);
+        batcher.done(batch.tasks());
         outlook.ran(batch.key(), batch.rows(), nanos, time.now());
         ran.accept(batch);
         poll();

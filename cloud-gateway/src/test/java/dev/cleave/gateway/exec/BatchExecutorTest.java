@@ -218,6 +218,46 @@ class BatchExecutorTest {
     }
 
     @Test
+    void dropsWhatComesOfARequestThatWasEndedWhileItRan() throws Exception {
+        List<Long> released = new ArrayList<>();
+        List<Outcome> outcomes = new ArrayList<>();
+        InferenceTask late = new InferenceTask(
+                1,
+                TestTasks.key(1),
+                1,
+                Entropy.NONE,
+                1,
+                16,
+                0,
+                0,
+                BatchTask.NO_DEADLINE,
+                model.payload(1, 10),
+                new ReplySink() {
+                    @Override
+                    public void reply(InferenceTask task, Outcome outcome) {
+                        outcomes.add(outcome);
+                    }
+
+                    @Override
+                    public void released(InferenceTask task) {
+                        released.add(clock.get());
+                    }
+                });
+        tail = (point, boundary, limit) -> {
+            late.complete(Outcome.refused(new Refusal(Error.Code.DEADLINE_EXCEEDED, "late"), Timing.queued(0)));
+            assertThat(outcomes).hasSize(1);
+            assertThat(released).as("its rows run on").isEmpty();
+            return compute(point, boundary, limit);
+        };
+        assertThat(run(late, task(2, 20))).as("it says how long a batch takes").isEqualTo(1_000);
+        assertThat(ranRows).containsExactly(2);
+        assertThat(outcomes).extracting(Outcome::isAnswer).containsExactly(false);
+        assertThat(released).containsExactly(1_100L);
+        assertAnswered(2, 20);
+        assertThat(late.hadBegun()).isTrue();
+    }
+
+    @Test
     void answersEveryoneIfThereIsNoMemoryToBegin() {
         BatchExecutor executor = executor(() -> {
             throw new OutOfMemoryError("fake");
@@ -234,7 +274,17 @@ class BatchExecutorTest {
             throw new OutOfMemoryError("of the run");
         };
         InferenceTask mute = new InferenceTask(
-                1, TestTasks.key(1), 1, Entropy.NONE, 1, 16, 0, 0, BatchTask.NO_DEADLINE, model.payload(1, 10), (t, o) -> {
+                1,
+                TestTasks.key(1),
+                1,
+                Entropy.NONE,
+                1,
+                16,
+                0,
+                0,
+                BatchTask.NO_DEADLINE,
+                model.payload(1, 10),
+                (t, o) -> {
                     throw new OutOfMemoryError("of the answer");
                 });
         assertThat(run(mute, task(2, 20))).isZero();

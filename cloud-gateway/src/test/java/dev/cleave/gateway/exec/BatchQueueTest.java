@@ -174,6 +174,84 @@ class BatchQueueTest {
     }
 
     @Test
+    void answersATaskAtItsDeadlineWhileItRuns() throws Exception {
+        queue.offer(tasks.task(1, TestTasks.key(1), 1, 5_000_000, ByteBuffer.allocate(0)));
+        queue.offer(task(2));
+        clock.set(2_000_000);
+        Batch<InferenceTask> batch = queue.take();
+        clock.set(4_999_999);
+        timer.scheduled.get(0).run();
+        assertThat(tasks.isOpen(1)).as("a timer may be early").isTrue();
+        assertThat(timer.delays).containsExactly(5_000_000L, 1L);
+        clock.set(5_000_000);
+        timer.scheduled.get(1).run();
+        Refusal refusal = tasks.of(1).refusal();
+        assertThat(refusal.code()).isEqualTo(Error.Code.DEADLINE_EXCEEDED);
+        assertThat(refusal.message())
+                .isEqualTo("deadline passed after 5000 us, 3000 of them in its run; expected an answer within 5000 us");
+        assertThat(tasks.of(1).timing()).isEqualTo(new Timing(2_000_000, 0, 3_000_000, 0, 0, 0, ""));
+        assertThat(tasks.isOpen(2)).as("nor is the rest of its batch hurried").isTrue();
+        assertThat(batch.tasks()).hasSize(2);
+        assertThat(queue.awaitQuiet(0)).as("it runs on").isFalse();
+        queue.done(batch, 10);
+        assertThat(queue.awaitQuiet(0)).isTrue();
+    }
+
+    @Test
+    void answersOneThatHasJoinedARunAtItsDeadline() throws Exception {
+        queue.offer(task(1));
+        Batch<InferenceTask> batch = queue.take();
+        queue.offer(tasks.task(2, TestTasks.key(2), 1, 700, ByteBuffer.allocate(0)));
+        queue.offer(tasks.task(3, TestTasks.key(2), 1, 900, ByteBuffer.allocate(0)));
+        clock.set(600);
+        assertThat(queue.join(batch, TestTasks.key(2), 1)).hasSize(2);
+        clock.set(700);
+        timer.scheduled.get(0).run();
+        assertThat(tasks.of(2).timing()).isEqualTo(new Timing(600, 0, 100, 0, 0, 0, ""));
+        queue.done(batch, 0);
+        clock.set(900);
+        timer.scheduled.get(1).run();
+        assertThat(tasks.isOpen(3)).as("nothing is said of a run that is over").isTrue();
+        assertThat(timer.delays).as("nor waited for").containsExactly(700L, 200L);
+    }
+
+    @Test
+    void aDeadlineThatPassesAfterTheRunIsNone() throws Exception {
+        queue.offer(tasks.task(1, TestTasks.key(1), 1, 500, ByteBuffer.allocate(0)));
+        queue.done(queue.take(), 10);
+        clock.set(500);
+        timer.scheduled.get(0).run();
+        assertThat(tasks.isOpen(1)).isTrue();
+        assertThat(timer.delays).containsExactly(500L);
+    }
+
+    @Test
+    void answersATaskOnceWhicheverOfRunAndDeadlineIsFirst() throws Exception {
+        queue.offer(tasks.task(1, TestTasks.key(1), 1, 500, ByteBuffer.allocate(0)));
+        Batch<InferenceTask> batch = queue.take();
+        InferenceTask task = batch.tasks().get(0);
+        assertThat(task.take() && task.begin()).isTrue();
+        assertThat(task.finish(Outcome.answer(ByteBuffer.allocate(0), Timing.queued(0))))
+                .isTrue();
+        clock.set(500);
+        timer.scheduled.get(0).run();
+        assertThat(tasks.of(1).isAnswer()).isTrue();
+        queue.done(batch, 10);
+    }
+
+    @Test
+    void whatRunsHasItsDeadlineAlsoWhenTheQueueIsClosed() throws Exception {
+        queue.offer(tasks.task(1, TestTasks.key(1), 1, 500, ByteBuffer.allocate(0)));
+        queue.take();
+        queue.close();
+        clock.set(400);
+        timer.scheduled.get(0).run();
+        clock.set(500);
+        timer.scheduled.get(1).run();
+        assertThat(tasks.of(1).refusal().code()).isEqualTo(Error.Code.DEADLINE_EXCEEDED);
+    }
+
+    @Test
     void tellsAnExpiredTaskHowLongItWaited() throws Exception {
         queue.offer(tasks.task(1, TestTasks.key(1), 1, 5_000_000, ByteBuffer.allocate(0)));
         queue.offer(task(2));

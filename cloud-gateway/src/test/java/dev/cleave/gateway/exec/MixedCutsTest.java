@@ -85,7 +85,7 @@ class MixedCutsTest {
         }
     }
 
-    private List<InferenceTask> join(BatchKey key, int rowsThere) {
+    private List<InferenceTask> join(Batch<InferenceTask> run, BatchKey key, int rowsThere) {
         asked.add(key);
         List<InferenceTask> joining = waiting.remove(key.point());
         return joining == null ? List.of() : joining;

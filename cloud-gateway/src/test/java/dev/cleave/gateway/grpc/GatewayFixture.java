@@ -23,6 +23,11 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,7 +46,7 @@ final class GatewayFixture {
 
     private final GatewayConfig config;
     private final AtomicLong skew = new AtomicLong();
-    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
+    private final Timer timer = new Timer();
     private final EdgeViews edgeViews;
     private final Server server;
     private final ManagedChannel channel;
@@ -75,13 +80,38 @@ final class GatewayFixture {
         channel = InProcessChannelBuilder.forName(name).build();
     }
 
+    /** Fires when its time has come, and whenever the test moves the clock: a queue's timer may be early. */
+    private static final class Timer extends ScheduledThreadPoolExecutor {
+        private final Queue<Runnable> scheduled = new ConcurrentLinkedQueue<>();
+
+        Timer() {
+            super(1);
+        }
+
+        @Override
+        public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+            scheduled.add(command);
+            return super.schedule(command, delay, unit);
+        }
+
+        /** What is scheduled meanwhile waits for the next time. */
+        void fire() {
+            List<Runnable> now = new ArrayList<>();
+            for (Runnable next = scheduled.poll(); next != null; next = scheduled.poll()) {
+                now.add(next);
+            }
+            now.forEach(Runnable::run);
+        }
+    }
+
     private long nanoTime() {
         return System.nanoTime() + skew.get();
     }
 
-    /** Moves the gateway's clock and lets its timer look at the streams. */
+    /** Moves the gateway's clock and lets its timer look at deadlines and streams. */
     void advance(long nanos) {
         skew.addAndGet(nanos);
+        timer.fire();
         service.sweep();
         calls.sweep();
     }

@@ -93,7 +93,9 @@ class OverloadedStreamTest {
     void aStreamThatEndsGivesItsPlacesBack() throws Exception {
         start(GatewayConfig.builder());
         gateway.engine.hold();
-        for (int id = 1; id <= 20; id++) {
+        send(1);
+        gateway.engine.awaitHeld(1);
+        for (int id = 2; id <= 20; id++) {
             send(id);
         }
         agent.roundTrip();
@@ -103,7 +105,15 @@ class OverloadedStreamTest {
         while (gateway.model(0).limit().inFlight() > 0) {
             Thread.onSpinWait();
         }
-        assertThat(gateway.admission.heldBytes()).isZero();
+        assertThat(gateway.admission.heldBytes()).as("what runs is there").isEqualTo(bytesOfOne());
+        gateway.engine.release();
+        while (gateway.admission.heldBytes() > 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static long bytesOfOne() {
+        return MODEL.payload(1, 1).remaining();
     }
 
     @Test

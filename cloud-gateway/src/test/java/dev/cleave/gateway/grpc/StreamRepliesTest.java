@@ -32,8 +32,7 @@ class StreamRepliesTest {
                     throw new OutOfMemoryError("fake");
                 },
                 () -> {});
-        StreamRequest request =
-                new StreamRequest(TestAgent.frame(1, 1, 1).build(), 0, 0, 0);
+        StreamRequest request = new StreamRequest(TestAgent.frame(1, 1, 1).build(), 0, 0, 0);
         replies.reply(request, null, Outcome.answer(ByteBuffer.allocate(0), Timing.queued(0)));
         assertThat(call.sent).containsExactly("INTERNAL");
     }

@@ -33,8 +33,7 @@ class RepositoryThreadsTest {
 
     /** Of a directory in which there is nothing to do. */
     private RepositoryLoop loop(Holdings holdings) {
-        return new RepositoryLoop(
-                new ModelFolder(models), holdings, null, RepositoryListener.NONE, this::time, 0);
+        return new RepositoryLoop(new ModelFolder(models), holdings, null, RepositoryListener.NONE, this::time, 0);
     }
 
     @Test

@@ -62,9 +62,11 @@ class StatefulServingTest {
         assertThat(totals.lost).isGreaterThan(1000);
         assertThat(totals.begunAnew).isGreaterThan(1000);
         assertThat(totals.cancelledInRun).isGreaterThan(1000);
+        assertThat(totals.lateInRun).isGreaterThan(100);
     }
 
     private static final class Totals {
+        int lateInRun;
         int answered;
         int joined;
         int lost;
@@ -198,6 +200,9 @@ class StatefulServingTest {
 
         private void expire() {
             batcher.expire(now).forEach(task -> refuse(task, Error.Code.DEADLINE_EXCEEDED));
+            List<InferenceTask> overdue = batcher.overdue(now);
+            overdue.forEach(task -> refuse(task, Error.Code.DEADLINE_EXCEEDED));
+            totals.lateInRun += overdue.size();
         }
 
         private static void refuse(InferenceTask task, Error.Code code) {
@@ -303,7 +308,7 @@ class StatefulServingTest {
             }
             executor.run(current);
             totals.joined += current.rows() > 1 ? 1 : 0;
-            batcher.done(current);
+            batcher.done(current.tasks());
         }
 
         private Map<String, Tensor> tail(int point, Map<String, Tensor> inputs, long limitNanos) {
