@@ -65,7 +65,7 @@ final class FileRecord {
         return nowNanos - missedSinceNanos >= settleNanos;
     }
 
-    /** It changed while it was read: the next looks will tell. */
+    /** It changed while it was read, or cannot be looked at now: the next looks will tell. */
     void unsettle(long nowNanos) {
         settled = false;
         sinceNanos = nowNanos;

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 /** The files of one folder, as a look found them: names in their order, and what is known of each. One thread. */
 final class FolderFiles {
     private final SortedMap<String, BasicFileAttributes> files = new TreeMap<>();
+    private final SortedMap<String, String> unread = new TreeMap<>();
     private final Set<String> links = new HashSet<>();
 
     /** @param attributes of what it leads to, if it is a link */
@@ -23,8 +24,27 @@ final class FolderFiles {
         }
     }
 
+    /** Of an entry nothing could be read, not even what it is. */
+    void unread(Path entry, String why) {
+        String name = entry.getFileName().toString();
+        unread.put(name, why);
+        if (Files.isSymbolicLink(entry)) {
+            links.add(name);
+        }
+    }
+
+    /** Why it is not known what weights a model has whose files begin so; empty if it is. */
+    String unreadWeights(String beginning) {
+        return unread.keySet().stream()
+                .filter(name -> name.startsWith(beginning) && !links.contains(name))
+                .map(name -> name + " beside it cannot be read: " + unread.get(name))
+                .findFirst()
+                .orElse("");
+    }
+
+    /** Whether there is one, be it that it can be read or not. */
     boolean has(String name) {
-        return files.containsKey(name);
+        return files.containsKey(name) || unread.containsKey(name);
     }
 
     /** Whether it is a file, and not a pipe or a device. */

@@ -36,28 +36,36 @@ final class Holdings {
 
     /**
      * Takes in what a look found. A directory that holds nothing at all while something is served from it is taken for one
-     * that is not mounted: what is known stays.
+     * that is not mounted: what is known stays. So does what is known of a file that cannot be read now, or of a folder's.
      */
-    synchronized void seen(List<FoundFile> found, long nowNanos) {
+    synchronized void seen(FolderLook look, long nowNanos) {
+        List<FoundFile> found = look.files();
         if (found.isEmpty() && !slots.isEmpty()) {
             trouble = "holds no model any more; what is served stays";
             return;
         }
         trouble = "";
+        files.values().stream().filter(file -> isHidden(file, look)).forEach(file -> file.unsettle(nowNanos));
         Set<String> paths = new HashSet<>();
         for (FoundFile file : found) {
             paths.add(file.path());
             FileRecord known = files.get(file.path());
             if (known == null) {
                 files.put(file.path(), new FileRecord(file, nowNanos));
-            } else {
+            } else if (!isHidden(known, look)) {
                 known.seen(file, nowNanos, settleNanos);
             }
         }
-        files.entrySet()
-                .removeIf(entry ->
-                        !paths.contains(entry.getKey()) && entry.getValue().missed(nowNanos, settleNanos));
+        files.values()
+                .removeIf(file -> !paths.contains(file.found().path())
+                        && !isHidden(file, look)
+                        && file.missed(nowNanos, settleNanos));
         retryTwins();
+    }
+
+    /** Whether a file that was read before, or could have been, cannot be now: it is known as it was then. */
+    private static boolean isHidden(FileRecord file, FolderLook look) {
+        return file.found().fault().isEmpty() && look.hides(file.found().path());
     }
 
     /** From now on files have to stand still for so long. */

@@ -75,7 +75,7 @@ public final class Incoming {
 
     private String receive(String name, String version, String ending, InputStream body)
             throws RepositoryException, IOException {
-        if (!ModelNames.isModel(name) || !ModelNames.isNumber(version)) {
+        if (!ModelNames.isFolder(name) || !ModelNames.isNumber(version)) {
             throw new RepositoryException(
                     Kind.MALFORMED,
                     "\"" + name + "\" version \"" + version

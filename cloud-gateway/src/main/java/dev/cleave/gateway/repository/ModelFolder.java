@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -22,7 +21,7 @@ import java.util.List;
  * models/name/3/any.onnx          the same as a plain model; what lies beside it are its weights
  * </pre>
  *
- * Names that begin with a dot are nobody's. Where a bundle lies, a plain model of the same name is not served: it is what
+ * Names that begin with a dot are nobody's, nor is {@code lost+found}. Where a bundle lies, a plain model of the same name is not served: it is what
  * the bundle was made from. Nothing is read here but names, sizes and times.
  */
 final class ModelFolder {
@@ -47,31 +46,41 @@ final class ModelFolder {
     }
 
     /**
-     * Every model's file, in the order of paths, versions by their numbers.
+     * Every model's file. What of the directory cannot be read is named, and hides no other.
      *
-     * @throws IOException if any part of the directory cannot be read: a look that saw half of it says nothing
+     * @throws IOException if the directory itself cannot be read, or holds too much
      */
-    List<FoundFile> look() throws IOException {
-        List<FoundFile> found = new ArrayList<>();
+    FolderLook look() throws IOException {
+        FolderLook look = new FolderLook();
         FolderFiles files = new FolderFiles();
         for (Path entry : list(directory)) {
-            BasicFileAttributes attributes = attributes(entry);
             String name = entry.getFileName().toString();
-            if (attributes == null) {
-                continue;
-            }
-            if (!attributes.isDirectory()) {
-                files.add(entry, attributes);
-            } else if (ModelNames.isModel(name)) {
-                model(entry, name, found);
+            try {
+                BasicFileAttributes attributes = Files.readAttributes(entry, BasicFileAttributes.class);
+                if (!attributes.isDirectory()) {
+                    files.add(entry, attributes);
+                } else if (ModelNames.isFolder(name)) {
+                    model(entry, name, look);
+                }
+            } catch (IOException e) {
+                unread(entry, name, FolderLook.why(e), files, look);
             }
         }
-        files.models(SUFFIX).forEach(name -> found.add(bundle(name, files)));
-        files.models(PLAIN).forEach(name -> found.add(plain(name, files)));
-        found.sort(Comparator.comparing((FoundFile file) -> file.isFlat() ? file.path() : file.model())
-                .thenComparingLong(FoundFile::number)
-                .thenComparing(FoundFile::path));
-        return found;
+        files.models(SUFFIX).forEach(name -> look.found(bundle(name, files)));
+        files.models(PLAIN).forEach(name -> plain(name, files, look));
+        requireFew(look.files().size());
+        return look;
+    }
+
+    /** One that is a model, may be a model's folder, or may hold a model's weights; else it is nobody's. */
+    private static void unread(Path entry, String name, String why, FolderFiles files, FolderLook look) {
+        if (why.isEmpty()) {
+            return; // A link to nowhere, or what went away while we looked.
+        }
+        files.unread(entry, why);
+        if (ModelNames.isFolder(name) || name.endsWith(SUFFIX) || name.endsWith(PLAIN)) {
+            look.unread(new FoundFile(name, "", 0, FileStamp.NONE, name + " cannot be read: " + why));
+        }
     }
 
     private static FoundFile bundle(String name, FolderFiles files) {
@@ -79,7 +88,7 @@ final class ModelFolder {
         return new FoundFile(name, "", 0, files.stamp(name), fault);
     }
 
-    private static FoundFile plain(String name, FolderFiles files) {
+    private static void plain(String name, FolderFiles files, FolderLook look) {
         String stem = name.substring(0, name.length() - PLAIN.length());
         String fault = "";
         if (!files.isRegular(name)) {
@@ -88,21 +97,36 @@ final class ModelFolder {
             fault = "\"" + stem + "\" cannot be a model's name; expected printable ASCII without spaces and quotes";
         } else if (files.has(stem + SUFFIX)) {
             fault = "lies beside " + stem + SUFFIX + ", which is served in its place; expected one of them";
+        } else if (!files.unreadWeights(name).isEmpty()) {
+            look.unread(new FoundFile(name, "", 0, FileStamp.NONE, files.unreadWeights(name)));
+            return;
         }
-        return new FoundFile(name, "", 0, files.stamp(name), fault).with(files.weights(name));
+        look.found(new FoundFile(name, "", 0, files.stamp(name), fault).with(files.weights(name)));
     }
 
-    private void model(Path folder, String model, List<FoundFile> found) throws IOException {
+    private void model(Path folder, String model, FolderLook look) throws IOException {
         for (Path entry : list(folder)) {
             String name = entry.getFileName().toString();
-            BasicFileAttributes attributes = attributes(entry);
-            if (attributes != null && attributes.isDirectory() && ModelNames.isNumber(name)) {
-                version(entry, model, Long.parseLong(name), found);
+            if (!ModelNames.isNumber(name)) {
+                continue;
+            }
+            try {
+                if (Files.readAttributes(entry, BasicFileAttributes.class).isDirectory()) {
+                    version(entry, model, Long.parseLong(name), look);
+                }
+            } catch (IOException e) {
+                String why = FolderLook.why(e);
+                String path = model + "/" + name;
+                if (!why.isEmpty()) {
+                    long number = Long.parseLong(name);
+                    look.unread(new FoundFile(path, model, number, FileStamp.NONE, path + " cannot be read: " + why));
+                }
             }
         }
     }
 
-    private void version(Path folder, String model, long number, List<FoundFile> found) throws IOException {
+    /** @throws IOException if any of it cannot be read: half of a version says nothing */
+    private void version(Path folder, String model, long number, FolderLook look) throws IOException {
         FolderFiles files = new FolderFiles();
         for (Path entry : list(folder)) {
             BasicFileAttributes attributes = attributes(entry);
@@ -116,16 +140,15 @@ final class ModelFolder {
         if (models.size() == 1) {
             String name = models.get(0);
             FoundFile file = new FoundFile(path + "/" + name, model, number, files.stamp(name), "");
-            found.add(bundled ? file : file.with(files.weights("")));
+            look.found(bundled ? file : file.with(files.weights("")));
         } else if (models.size() > 1) {
             String fault =
                     path + " holds " + models.size() + (bundled ? " bundles" : " ONNX models") + "; expected one";
-            found.add(new FoundFile(path, model, number, files.stamp(models.get(0)), fault));
+            look.found(new FoundFile(path, model, number, files.stamp(models.get(0)), fault));
         }
-        requireFew(found.size());
     }
 
-    private List<Path> list(Path folder) throws IOException {
+    private static List<Path> list(Path folder) throws IOException {
         List<Path> entries = new ArrayList<>();
         try (DirectoryStream<Path> listing = Files.newDirectoryStream(folder)) {
             for (Path entry : listing) {
@@ -136,17 +159,12 @@ final class ModelFolder {
             }
         } catch (java.nio.file.DirectoryIteratorException e) {
             throw e.getCause();
-        } catch (NoSuchFileException e) {
-            if (folder.equals(directory)) {
-                throw e;
-            }
-            return List.of(); // A model or version that went away while we looked.
         }
         Collections.sort(entries);
         return entries;
     }
 
-    private void requireFew(int count) throws IOException {
+    private static void requireFew(int count) throws IOException {
         if (count > MOST_FILES) {
             throw new IOException("more than " + MOST_FILES + " entries; expected a directory of models");
         }

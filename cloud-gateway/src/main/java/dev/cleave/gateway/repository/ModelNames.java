@@ -7,6 +7,8 @@ public final class ModelNames {
     static final Pattern NUMBER = Pattern.compile("[1-9]\\d{0,17}");
     private static final Pattern LABEL = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
     private static final int MOST = 128;
+    /** Where ext file systems put what a check of the disk has found; only root looks into it. */
+    private static final String FILE_SYSTEMS_OWN = "lost+found";
 
     private ModelNames() {}
 
@@ -18,6 +20,11 @@ public final class ModelNames {
             safe &= c > ' ' && c < 0x7f && c != '/' && c != '\\' && c != '"';
         }
         return safe;
+    }
+
+    /** Of a model that may have a folder of its own in the models directory. */
+    static boolean isFolder(String name) {
+        return isModel(name) && !name.equals(FILE_SYSTEMS_OWN);
     }
 
     /** A positive whole number without zeros in front. */

@@ -112,7 +112,7 @@ public final class ModelRepository implements AutoCloseable {
         StateFolder state = null;
         ModelRepository repository = null;
         try {
-            if (new ModelFolder(directory).look().isEmpty()
+            if (new ModelFolder(directory).look().files().isEmpty()
                     && config.lifecycle().mode() == LoadMode.POLLING) {
                 throw new GatewayException("models directory " + directory + " holds no *" + ModelFolder.SUFFIX
                         + " or *" + ModelFolder.PLAIN + " file");

@@ -4,6 +4,7 @@ import dev.cleave.gateway.model.ServedModel;
 import dev.cleave.gateway.repository.NextStep.Step;
 import dev.cleave.gateway.repository.Situation.Phase;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
@@ -24,6 +25,7 @@ final class RepositoryLoop {
     private final LongSupplier clock;
     private final long drainNanos;
     private String lastTrouble = "";
+    private Map<String, String> lastUnread = Map.of();
 
     RepositoryLoop(
             ModelFolder folder,
@@ -40,10 +42,12 @@ final class RepositoryLoop {
         this.drainNanos = drainNanos;
     }
 
-    /** Looks at the directory once. A look that fails changes nothing, and is said once. */
+    /** Looks at the directory once. A look that fails changes nothing, and is said once; so is a part that cannot be read. */
     synchronized void look() {
         try {
-            holdings.seen(folder.look(), clock.getAsLong());
+            FolderLook look = folder.look();
+            holdings.seen(look, clock.getAsLong());
+            tell(look.unread());
         } catch (IOException | RuntimeException | Error e) {
             holdings.unseen("cannot be read (" + e + "); what is served stays");
         }
@@ -56,6 +60,18 @@ final class RepositoryLoop {
             }
             lastTrouble = trouble;
         }
+    }
+
+    private void tell(Map<String, String> unread) {
+        unread.forEach((path, fault) -> {
+            if (!fault.equals(lastUnread.get(path))) {
+                LOG.warn("{}; what is served from there stays", fault);
+            }
+        });
+        lastUnread.keySet().stream()
+                .filter(path -> !unread.containsKey(path))
+                .forEach(path -> LOG.info("{} can be read again, or is gone", path));
+        lastUnread = Map.copyOf(unread);
     }
 
     /**
