@@ -127,8 +127,9 @@ public final class Gateway implements AutoCloseable {
                 config.streams().maxTensorBytes(), config.batching().maxHeldBytes(), clock);
         metrics.heldBytes(admission::heldBytes);
         this.service = new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, clock);
-        Inferences inferences = new Inferences(admission, config.streams().maxTensorBytes(), timer, clock);
         OipModels names = new OipModels(repository);
+        Inferences inferences =
+                new Inferences(names, admission, config.streams().maxTensorBytes(), timer, clock);
         Patience patience = new Patience(config.streams().reassemblyTime());
         ServerFacts facts = new ServerFacts(GatewayVersion.text(), this::isReady);
         this.inferenceService = new InferenceService(names, inferences, facts);

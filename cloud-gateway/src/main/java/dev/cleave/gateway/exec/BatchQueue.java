@@ -44,6 +44,7 @@ public final class BatchQueue implements BatchFacts {
     private int idle;
     private volatile int rowsThatPay;
     private volatile long fullRunNanos;
+    private boolean draining;
     private boolean closed;
     private boolean forgot;
     private long forgotAt;
@@ -86,7 +87,7 @@ public final class BatchQueue implements BatchFacts {
         try {
             long now = clock.getAsLong();
             task.queuedBehind(batcher.size());
-            if (closed) {
+            if (closed || draining) {
                 return Offer.CLOSED;
             }
             if (task.deadlineNanos() != BatchTask.NO_DEADLINE && task.deadlineNanos() - now < leastStay(task, now)) {
@@ -309,10 +310,13 @@ public final class BatchQueue implements BatchFacts {
         }
     }
 
-    /** From now on no batch waits for company. */
+    /**
+     * From now on nothing is taken in line and no batch waits for company. Once it is quiet, {@link #close} has nothing to refuse.
+     */
     public void drain() {
         lock.lock();
         try {
+            draining = true;
             batcher.drain();
             signalAll();
         } finally {

@@ -29,6 +29,7 @@ import java.util.function.LongSupplier;
 public final class Inferences {
     private static final long MAX_TIMEOUT_MICROS = TimeUnit.DAYS.toMicros(1);
 
+    private final OipModels models;
     private final Admission admission;
     private final long maxTensorBytes;
     private final ScheduledExecutorService timer;
@@ -38,7 +39,13 @@ public final class Inferences {
      * @param maxTensorBytes of the inputs of one request
      * @param timer ends requests at their deadlines; shared, shut down by its owner
      */
-    public Inferences(Admission admission, long maxTensorBytes, ScheduledExecutorService timer, LongSupplier clock) {
+    public Inferences(
+            OipModels models,
+            Admission admission,
+            long maxTensorBytes,
+            ScheduledExecutorService timer,
+            LongSupplier clock) {
+        this.models = models;
         this.admission = admission;
         this.maxTensorBytes = maxTensorBytes;
         this.timer = timer;
@@ -46,23 +53,30 @@ public final class Inferences {
     }
 
     /**
-     * Checks a request that has been received whole and puts it in line.
+     * Checks a request that has been received whole and puts it in line, at the version that its name means by now: what was meant when it began to come
+     * may have been unloaded since. A version that begins to drain at this very moment gives way to the one that took its place.
      *
      * @param device whose request it is
      * @param sink gets the one answer if this returns, possibly before it does; nothing if it throws
      * @throws OipException why it was not put in line
      */
     public InferCall submit(InferRequest request, Device device, AnswerSink sink) throws OipException {
-        OipModel model = request.model();
         long receivedNanos = clock.getAsLong();
+        OipModel model = models.find(request.model(), request.version(), device);
         model.model().metrics().received(request.bytes());
-        try {
-            Set<String> wanted = wanted(model, request.outputs());
-            CheckedInputs inputs = CheckedInputs.of(model, request.inputs(), maxTensorBytes);
-            return enqueue(request, inputs, device, receivedNanos, new Answer(model, wanted, receivedNanos, sink));
-        } catch (OipException refused) {
-            RequestMetrics.refused(model.model().metrics(), model.point(), refused.refusal());
-            throw refused;
+        while (true) {
+            try {
+                return enqueue(model, request, device, receivedNanos, sink);
+            } catch (OipException refused) {
+                OipModel next = refused.fault() == Fault.UNAVAILABLE
+                        ? models.find(request.model(), request.version(), device)
+                        : model;
+                if (next.model() == model.model()) {
+                    RequestMetrics.refused(model.model().metrics(), model.point(), refused.refusal());
+                    throw refused;
+                }
+                model = next;
+            }
         }
     }
 
@@ -82,10 +96,10 @@ public final class Inferences {
         return named.isEmpty() ? made : wanted;
     }
 
-    private InferCall enqueue(
-            InferRequest request, CheckedInputs inputs, Device device, long receivedNanos, Answer answer)
+    private InferCall enqueue(OipModel model, InferRequest request, Device device, long receivedNanos, AnswerSink sink)
             throws OipException {
-        OipModel model = request.model();
+        Answer answer = new Answer(model, wanted(model, request.outputs()), receivedNanos, sink);
+        CheckedInputs inputs = CheckedInputs.of(model, request.inputs(), maxTensorBytes);
         long timeout = request.schedule().timeoutMicros();
         timeout = timeout > MAX_TIMEOUT_MICROS ? 0 : timeout;
         FrameHeader header = new FrameHeader(
@@ -145,7 +159,7 @@ public final class Inferences {
                 return;
             }
             try {
-                sink.answered(outputs(outcome));
+                sink.answered(model, outputs(outcome));
             } catch (CodecException e) {
                 sink.refused(new OipException(Fault.FAILED, e.getMessage(), e));
             }

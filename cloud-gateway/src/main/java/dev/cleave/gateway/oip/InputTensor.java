@@ -24,7 +24,8 @@ public interface InputTensor {
     void requireElements(ElementType type, long elements) throws OipException;
 
     /**
-     * Writes the elements, little-endian and row by row. Called after {@link #requireElements}, once.
+     * Writes the elements, little-endian and row by row. Called after {@link #requireElements}; again
+     * where another version has to take the request.
      *
      * @param into exactly as large as they are
      * @throws OipException naming the first element that does not fit the type

@@ -19,10 +19,18 @@ final class ReadyVersions {
         List<VersionSlot> ready = holdings.ready(name);
         if (versionOrLabel.isEmpty()) {
             VersionSlot stable = labelled(ready, name, ModelRepository.STABLE);
-            return model(stable == null && !ready.isEmpty() ? ready.get(0) : stable);
+            return model(stable == null ? newest(ready) : stable);
         }
         VersionSlot exact = ofVersion(ready, versionOrLabel);
         return model(exact == null ? labelled(ready, name, versionOrLabel) : exact);
+    }
+
+    /** One that begins to drain just now only if there is no other; null if there is none at all. */
+    private static VersionSlot newest(List<VersionSlot> ready) {
+        return ready.stream()
+                .filter(slot -> !slot.model().isDraining())
+                .findFirst()
+                .orElse(ready.isEmpty() ? null : ready.get(0));
     }
 
     /** See {@link ModelRepository#isOffered}. */

@@ -273,6 +273,18 @@ class BatchQueueTest {
     }
 
     @Test
+    void takesNothingInLineOnceItDrainsAndRunsWhatIsThere() throws Exception {
+        queue.offer(task(1));
+        queue.drain();
+        assertThat(queue.offer(task(2))).isEqualTo(Offer.CLOSED);
+        assertThat(queue.awaitQuiet(0)).isFalse();
+        queue.done(queue.take(), 0);
+        assertThat(queue.awaitQuiet(0)).isTrue();
+        assertThat(queue.close()).isEmpty();
+        assertThat(tasks.isOpen(2)).isTrue();
+    }
+
+    @Test
     void isQuietOnceTheLastBatchIsDone() throws Exception {
         queue.offer(task(1));
         Batch<InferenceTask> batch = queue.take();

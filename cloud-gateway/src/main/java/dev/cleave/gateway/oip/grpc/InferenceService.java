@@ -101,11 +101,9 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
     public void modelInfer(ModelInferRequest message, StreamObserver<ModelInferResponse> responses) {
         ServerCallStreamObserver<ModelInferResponse> call = (ServerCallStreamObserver<ModelInferResponse>) responses;
         try {
-            Device device = Device.caller();
-            OipModel model = models.find(message.getModelName(), message.getModelVersion(), device);
-            InferRequest request = withinDeadline(Messages.request(model, message));
-            InferCall running = inferences.submit(
-                    request, device, new Answer(model, message.getId(), Messages.isRaw(message), call));
+            InferRequest request = withinDeadline(Messages.request(message));
+            Answer answer = new Answer(message.getId(), Messages.isRaw(message), call);
+            InferCall running = inferences.submit(request, Device.caller(), answer);
             call.setOnCancelHandler(running::cancel); // gRPC calls it after this method has returned.
         } catch (OipException refused) {
             responses.onError(status(refused));
@@ -119,10 +117,10 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
     }
 
     /** Sends the one answer of a call. Does not hold the request, whose elements are in the queue by now. */
-    private record Answer(OipModel model, String id, boolean raw, ServerCallStreamObserver<ModelInferResponse> call)
+    private record Answer(String id, boolean raw, ServerCallStreamObserver<ModelInferResponse> call)
             implements AnswerSink {
         @Override
-        public void answered(List<OutputTensor> outputs) {
+        public void answered(OipModel model, List<OutputTensor> outputs) {
             send(() -> answer(call, Messages.response(model, id, raw, outputs)));
         }
 

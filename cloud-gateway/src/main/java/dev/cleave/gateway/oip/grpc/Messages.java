@@ -52,7 +52,7 @@ final class Messages {
         return tensor.build();
     }
 
-    static InferRequest request(OipModel model, ModelInferRequest message) throws OipException {
+    static InferRequest request(ModelInferRequest message) throws OipException {
         if (message.getInputsCount() > MAX_TENSORS || message.getOutputsCount() > MAX_TENSORS) {
             throw OipException.malformed("request has " + message.getInputsCount() + " inputs and "
                     + message.getOutputsCount() + " outputs; expected at most " + MAX_TENSORS + " each");
@@ -61,7 +61,12 @@ final class Messages {
                 .map(InferRequestedOutputTensor::getName)
                 .toList();
         return new InferRequest(
-                model, inputs(message), outputs, schedule(message.getParametersMap()), message.getSerializedSize());
+                message.getModelName(),
+                message.getModelVersion(),
+                inputs(message),
+                outputs,
+                schedule(message.getParametersMap()),
+                message.getSerializedSize());
     }
 
     private static List<InputTensor> inputs(ModelInferRequest message) throws OipException {

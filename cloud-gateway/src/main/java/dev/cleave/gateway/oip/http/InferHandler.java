@@ -48,12 +48,12 @@ final class InferHandler {
     }
 
     /**
-     * Looks at a request's headers, and has its body read.
+     * Looks at a request's headers, and has its body read. Which version answers is settled when that has come.
      *
      * @param device whose request it is
      * @throws HttpRefusal before anything of the body was read
      */
-    void handle(OipModel model, Device device, Exchange exchange) throws HttpRefusal {
+    void handle(OipPath asked, Device device, Exchange exchange) throws HttpRefusal {
         Request request = exchange.request();
         requireContent(request);
         int jsonBytes = jsonBytes(exchange.header(Exchange.JSON_LENGTH));
@@ -65,7 +65,7 @@ final class InferHandler {
                     public void received(byte[] body, int bytes) {
                         exchange.bodyRead();
                         try {
-                            submit(model, device, exchange, body, bytes, jsonBytes);
+                            submit(asked, device, exchange, body, bytes, jsonBytes);
                         } catch (OipException refused) {
                             exchange.refuse(HttpRefusal.of(refused));
                         }
@@ -128,26 +128,29 @@ final class InferHandler {
         return Integer.parseInt(digits);
     }
 
-    private void submit(OipModel model, Device device, Exchange exchange, byte[] body, int bytes, int jsonBytes)
+    private void submit(OipPath asked, Device device, Exchange exchange, byte[] body, int bytes, int jsonBytes)
             throws OipException {
         JsonRequest request = RequestReader.read(body, bytes, jsonBytes < 0 ? bytes : jsonBytes);
-        Answer answer = new Answer(model, request.withoutInputs(), exchange);
         InferCall call = inferences.submit(
-                new InferRequest(model, request.inputs(), request.outputNames(), request.schedule(), bytes),
+                new InferRequest(
+                        asked.model(),
+                        asked.version(),
+                        request.inputs(),
+                        request.outputNames(),
+                        request.schedule(),
+                        bytes),
                 device,
-                answer);
+                new Answer(request.withoutInputs(), exchange));
         CallerWatch.of(exchange.request()).whenGone(call::cancel);
     }
 
     /** Makes the response on one of the server's threads: a worker has other things to do than to write JSON. */
     private static final class Answer implements AnswerSink {
-        private final OipModel model;
         private final JsonRequest request;
         private final Exchange exchange;
         private final Executor threads;
 
-        Answer(OipModel model, JsonRequest request, Exchange exchange) {
-            this.model = model;
+        Answer(JsonRequest request, Exchange exchange) {
             this.request = request;
             this.exchange = exchange;
             this.threads =
@@ -155,7 +158,7 @@ final class InferHandler {
         }
 
         @Override
-        public void answered(List<OutputTensor> outputs) {
+        public void answered(OipModel model, List<OutputTensor> outputs) {
             send(() -> exchange.answer(ResponseWriter.response(model, request, outputs)));
         }
 

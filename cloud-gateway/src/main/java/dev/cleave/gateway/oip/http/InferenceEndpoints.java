@@ -91,7 +91,10 @@ public final class InferenceEndpoints implements Request.Handler {
                 boolean ready = models.isReady(asked.model(), asked.version(), device);
                 exchange.answer(ready ? 200 : 503, ResponseWriter.modelReady(asked.model(), ready));
             }
-            case INFER -> infer.handle(models.find(asked.model(), asked.version(), device), device, exchange);
+            case INFER -> {
+                models.find(asked.model(), asked.version(), device); // What is not served is refused before its body.
+                infer.handle(asked, device, exchange);
+            }
         }
     }
 
