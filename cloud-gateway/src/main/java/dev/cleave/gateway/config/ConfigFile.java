@@ -165,6 +165,7 @@ public final class ConfigFile {
                 (builder, value) ->
                         value.entries().forEach((model, text) -> builder.versionPolicy(model, VersionPolicy.of(text))));
         keys.put("keepOldVersionsFor", (builder, value) -> builder.keepOldVersionsFor(Quantity.duration(value.text())));
+        keys.put("reconnectTime", (builder, value) -> builder.reconnectTime(Quantity.duration(value.text())));
         keys.put("modelMemory", (builder, value) -> builder.modelMemory(value.size()));
         keys.put("stateDirectory", (builder, value) -> builder.stateDirectory(Path.of(value.text())));
         keys.put("tryModels", (builder, value) -> builder.tryModels(TryModels.of(value.text())));

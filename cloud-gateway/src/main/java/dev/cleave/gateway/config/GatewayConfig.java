@@ -134,6 +134,7 @@ public record GatewayConfig(
      * @param policy which versions of a model's folder are served
      * @param policies of single models, by name
      * @param keepOldVersionsFor time for which a version with open streams outlives the one that took its place
+     * @param reconnectTime time for which one without streams does, at most {@code keepOldVersionsFor}: its agents may only be connecting again
      * @param memory bytes that all models together may need, as estimated; 0: no bound
      * @param stateDirectory where labels, private copies and the audit log lie; null: {@code .cleave} in the directory
      * @param trials how models are tried before they are loaded
@@ -145,6 +146,7 @@ public record GatewayConfig(
             VersionPolicy policy,
             Map<String, VersionPolicy> policies,
             Duration keepOldVersionsFor,
+            Duration reconnectTime,
             long memory,
             Path stateDirectory,
             Trials trials) {
@@ -155,13 +157,17 @@ public record GatewayConfig(
             policies = Map.copyOf(policies);
             requirePositive("pollEvery", pollEvery);
             requireWithin("modelMemory", memory, 0, 1L << 50);
-            if (keepOldVersionsFor.isNegative() || keepOldVersionsFor.compareTo(LONGEST_KEPT) > 0) {
-                throw new IllegalArgumentException(
-                        "keepOldVersionsFor is " + keepOldVersionsFor + "; expected 0 to " + LONGEST_KEPT);
-            }
+            requireKept("keepOldVersionsFor", keepOldVersionsFor);
+            requireKept("reconnectTime", reconnectTime);
             if (mode == LoadMode.POLLING && !loadAtStart.isEmpty()) {
                 throw new IllegalArgumentException("loadAtStart is " + loadAtStart
                         + " with loadMode polling, which loads by versionPolicy; expected loadMode explicit");
+            }
+        }
+
+        private static void requireKept(String name, Duration value) {
+            if (value.isNegative() || value.compareTo(LONGEST_KEPT) > 0) {
+                throw new IllegalArgumentException(name + " is " + value + "; expected 0 to " + LONGEST_KEPT);
             }
         }
 

@@ -60,6 +60,7 @@ public final class GatewayConfigBuilder {
     private VersionPolicy versionPolicy = VersionPolicy.latest(1);
     private final Map<String, VersionPolicy> versionPolicies = new LinkedHashMap<>();
     private Duration keepOldVersionsFor = Duration.ofHours(24);
+    private Duration reconnectTime = Duration.ofSeconds(30);
     private long modelMemory;
     private Path stateDirectory;
     private TryModels tryModels = TryModels.PLAIN;
@@ -338,6 +339,11 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
+    public GatewayConfigBuilder reconnectTime(Duration value) {
+        reconnectTime = value;
+        return this;
+    }
+
     public GatewayConfigBuilder modelMemory(long value) {
         modelMemory = value;
         return this;
@@ -419,6 +425,7 @@ public final class GatewayConfigBuilder {
                         versionPolicy,
                         versionPolicies,
                         keepOldVersionsFor,
+                        reconnectTime,
                         modelMemory,
                         stateDirectory,
                         new GatewayConfig.Trials(tryModels, tryLimit, tryMemory)),

@@ -111,13 +111,13 @@ final class Holdings {
                 files.values().stream().map(FileRecord::view).toList(),
                 views(nowNanos),
                 budget(),
-                settings.keepOldVersionsFor().toNanos());
+                settings.keepOldVersionsFor().toNanos(),
+                settings.reconnectTime().toNanos());
         Wanted wanted = Wanted.of(now);
         for (Held held : now.held()) {
             slot(held.id()).wanted(wanted.isNeeded(held), nowNanos);
         }
-        return new Situation(
-                now.mode(), now.policy(), now.labelled(), now.files(), views(nowNanos), now.budget(), now.keepNanos());
+        return now.with(views(nowNanos));
     }
 
     private List<Held> views(long nowNanos) {

@@ -7,7 +7,6 @@ import dev.cleave.gateway.repository.Situation.Phase;
 import dev.cleave.gateway.repository.Situation.Trouble;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What a repository does next. Pure: the whole of the decision, from a {@link Situation} to one {@link Step}.
@@ -19,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  *   <li>One version is read or loaded at a time.
  *   <li>What is counted never exceeds the budget.
  *   <li>A version that a label or an operator needs stays. One with open streams stays for {@code keepNanos}; any
- *       stays half a minute after it was needed, or had a stream, for agents that are connecting again.
+ *       stays for {@code reconnectNanos} after it was needed, or had a stream, for agents that are connecting again.
  *   <li>The last READY version of a model stays as long as something on disk is meant to take its place. Only where there
  *       is no room for both does it go first, and only if it is idle.
  *   <li>Nothing goes to make room but what goes anyway.
@@ -43,8 +42,6 @@ final class NextStep {
         /** Nothing, until something changes. */
         record Rest() implements Step {}
     }
-
-    static final long RECONNECT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final Situation situation;
     private final Wanted wanted;
@@ -155,7 +152,8 @@ final class NextStep {
     /** Whether no agent uses it, nor will in a moment: one may be connecting again, or have fetched it just now. */
     private boolean isLeft(Held held) {
         long unused = Math.min(held.unusedNanos(), held.outdatedNanos());
-        return held.streams() == 0 && (held.unloading() || unused >= Math.min(RECONNECT_NANOS, situation.keepNanos()));
+        return held.streams() == 0
+                && (held.unloading() || unused >= Math.min(situation.reconnectNanos(), situation.keepNanos()));
     }
 
     private boolean outlivesStreams(Held held) {

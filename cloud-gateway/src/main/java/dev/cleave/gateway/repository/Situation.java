@@ -16,6 +16,7 @@ import java.util.function.Function;
  * @param held versions that are on their way into memory, in it, or on their way out
  * @param budget bytes that all of {@code held} may take; {@link Long#MAX_VALUE} for no bound
  * @param keepNanos time for which open streams keep a version that is not wanted any more
+ * @param reconnectNanos time for which it is kept without streams, if that is less
  */
 record Situation(
         LoadMode mode,
@@ -24,7 +25,8 @@ record Situation(
         List<OnDisk> files,
         List<Held> held,
         long budget,
-        long keepNanos) {
+        long keepNanos,
+        long reconnectNanos) {
     Situation {
         files = List.copyOf(files);
         held = List.copyOf(held);
@@ -106,6 +108,11 @@ record Situation(
         boolean counts() {
             return phase == Phase.LOADING || phase == Phase.READY || phase == Phase.DRAINING;
         }
+    }
+
+    /** The same with these held. */
+    Situation with(List<Held> others) {
+        return new Situation(mode, policy, labelled, files, others, budget, keepNanos, reconnectNanos);
     }
 
     /** Bytes that are taken. */

@@ -62,7 +62,7 @@ class ConfigFileTest {
                  "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "maxRequestBytes": "12M", "maxReferenceBytes": "5M", "maxStateBytes": "6M", "drainGrace": "10s",
                  "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h",
                  "loadMode": "explicit", "pollEvery": "12s", "loadAtStart": ["a", "b:2"], "versionPolicy": "latest:2",
-                 "versionPolicies": {"a": "all", "b": "3,5"}, "keepOldVersionsFor": "36h", "modelMemory": "7G", "stateDirectory": "s",
+                 "versionPolicies": {"a": "all", "b": "3,5"}, "keepOldVersionsFor": "36h", "reconnectTime": "16s", "modelMemory": "7G", "stateDirectory": "s",
                  "tryModels": "all", "tryLimit": "14s", "tryMemory": "1G",
                  "adminPort": 13, "adminAddress": "::1", "adminTokens": "u", "maxPushBytes": "8M"}""");
         assertThat(config)
@@ -87,6 +87,7 @@ class ConfigFileTest {
                                 VersionPolicy.latest(2),
                                 Map.of("a", VersionPolicy.ALL, "b", new VersionPolicy(0, Set.of(3L, 5L))),
                                 Duration.ofHours(36),
+                                Duration.ofSeconds(16),
                                 7L << 30,
                                 Path.of("s"),
                                 new GatewayConfig.Trials(TryModels.ALL, Duration.ofSeconds(14), 1L << 30)),
@@ -196,6 +197,10 @@ class ConfigFileTest {
                         .keepOldVersionsFor(Duration.ofDays(-1))
                         .build())
                 .hasMessageContaining("keepOldVersionsFor is PT-24H");
+        assertThatThrownBy(() -> GatewayConfig.builder()
+                        .reconnectTime(Duration.ofSeconds(-1))
+                        .build())
+                .hasMessage("reconnectTime is PT-1S; expected 0 to PT8760H");
         assertThatThrownBy(() -> GatewayConfig.builder().adminPort(-2).build())
                 .hasMessage("adminPort is -2; expected -1 to 65535");
         assertThatThrownBy(

@@ -25,6 +25,7 @@ class NextStepPropertyTest {
     private static final int EVENTS = 250;
     private static final int MOST_STEPS = 200;
     private static final long KEEP = 100;
+    private static final long RECONNECT = 40;
     private static final String[] MODELS = {"a", "b", "c"};
 
     @Test
@@ -176,7 +177,7 @@ class NextStepPropertyTest {
                         ready.busy = !ready.busy;
                     }
                 }
-                case 12 -> now += KEEP;
+                case 12 -> now += random.nextBoolean() ? KEEP : RECONNECT;
                 default -> work();
             }
         }
@@ -292,7 +293,8 @@ class NextStepPropertyTest {
                             .toList(),
                     slots.stream().map(this::view).toList(),
                     budget,
-                    KEEP);
+                    KEEP,
+                    RECONNECT);
         }
 
         private boolean isCurrent(Slot slot) {
@@ -412,9 +414,9 @@ class NextStepPropertyTest {
             assertThat(slot.streams > 0
                             || slot.unloading
                             || makesRoom
-                            || (slot.usedAt < 0 || now - slot.usedAt >= KEEP)
+                            || (slot.usedAt < 0 || now - slot.usedAt >= RECONNECT)
                                     && slot.outdatedSince >= 0
-                                    && now - slot.outdatedSince >= KEEP
+                                    && now - slot.outdatedSince >= RECONNECT
                             || slot.forced
                             || slot.outdatedSince >= 0 && now - slot.outdatedSince >= KEEP)
                     .as("agents connect again at %s", at)
