@@ -15,4 +15,9 @@ final class AdminRefusal extends Exception {
     int status() {
         return status;
     }
+
+    /** What of a stranger's text may stand in a message. */
+    static String printable(String text) {
+        return text.substring(0, Math.min(text.length(), 40)).replaceAll("[^ -~]", "?");
+    }
 }

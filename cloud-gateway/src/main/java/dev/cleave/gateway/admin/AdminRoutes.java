@@ -1,27 +1,20 @@
 package dev.cleave.gateway.admin;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cleave.gateway.config.Patience;
 import dev.cleave.gateway.repository.ModelRepository;
 import dev.cleave.gateway.repository.RepositoryException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -44,16 +37,8 @@ import org.slf4j.LoggerFactory;
  */
 final class AdminRoutes extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(AdminRoutes.class);
-    private static final int MAX_JSON_BYTES = 16 << 10;
-    private static final Patience PATIENCE = new Patience(Duration.ofSeconds(30));
     private static final String JSON_TYPE = "application/json";
-    private static final String BYTES_TYPE = "application/octet-stream";
-    /** Of a plain model. */
-    private static final String PLAIN_TYPE = "application/x-onnx";
-
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<String, Set<String>> KEYS = Map.of(
             "load", Set.of("version"), "unload", Set.of("version", "force"), "label", Set.of("label", "version"));
 
@@ -109,7 +94,7 @@ final class AdminRoutes extends Handler.Abstract {
     /** What the server itself refuses: requests that are no HTTP, paths with tricks in them. */
     static boolean refuse(Request request, Response response, Callback callback) {
         Object why = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
-        String line = "request refused" + (why == null ? "" : ": " + printable(why.toString()));
+        String line = "request refused" + (why == null ? "" : ": " + AdminRefusal.printable(why.toString()));
         answer(response, callback, response.getStatus(), error(line));
         return true;
     }
@@ -126,14 +111,14 @@ final class AdminRoutes extends Handler.Abstract {
             return JSON.valueToTree(repository.status());
         }
         if (isModels && path.size() == 4 && method.equals("POST") && KEYS.containsKey(path.get(3))) {
-            return act(who, path.get(3), path.get(2), body(request, KEYS.get(path.get(3))));
+            return act(who, path.get(3), path.get(2), request);
         }
         if (isModels && path.size() == 5 && method.equals("PUT") && path.get(3).equals("versions")) {
             return push(who, path.get(2), path.get(4), request);
         }
         throw new AdminRefusal(
                 404,
-                "there is nothing at this path for " + printable(method)
+                "there is nothing at this path for " + AdminRefusal.printable(method)
                         + "; expected GET /v1/models, POST /v1/models/NAME/load, unload or label, or PUT"
                         + " /v1/models/NAME/versions/VERSION");
     }
@@ -150,102 +135,84 @@ final class AdminRoutes extends Handler.Abstract {
         return segments;
     }
 
-    private static String printable(String text) {
-        return text.substring(0, Math.min(text.length(), 40)).replaceAll("[^ -~]", "?");
-    }
-
-    /** An object of strings, but {@code force}; nothing if there is no body. */
-    private JsonNode body(Request request, Set<String> keys) throws AdminRefusal, IOException {
-        requireType(request, JSON_TYPE);
-        byte[] bytes = steady(request).readNBytes(MAX_JSON_BYTES + 1);
-        if (bytes.length > MAX_JSON_BYTES) {
-            throw new AdminRefusal(413, "body is larger than " + MAX_JSON_BYTES + " bytes");
-        }
-        JsonNode body;
-        try {
-            body = JSON.readTree(bytes);
-        } catch (JsonProcessingException e) {
-            throw new AdminRefusal(400, "body is not valid JSON: " + e.getOriginalMessage());
-        }
-        if (body == null || !body.isObject()) {
-            throw new AdminRefusal(400, "body is no JSON object; expected one of " + keys);
-        }
-        for (Map.Entry<String, JsonNode> entry : body.properties()) {
-            boolean fits = entry.getKey().equals("force")
-                    ? entry.getValue().isBoolean()
-                    : entry.getValue().isTextual();
-            if (!keys.contains(entry.getKey()) || !fits) {
-                throw new AdminRefusal(
-                        400,
-                        "\"" + printable(entry.getKey()) + "\" is not expected, or not so; expected " + keys
-                                + " as text, force as true or false");
-            }
-        }
-        return body;
-    }
-
-    private InputStream steady(Request request) {
-        return new SteadyInput(Content.Source.asInputStream(request), PATIENCE, clock);
-    }
-
-    /** One that no form of a web page can send. */
-    private static void requireType(Request request, String expected) throws AdminRefusal {
-        String type = type(request);
-        if (!type.equals(expected)) {
-            throw new AdminRefusal(415, "content type is \"" + printable(type) + "\"; expected " + expected);
-        }
-    }
-
-    private static String type(Request request) {
-        String given = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
-        return given == null ? "" : given.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-    }
-
-    private JsonNode act(String who, String action, String model, JsonNode body) throws AdminRefusal {
+    private JsonNode act(String who, String action, String model, Request request) throws AdminRefusal, IOException {
+        JsonNode body = audited(
+                new Deed(who, action, model, ""), false, () -> new AdminBody(request, clock).json(KEYS.get(action)));
         String version = body.path("version").asText("");
-        String subject =
-                action.equals("label") ? action + " " + body.path("label").asText("") : action;
-        String file = "";
-        try {
-            switch (action) {
-                case "load" -> file = repository.load(model, version);
-                case "unload" ->
-                    repository.unload(model, version, body.path("force").asBoolean());
-                default -> repository.label(model, body.path("label").asText(""), version);
-            }
-        } catch (RepositoryException e) {
-            audit.record(who, subject, model, version, e.getMessage());
-            throw refusal(e);
-        }
-        audit.record(who, subject, model, version, "ok");
+        String label = body.path("label").asText("");
+        String subject = action.equals("label") ? action + " " + label : action;
+        String file =
+                audited(new Deed(who, subject, model, version), true, () -> take(action, model, version, label, body));
         return accepted(model, file);
     }
 
+    /** The file that it is about; empty if none. */
+    private String take(String action, String model, String version, String label, JsonNode body)
+            throws RepositoryException {
+        if (action.equals("load")) {
+            return repository.load(model, version);
+        }
+        if (action.equals("unload")) {
+            repository.unload(model, version, body.path("force").asBoolean());
+        } else {
+            repository.label(model, label, version);
+        }
+        return "";
+    }
+
     private JsonNode push(String who, String model, String version, Request request) throws AdminRefusal, IOException {
-        boolean plain = PLAIN_TYPE.equals(type(request));
-        if (!plain) {
-            requireType(request, BYTES_TYPE);
-        }
-        long most = repository.incoming().maxBytes();
-        if (request.getLength() > most) {
-            throw new AdminRefusal(413, "bundle has " + request.getLength() + " bytes; expected at most " + most);
-        }
-        String path;
-        try (InputStream bundle = steady(request)) {
-            path = plain
-                    ? repository.incoming().receivePlain(model, version, bundle)
-                    : repository.incoming().receive(model, version, bundle);
-            audit.record(who, "push", model, version, "ok");
-            LOG.info("{} pushed {}", who, path);
-        } catch (RepositoryException e) {
-            audit.record(who, "push", model, version, e.getMessage());
-            throw refusal(e);
-        } catch (IOException e) {
-            audit.record(who, "push", model, version, "not received: " + e);
-            throw e;
-        }
+        String path = audited(new Deed(who, "push", model, version), true, () -> receive(model, version, request));
+        LOG.info("{} pushed {}", who, path);
         repository.lookSoon();
         return accepted(model, path);
+    }
+
+    private String receive(String model, String version, Request request)
+            throws AdminRefusal, RepositoryException, IOException {
+        AdminBody body = new AdminBody(request, clock);
+        try (InputStream bundle = body.model(repository.incoming().maxBytes())) {
+            return body.isPlainModel()
+                    ? repository.incoming().receivePlain(model, version, bundle)
+                    : repository.incoming().receive(model, version, bundle);
+        }
+    }
+
+    /** What an operator who was let in wants done. */
+    private record Deed(String who, String action, String model, String version) {}
+
+    /** A part of it. */
+    private interface Part<T> {
+        T take() throws AdminRefusal, RepositoryException, IOException;
+    }
+
+    /**
+     * Takes a part of a deed; where it cannot be taken, that is the deed's one line of the audit log.
+     *
+     * @param last whether the deed is done with it, which is a line as well
+     */
+    private <T> T audited(Deed deed, boolean last, Part<T> part) throws AdminRefusal, IOException {
+        String outcome = null;
+        try {
+            T result = part.take();
+            outcome = last ? "ok" : null;
+            return result;
+        } catch (RepositoryException e) {
+            outcome = e.getMessage();
+            throw refusal(e);
+        } catch (AdminRefusal e) {
+            outcome = e.getMessage();
+            throw e;
+        } catch (IOException e) {
+            outcome = "not received: " + e;
+            throw e;
+        } catch (RuntimeException e) {
+            outcome = "failed: " + e;
+            throw e;
+        } finally {
+            if (outcome != null) {
+                audit.record(deed.who(), deed.action(), deed.model(), deed.version(), outcome);
+            }
+        }
     }
 
     /**

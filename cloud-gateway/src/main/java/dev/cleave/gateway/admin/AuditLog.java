@@ -40,7 +40,7 @@ final class AuditLog {
         ObjectNode line = JSON.createObjectNode()
                 .put("time", clock.instant().toString())
                 .put("who", cut(who))
-                .put("action", action)
+                .put("action", cut(action))
                 .put("model", cut(model))
                 .put("version", cut(version))
                 .put("outcome", cut(outcome));

@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -143,6 +144,64 @@ class AdminServerTest {
         assertThat(first.path("outcome").asText()).isEqualTo("ok");
         assertThat(lines.get(1)).contains("lies here already");
         assertThat(lines.get(4)).contains("\"unload\"").contains("has the label stable");
+    }
+
+    private static String line(String action, String version, String outcome) {
+        return "127.0.0.1 " + action + " m " + version + ": " + outcome;
+    }
+
+    /** What is in the audit log, without its times. */
+    private List<String> book() throws Exception {
+        Path file = models().resolve(".cleave/audit.jsonl");
+        List<String> book = new ArrayList<>();
+        for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
+            JsonNode entry = JSON.readTree(line);
+            book.add(entry.path("who").asText() + " " + entry.path("action").asText() + " "
+                    + entry.path("model").asText() + " " + entry.path("version").asText() + ": "
+                    + entry.path("outcome").asText());
+        }
+        return book;
+    }
+
+    @Test
+    void whatIsRefusedForItsBodyIsInTheBookAsWell() throws Exception {
+        start(settings().maxPushBytes(1 << 10));
+        assertThat(push("/v1/models/m/versions/3", new byte[1025]).statusCode()).isEqualTo(413);
+        HttpRequest.Builder text = request("/v1/models/m/versions/3")
+                .header("Content-Type", "text/plain")
+                .PUT(BodyPublishers.ofString("x"));
+        assertThat(send(text).statusCode()).isEqualTo(415);
+        assertThat(send(request("/v1/models/m/unload")
+                                .header("Content-Type", "text/plain")
+                                .POST(BodyPublishers.ofString("{}")))
+                        .statusCode())
+                .isEqualTo(415);
+        assertThat(act("/v1/models/m/load", "{").statusCode()).isEqualTo(400);
+        assertThat(act("/v1/models/m/label", "{\"name\": \"3\"}").statusCode()).isEqualTo(400);
+        assertThat(act("/v1/models/m/load", " ".repeat(1 << 15)).statusCode()).isEqualTo(413);
+        List<String> book = book();
+        assertThat(book).hasSize(6);
+        assertThat(book.get(0)).isEqualTo(line("push", "3", "bundle has 1025 bytes; expected at most 1024"));
+        assertThat(book.get(1))
+                .isEqualTo(line("push", "3", "content type is \"text/plain\"; expected application/octet-stream"));
+        assertThat(book.get(2))
+                .isEqualTo(line("unload", "", "content type is \"text/plain\"; expected application/json"));
+        assertThat(book.get(3)).startsWith(line("load", "", "body is not valid JSON: "));
+        assertThat(book.get(4)).startsWith(line("label", "", "\"name\" is not expected"));
+        assertThat(book.get(5)).isEqualTo(line("load", "", "body is larger than 16384 bytes"));
+    }
+
+    @Test
+    void whoIsNotLetInOrAsksForNothingLeavesNoLine() throws Exception {
+        start(settings());
+        HttpRequest.Builder form = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + gateway.adminPort() + "/v1/models/m/unload"))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{}"));
+        assertThat(send(form).statusCode()).isEqualTo(403);
+        assertThat(act("/v1/models/m/drop", "{}").statusCode()).isEqualTo(404);
+        list();
+        assertThat(book()).isEmpty();
     }
 
     @Test
