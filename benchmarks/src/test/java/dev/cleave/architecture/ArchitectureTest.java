@@ -7,13 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Date;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -148,24 +146,21 @@ class ArchitectureTest {
                 .and()
                 .doNotHaveFullyQualifiedName("dev.cleave.gateway.admin.AdminServer") // times of the audit log
                 .should()
-                .callMethodWhere(asksForTheTimeOfDay())
-                .orShould()
-                .callConstructor(Date.class)
+                .accessTargetWhere(new TimeOfDay())
                 .check(ALL);
     }
 
-    private static DescribedPredicate<JavaMethodCall> asksForTheTimeOfDay() {
-        return new DescribedPredicate<>("asks for the time of day") {
-            @Override
-            public boolean test(JavaMethodCall call) {
-                String owner = call.getTargetOwner().getName();
-                String method = call.getTarget().getName();
-                return owner.equals("java.lang.System") && method.equals("currentTimeMillis")
-                        || owner.startsWith("java.time.") && method.equals("now")
-                        || owner.equals("java.time.Clock") && method.startsWith("system")
-                        || owner.startsWith("java.util.") && method.equals("getInstance") && owner.contains("Calendar");
-            }
-        };
+    /** By call, by reference, by a constructor, by a field: each of these asks once. */
+    @Test
+    void seesWhoAsksForTheTimeOfDayInWhateverWay() {
+        JavaClasses asking = new ClassFileImporter().importClasses(TimeOfDayTellers.class.getDeclaredClasses());
+        assertThat(asking).hasSizeGreaterThan(8);
+        assertThat(asking)
+                .allSatisfy(asker -> assertThat(asker.getAccessesFromSelf())
+                        .as(asker.getSimpleName())
+                        .anyMatch(new TimeOfDay()));
+        JavaClass steady = new ClassFileImporter().importClass(TimeOfDayTellers.class);
+        assertThat(steady.getAccessesFromSelf()).isNotEmpty().noneMatch(new TimeOfDay());
     }
 
     @ParameterizedTest

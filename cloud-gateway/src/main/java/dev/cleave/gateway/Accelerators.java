@@ -79,7 +79,7 @@ record Accelerators(List<Accelerator> devices, Compilations compilations, Compil
                 : config.lifecycle().stateDirectory();
         Path directory = configured == null ? state.resolve("compiled") : configured;
         try {
-            return CompiledGraphs.open(directory, config.models().devices().compiledBytes(), System::currentTimeMillis);
+            return CompiledGraphs.open(directory, config.models().devices().compiledBytes());
         } catch (IOException | UnsupportedOperationException e) {
             LOG.warn("compiled graphs are not kept: {} cannot be used ({})", directory, e.toString());
             return null;

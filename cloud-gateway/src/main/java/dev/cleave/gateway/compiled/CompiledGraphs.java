@@ -1,18 +1,17 @@
 package dev.cleave.gateway.compiled;
 
 import dev.cleave.gateway.folder.Folders;
+import dev.cleave.gateway.folder.UseOrder;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,13 +31,11 @@ public final class CompiledGraphs implements AutoCloseable {
 
     private final Path directory;
     private final long maxBytes;
-    private final LongSupplier epochMillis;
     private final PrivateFolder mine;
 
-    private CompiledGraphs(Path directory, long maxBytes, LongSupplier epochMillis, PrivateFolder mine) {
+    private CompiledGraphs(Path directory, long maxBytes, PrivateFolder mine) {
         this.directory = directory;
         this.maxBytes = maxBytes;
-        this.epochMillis = epochMillis;
         this.mine = mine;
     }
 
@@ -46,15 +43,14 @@ public final class CompiledGraphs implements AutoCloseable {
      * Opens a directory, makes it if it is not there, and removes what is over the bound.
      *
      * @param maxBytes of all that is kept
-     * @param epochMillis the time, by which is known what was used last
      */
-    public static CompiledGraphs open(Path directory, long maxBytes, LongSupplier epochMillis) throws IOException {
+    public static CompiledGraphs open(Path directory, long maxBytes) throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory.toAbsolutePath().getParent());
             Files.createDirectory(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
-        CompiledGraphs graphs = new CompiledGraphs(directory, maxBytes, epochMillis, PrivateFolder.make(directory));
+        CompiledGraphs graphs = new CompiledGraphs(directory, maxBytes, PrivateFolder.make(directory));
         graphs.prune();
         return graphs;
     }
@@ -74,7 +70,7 @@ public final class CompiledGraphs implements AutoCloseable {
         try {
             FileList files = FileList.parse(kept.resolve(FILES));
             if (files.bytes() <= maxBytes && files.copy(kept, to)) {
-                Files.setLastModifiedTime(kept.resolve(FILES), FileTime.fromMillis(epochMillis.getAsLong()));
+                markLast(kept);
                 return files;
             }
             LOG.warn("{} is not as it was written; the graph is compiled anew", kept);
@@ -84,6 +80,11 @@ public final class CompiledGraphs implements AutoCloseable {
         discard(kept);
         empty(to);
         return null;
+    }
+
+    private void markLast(Path folder) throws IOException {
+        List<Path> all = kept().stream().map(kept -> kept.resolve(FILES)).toList();
+        UseOrder.markLast(folder.resolve(FILES), all);
     }
 
     private static void empty(Path folder) throws IOException {
@@ -103,7 +104,7 @@ public final class CompiledGraphs implements AutoCloseable {
         }
         Files.write(sealed.resolve(KEY), key.json());
         Files.write(sealed.resolve(FILES), files.json());
-        Files.setLastModifiedTime(sealed.resolve(FILES), FileTime.fromMillis(epochMillis.getAsLong()));
+        markLast(sealed);
         Path kept = directory.resolve(key.digest());
         if (replacing) {
             discard(kept);
@@ -122,17 +123,17 @@ public final class CompiledGraphs implements AutoCloseable {
 
     /** Removes those unused for longest until the rest is within the bound. */
     private void prune() throws IOException {
-        record Kept(Path folder, long bytes, long usedMillis) {}
+        record Kept(Path folder, long bytes, long place) {}
         List<Kept> all = new ArrayList<>();
         for (Path folder : kept()) {
             try {
-                long used = Files.getLastModifiedTime(folder.resolve(FILES)).toMillis();
-                all.add(new Kept(folder, size(folder), used));
+                long place = Files.getLastModifiedTime(folder.resolve(FILES)).toMillis();
+                all.add(new Kept(folder, size(folder), place));
             } catch (IOException unfinished) {
                 discard(folder);
             }
         }
-        all.sort(Comparator.comparingLong(Kept::usedMillis).thenComparing(Kept::folder));
+        all.sort(Comparator.comparingLong(Kept::place).thenComparing(Kept::folder));
         long bytes = all.stream().mapToLong(Kept::bytes).sum();
         for (Kept one : all) {
             if (bytes <= maxBytes) {

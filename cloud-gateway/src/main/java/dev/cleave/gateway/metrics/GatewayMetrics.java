@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,7 +29,9 @@ public final class GatewayMetrics implements AutoCloseable {
 
     private static final Set<String> PROVIDERS = Set.of("cpu", "cuda", "tensorrt");
 
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Clock clock = new SteadyClock(System::nanoTime);
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, new PrometheusRegistry(), clock);
     private final Map<List<String>, Registered> models = new HashMap<>();
     private final MultiGauge states;
     private final MultiGauge loadedBytes;
@@ -80,7 +83,7 @@ public final class GatewayMetrics implements AutoCloseable {
      */
     public synchronized ModelMetrics model(String name, String version) {
         Registered registered = models.computeIfAbsent(List.of(name, version), key -> {
-            CompositeMeterRegistry link = new CompositeMeterRegistry(Clock.SYSTEM, List.of(registry));
+            CompositeMeterRegistry link = new CompositeMeterRegistry(clock, List.of(registry));
             return new Registered(link, new ModelMetrics(link, name, version, devices));
         });
         registered.users++;

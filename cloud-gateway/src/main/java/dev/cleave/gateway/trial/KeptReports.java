@@ -1,5 +1,6 @@
 package dev.cleave.gateway.trial;
 
+import dev.cleave.gateway.folder.UseOrder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -61,18 +62,25 @@ final class KeptReports {
                     folder.resolve(digest + SUFFIX),
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
+            UseOrder.markLast(folder.resolve(digest + SUFFIX), written());
             forgetOldest();
         } catch (IOException e) {
             LOG.warn("a report of a trial was not kept: {}", e.toString());
         }
     }
 
+    private List<Path> written() throws IOException {
+        List<Path> written = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+            files.forEach(written::add);
+        }
+        return written;
+    }
+
     private void forgetOldest() throws IOException {
         Map<Path, FileTime> written = new HashMap<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
-            for (Path file : files) {
-                written.put(file, Files.getLastModifiedTime(file));
-            }
+        for (Path file : written()) {
+            written.put(file, Files.getLastModifiedTime(file));
         }
         List<Path> oldestFirst = new ArrayList<>(written.keySet());
         oldestFirst.sort(Comparator.comparing(written::get));

@@ -10,10 +10,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +28,6 @@ class CompiledGraphsTest {
     @TempDir
     Path temporary;
 
-    private final AtomicLong now = new AtomicLong(1_000_000);
     private final List<CompiledGraphs> open = new ArrayList<>();
 
     @AfterEach
@@ -51,7 +51,7 @@ class CompiledGraphsTest {
     }
 
     private CompiledGraphs graphs(long maxBytes) throws IOException {
-        CompiledGraphs graphs = CompiledGraphs.open(directory(), maxBytes, now::incrementAndGet);
+        CompiledGraphs graphs = CompiledGraphs.open(directory(), maxBytes);
         open.add(graphs);
         return graphs;
     }
@@ -219,6 +219,40 @@ class CompiledGraphsTest {
         assertThat(kept(key("b"))).doesNotExist();
         assertThat(found(smaller, key("a"))).isNotNull();
         assertThat(found(smaller, key("c"))).isNotNull();
+    }
+
+    /** As if the clock had stood so when it was used last. */
+    private void usedAt(String bundle, String time) throws IOException {
+        Files.setLastModifiedTime(kept(key(bundle)).resolve("files.json"), FileTime.from(Instant.parse(time)));
+    }
+
+    @Test
+    void whatIsUsedWhileTheClockIsSetBackIsNoOlderThanTheRest() throws IOException {
+        CompiledGraphs graphs = graphs(ROOM);
+        compile(graphs, key("a"), "x".repeat(1000));
+        usedAt("a", "2101-01-01T00:00:00Z");
+        compile(graphs, key("b"), "x".repeat(1000));
+        compile(graphs, key("c"), "x".repeat(1000));
+        assertThat(found(graphs, key("b"))).isNotNull();
+        graphs(4000);
+        assertThat(kept(key("a"))).doesNotExist();
+        assertThat(kept(key("b"))).exists();
+        assertThat(kept(key("c"))).exists();
+        graphs(2000);
+        assertThat(kept(key("b"))).as("used after c, whatever the clock said").exists();
+        assertThat(kept(key("c"))).doesNotExist();
+    }
+
+    @Test
+    void whatWasUsedWhileTheClockStoodAtItsBeginningIsOlder() throws IOException {
+        CompiledGraphs graphs = graphs(ROOM);
+        compile(graphs, key("a"), "x".repeat(1000));
+        usedAt("a", "1970-01-01T00:00:10Z");
+        compile(graphs, key("b"), "x".repeat(1000));
+        assertThat(found(graphs, key("a"))).isNotNull();
+        graphs(2000);
+        assertThat(kept(key("a"))).exists();
+        assertThat(kept(key("b"))).doesNotExist();
     }
 
     @Test

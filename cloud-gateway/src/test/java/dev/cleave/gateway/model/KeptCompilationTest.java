@@ -9,7 +9,6 @@ import dev.cleave.gateway.device.Accelerator;
 import dev.cleave.gateway.device.GpuKind;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,8 +23,6 @@ class KeptCompilationTest {
     @TempDir
     Path directory;
 
-    private final AtomicLong now = new AtomicLong(1);
-
     private static GatewayConfigBuilder settings() {
         return GatewayConfig.builder().providers(List.of("tensorrt", "cuda")).maxBatch(4);
     }
@@ -33,7 +30,7 @@ class KeptCompilationTest {
     /** Serves until the model is built; returns for each graph whether it was found. */
     private List<Boolean> build(TestModel source, GatewayConfigBuilder settings, Function<Accelerator, GpuKind> kinds)
             throws Exception {
-        try (CompiledGraphs graphs = CompiledGraphs.open(directory.resolve("compiled"), 1 << 20, now::incrementAndGet);
+        try (CompiledGraphs graphs = CompiledGraphs.open(directory.resolve("compiled"), 1 << 20);
                 ServedTestModel served = new ServedTestModel(
                         source, settings, DEVICE, new Compilations(graphs, kinds, "10.9"), "tensorrt", "cuda")) {
             ServedModel model = served.load(directory);

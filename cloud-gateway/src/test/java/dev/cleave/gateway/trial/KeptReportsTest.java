@@ -55,6 +55,23 @@ class KeptReportsTest {
     }
 
     @Test
+    void keepsWhatIsWrittenAfterTheClockWasSetBack() throws Exception {
+        KeptReports kept = new KeptReports(folder);
+        Instant ahead = Instant.parse("2101-01-01T00:00:00Z");
+        for (int i = 0; i < MOST; i++) {
+            Path file = Files.writeString(folder.resolve("d" + i + ".json"), "{}");
+            Files.setLastModifiedTime(file, FileTime.from(ahead.plusSeconds(i)));
+        }
+        kept.keep("new", report(1));
+        kept.keep("newer", report(2));
+        assertThat(kept.find("new")).isEqualTo(report(1));
+        assertThat(kept.find("newer")).isEqualTo(report(2));
+        assertThat(folder.resolve("d0.json")).doesNotExist();
+        assertThat(folder.resolve("d1.json")).doesNotExist();
+        assertThat(folder.resolve("d2.json")).exists();
+    }
+
+    @Test
     void whatCannotBeKeptHindersNobody() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "in the way");
         KeptReports kept = new KeptReports(file);
