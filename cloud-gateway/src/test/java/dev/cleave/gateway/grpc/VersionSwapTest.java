@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VersionSwapTest {
     private static final int VERSIONS = 5;
-    private static final int ROUNDS = 5;
+    private static final int ROUNDS = 25;
     /** Of one version. */
     private static final int SESSIONS = 3;
 
