@@ -3,7 +3,11 @@ package dev.cleave.tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import okhttp3.tls.HeldCertificate;
 
 /** Certificates made for a test: a root, and whatever it signs, valid for a day. */
@@ -66,6 +70,23 @@ public final class TestCertificates {
                 .addSubjectAlternativeName("localhost")
                 .addSubjectAlternativeName("127.0.0.1")
                 .signedBy(root);
+    }
+
+    /**
+     * TLS of one side.
+     *
+     * @param roots file of those that are believed
+     * @param shown its own certificate, or null
+     */
+    public static SSLContext context(Path roots, Pair shown) throws IOException, GeneralSecurityException {
+        KeyManager[] own = shown == null
+                ? null
+                : new KeyManager[] {
+                    IdentityFiles.open(shown.chain(), shown.key()).keyManager()
+                };
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(own, new TrustManager[] {TrustFile.open(roots).trustManager()}, null);
+        return context;
     }
 
     /** Writes {@code NAME.crt} and {@code NAME.key} into a folder, over what is there. */
