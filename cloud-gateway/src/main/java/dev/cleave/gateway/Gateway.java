@@ -61,6 +61,8 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final long SWEEP_MILLIS = 250;
+    /** Probes and scrapers are few. */
+    private static final int HEALTH_CONNECTIONS = 100;
     /** What a slow link needs for the largest single message, and more. */
     private static final Duration TAKING = Duration.ofMinutes(5);
 
@@ -78,6 +80,9 @@ public final class Gateway implements AutoCloseable {
     private final InferenceEndpoints inferenceEndpoints;
     private final GatewayIdentity identity;
     private HttpServer http;
+    /** Null: there is none. */
+    private HttpServer health;
+
     private AdminServer admin;
     private volatile GrpcServer grpc;
     /** Times that the repository told of a change; its own monitor is waited on. */
@@ -150,7 +155,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Loads the models and opens both ports: HTTP first, so that a slow load can be watched, gRPC once it can serve.
+     * Loads the models and opens the ports: HTTP first, so that a slow load can be watched, gRPC once it can serve.
      *
      * @throws GatewayException if a port cannot be opened or not one model can be served
      */
@@ -169,23 +174,14 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void open() throws GatewayException {
-        Endpoints endpoints = new Endpoints(
-                metrics,
-                this::isReady,
-                repository::statuses,
-                () -> repository.status().trouble(),
-                inferenceEndpoints);
-        http = HttpServer.start(
-                new HttpServer.Place(
-                        "HTTP",
-                        config.access().httpAddress(),
-                        config.httpPort(),
-                        config.connections().http(),
-                        Endpoints::refuse),
-                endpoints,
-                HttpServer.Times.USUAL,
-                clock);
+        HttpServer.Tls tls =
+                identity.isTls() ? new HttpServer.Tls(identity::sslContext, identity.asksForCertificates()) : null;
+        http = http("HTTP", config.httpPort(), config.connections().http(), inferenceEndpoints, tls);
         metrics.connections("http", http::connections);
+        if (config.access().healthPort() >= 0) {
+            health = http("health", config.access().healthPort(), HEALTH_CONNECTIONS, null, null);
+            metrics.connections("health", health::connections);
+        }
         repository.load();
         List<String> names =
                 repository.models().stream().map(ServedModel::name).distinct().toList();
@@ -202,15 +198,34 @@ public final class Gateway implements AutoCloseable {
                 identity,
                 calls,
                 metrics);
-        admin = AdminServer.start(config.admin(), config.access().reloadEvery(), repository);
+        admin = AdminServer.start(config.admin(), config.access().reloadEvery(), tls, repository);
         repository.watch();
         timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         LOG.info(
-                "gateway serves {} models on port {} {}, over HTTP on port {}",
+                "gateway serves {} models {}, over gRPC on port {}, over HTTP on port {}",
                 repository.models().size(),
-                grpc.port(),
                 identity.isTls() ? "over TLS" : "in the clear",
+                grpc.port(),
                 http.port());
+    }
+
+    /**
+     * A port of health and metrics.
+     *
+     * @param inference what else is there; null: nothing
+     * @param tls null: in the clear
+     */
+    private HttpServer http(String name, int port, int connections, InferenceEndpoints inference, HttpServer.Tls tls)
+            throws GatewayException {
+        Endpoints endpoints = new Endpoints(
+                metrics,
+                this::isReady,
+                repository::statuses,
+                () -> repository.status().trouble(),
+                inference);
+        HttpServer.Place place =
+                new HttpServer.Place(name, config.access().httpAddress(), port, connections, Endpoints::refuse, tls);
+        return HttpServer.start(place, endpoints, HttpServer.Times.USUAL, clock);
     }
 
     /** Ends what has been waited for long enough. A timer that throws would never come again. */
@@ -219,6 +234,9 @@ public final class Gateway implements AutoCloseable {
             service.sweep();
             calls.sweep();
             http.sweep();
+            if (health != null) {
+                health.sweep();
+            }
             if (admin != null) {
                 admin.sweep();
             }
@@ -243,6 +261,16 @@ public final class Gateway implements AutoCloseable {
     /** The HTTP port that is listened on. */
     public int httpPort() {
         return http.port();
+    }
+
+    /** The port for health and metrics alone that is listened on; -1 if there is none. */
+    public int healthPort() {
+        return health == null ? -1 : health.port();
+    }
+
+    /** Whether all ports but {@link #healthPort} speak TLS. */
+    public boolean isTls() {
+        return identity.isTls();
     }
 
     /** The admin port that is listened on; -1 if there is none. */
@@ -377,6 +405,9 @@ public final class Gateway implements AutoCloseable {
         service.close();
         if (http != null) {
             http.close();
+        }
+        if (health != null) {
+            health.close();
         }
         try {
             edgeViews.close();

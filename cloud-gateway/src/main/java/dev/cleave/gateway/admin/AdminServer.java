@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The admin port, HTTP/1.1: on the loopback address, or elsewhere for those who have a token. Owns its threads, which are
+ * The admin port, HTTP/1.1, over TLS where the gateway has a certificate: on the loopback address, or elsewhere for those who have a token. Owns its threads, which are
  * few: a push keeps one of them busy.
  */
 public final class AdminServer implements AutoCloseable {
@@ -36,19 +36,21 @@ public final class AdminServer implements AutoCloseable {
 
     /**
      * @param reloadEvery time after which the tokens file is looked at again
+     * @param tls null: in the clear
      * @return null if no such port is wanted, or it is in use and may be
      * @throws GatewayException naming what is wrong with the address, the tokens or the port
      */
-    public static AdminServer start(GatewayConfig.Admin settings, Duration reloadEvery, ModelRepository repository)
+    public static AdminServer start(
+            GatewayConfig.Admin settings, Duration reloadEvery, HttpServer.Tls tls, ModelRepository repository)
             throws GatewayException {
         if (settings.port() < 0) {
             return null;
         }
-        requireProtected(settings);
+        requireProtected(settings, tls != null);
         AdminGuard guard = new AdminGuard(tokens(settings), reloadEvery.toNanos(), System::nanoTime);
         AuditLog audit = new AuditLog(repository.stateFolder().resolve("audit.jsonl"), AUDIT_BYTES, Clock.systemUTC());
         HttpServer.Place place = new HttpServer.Place(
-                "admin", settings.address(), settings.port(), MOST_CONNECTIONS, AdminRoutes::refuse);
+                "admin", settings.address(), settings.port(), MOST_CONNECTIONS, AdminRoutes::refuse, tls);
         AdminRoutes routes = new AdminRoutes(repository, guard, audit, System::nanoTime);
         try {
             return new AdminServer(HttpServer.start(place, routes, TIMES, System::nanoTime));
@@ -61,8 +63,8 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    /** Whoever reaches the port could put another model in place, so who that is has to be known. */
-    private static void requireProtected(GatewayConfig.Admin settings) throws GatewayException {
+    /** Whoever reaches the port could put another model in place, so who that is has to be known. A certificate does not say: devices have theirs, too. */
+    private static void requireProtected(GatewayConfig.Admin settings, boolean isTls) throws GatewayException {
         boolean loopback;
         try {
             loopback = InetAddress.getByName(settings.address()).isLoopbackAddress();
@@ -74,8 +76,9 @@ public final class AdminServer implements AutoCloseable {
             throw new GatewayException("adminAddress is \"" + settings.address()
                     + "\" without adminTokens; expected a loopback address such as 127.0.0.1, or a tokens file");
         }
-        if (!loopback) {
-            LOG.warn("admin tokens cross the network in the clear: put a proxy that speaks TLS before the admin port");
+        if (!loopback && !isTls) {
+            LOG.warn("admin tokens cross the network in the clear: give the gateway a certificate, or put a proxy that"
+                    + " speaks TLS before the admin port");
         }
     }
 

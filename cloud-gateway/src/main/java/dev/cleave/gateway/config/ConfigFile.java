@@ -154,6 +154,7 @@ public final class ConfigFile {
         keys.put("tokens", (builder, value) -> builder.tokens(Path.of(value.text())));
         keys.put("reloadEvery", (builder, value) -> builder.reloadEvery(Quantity.duration(value.text())));
         keys.put("httpAddress", (builder, value) -> builder.httpAddress(value.text()));
+        keys.put("healthPort", (builder, value) -> builder.healthPort(value.integer()));
         keys.put("maxReferenceBytes", (builder, value) -> builder.maxReferenceBytes(value.size()));
         keys.put("maxStateBytes", (builder, value) -> builder.maxStateBytes(value.size()));
         keys.put("loadMode", (builder, value) -> builder.loadMode(LoadMode.of(value.text())));

@@ -318,13 +318,20 @@ public record GatewayConfig(
      * @param clientCa certificates in PEM; each device must then show one that leads to one of them
      * @param tokens hashes of the tokens by which devices are known; without the file no token is asked for
      * @param reloadEvery time after which the files are looked at again
-     * @param httpAddress name or address that health and metrics are bound to, which ask nobody who he is; empty: all of
-     *     the machine's
+     * @param httpAddress name or address that the HTTP port and {@code healthPort} are bound to; empty: all of the machine's
+     * @param healthPort in the clear and for everybody, with health and metrics alone; 0: any free one; -1: there is none
      */
     public record Access(
-            Path certificate, Path privateKey, Path clientCa, Path tokens, Duration reloadEvery, String httpAddress) {
+            Path certificate,
+            Path privateKey,
+            Path clientCa,
+            Path tokens,
+            Duration reloadEvery,
+            String httpAddress,
+            int healthPort) {
         public Access {
             requirePositive("reloadEvery", reloadEvery);
+            requireWithin("healthPort", healthPort, -1, 65_535);
             if ((certificate == null) != (privateKey == null)) {
                 throw new IllegalArgumentException("tlsCertificate is " + certificate + " and tlsKey is " + privateKey
                         + "; expected both or neither");

@@ -54,6 +54,7 @@ public final class GatewayConfigBuilder {
     private Path tokens;
     private Duration reloadEvery = Duration.ofSeconds(10);
     private String httpAddress = "";
+    private int healthPort = -1;
     private LoadMode loadMode = LoadMode.POLLING;
     private Duration pollEvery = Duration.ofSeconds(5);
     private List<String> loadAtStart = List.of();
@@ -298,6 +299,11 @@ public final class GatewayConfigBuilder {
         return this;
     }
 
+    public GatewayConfigBuilder healthPort(int value) {
+        healthPort = value;
+        return this;
+    }
+
     public GatewayConfigBuilder maxReferenceBytes(long value) {
         maxReferenceBytes = value;
         return this;
@@ -453,7 +459,8 @@ public final class GatewayConfigBuilder {
                         maxReferenceBytes,
                         maxStateBytes),
                 new GatewayConfig.Connections(maxConnections, maxHttpConnections),
-                new GatewayConfig.Access(tlsCertificate, tlsKey, tlsClientCa, tokens, reloadEvery, httpAddress),
+                new GatewayConfig.Access(
+                        tlsCertificate, tlsKey, tlsClientCa, tokens, reloadEvery, httpAddress, healthPort),
                 new GatewayConfig.Admin(adminPort, adminPortMayBeTaken, adminAddress, adminTokens, maxPushBytes),
                 drainGrace);
     }

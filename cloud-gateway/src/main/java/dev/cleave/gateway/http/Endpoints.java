@@ -16,7 +16,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
-/** {@code /metrics}, {@code /health/live} and {@code /health/ready}; {@code /v2} is somebody else's; everything else is 404. */
+/** {@code /metrics}, {@code /health/live} and {@code /health/ready}; {@code /v2} is somebody else's, or not there; everything else is 404. */
 public final class Endpoints extends Handler.Abstract {
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
@@ -31,7 +31,7 @@ public final class Endpoints extends Handler.Abstract {
     /**
      * @param ready whether requests are taken now
      * @param trouble what is wrong with the models directory; empty if nothing is
-     * @param inference everything under {@code /v2}
+     * @param inference everything under {@code /v2}; null: there is nothing
      */
     public Endpoints(
             GatewayMetrics metrics,
@@ -49,7 +49,7 @@ public final class Endpoints extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         String path = Request.getPathInContext(request);
-        if (path.equals("/v2") || path.startsWith("/v2/")) {
+        if (inference != null && (path.equals("/v2") || path.startsWith("/v2/"))) {
             return inference.handle(request, response, callback);
         }
         String method = request.getMethod();
@@ -63,7 +63,13 @@ public final class Endpoints extends Handler.Abstract {
             case "/health/live" -> answer(response, callback, 200, TEXT, "live\n");
             case "/health/ready" -> ready(response, callback);
             default ->
-                answer(response, callback, 404, TEXT, "not found; try /metrics, /health/live, /health/ready or /v2\n");
+                answer(
+                        response,
+                        callback,
+                        404,
+                        TEXT,
+                        "not found; try /metrics, /health/live"
+                                + (inference == null ? " or /health/ready\n" : ", /health/ready or /v2\n"));
         }
         return true;
     }

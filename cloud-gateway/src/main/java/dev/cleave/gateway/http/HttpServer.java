@@ -8,8 +8,11 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -22,7 +25,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A port that speaks HTTP/1.1: health, metrics and inferences on one, operators' requests on another. Owns its threads. */
+/** A port that speaks HTTP/1.1, over TLS or in the clear: health, metrics and inferences on one, operators' requests on another. Owns its threads. */
 public final class HttpServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
     /** What a connection without a request is given when the server ends. */
@@ -50,22 +53,32 @@ public final class HttpServer implements AutoCloseable {
      * @param port 0: any free one
      * @param connections that are open at a time; the next one waits
      * @param refusals answers what is no HTTP, and paths with tricks in them
+     * @param tls null: in the clear
      */
-    public record Place(String name, String address, int port, int connections, Request.Handler refusals) {}
+    public record Place(String name, String address, int port, int connections, Request.Handler refusals, Tls tls) {}
+
+    /**
+     * TLS of a port.
+     *
+     * @param context who the port is, and whom it trusts; asked for with each connection, so that a renewed certificate is shown by the next
+     * @param needsCertificates whether callers must show a certificate that the context trusts
+     */
+    public record Tls(Supplier<SSLContext> context, boolean needsCertificates) {}
 
     /**
      * How long callers are waited for.
      *
+     * @param handshake in which TLS must be agreed on
      * @param idle after which a connection without a request under way is closed, and one that does not send its request
      * @param headers in which those of a request must have come
      * @param taking in which an answer must have been taken
      */
-    public record Times(Duration idle, Duration headers, Duration taking) {
-        public static final Times USUAL =
-                new Times(Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofMinutes(5));
+    public record Times(Duration handshake, Duration idle, Duration headers, Duration taking) {
+        public static final Times USUAL = new Times(
+                Duration.ofSeconds(20), Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofMinutes(5));
 
         public Times withIdle(Duration value) {
-            return new Times(value, headers, taking);
+            return new Times(handshake, value, headers, taking);
         }
     }
 
@@ -100,13 +113,18 @@ public final class HttpServer implements AutoCloseable {
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
         http.setIdleTimeout(times.idle().toMillis());
-        ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http)) {
+        HttpConnectionFactory clear = new HttpConnectionFactory(http);
+        boolean isTls = place.tls() != null;
+        ConnectionFactory[] protocols = isTls
+                ? new ConnectionFactory[] {new TlsConnections(place.tls(), slowCallers), clear}
+                : new ConnectionFactory[] {clear};
+        ServerConnector connector = new ServerConnector(server, 1, 1, protocols) {
             @Override
             protected SocketChannelEndPoint newEndPoint(
                     SocketChannel channel, ManagedSelector selector, SelectionKey key) {
-                CallerWatch.WatchedEndPoint endPoint = new CallerWatch.WatchedEndPoint(this, channel, selector, key);
+                WatchedEndPoint endPoint = new WatchedEndPoint(this, channel, selector, key);
                 endPoint.setIdleTimeout(getIdleTimeout());
-                endPoint.due(slowCallers.headersDue());
+                endPoint.due(isTls ? slowCallers.handshakeDue() : slowCallers.headersDue());
                 return endPoint;
             }
         };

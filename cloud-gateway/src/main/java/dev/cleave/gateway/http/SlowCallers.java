@@ -1,6 +1,5 @@
 package dev.cleave.gateway.http;
 
-import dev.cleave.gateway.http.CallerWatch.WatchedEndPoint;
 import java.nio.ByteBuffer;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.http.MetaData;
@@ -16,8 +15,9 @@ import org.eclipse.jetty.util.Callback;
  * and then holds a connection for as long as one likes; here a stage has an end, whatever comes of it:
  *
  * <pre>
- *   headers   from the connection's beginning, or the end of the answer before, to their last line
- *   answer    from its first byte to its last, as the caller takes it
+ *   handshake   from the connection's beginning, where the port speaks TLS
+ *   headers     from the handshake, or the connection's beginning, or the end of the answer before, to their last line
+ *   answer      from its first byte to its last, as the caller takes it
  * </pre>
  *
  * A body is watched by who reads it, and takes as long as it may then. Time comes from a clock and from {@link #sweep}.
@@ -32,6 +32,11 @@ final class SlowCallers extends Handler.Wrapper {
         this.clock = clock;
     }
 
+    /** When a connection that begins now must have agreed on TLS. */
+    long handshakeDue() {
+        return clock.getAsLong() + times.handshake().toNanos();
+    }
+
     /** When a connection must have sent the headers of a request that may begin now. */
     long headersDue() {
         return clock.getAsLong() + times.headers().toNanos();
@@ -39,8 +44,9 @@ final class SlowCallers extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
-        if (endPoint instanceof WatchedEndPoint connection) {
+        WatchedEndPoint connection = WatchedEndPoint.of(
+                request.getConnectionMetaData().getConnection().getEndPoint());
+        if (connection != null) {
             connection.due(null);
             request.addHttpStreamWrapper(stream -> new Stages(stream, connection));
         }

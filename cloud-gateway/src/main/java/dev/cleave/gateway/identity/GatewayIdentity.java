@@ -8,14 +8,21 @@ import dev.cleave.tls.TrustFile;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
-import io.grpc.TlsServerCredentials;
-import io.grpc.TlsServerCredentials.ClientAuth;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettySslContextServerCredentials;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +41,11 @@ public final class GatewayIdentity implements AutoCloseable {
     private final GatewayMetrics metrics;
     private final List<Watched> watched = new ArrayList<>();
     private final ScheduledThreadPoolExecutor reader;
+    /** New ones for each change of the files. */
+    private volatile Contexts contexts;
+
+    /** TLS of the ports. A session is resumed in the context alone that it began in, and then shows no certificate. */
+    private record Contexts(SSLContext http, SslContext grpc) {}
 
     /** Files that are read together. */
     private static final class Watched {
@@ -59,11 +71,12 @@ public final class GatewayIdentity implements AutoCloseable {
                 ? null
                 : DeviceTokens.open(access.tokens(), metrics::deviceDenied, System::nanoTime);
         if (identity != null) {
-            watched.add(new Watched("certificate", identity::refresh));
+            contexts = newContexts();
+            watched.add(new Watched("certificate", () -> renewed(identity.refresh())));
             metrics.certificateExpiry(() -> identity.certificate().getNotAfter().getTime());
         }
         if (clientCa != null) {
-            watched.add(new Watched("client_ca", clientCa::refresh));
+            watched.add(new Watched("client_ca", () -> renewed(clientCa.refresh())));
         }
         if (tokens != null) {
             watched.add(new Watched("tokens", tokens::refresh));
@@ -88,7 +101,7 @@ public final class GatewayIdentity implements AutoCloseable {
 
     private void remark() {
         if (tokens != null && identity == null) {
-            LOG.warn("tokens are asked for without TLS: they cross the network in the clear");
+            LOG.warn("tokens are asked for without TLS: they cross the network in the clear, over gRPC and HTTP");
         }
         if (tokens != null && tokens.size() == 0) {
             LOG.warn("the tokens file names no device: nobody is let in");
@@ -106,6 +119,33 @@ public final class GatewayIdentity implements AutoCloseable {
         });
         executor.scheduleWithFixedDelay(this::refresh, periodNanos, periodNanos, TimeUnit.NANOSECONDS);
         return executor;
+    }
+
+    /** @return {@code changed}, after which no session of a connection before is resumed */
+    private boolean renewed(boolean changed) throws IOException {
+        if (changed) {
+            contexts = newContexts();
+        }
+        return changed;
+    }
+
+    private Contexts newContexts() throws IOException {
+        SslContextBuilder grpc = GrpcSslContexts.configure(SslContextBuilder.forServer(identity.keyManager()));
+        if (clientCa != null) {
+            grpc.trustManager(clientCa.trustManager()).clientAuth(ClientAuth.REQUIRE);
+        }
+        return new Contexts(newHttpContext(), grpc.build());
+    }
+
+    private SSLContext newHttpContext() throws IOException {
+        TrustManager[] trusted = clientCa == null ? null : new TrustManager[] {clientCa.trustManager()};
+        try {
+            SSLContext made = SSLContext.getInstance("TLS");
+            made.init(new KeyManager[] {identity.keyManager()}, trusted, null);
+            return made;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("this platform has no TLS: " + e.getMessage(), e);
+        }
     }
 
     /** Reads what has changed, now. */
@@ -127,16 +167,19 @@ public final class GatewayIdentity implements AutoCloseable {
         }
     }
 
-    /** For the server's port. */
+    /**
+     * For one connection to a port that speaks HTTP; the next one's may be another. Null without a certificate. Whether
+     * callers must show one is {@link #asksForCertificates}.
+     */
+    public SSLContext sslContext() {
+        return identity == null ? null : contexts.http();
+    }
+
+    /** For the gRPC port. */
     public ServerCredentials credentials() {
-        if (identity == null) {
-            return InsecureServerCredentials.create();
-        }
-        TlsServerCredentials.Builder builder = TlsServerCredentials.newBuilder().keyManager(identity.keyManager());
-        if (clientCa != null) {
-            builder.trustManager(clientCa.trustManager()).clientAuth(ClientAuth.REQUIRE);
-        }
-        return builder.build();
+        return identity == null
+                ? InsecureServerCredentials.create()
+                : NettySslContextServerCredentials.create(new CurrentSslContext(() -> contexts.grpc()));
     }
 
     /**
@@ -149,7 +192,7 @@ public final class GatewayIdentity implements AutoCloseable {
     }
 
     /**
-     * Who is let in over HTTP, where there is nothing but a token to show.
+     * Who is let in over HTTP, by the token.
      *
      * @param authorization the header, or null
      */
@@ -166,12 +209,12 @@ public final class GatewayIdentity implements AutoCloseable {
         return new BearerTokens(tokens, metrics::callRefused);
     }
 
-    /** Whether devices must show a certificate, which only the gRPC port can ask for. */
+    /** Whether callers must show a certificate, on every port that speaks TLS. */
     public boolean asksForCertificates() {
         return clientCa != null;
     }
 
-    /** Whether agents reach the gateway over TLS. */
+    /** Whether the gateway's ports speak TLS. */
     public boolean isTls() {
         return identity != null;
     }

@@ -60,7 +60,7 @@ class ConfigFileTest {
                  "maxQueueDelay": "0ms", "mixedCuts": "never", "queueBound": 5, "maxConnections": 14, "maxHttpConnections": 15, "concurrencyLimit": 77, "residenceTarget": "900ms", "maxBatchBytes": "1M", "batchMemory": "3G", "maxHeldBytes": "9M", "creditFrames": 6,
                  "creditBytes": "2M", "maxFrameBytes": "3M", "maxTensorBytes": "4M", "chunkBytes": "64k",
                  "reassemblyTime": "7s", "maxOutbound": 8, "maxPerConnection": 9, "maxRequestBytes": "12M", "maxReferenceBytes": "5M", "maxStateBytes": "6M", "drainGrace": "10s",
-                 "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h",
+                 "tlsCertificate": "c", "tlsKey": "k", "tlsClientCa": "a", "tokens": "t", "reloadEvery": "11s", "httpAddress": "h", "healthPort": 16,
                  "loadMode": "explicit", "pollEvery": "12s", "loadAtStart": ["a", "b:2"], "versionPolicy": "latest:2",
                  "versionPolicies": {"a": "all", "b": "3,5"}, "keepOldVersionsFor": "36h", "reconnectTime": "16s", "modelMemory": "7G", "stateDirectory": "s",
                  "tryModels": "all", "tryLimit": "14s", "tryMemory": "1G",
@@ -116,7 +116,13 @@ class ConfigFileTest {
                                 6 << 20),
                         new GatewayConfig.Connections(14, 15),
                         new GatewayConfig.Access(
-                                Path.of("c"), Path.of("k"), Path.of("a"), Path.of("t"), Duration.ofSeconds(11), "h"),
+                                Path.of("c"),
+                                Path.of("k"),
+                                Path.of("a"),
+                                Path.of("t"),
+                                Duration.ofSeconds(11),
+                                "h",
+                                16),
                         new GatewayConfig.Admin(13, false, "::1", Path.of("u"), 8 << 20),
                         Duration.ofSeconds(10)));
     }

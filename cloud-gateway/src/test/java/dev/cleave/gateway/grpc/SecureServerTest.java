@@ -23,8 +23,10 @@ import io.grpc.TlsChannelCredentials;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -259,6 +261,33 @@ class SecureServerTest {
         other.writeRoot(clientCa);
         identity.refresh();
         describe(showing(other, "camera-2"));
+    }
+
+    /** A session that is resumed shows no certificate, so one of before must not be. */
+    @Test
+    void looksAtWhoComesBackAgainOnceOtherRootsAreTrusted() throws Exception {
+        withTls();
+        Path clientCa = root.writeRoot(files.resolve("devices.crt"));
+        settings.tlsClientCa(clientCa);
+        start();
+        TestCertificates.Pair pair = TestCertificates.write(root.forName("camera-1"), files, "camera-1");
+        SslContext sessions = GrpcSslContexts.forClient()
+                .trustManager(rootFile.toFile())
+                .keyManager(pair.chain().toFile(), pair.key().toFile())
+                .build();
+        describe(resuming(sessions));
+        describe(resuming(sessions));
+        TestCertificates.root("other").writeRoot(clientCa);
+        identity.refresh();
+        assertRefused(resuming(sessions), Status.Code.UNAVAILABLE, "");
+    }
+
+    private ManagedChannel resuming(SslContext sessions) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", server.port())
+                .sslContext(sessions)
+                .build();
+        channels.add(channel);
+        return channel;
     }
 
     @Test

@@ -78,7 +78,7 @@ class HttpServerTest {
     private HttpServer start(int port, int connections, HttpServer.Times times, Request.Handler inference)
             throws GatewayException {
         return HttpServer.start(
-                new HttpServer.Place("HTTP", "", port, connections, Endpoints::refuse),
+                new HttpServer.Place("HTTP", "", port, connections, Endpoints::refuse, null),
                 new Endpoints(metrics, ready::get, () -> models, () -> "", inference),
                 times,
                 clock::get);
@@ -137,6 +137,19 @@ class HttpServerTest {
                 send(HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + "/metrics"))
                         .POST(HttpRequest.BodyPublishers.ofString("x")));
         assertThat(post.statusCode()).isEqualTo(405);
+    }
+
+    @Test
+    void hasHealthAndMetricsAloneWhereNothingElseIsGiven() throws Exception {
+        try (HttpServer alone = start(0, HttpServer.Times.USUAL, null)) {
+            for (String path : List.of("/v2", "/v2/health/live", "/v2/models/m/infer")) {
+                HttpResponse<String> response =
+                        send(HttpRequest.newBuilder(URI.create("http://localhost:" + alone.port() + path)));
+                assertThat(response.statusCode()).as(path).isEqualTo(404);
+                assertThat(response.body()).isEqualTo("not found; try /metrics, /health/live or /health/ready\n");
+            }
+        }
+        assertThat(get("/").body()).isEqualTo("not found; try /metrics, /health/live, /health/ready or /v2\n");
     }
 
     @Test

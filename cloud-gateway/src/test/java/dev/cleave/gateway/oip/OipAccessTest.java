@@ -11,7 +11,6 @@ import dev.cleave.gateway.oip.v2.ModelReadyRequest;
 import dev.cleave.gateway.oip.v2.ServerLiveRequest;
 import dev.cleave.gateway.oip.v2.ServerMetadataRequest;
 import dev.cleave.gateway.oip.v2.ServerReadyRequest;
-import dev.cleave.tls.TestCertificates;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.net.http.HttpResponse;
@@ -83,21 +82,5 @@ class OipAccessTest extends TokenFixture {
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
                         e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED));
-    }
-
-    /** HTTP has no certificate to show, so it must not be the way around them. */
-    @Test
-    void aGatewayThatAsksForCertificatesTakesNoInferencesOverHttp() throws Exception {
-        TestCertificates root = TestCertificates.root("root");
-        TestCertificates.Pair pair = TestCertificates.write(root.forLocalhost(), files, "gateway");
-        settings.tlsCertificate(pair.chain()).tlsKey(pair.key()).tlsClientCa(root.writeRoot(files.resolve("root.crt")));
-        startWithTokens("");
-        for (String authorization : new String[] {null, "Bearer one"}) {
-            HttpResponse<String> refused = http(INFER, ONE, authorization);
-            assertThat(refused.statusCode()).isEqualTo(403);
-            assertThat(refused.body()).contains("by their certificates, which HTTP cannot show; expected gRPC");
-            assertThat(http("/v2/models/m", null, authorization).statusCode()).isEqualTo(403);
-        }
-        assertThat(gateway.get("/v2/health/ready").statusCode()).isEqualTo(200);
     }
 }

@@ -110,10 +110,6 @@ public final class InferenceEndpoints implements Request.Handler {
     }
 
     private Device requireKnown(String authorization) throws HttpRefusal {
-        if (identity.asksForCertificates()) {
-            throw new HttpRefusal(
-                    403, "this gateway lets in devices by their certificates, which HTTP cannot show; expected gRPC");
-        }
         Verdict verdict = identity.judge(authorization);
         if (verdict.device() == null) {
             throw new HttpRefusal(401, verdict.refusal(), HttpHeader.WWW_AUTHENTICATE, "Bearer");

@@ -32,7 +32,7 @@ class SlowBodiesTest {
 
     private void start(Duration idle) throws GatewayException {
         server = HttpServer.start(
-                new HttpServer.Place("HTTP", "", 0, 100, (request, response, callback) -> false),
+                new HttpServer.Place("HTTP", "", 0, 100, (request, response, callback) -> false, null),
                 new Echo(),
                 HttpServer.Times.USUAL.withIdle(idle),
                 clock::get);
