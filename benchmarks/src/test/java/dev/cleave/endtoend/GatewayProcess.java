@@ -88,6 +88,12 @@ final class GatewayProcess implements AutoCloseable {
         return announcement.get("httpPort").intValue();
     }
 
+    /** In the clear, where the others may not be. */
+    private int metricsPort() {
+        int health = announcement.get("healthPort").intValue();
+        return health < 0 ? httpPort() : health;
+    }
+
     /** Processes that it has started and that still run. */
     List<ProcessHandle> children() {
         return process.children();
@@ -131,7 +137,7 @@ final class GatewayProcess implements AutoCloseable {
      * @param labels text that a sample's labels contain, {@code le="1.0"} say; empty for any
      */
     double metric(String name, String labels) throws IOException, InterruptedException {
-        URI metrics = URI.create("http://127.0.0.1:" + httpPort() + "/metrics");
+        URI metrics = URI.create("http://127.0.0.1:" + metricsPort() + "/metrics");
         HttpResponse<String> response = HTTP.send(
                 HttpRequest.newBuilder(metrics).timeout(HTTP_PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
         assertThat(response.statusCode()).isEqualTo(200);

@@ -50,7 +50,7 @@ class SecureLinkTest {
                 model.served(),
                 0,
                 "{\"tlsCertificate\": " + JSON.writeValueAsString(pair.chain().toString()) + ", \"tlsKey\": "
-                        + JSON.writeValueAsString(pair.key().toString()) + more + "}");
+                        + JSON.writeValueAsString(pair.key().toString()) + ", \"healthPort\": 0" + more + "}");
     }
 
     /** Who answered, and why the device stood in, if it did. */

@@ -1,9 +1,10 @@
 package dev.cleave.cli.agent;
 
+import dev.cleave.cli.trust.TlsOptions;
 import dev.cleave.edge.EdgeAgentBuilder;
-import dev.cleave.edge.identity.Tls;
 import dev.cleave.edge.identity.TokenProvider;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -14,23 +15,8 @@ public final class IdentityOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec verb;
 
-    @Option(names = "--tls", description = "Reach the gateway over TLS; its certificate leads to a root of the system.")
-    private boolean tls;
-
-    @Option(names = "--tls-ca", paramLabel = "FILE", description = "The same; it leads to a root in this PEM file.")
-    private Path tlsCa;
-
-    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Certificate of this device, PEM.")
-    private Path tlsCertificate;
-
-    @Option(names = "--tls-key", paramLabel = "FILE", description = "Private key of that certificate, PEM (PKCS#8).")
-    private Path tlsKey;
-
-    @Option(
-            names = "--tls-name",
-            paramLabel = "NAME",
-            description = "Name in the gateway's certificate, if it is not the host's.")
-    private String tlsName;
+    @Mixin
+    private TlsOptions tls;
 
     @Option(names = "--token", paramLabel = "T", description = "Bearer token that goes with every call.")
     private String token;
@@ -43,13 +29,7 @@ public final class IdentityOptions {
 
     /** @throws ParameterException for options that do not go together */
     void check() {
-        if ((tlsCertificate == null) != (tlsKey == null)) {
-            throw usage("--tls-cert and --tls-key go together; expected both or neither");
-        }
-        if (!isTls() && (tlsCertificate != null || tlsName != null)) {
-            throw usage(
-                    (tlsName != null ? "--tls-name" : "--tls-cert") + " without TLS; expected --tls or --tls-ca FILE");
-        }
+        tls.check();
         if (token != null && tokenFile != null) {
             throw usage("--token and --token-file are both given; expected one of them");
         }
@@ -62,17 +42,13 @@ public final class IdentityOptions {
         }
     }
 
-    private boolean isTls() {
-        return tls || tlsCa != null;
-    }
-
     private ParameterException usage(String message) {
         return new ParameterException(verb.commandLine(), message);
     }
 
     void apply(EdgeAgentBuilder builder) {
-        if (isTls()) {
-            builder.tls(new Tls(tlsCa, tlsCertificate, tlsKey, tlsName));
+        if (tls.tls() != null) {
+            builder.tls(tls.tls());
         }
         if (token != null) {
             builder.token(token);

@@ -5,15 +5,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cleave.cli.failure.UserException;
 import dev.cleave.cli.units.HostPort;
+import dev.cleave.edge.identity.Tls;
+import dev.cleave.tls.TlsFault;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import javax.net.ssl.SSLException;
 import org.eclipse.jetty.client.PathRequestContent;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.StringRequestContent;
@@ -24,14 +29,22 @@ final class AdminClient {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration PUSH_PATIENCE = Duration.ofHours(6);
     private static final int DONE = 200;
+    /** What Java says of an answer that is no TLS: "Unsupported or unrecognized .." or "Unrecognized ..". */
+    private static final String NO_TLS = "nrecognized SSL message";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HostPort admin;
+    private final Tls tls;
     private final String token;
 
-    /** @param token null: none is shown */
-    AdminClient(HostPort admin, String token) {
+    /**
+     * @param tls null: in the clear
+     * @param token null: none is shown
+     */
+    AdminClient(HostPort admin, Tls tls, String token) {
         this.admin = admin;
+        this.tls = tls;
         this.token = token;
     }
 
@@ -76,11 +89,19 @@ final class AdminClient {
     private JsonNode send(
             HttpMethod method, String path, Map<String, String> headers, Request.Content body, Duration patience)
             throws IOException, InterruptedException {
+        OperatorTls operator = tls == null ? null : new OperatorTls(tls);
+        URI uri = URI.create((tls == null ? "http://" : "https://") + admin + path);
         HttpCall.Answer answer;
         try {
-            answer = HttpCall.send(method, URI.create("http://" + admin + path), headers, body, patience);
+            answer = HttpCall.send(operator, method, uri, headers, body, patience);
         } catch (ConnectException e) {
             throw new UserException("nothing answers at " + admin + "; expected the admin port of a gateway", e);
+        } catch (IOException e) {
+            String fault = tls == null ? null : faultOfTls(e);
+            if (fault == null) {
+                throw e;
+            }
+            throw new UserException(fault, e);
         }
         JsonNode said;
         try {
@@ -93,8 +114,27 @@ final class AdminClient {
         }
         if (answer.status() != DONE) {
             String error = said.path("error").asText("");
-            throw new UserException(error.isEmpty() ? admin + " answers " + answer.status() : admin + ": " + error);
+            String options = tls == null && error.startsWith("this port speaks TLS") ? ": --tls, or --tls-ca FILE" : "";
+            throw new UserException(
+                    error.isEmpty() ? admin + " answers " + answer.status() : admin + ": " + error + options);
         }
         return said;
+    }
+
+    /** One line; null if it is not TLS that is to blame. */
+    private String faultOfTls(IOException e) {
+        String fault = TlsFault.of(e);
+        if (fault != null) {
+            return "no trusted connection to " + admin + ": " + fault
+                    + "; see --tls-ca, --tls-name, --tls-cert and --tls-key";
+        }
+        if (e instanceof SSLException && String.valueOf(e.getMessage()).contains(NO_TLS)) {
+            return admin + " speaks no TLS; expected a gateway with a certificate, or none of --tls, --tls-ca";
+        }
+        boolean ended = !(e instanceof UnknownHostException) && !(e.getCause() instanceof ExecutionException);
+        return ended && tls.certificate() == null
+                ? admin + " ended the connection (" + e.getMessage()
+                        + "); it may ask for a certificate: --tls-cert and --tls-key"
+                : null;
     }
 }

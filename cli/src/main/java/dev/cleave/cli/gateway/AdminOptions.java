@@ -1,5 +1,6 @@
 package dev.cleave.cli.gateway;
 
+import dev.cleave.cli.trust.TlsOptions;
 import dev.cleave.cli.units.HostPort;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -7,6 +8,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -26,6 +28,9 @@ final class AdminOptions {
             description = "Admin port of the gateway. Default ${DEFAULT-VALUE}.")
     private HostPort admin;
 
+    @Mixin
+    private TlsOptions tls;
+
     @Option(names = "--token", paramLabel = "T", description = "Token of an operator, where the gateway asks for one.")
     private String token;
 
@@ -42,16 +47,18 @@ final class AdminOptions {
         if (token != null && tokenFile != null) {
             throw usage("--token and --token-file are both given; expected one of them");
         }
+        tls.check();
         HostPort address = admin.orHost(LOOPBACK);
         String shown = tokenFile == null ? token : firstLine();
         if (shown != null && !shown.matches("[!-~]+")) {
             throw usage("token is no text of printable characters; expected what cleave token printed");
         }
-        if (shown != null && !clearText && !isLoopback(address.host())) {
-            throw usage("the token would cross the network to " + address
-                    + " in the clear; expected a tunnel (ssh -L 8502:127.0.0.1:8502 HOST), or --clear-text");
+        if (shown != null && tls.tls() == null && !clearText && !isLoopback(address.host())) {
+            throw usage(
+                    "the token would cross the network to " + address
+                            + " in the clear; expected TLS (--tls, --tls-ca FILE), a tunnel (ssh -L 8502:127.0.0.1:8502 HOST), or --clear-text");
         }
-        return new AdminClient(address, shown);
+        return new AdminClient(address, tls.tls(), shown);
     }
 
     private String firstLine() throws IOException {

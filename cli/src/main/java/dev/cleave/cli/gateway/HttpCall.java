@@ -27,14 +27,24 @@ final class HttpCall {
     /**
      * Sends a request.
      *
+     * @param tls for {@code https}; null: nothing is sent there
      * @param body null: none
      * @param patience for all of it
      * @throws java.net.ConnectException if nobody is there
      * @throws IOException if it was not sent, and nothing was said
      */
-    static Answer send(HttpMethod method, URI uri, Map<String, String> headers, Request.Content body, Duration patience)
+    static Answer send(
+            OperatorTls tls,
+            HttpMethod method,
+            URI uri,
+            Map<String, String> headers,
+            Request.Content body,
+            Duration patience)
             throws IOException, InterruptedException {
         HttpClient client = new HttpClient();
+        if (tls != null) {
+            client.setSslContextFactory(tls);
+        }
         try {
             client.start();
             Request request = client.newRequest(uri)

@@ -87,7 +87,10 @@ public final class ServeCommand extends Verb {
             description = "Execution provider: auto, cpu, cuda or tensorrt. Default auto.")
     private Provider provider;
 
-    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Serve over TLS with this certificate, PEM.")
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            description = "Speak TLS on every port, with this certificate, PEM.")
     private Path tlsCertificate;
 
     @Option(names = "--tls-key", paramLabel = "FILE", description = "Private key of that certificate, PEM (PKCS#8).")
@@ -96,7 +99,7 @@ public final class ServeCommand extends Verb {
     @Option(
             names = "--tls-client-ca",
             paramLabel = "FILE",
-            description = "Let in only devices whose certificate leads to one of these, PEM.")
+            description = "Let in only callers whose certificate leads to one of these, PEM, on every port.")
     private Path tlsClientCa;
 
     @Option(
@@ -109,7 +112,17 @@ public final class ServeCommand extends Verb {
     private TrustOptions trust;
 
     /** The JSON document, printed when the gateway is ready. */
-    record Document(int port, int httpPort, int adminPort, List<ModelStatus> models) {}
+    record Document(int port, int httpPort, int adminPort, int healthPort, boolean tls, List<ModelStatus> models) {
+        static Document of(Gateway gateway) {
+            return new Document(
+                    gateway.port(),
+                    gateway.httpPort(),
+                    gateway.adminPort(),
+                    gateway.healthPort(),
+                    gateway.isTls(),
+                    gateway.models());
+        }
+    }
 
     @Override
     protected void run(Terminal terminal) throws Exception {
@@ -219,8 +232,7 @@ public final class ServeCommand extends Verb {
 
     private static void announce(Terminal terminal, Gateway gateway) {
         if (terminal.isJson()) {
-            terminal.json()
-                    .document(new Document(gateway.port(), gateway.httpPort(), gateway.adminPort(), gateway.models()));
+            terminal.json().document(Document.of(gateway));
             return;
         }
         Table table = Table.of("model", "version", "state", "provider", "reason");
@@ -228,6 +240,7 @@ public final class ServeCommand extends Verb {
             table.row(model.name(), model.version(), model.state(), model.provider(), model.reason());
         }
         terminal.print(table);
-        terminal.print("serving on port " + gateway.port() + ", http://127.0.0.1:" + gateway.httpPort() + "/metrics");
+        terminal.print("serving on port " + gateway.port() + ", " + (gateway.isTls() ? "https" : "http")
+                + "://127.0.0.1:" + gateway.httpPort() + "/metrics");
     }
 }
