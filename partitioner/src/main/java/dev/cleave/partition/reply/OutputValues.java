@@ -11,7 +11,7 @@ final class OutputValues {
     /** Of the largest magnitude of the tensor. Halves are off by 2^-11 of each value, while they are in range. */
     private static final double TOLERANCE = 1e-3;
     /** Of so many answers halves may change one. */
-    private static final int ANSWERS_PER_CHANGE = 100;
+    private static final int ANSWERS_PER_CHANGE = 50;
 
     private boolean valuesHold = true;
     private int answers;
@@ -55,7 +55,7 @@ final class OutputValues {
     }
 
     /**
-     * Whether the answers survive, too: values that differ little beside their size become equal. One answer in a hundred may
+     * Whether the answers survive, too: values that differ little beside their size become equal. One answer in fifty may
      * change, so of fewer none.
      */
     boolean halvesHold() {

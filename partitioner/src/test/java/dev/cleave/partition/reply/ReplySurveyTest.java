@@ -80,11 +80,11 @@ class ReplySurveyTest extends SplitFixture {
     }
 
     @Test
-    void oneAnswerInAHundredMayChangeAndOfFewerNone() {
-        assertThat(halvesHold(99, 1)).isFalse();
-        assertThat(halvesHold(100, 1)).isTrue();
-        assertThat(halvesHold(199, 2)).isFalse();
-        assertThat(halvesHold(200, 2)).isTrue();
+    void oneAnswerInFiftyMayChangeAndOfFewerNone() {
+        assertThat(halvesHold(49, 1)).isFalse();
+        assertThat(halvesHold(50, 1)).isTrue();
+        assertThat(halvesHold(99, 2)).isFalse();
+        assertThat(halvesHold(100, 2)).isTrue();
     }
 
     /** @param changed the first of the inputs */
