@@ -88,7 +88,10 @@ class TailFormTest {
 
     @Test
     void aBoundToMemoryKeepsTheWeightsOnce() throws Exception {
-        assertThat(ran(FLOORED.withTails(MILLI), GatewayConfig.builder().mixedCuts(MixedCuts.AUTO).modelMemory(1L << 40), 1))
+        assertThat(ran(
+                        FLOORED.withTails(MILLI),
+                        GatewayConfig.builder().mixedCuts(MixedCuts.AUTO).modelMemory(1L << 40),
+                        1))
                 .containsExactly("segment-1", "segment-2");
     }
 }
