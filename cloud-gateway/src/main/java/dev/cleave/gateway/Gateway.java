@@ -83,7 +83,7 @@ public final class Gateway implements AutoCloseable {
     /** Null: there is none. */
     private HttpServer health;
 
-    private AdminServer admin;
+    private volatile AdminServer admin;
     private volatile GrpcServer grpc;
     /** Times that the repository told of a change; its own monitor is waited on. */
     private final AtomicLong changes = new AtomicLong();
@@ -134,7 +134,7 @@ public final class Gateway implements AutoCloseable {
         this.service = new SplitInferenceService(repository, edgeViews, admission, config.streams(), metrics, clock);
         OipModels names = new OipModels(repository);
         Inferences inferences =
-                new Inferences(names, admission, config.streams().maxTensorBytes(), timer, clock);
+                new Inferences(names, admission, config.streams().maxTensorBytes(), clock);
         Patience patience = new Patience(config.streams().reassemblyTime());
         ServerFacts facts = new ServerFacts(GatewayVersion.text(), this::isReady);
         this.inferenceService = new InferenceService(names, inferences, facts);
@@ -182,6 +182,7 @@ public final class Gateway implements AutoCloseable {
             health = http("health", config.access().healthPort(), HEALTH_CONNECTIONS, null, null);
             metrics.connections("health", health::connections);
         }
+        timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         repository.load();
         List<String> names =
                 repository.models().stream().map(ServedModel::name).distinct().toList();
@@ -200,7 +201,6 @@ public final class Gateway implements AutoCloseable {
                 metrics);
         admin = AdminServer.start(config.admin(), config.access().reloadEvery(), tls, repository);
         repository.watch();
-        timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         LOG.info(
                 "gateway serves {} models {}, over gRPC on port {}, over HTTP on port {}",
                 repository.models().size(),

@@ -42,6 +42,7 @@ final class HttpCall {
             Duration patience)
             throws IOException, InterruptedException {
         HttpClient client = new HttpClient();
+        client.setFollowRedirects(false); // A file, or a token, is for the port that was named.
         if (tls != null) {
             client.setSslContextFactory(tls);
         }

@@ -37,6 +37,17 @@ public record GatewayConfig(
         requireWithin("port", port, 0, 65_535);
         requireWithin("httpPort", httpPort, 0, 65_535);
         requirePositive("drainGrace", drainGrace);
+        requireApart(access.healthPort(), "port", port);
+        requireApart(access.healthPort(), "httpPort", httpPort);
+        requireApart(access.healthPort(), "adminPort", admin.port());
+    }
+
+    /** What is sent to another port, tokens among it, is not to come in the clear. */
+    private static void requireApart(int healthPort, String name, int port) {
+        if (healthPort > 0 && healthPort == port) {
+            throw new IllegalArgumentException(
+                    "healthPort is " + healthPort + ", and so is " + name + "; expected a port of its own");
+        }
     }
 
     /** The defaults, to be changed. */

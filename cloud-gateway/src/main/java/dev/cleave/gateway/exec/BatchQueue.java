@@ -10,6 +10,7 @@ import dev.cleave.gateway.limit.BatchFacts;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -48,8 +49,10 @@ public final class BatchQueue implements BatchFacts {
     private boolean closed;
     private boolean forgot;
     private long forgotAt;
-    private boolean armed;
-    private long armedFor;
+    /** The timer's next look at the deadlines; null: there is none. */
+    private Future<?> firing;
+
+    private long firesAt;
 
     /** A batch on its way. */
     private static final class Run {
@@ -90,7 +93,7 @@ public final class BatchQueue implements BatchFacts {
             if (closed || draining) {
                 return Offer.CLOSED;
             }
-            if (task.deadlineNanos() != BatchTask.NO_DEADLINE && task.deadlineNanos() - now < leastStay(task, now)) {
+            if (task.deadlineNanos() != BatchTask.NO_DEADLINE && isHopeless(task, now)) {
                 return Offer.TOO_LATE;
             }
             if (!batcher.offer(task, now)) {
@@ -102,6 +105,12 @@ public final class BatchQueue implements BatchFacts {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** One whose deadline is over is taken, and answered so at once: that is not the load's doing. */
+    private boolean isHopeless(InferenceTask task, long now) {
+        long left = task.deadlineNanos() - now;
+        return left > 0 && left < leastStay(task, now);
     }
 
     /**
@@ -375,25 +384,32 @@ public final class BatchQueue implements BatchFacts {
      */
     private void arm(long now) {
         long wait = batcher.nanosUntilExpiry(now);
-        if (wait == Long.MAX_VALUE || armed && now + wait - armedFor >= 0) {
+        if (wait == Long.MAX_VALUE || firing != null && now + wait - firesAt >= 0) {
             return;
         }
+        long at = now + wait;
+        if (firing != null) {
+            firing.cancel(false);
+            firing = null;
+        }
         try {
-            timer.schedule(this::onTimer, wait, TimeUnit.NANOSECONDS);
-            armed = true;
-            armedFor = now + wait;
+            firing = timer.schedule(() -> onTimer(at), wait, TimeUnit.NANOSECONDS);
+            firesAt = at;
         } catch (RejectedExecutionException closing) {
             LOG.debug("the gateway is closing"); // It refuses whatever is left.
         }
     }
 
-    private void onTimer() {
+    private void onTimer(long at) {
         List<InferenceTask> due = List.of();
         List<InferenceTask> overdue = List.of();
         lock.lock();
         try {
+            if (firing == null || at != firesAt) {
+                return; // It was cancelled when it had begun, for an earlier one.
+            }
             long now = clock.getAsLong();
-            armed = false;
+            firing = null;
             try {
                 due = batcher.expire(now);
                 overdue = batcher.overdue(now);

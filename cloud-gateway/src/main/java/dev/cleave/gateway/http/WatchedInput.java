@@ -91,7 +91,7 @@ final class WatchedInput {
     /** As the endpoint's method of this name. */
     int fill(ByteBuffer buffer) throws IOException {
         int kept = 0;
-        if (BufferUtil.space(buffer) > 0) { // Else it is TLS that wants to get on, and nobody reads.
+        if (buffer.capacity() > 0) { // Else it is TLS that wants to get on, and nobody reads.
             synchronized (this) {
                 if (looking) {
                     return 0;

@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class GatewayIdentity implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayIdentity.class);
+    private static final long RESUMABLE_NANOS = TimeUnit.HOURS.toNanos(1);
 
     private final IdentityFiles identity;
     private final TrustFile clientCa;
@@ -41,8 +42,12 @@ public final class GatewayIdentity implements AutoCloseable {
     private final GatewayMetrics metrics;
     private final List<Watched> watched = new ArrayList<>();
     private final ScheduledThreadPoolExecutor reader;
-    /** New ones for each change of the files. */
+    /** New ones for each change of the files; where callers show certificates, every hour as well, since resuming asks nobody whether his has expired. */
     private volatile Contexts contexts;
+
+    private long madeNanos;
+    /** What the files say is not in the contexts yet; guarded by this. */
+    private boolean stale;
 
     /** TLS of the ports. A session is resumed in the context alone that it began in, and then shows no certificate. */
     private record Contexts(SSLContext http, SslContext grpc) {}
@@ -72,6 +77,7 @@ public final class GatewayIdentity implements AutoCloseable {
                 : DeviceTokens.open(access.tokens(), metrics::deviceDenied, System::nanoTime);
         if (identity != null) {
             contexts = newContexts();
+            madeNanos = System.nanoTime();
             watched.add(new Watched("certificate", () -> renewed(identity.refresh())));
             metrics.certificateExpiry(() -> identity.certificate().getNotAfter().getTime());
         }
@@ -123,8 +129,11 @@ public final class GatewayIdentity implements AutoCloseable {
 
     /** @return {@code changed}, after which no session of a connection before is resumed */
     private boolean renewed(boolean changed) throws IOException {
-        if (changed) {
+        stale |= changed || clientCa != null && System.nanoTime() - madeNanos > RESUMABLE_NANOS;
+        if (stale) { // Tried again as long as it fails.
             contexts = newContexts();
+            madeNanos = System.nanoTime();
+            stale = false;
         }
         return changed;
     }

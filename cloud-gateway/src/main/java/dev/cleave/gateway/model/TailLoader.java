@@ -191,10 +191,7 @@ final class TailLoader {
                 return sessions(bundle, graphs);
             }
             ChainTail chain = ChainTail.load(bundle, graphs, first);
-            if (chained != null || isBest(chain, bundle, graphs)) {
-                return chain;
-            }
-            return sessions(bundle, graphs);
+            return chained == null ? better(chain, bundle, graphs) : chain;
         }
 
         /** What is known of that without a trial; null if nothing is. */
@@ -216,35 +213,40 @@ final class TailLoader {
             };
         }
 
-        /** Tries a chain against sessions, and closes it unless it is to serve. */
-        private boolean isBest(ChainTail chain, Bundle bundle, GraphLoader graphs) throws IOException {
-            boolean best = false;
+        /** A chain or, if a trial says so and they can be loaded, sessions in its place, which is closed then. */
+        private LoadedTails better(ChainTail chain, Bundle bundle, GraphLoader graphs) throws IOException {
+            LoadedTails best = null;
             try {
-                String precision = bundle.contract().precision();
-                ChainTrial.Verdict verdict = new ChainTrial(
-                                bundle.contract(),
-                                first,
-                                config.models().runLimit().toNanos(),
-                                sizes.mostBytes(),
-                                clock)
-                        .of(chain, point -> TailSessions.load(bundle, graphs, precision, List.of(point)));
-                best = verdict.chain();
-                chained = best;
+                ChainTrial.Verdict verdict = verdict(chain, bundle, graphs);
+                best = verdict.chain() ? chain : sessions(bundle, graphs);
+                chained = verdict.chain();
                 LOG.info(
                         "{} {}: {}: {}",
                         bundle.contract().modelName(),
                         bundle.contract().modelVersion(),
-                        best ? "points share segments" : "a session for each point",
+                        best == chain ? "points share segments" : "a session for each point",
                         verdict.why());
-                if (!best) {
+                if (best != chain) {
                     remarks.add("a session for each point: " + verdict.why());
                 }
-                return best;
+            } catch (EngineException e) {
+                best = chain;
+                chained = true;
+                remarks.add("points share segments: a session for each would be faster, but "
+                        + ChainTail.withoutDirectory(e, source.file()).getMessage());
             } finally {
-                if (!best) {
+                if (best != chain) {
                     chain.close();
                 }
             }
+            return best;
+        }
+
+        private ChainTrial.Verdict verdict(ChainTail chain, Bundle bundle, GraphLoader graphs) throws IOException {
+            String precision = bundle.contract().precision();
+            long limitNanos = config.models().runLimit().toNanos();
+            return new ChainTrial(bundle.contract(), first, limitNanos, sizes.mostBytes(), clock)
+                    .of(chain, point -> TailSessions.load(bundle, graphs, precision, List.of(point)));
         }
 
         private LoadedTails sessions(Bundle bundle, GraphLoader graphs) throws IOException, EngineException {

@@ -16,10 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /**
@@ -32,23 +29,13 @@ public final class Inferences {
     private final OipModels models;
     private final Admission admission;
     private final long maxTensorBytes;
-    private final ScheduledExecutorService timer;
     private final LongSupplier clock;
 
-    /**
-     * @param maxTensorBytes of the inputs of one request
-     * @param timer ends requests at their deadlines; shared, shut down by its owner
-     */
-    public Inferences(
-            OipModels models,
-            Admission admission,
-            long maxTensorBytes,
-            ScheduledExecutorService timer,
-            LongSupplier clock) {
+    /** @param maxTensorBytes of the inputs of one request */
+    public Inferences(OipModels models, Admission admission, long maxTensorBytes, LongSupplier clock) {
         this.models = models;
         this.admission = admission;
         this.maxTensorBytes = maxTensorBytes;
-        this.timer = timer;
         this.clock = clock;
     }
 
@@ -68,15 +55,22 @@ public final class Inferences {
             try {
                 return enqueue(model, request, device, receivedNanos, sink);
             } catch (OipException refused) {
-                OipModel next = refused.fault() == Fault.UNAVAILABLE
-                        ? models.find(request.model(), request.version(), device)
-                        : model;
+                OipModel next = refused.fault() == Fault.UNAVAILABLE ? inItsPlace(model, request, device) : model;
                 if (next.model() == model.model()) {
                     RequestMetrics.refused(model.model().metrics(), model.point(), refused.refusal());
                     throw refused;
                 }
                 model = next;
             }
+        }
+    }
+
+    /** The version that the request means now; the same if there is none any more. */
+    private OipModel inItsPlace(OipModel model, InferRequest request, Device device) {
+        try {
+            return models.find(request.model(), request.version(), device);
+        } catch (OipException gone) {
+            return model;
         }
     }
 
@@ -118,11 +112,7 @@ public final class Inferences {
         if (!decision.isAdmitted()) {
             throw OipException.of(decision.refusal());
         }
-        InferCall call = new InferCall(model.model(), decision.task(), clock);
-        if (timeout > 0) {
-            answer.cancelWhenDone(call.expireOn(timer, TimeUnit.MICROSECONDS.toNanos(timeout)));
-        }
-        return call;
+        return new InferCall(model.model(), decision.task(), clock);
     }
 
     /** What is done when a request ends. */
@@ -131,10 +121,6 @@ public final class Inferences {
         private final Set<String> wanted;
         private final long receivedNanos;
         private final AnswerSink sink;
-        /** The deadline's, or {@link #DONE}. */
-        private final AtomicReference<Object> expiry = new AtomicReference<>();
-
-        private static final Object DONE = new Object();
 
         Answer(OipModel model, Set<String> wanted, long receivedNanos, AnswerSink sink) {
             this.model = model;
@@ -143,16 +129,7 @@ public final class Inferences {
             this.sink = sink;
         }
 
-        void cancelWhenDone(Future<?> future) {
-            if (future != null && !expiry.compareAndSet(null, future)) {
-                future.cancel(false);
-            }
-        }
-
         void take(InferenceTask task, Outcome outcome) {
-            if (expiry.getAndSet(DONE) instanceof Future<?> future) {
-                future.cancel(false);
-            }
             RequestMetrics.record(model.model().metrics(), task, outcome, 0, clock.getAsLong() - receivedNanos);
             if (!outcome.isAnswer()) {
                 sink.refused(OipException.of(outcome.refusal()));

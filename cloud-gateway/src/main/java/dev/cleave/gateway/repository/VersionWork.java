@@ -133,16 +133,20 @@ final class VersionWork {
 
     /** READ to READY. */
     void load(VersionSlot slot) {
+        ServedModel unserved = null;
         try {
             long before = resident.getAsLong();
             ServedModel loaded = loader.load(slot.source());
+            unserved = loaded;
             long took = took(slot.bytes(), before, resident.getAsLong());
             if (holdings.isClosed() || !fits(slot, took) || !accept(slot, loaded)) {
                 loaded.close();
+                unserved = null;
                 copies.delete(slot.copy());
                 return;
             }
             holdings.change(() -> slot.ready(loaded, took));
+            unserved = null;
             holdings.succeeded(slot);
             ModelStatus status = slot.status(List.of());
             LOG.info(
@@ -157,6 +161,10 @@ final class VersionWork {
         } catch (IOException | EngineException | RuntimeException | Error e) {
             failed(slot, slot.copy(), e);
             copies.delete(slot.copy());
+        } finally {
+            if (unserved != null) {
+                unserved.close();
+            }
         }
     }
 

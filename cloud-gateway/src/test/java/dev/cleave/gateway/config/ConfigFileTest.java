@@ -223,6 +223,12 @@ class ConfigFileTest {
     }
 
     @Test
+    void thePortInTheClearIsNoOtherPort() {
+        assertThatThrownBy(() -> set("adminPort", "8502", "healthPort", "8502"))
+                .hasMessage("healthPort is 8502, and so is adminPort; expected a port of its own");
+    }
+
+    @Test
     void takesSingleSettingsAsTheFileHasThemOrWithoutQuotes() throws Exception {
         GatewayConfig config = set(
                 "maxBatch",

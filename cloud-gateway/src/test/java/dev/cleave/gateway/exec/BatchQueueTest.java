@@ -29,6 +29,7 @@ class BatchQueueTest {
     private static final class ManualTimer extends ScheduledThreadPoolExecutor {
         final List<Runnable> scheduled = new ArrayList<>();
         final List<Long> delays = new ArrayList<>();
+        final List<ScheduledFuture<?>> futures = new ArrayList<>();
 
         ManualTimer() {
             super(1);
@@ -38,7 +39,9 @@ class BatchQueueTest {
         public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
             scheduled.add(command);
             delays.add(unit.toNanos(delay));
-            return null;
+            ScheduledFuture<?> never = super.schedule(() -> {}, 1, TimeUnit.DAYS);
+            futures.add(never);
+            return never;
         }
     }
 
@@ -167,7 +170,13 @@ class BatchQueueTest {
         assertThat(tasks.isOpen(1)).isTrue();
         assertThat(timer.delays).containsExactly(900L, 500L, 200L);
         clock.set(900);
+        assertThat(timer.futures.get(0).isCancelled()).isTrue();
         timer.scheduled.get(0).run();
+        assertThat(timer.delays)
+                .as("one that was cancelled too late does nothing, and brings no other")
+                .hasSize(3);
+        assertThat(tasks.isOpen(1)).isTrue();
+        timer.scheduled.get(2).run();
         assertThat(tasks.of(1).refusal().code()).isEqualTo(Error.Code.DEADLINE_EXCEEDED);
         assertThat(tasks.of(3).refusal().code()).isEqualTo(Error.Code.DEADLINE_EXCEEDED);
         assertThat(queue.size()).isZero();
@@ -363,7 +372,10 @@ class BatchQueueTest {
                 .as("the run is late, and may end any moment")
                 .isEqualTo(Offer.TAKEN);
         assertThat(offer(7, 999)).isEqualTo(Offer.TOO_LATE);
-        assertThat(queue.size()).isEqualTo(3);
+        assertThat(offer(8, -1))
+                .as("its deadline is over, which is not the queue's doing")
+                .isEqualTo(Offer.TAKEN);
+        assertThat(queue.size()).isEqualTo(4);
         queue.done(running, 0);
     }
 

@@ -180,6 +180,19 @@ class WatchedInputTest {
         assertThat(told).containsExactly("readable");
     }
 
+    /** As Jetty leaves a buffer whose end a body has just filled, and which it uses again. */
+    @Test
+    void givesTheByteFirstAlsoWhereTheBufferWasReadToItsEnd() throws Exception {
+        input.whenGone(() -> told.add("gone"));
+        wire.come("next");
+        wire.tell();
+        ByteBuffer buffer = BufferUtil.allocate(4);
+        BufferUtil.append(buffer, new byte[4], 0, 4);
+        buffer.position(4);
+        input.fill(buffer);
+        assertThat(BufferUtil.toString(buffer)).startsWith("n").isSubstringOf("next");
+    }
+
     /** TLS reads on its own behalf while it writes, and asks for no bytes of the request. */
     @Test
     void watchesOnWhereNoBytesAreTaken() throws Exception {

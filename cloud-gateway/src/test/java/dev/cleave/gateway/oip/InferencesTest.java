@@ -59,7 +59,7 @@ class InferencesTest {
                 RepositoryListener.NONE);
         repository.load();
         Admission admission = new Admission(ROOM, ROOM, System::nanoTime);
-        inferences = new Inferences(new OipModels(repository), admission, ROOM, timer, System::nanoTime);
+        inferences = new Inferences(new OipModels(repository), admission, ROOM, System::nanoTime);
     }
 
     @AfterEach

@@ -136,7 +136,19 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
                     sending.run();
                 } catch (StatusRuntimeException | IllegalStateException gone) {
                     // It was cancelled in between: nobody is there to be told.
+                } catch (RuntimeException | Error e) { // Others of the batch are to be answered all the same.
+                    fail(e);
                 }
+            }
+        }
+
+        private void fail(Throwable cause) {
+            try {
+                call.onError(Status.INTERNAL
+                        .withDescription("the answer could not be sent: " + cause)
+                        .asRuntimeException());
+            } catch (RuntimeException | Error gone) {
+                // Then it ends at its deadline, or with its connection.
             }
         }
     }

@@ -169,9 +169,18 @@ final class InferHandler {
 
         private void send(Runnable sending) {
             try {
-                threads.execute(sending);
-            } catch (RuntimeException stopping) { // The server has ended, and its connections with it.
+                threads.execute(() -> sendNow(sending));
+            } catch (RuntimeException | Error stopping) { // The server has ended, and its connections with it.
                 exchange.abandon(stopping);
+            }
+        }
+
+        /** A caller without an answer would wait: its connection is closed. */
+        private void sendNow(Runnable sending) {
+            try {
+                sending.run();
+            } catch (RuntimeException | Error e) {
+                exchange.abandon(e);
             }
         }
     }
