@@ -28,7 +28,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Nothing here sleeps by itself: costs and endless runs go to the injected {@link Sleeper}, which advances the test's
  * clock or does nothing. {@link #hold} stops runs until {@link #release}, {@link #awaitHeld} tells when they are there,
- * {@link #failNext} makes one fail, {@link #runs} says what ran.
+ * {@link #failNext} makes one fail, {@link #refuse} a graph's loading, {@link #runs} says what ran.
  */
 public final class FakeEngine implements Engine {
     /** What a run does with its declared cost. */
@@ -48,6 +48,7 @@ public final class FakeEngine implements Engine {
     private final List<Run> runs = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
     private final AtomicInteger openSessions = new AtomicInteger();
+    private volatile String refused;
     private boolean holding;
     private int held;
 
@@ -90,6 +91,10 @@ public final class FakeEngine implements Engine {
 
     @Override
     public Session load(GraphSource graph, SessionOptions options) throws EngineException {
+        String end = refused;
+        if (end != null && graph.label().endsWith(end)) {
+            throw new EngineException(graph.label() + " is refused");
+        }
         return new FakeSession(this, graph.label(), FakeGraph.parse(graph), options.providers());
     }
 
@@ -118,6 +123,11 @@ public final class FakeEngine implements Engine {
 
     private static long cost(FakeGraph graph, Tensor first) {
         return graph.endless() ? Long.MAX_VALUE : graph.fixedNanos() + graph.rowNanos() * rows(first);
+    }
+
+    /** A graph whose label ends so is not loaded from now on. */
+    public void refuse(String labelEnd) {
+        refused = labelEnd;
     }
 
     /** Runs that start from now on stop before they compute. */

@@ -1,8 +1,5 @@
 package dev.cleave.gateway.config;
 
-import java.util.Arrays;
-import java.util.Locale;
-
 /** Whether the tails in 16-bit floats are run, of a bundle that has them beside those in 32 bits. */
 public enum HalfPrecision {
     /** On a GPU. */
@@ -13,10 +10,6 @@ public enum HalfPrecision {
 
     /** @throws IllegalArgumentException for a text that is none of the names */
     static HalfPrecision of(String name) {
-        return Arrays.stream(values())
-                .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(name))
-                .findFirst()
-                .orElseThrow(
-                        () -> new IllegalArgumentException("fp16 is \"" + name + "\"; expected auto, never or always"));
+        return Words.of("fp16", name, values());
     }
 }

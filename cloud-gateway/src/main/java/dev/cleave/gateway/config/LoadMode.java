@@ -11,11 +11,7 @@ public enum LoadMode {
 
     /** @throws IllegalArgumentException for a text that is none of the names */
     static LoadMode of(String name) {
-        return switch (name) {
-            case "polling" -> POLLING;
-            case "explicit" -> EXPLICIT;
-            default -> throw new IllegalArgumentException("loadMode is \"" + name + "\"; expected polling or explicit");
-        };
+        return Words.of("loadMode", name, values());
     }
 
     @Override

@@ -11,12 +11,6 @@ public enum MixedCuts {
 
     /** @throws IllegalArgumentException for a text that is none of the names */
     static MixedCuts of(String name) {
-        return switch (name) {
-            case "auto" -> AUTO;
-            case "always" -> ALWAYS;
-            case "never" -> NEVER;
-            default ->
-                throw new IllegalArgumentException("mixedCuts is \"" + name + "\"; expected auto, always or never");
-        };
+        return Words.of("mixedCuts", name, values());
     }
 }

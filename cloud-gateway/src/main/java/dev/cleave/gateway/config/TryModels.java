@@ -1,8 +1,5 @@
 package dev.cleave.gateway.config;
 
-import java.util.Arrays;
-import java.util.Locale;
-
 /** Which models are tried in a process of their own before they are loaded. */
 public enum TryModels {
     /** Plain ONNX models: of these nothing is known but what their file says. */
@@ -14,10 +11,6 @@ public enum TryModels {
 
     /** @throws IllegalArgumentException for a text that is none of the names */
     static TryModels of(String name) {
-        return Arrays.stream(values())
-                .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(name))
-                .findFirst()
-                .orElseThrow(() ->
-                        new IllegalArgumentException("tryModels is \"" + name + "\"; expected plain, all or none"));
+        return Words.of("tryModels", name, values());
     }
 }

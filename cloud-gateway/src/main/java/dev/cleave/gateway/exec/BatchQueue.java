@@ -10,24 +10,17 @@ import dev.cleave.gateway.limit.BatchFacts;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The threads' side of a {@link DynamicBatcher}: guards it with a lock, tells it the time, parks workers, and ends
  * tasks at their deadline from a timer, be they in line or in a run. Owns the batcher and its outlook. No task is completed while the lock is held.
  */
 public final class BatchQueue implements BatchFacts {
-    private static final Logger LOG = LoggerFactory.getLogger(BatchQueue.class);
-
     private final ReentrantLock lock = new ReentrantLock();
     /** For workers: there may be something to take. */
     private final Condition work = lock.newCondition();
@@ -37,7 +30,7 @@ public final class BatchQueue implements BatchFacts {
     private final BatchPolicy policy;
     private final BatchOutlook outlook;
     private final DynamicBatcher<InferenceTask> batcher;
-    private final ScheduledExecutorService timer;
+    private final DeadlineTimer timer;
     private final LongSupplier clock;
     private final LateTasks late;
     private final Map<Batch<InferenceTask>, Run> running = new IdentityHashMap<>();
@@ -49,10 +42,6 @@ public final class BatchQueue implements BatchFacts {
     private boolean closed;
     private boolean forgot;
     private long forgotAt;
-    /** The timer's next look at the deadlines; null: there is none. */
-    private Future<?> firing;
-
-    private long firesAt;
 
     /** A batch on its way. */
     private static final class Run {
@@ -73,7 +62,7 @@ public final class BatchQueue implements BatchFacts {
         this.policy = policy;
         this.outlook = outlook;
         this.batcher = new DynamicBatcher<>(policy, outlook);
-        this.timer = timer;
+        this.timer = new DeadlineTimer(timer, this::endLate);
         this.clock = clock;
         this.late = new LateTasks(clock);
         this.rowsThatPay = policy.maxRows();
@@ -378,38 +367,23 @@ public final class BatchQueue implements BatchFacts {
         fewer.signalAll();
     }
 
-    /**
-     * Sees to it that the timer fires no later than the next deadline, of a task in line or in a run: so there is nothing to arm when a batch is taken. A timer that fires early
-     * does no harm.
-     */
+    /** A task in line or in a run: so there is nothing to arm when a batch is taken. */
     private void arm(long now) {
         long wait = batcher.nanosUntilExpiry(now);
-        if (wait == Long.MAX_VALUE || firing != null && now + wait - firesAt >= 0) {
-            return;
-        }
-        long at = now + wait;
-        if (firing != null) {
-            firing.cancel(false);
-            firing = null;
-        }
-        try {
-            firing = timer.schedule(() -> onTimer(at), wait, TimeUnit.NANOSECONDS);
-            firesAt = at;
-        } catch (RejectedExecutionException closing) {
-            LOG.debug("the gateway is closing"); // It refuses whatever is left.
+        if (wait != Long.MAX_VALUE) {
+            timer.lookBy(now + wait, now);
         }
     }
 
-    private void onTimer(long at) {
+    private void endLate(long at) {
         List<InferenceTask> due = List.of();
         List<InferenceTask> overdue = List.of();
         lock.lock();
         try {
-            if (firing == null || at != firesAt) {
-                return; // It was cancelled when it had begun, for an earlier one.
+            if (!timer.begins(at)) {
+                return;
             }
             long now = clock.getAsLong();
-            firing = null;
             try {
                 due = batcher.expire(now);
                 overdue = batcher.overdue(now);

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -40,6 +41,7 @@ public final class GatewayIdentity implements AutoCloseable {
     private final TrustFile clientCa;
     private final DeviceTokens tokens;
     private final GatewayMetrics metrics;
+    private final LongSupplier clock;
     private final List<Watched> watched = new ArrayList<>();
     private final ScheduledThreadPoolExecutor reader;
     /** New ones for each change of the files; where callers show certificates, every hour as well, since resuming asks nobody whether his has expired. */
@@ -68,16 +70,16 @@ public final class GatewayIdentity implements AutoCloseable {
         boolean refresh() throws IOException;
     }
 
-    private GatewayIdentity(GatewayConfig.Access access, GatewayMetrics metrics) throws IOException {
+    private GatewayIdentity(GatewayConfig.Access access, GatewayMetrics metrics, LongSupplier clock)
+            throws IOException {
         this.metrics = metrics;
+        this.clock = clock;
         identity = access.certificate() == null ? null : IdentityFiles.open(access.certificate(), access.privateKey());
         clientCa = access.clientCa() == null ? null : TrustFile.open(access.clientCa());
-        tokens = access.tokens() == null
-                ? null
-                : DeviceTokens.open(access.tokens(), metrics::deviceDenied, System::nanoTime);
+        tokens = access.tokens() == null ? null : DeviceTokens.open(access.tokens(), metrics::deviceDenied, clock);
         if (identity != null) {
             contexts = newContexts();
-            madeNanos = System.nanoTime();
+            madeNanos = clock.getAsLong();
             watched.add(new Watched("certificate", () -> renewed(identity.refresh())));
             metrics.certificateExpiry(() -> identity.certificate().getNotAfter().getTime());
         }
@@ -90,14 +92,20 @@ public final class GatewayIdentity implements AutoCloseable {
         reader = watched.isEmpty() ? null : reader(access.reloadEvery().toNanos());
     }
 
+    /** Reads every file, by the system's clock. */
+    public static GatewayIdentity open(GatewayConfig.Access access, GatewayMetrics metrics) throws GatewayException {
+        return open(access, metrics, System::nanoTime);
+    }
+
     /**
      * Reads every file.
      *
      * @throws GatewayException naming the first that cannot be used
      */
-    public static GatewayIdentity open(GatewayConfig.Access access, GatewayMetrics metrics) throws GatewayException {
+    static GatewayIdentity open(GatewayConfig.Access access, GatewayMetrics metrics, LongSupplier clock)
+            throws GatewayException {
         try {
-            GatewayIdentity opened = new GatewayIdentity(access, metrics);
+            GatewayIdentity opened = new GatewayIdentity(access, metrics, clock);
             opened.remark();
             return opened;
         } catch (IOException e) {
@@ -129,10 +137,10 @@ public final class GatewayIdentity implements AutoCloseable {
 
     /** @return {@code changed}, after which no session of a connection before is resumed */
     private boolean renewed(boolean changed) throws IOException {
-        stale |= changed || clientCa != null && System.nanoTime() - madeNanos > RESUMABLE_NANOS;
+        stale |= changed || clientCa != null && clock.getAsLong() - madeNanos > RESUMABLE_NANOS;
         if (stale) { // Tried again as long as it fails.
             contexts = newContexts();
-            madeNanos = System.nanoTime();
+            madeNanos = clock.getAsLong();
             stale = false;
         }
         return changed;

@@ -133,39 +133,54 @@ final class VersionWork {
 
     /** READ to READY. */
     void load(VersionSlot slot) {
-        ServedModel unserved = null;
+        boolean served = false;
         try {
-            long before = resident.getAsLong();
-            ServedModel loaded = loader.load(slot.source());
-            unserved = loaded;
-            long took = took(slot.bytes(), before, resident.getAsLong());
-            if (holdings.isClosed() || !fits(slot, took) || !accept(slot, loaded)) {
-                loaded.close();
-                unserved = null;
-                copies.delete(slot.copy());
-                return;
-            }
-            holdings.change(() -> slot.ready(loaded, took));
-            unserved = null;
-            holdings.succeeded(slot);
-            ModelStatus status = slot.status(List.of());
-            LOG.info(
-                    "model {} {} from {} serves points {} in {} on {}{}",
-                    status.name(),
-                    status.version(),
-                    status.file(),
-                    status.points(),
-                    status.precision(),
-                    status.provider(),
-                    status.reason().isEmpty() ? "" : " (" + status.reason() + ")");
+            served = serve(slot);
         } catch (IOException | EngineException | RuntimeException | Error e) {
             failed(slot, slot.copy(), e);
-            copies.delete(slot.copy());
         } finally {
-            if (unserved != null) {
-                unserved.close();
+            if (!served) {
+                copies.delete(slot.copy());
             }
         }
+        if (served) {
+            holdings.succeeded(slot);
+            report(slot.status(List.of()));
+        }
+    }
+
+    /** What is loaded and not served is closed. */
+    private boolean serve(VersionSlot slot) throws IOException, EngineException {
+        long before = resident.getAsLong();
+        ServedModel loaded = loader.load(slot.source());
+        boolean served = false;
+        try {
+            long took = took(slot.bytes(), before, resident.getAsLong());
+            if (holdings.isClosed() || !fits(slot, took)) {
+                return false;
+            }
+            opener.accepted(
+                    slot.source()); // What cannot be remembered is not served: the next start could take an older one.
+            holdings.change(() -> slot.ready(loaded, took));
+            served = true;
+            return true;
+        } finally {
+            if (!served) {
+                loaded.close();
+            }
+        }
+    }
+
+    private static void report(ModelStatus status) {
+        LOG.info(
+                "model {} {} from {} serves points {} in {} on {}{}",
+                status.name(),
+                status.version(),
+                status.file(),
+                status.points(),
+                status.precision(),
+                status.provider(),
+                status.reason().isEmpty() ? "" : " (" + status.reason() + ")");
     }
 
     static long took(long estimate, long before, long after) {
@@ -194,17 +209,6 @@ final class VersionWork {
                 + "; " + ByteText.of(free) + " of " + ByteText.of(holdings.budgetBytes()) + " are free";
         holdings.hasNoRoom(slot, bytes, reason);
         warn(slot.file().path() + " is not served: " + reason);
-    }
-
-    /** What cannot be remembered is not served: the next start could take an older one. */
-    private boolean accept(VersionSlot slot, ServedModel loaded) throws IOException {
-        try {
-            opener.accepted(slot.source());
-            return true;
-        } catch (IOException e) {
-            loaded.close();
-            throw e;
-        }
     }
 
     private void failed(VersionSlot slot, Path copy, Throwable failure) {

@@ -25,14 +25,23 @@ class TailFormTest {
     Path home;
 
     private final AtomicLong now = new AtomicLong();
-    private final FakeEngine engine = new FakeEngine(now::addAndGet);
+    private final FakeEngine engine = new FakeEngine(this::take);
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
     private List<String> remarks;
+    /** What a run takes, after which no session of point 1 is loaded any more. */
+    private long lastNanos = -1;
 
     @AfterEach
     void stop() {
         timer.shutdownNow();
         assertThat(engine.openSessions()).isZero();
+    }
+
+    private void take(long nanos) {
+        now.addAndGet(nanos);
+        if (nanos == lastNanos) {
+            engine.refuse("tail-1.onnx");
+        }
     }
 
     /** Graphs that are run for a row that enters at a point. */
@@ -64,6 +73,16 @@ class TailFormTest {
         assertThat(remarks)
                 .containsExactly("a session for each point: a request at each of 2 points takes 12.00 ms in one run,"
                         + " 10.00 ms in a session for each");
+    }
+
+    @Test
+    void aSessionThatCannotBeLoadedAgainLeavesTheChain() throws Exception {
+        lastNanos = 5 * MILLI;
+        assertThat(ran(FLOORED.withTails(lastNanos), MixedCuts.AUTO, 1)).containsExactly("segment-1", "segment-2");
+        assertThat(remarks).hasSize(1);
+        assertThat(remarks.get(0))
+                .startsWith("points share segments: a session for each would be faster, but ")
+                .endsWith("tail-1.onnx is refused");
     }
 
     @Test

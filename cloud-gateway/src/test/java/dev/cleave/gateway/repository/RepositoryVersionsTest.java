@@ -50,6 +50,19 @@ class RepositoryVersionsTest extends RepositoryFixture {
     }
 
     @Test
+    void oneThatFailsWhenItIsLoadedAlreadyIsClosed() throws Exception {
+        write("a", 1);
+        write("b", 1);
+        thrown = new OutOfMemoryError("fake");
+        looksBeforeThrown = 1;
+        start();
+        assertThat(states()).containsExactly("a 1 FAILED", "b 1 READY");
+        assertThat(status("a/1/bundle.cleave").reason()).isEqualTo("fake");
+        assertThat(engine.openSessions()).as("those of b").isEqualTo(3);
+        assertThat(metrics.scrape()).doesNotContain("model=\"a\"");
+    }
+
+    @Test
     void loadsANewVersionBeforeTheOldOneGoes() throws Exception {
         write("m", 1);
         start();

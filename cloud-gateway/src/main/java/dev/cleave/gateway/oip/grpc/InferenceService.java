@@ -117,8 +117,7 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
     }
 
     /** Sends the one answer of a call. Does not hold the request, whose elements are in the queue by now. */
-    private record Answer(String id, boolean raw, ServerCallStreamObserver<ModelInferResponse> call)
-            implements AnswerSink {
+    record Answer(String id, boolean raw, ServerCallStreamObserver<ModelInferResponse> call) implements AnswerSink {
         @Override
         public void answered(OipModel model, List<OutputTensor> outputs) {
             send(() -> answer(call, Messages.response(model, id, raw, outputs)));

@@ -44,7 +44,7 @@ final class Exchange {
 
     void answer(int status, byte[] json) {
         if (begin(status, JSON)) {
-            response.write(true, ByteBuffer.wrap(json), callback);
+            write(json);
         }
     }
 
@@ -53,7 +53,7 @@ final class Exchange {
             if (body.hasBinary()) {
                 response.getHeaders().put(JSON_LENGTH, Integer.toString(body.jsonBytes()));
             }
-            response.write(true, ByteBuffer.wrap(body.bytes()), callback);
+            write(body.bytes());
         }
     }
 
@@ -68,7 +68,16 @@ final class Exchange {
             // What is left of the body is not read, so nothing can follow it.
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
         }
-        response.write(true, ByteBuffer.wrap(ResponseWriter.error(refused.getMessage())), callback);
+        write(ResponseWriter.error(refused.getMessage()));
+    }
+
+    /** A response that cannot even be begun ends its connection: its caller would wait. */
+    private void write(byte[] bytes) {
+        try {
+            response.write(true, ByteBuffer.wrap(bytes), callback);
+        } catch (RuntimeException | Error e) {
+            callback.failed(e);
+        }
     }
 
     /** There is nobody to answer. */
