@@ -73,6 +73,11 @@ public record Contract(
         return points.size();
     }
 
+    /** The graph that runs from a point to the end: that of point 0 is all of the model, which a bundle has once in its own precision. */
+    public String tailGraph(String inPrecision, int point) {
+        return point == 0 && inPrecision.equals(precision) ? "whole" : "tail-" + point;
+    }
+
     /** Outputs that a reply to a frame at this point holds, in the graph's order; state is none of them, it stays where it is made. */
     public List<TensorSpec> lateOutputs(int point) {
         List<TensorSpec> late = new ArrayList<>();

@@ -32,10 +32,12 @@ public final class SegmentChain implements AutoCloseable {
     /** Follows one run; called on its thread. */
     public interface Watch {
         /** Asked before each segment; false ends the run. */
-        boolean mayBegin(int segment);
+        default boolean mayBegin(int segment) {
+            return true;
+        }
 
         /** A segment is done. */
-        void ended(int segment);
+        default void ended(int segment) {}
 
         /**
          * Shown what crosses a point within the run, before the segment behind it reads that.
@@ -53,15 +55,7 @@ public final class SegmentChain implements AutoCloseable {
         Session load(int segment) throws EngineException, IOException;
     }
 
-    private static final Watch UNWATCHED = new Watch() {
-        @Override
-        public boolean mayBegin(int segment) {
-            return true;
-        }
-
-        @Override
-        public void ended(int segment) {}
-    };
+    private static final Watch UNWATCHED = new Watch() {};
 
     private final Borders borders;
     private final String label;

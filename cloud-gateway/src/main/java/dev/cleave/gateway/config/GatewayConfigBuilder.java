@@ -28,7 +28,7 @@ public final class GatewayConfigBuilder {
     private int maxBatch = 32;
     private List<Integer> preferredBatches = List.of();
     private Duration maxQueueDelay;
-    private MixedCuts mixedCuts = MixedCuts.ALWAYS;
+    private MixedCuts mixedCuts = MixedCuts.AUTO;
     private int queueBound = 1024;
     private ConcurrencyLimit concurrencyLimit = ConcurrencyLimit.AUTO;
     private Duration residenceTarget = Duration.ofSeconds(2);

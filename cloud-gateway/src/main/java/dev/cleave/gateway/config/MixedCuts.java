@@ -2,7 +2,7 @@ package dev.cleave.gateway.config;
 
 /** Whether a model's points share their last segments, so that requests at one point join runs that began at an earlier one. */
 public enum MixedCuts {
-    /** Where that takes less time than a session for each point, which is measured when a model is loaded: that takes time and memory itself. */
+    /** Unless a session for each point takes clearly less time, which is measured in a process of its own before a model is loaded. */
     AUTO,
     /** With one copy of the weights. */
     ALWAYS,

@@ -59,14 +59,6 @@ final class ChainTail implements LoadedTails {
     /** A run that others may join. */
     private record Joined(Border border) implements SegmentChain.Watch {
         @Override
-        public boolean mayBegin(int segment) {
-            return true;
-        }
-
-        @Override
-        public void ended(int segment) {}
-
-        @Override
         public Map<String, Tensor> atBorder(int point, Map<String, Tensor> crossing) {
             return border.at(point, crossing);
         }

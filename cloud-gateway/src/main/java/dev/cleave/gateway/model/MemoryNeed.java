@@ -35,7 +35,7 @@ final class MemoryNeed {
         long bytes = 0;
         for (int point = first; point < contract.local(); point++) {
             bytes += WEIGHT_COPIES * size(contract, BundlePath.weights(precision))
-                    + ofGraph(contract, precision, TailSessions.graph(contract, precision, point));
+                    + ofGraph(contract, precision, contract.tailGraph(precision, point));
         }
         return bytes;
     }

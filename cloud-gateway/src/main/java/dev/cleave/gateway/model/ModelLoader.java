@@ -6,9 +6,9 @@ import dev.cleave.bundle.Contract;
 import dev.cleave.bundle.StateTensor;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
+import dev.cleave.engine.SessionOptions;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.HalfPrecision;
-import dev.cleave.gateway.config.MixedCuts;
 import dev.cleave.gateway.device.Accelerator;
 import dev.cleave.gateway.exec.PointCodec;
 import dev.cleave.gateway.metrics.GatewayMetrics;
@@ -162,9 +162,19 @@ public final class ModelLoader implements AutoCloseable {
             return MemoryNeed.ofTails(bundle.contract(), TailSessions.HALF, first);
         }
         String own = bundle.contract().precision();
-        return config.batching().mixedCuts() == MixedCuts.NEVER && TailSessions.has(bundle, own, first)
-                ? MemoryNeed.ofTails(bundle.contract(), own, first)
-                : MemoryNeed.ofChain(bundle.contract(), first);
+        return tailLoader.isChain(source)
+                ? MemoryNeed.ofChain(bundle.contract(), first)
+                : MemoryNeed.ofTails(bundle.contract(), own, first);
+    }
+
+    /**
+     * What a bundle is going to be loaded with, if the forms of its tails are to be compared first.
+     *
+     * @return null if they need not be
+     * @throws BundleException if this view of a bundle cannot be served
+     */
+    public SessionOptions toCompare(BundleSource source) throws BundleException {
+        return tailLoader.toCompare(ServingPlan.of(config, source));
     }
 
     /** A stream begins with zeros, of which there must be a known number. */

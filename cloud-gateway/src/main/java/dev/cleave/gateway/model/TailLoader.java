@@ -1,6 +1,9 @@
 package dev.cleave.gateway.model;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.bundle.BundleException;
+import dev.cleave.bundle.Contract;
+import dev.cleave.bundle.LadderPoint;
 import dev.cleave.engine.DeviceOptions;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
@@ -10,6 +13,7 @@ import dev.cleave.engine.SessionOptions;
 import dev.cleave.gateway.compiled.Workspace;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.HalfPrecision;
+import dev.cleave.gateway.config.MixedCuts;
 import dev.cleave.gateway.device.Accelerator;
 import dev.cleave.gateway.memory.MachineMemory;
 import dev.cleave.gateway.trial.GraphMemory;
@@ -20,8 +24,6 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Loads the tails of models: in which precision, with which execution providers, on which devices. Thread-safe.
@@ -30,8 +32,6 @@ import org.slf4j.LoggerFactory;
  * the others, and one set on the CPU serves for all.
  */
 final class TailLoader {
-    private static final Logger LOG = LoggerFactory.getLogger(TailLoader.class);
-
     /** Of the machine's memory, what a model's sessions may take unasked, each with weights of its own. */
     private static final int PART_OF_MACHINE = 8;
 
@@ -70,9 +70,55 @@ final class TailLoader {
         return providers.worthBuilding(inUse.provider());
     }
 
+    /** Whether a model's tails in its own precision are to be a chain. */
+    boolean isChain(ModelSource source) throws BundleException {
+        return switch (config.batching().mixedCuts()) {
+            case ALWAYS -> true;
+            case NEVER -> !hasSessions(source);
+            case AUTO -> !hasSessions(source) || ((BundleSource) source).form().chain();
+        };
+    }
+
+    /** Whether a bundle has what a session for each point is loaded from, beside its segments. */
+    private static boolean hasSessions(ModelSource source) throws BundleException {
+        return source instanceof BundleSource bundled
+                && TailSessions.has(bundled.bundle(), source.contract().precision(), FirstPoint.of(source));
+    }
+
+    /**
+     * What a bundle would be loaded with at once in either form, so that they can be compared.
+     *
+     * @return null if it is settled which one it is, or if there is nothing to share. Who has set a bound to memory wants the weights once
+     */
+    SessionOptions toCompare(ServingPlan plan) throws BundleException {
+        Contract contract = plan.source().contract();
+        boolean open = config.batching().mixedCuts() == MixedCuts.AUTO
+                && hasSessions(plan.source())
+                && canJoin(contract, plan.first())
+                && config.lifecycle().memory() == 0
+                && MemoryNeed.ofTails(contract, contract.precision(), plan.first())
+                        <= MachineMemory.bytes() / PART_OF_MACHINE;
+        return open ? options(providers.atOnce(), options(devices.get(0), plan.sizes())) : null;
+    }
+
+    private static boolean canJoin(Contract contract, int first) {
+        List<LadderPoint> points = contract.points().subList(first, contract.local());
+        return points.size() > 1
+                && contract.maxBatch() > 1
+                && points.stream().allMatch(LadderPoint::isBatched)
+                && contract.state().isEmpty();
+    }
+
+    private SessionOptions options(List<String> preferred, DeviceOptions device) {
+        return SessionOptions.defaults()
+                .withThreads(threads(config.models(), Runtime.getRuntime().availableProcessors()))
+                .withProviders(preferred)
+                .withDevice(device);
+    }
+
     /** Tails that do not take long to load. */
     TailSet atOnce(ServingPlan plan) throws IOException, EngineException {
-        return new Making(plan, providers.atOnce(), null, null, () -> true)
+        return new Making(plan, providers.atOnce(), null, isChain(plan.source()), () -> true)
                 .make()
                 .behind(providers.refused());
     }
@@ -80,7 +126,7 @@ final class TailLoader {
     /**
      * Tails with a provider that takes long to build.
      *
-     * @param chained whether the tails in use are a chain: what takes so long is not loaded twice to be compared
+     * @param chained whether the tails in use are a chain, as these are to be
      * @param wanted asked between two graphs
      * @throws EngineException with the reason if it comes to nothing
      */
@@ -109,14 +155,11 @@ final class TailLoader {
         private final List<LoadedTails> loaded = new ArrayList<>();
         private final List<String> remarks = new ArrayList<>();
         private final List<Workspace> workspaces = new ArrayList<>();
-        /** Whether tails in the bundle's own precision are a chain; null until that is known. */
-        private Boolean chained;
+        /** Whether tails in the bundle's own precision are a chain. */
+        private boolean chained;
 
-        /**
-         * @param compiling the provider that compiles; null if none does
-         * @param chained null: to be found out
-         */
-        Making(ServingPlan plan, List<String> preferred, String compiling, Boolean chained, BooleanSupplier wanted) {
+        /** @param compiling the provider that compiles; null if none does */
+        Making(ServingPlan plan, List<String> preferred, String compiling, boolean chained, BooleanSupplier wanted) {
             this.chained = chained;
             this.source = plan.source();
             this.first = plan.first();
@@ -169,7 +212,8 @@ final class TailLoader {
             if (source instanceof PlainModel plain) {
                 return whole(plain, device);
             }
-            Bundle bundle = ((BundleSource) source).bundle();
+            BundleSource bundled = (BundleSource) source;
+            Bundle bundle = bundled.bundle();
             GraphLoader graphs = (precision, graph) ->
                     load(device, precision, graph, bundle.graph(precision, graph, engine.format()));
             HalfPrecision halves = config.models().halfPrecision();
@@ -179,74 +223,35 @@ final class TailLoader {
                     return new PaddedTails(tails, clock);
                 }
             }
-            return own(bundle, graphs);
+            return own(bundled, graphs);
         }
 
-        /** In the bundle's own precision. */
-        private LoadedTails own(Bundle bundle, GraphLoader graphs) throws IOException, EngineException {
-            if (chained == null) {
-                chained = chainedUntried(bundle);
-            }
-            if (Boolean.FALSE.equals(chained)) {
-                return sessions(bundle, graphs);
-            }
-            ChainTail chain = ChainTail.load(bundle, graphs, first);
-            return chained == null ? better(chain, bundle, graphs) : chain;
-        }
-
-        /** What is known of that without a trial; null if nothing is. */
-        private Boolean chainedUntried(Bundle bundle) {
-            String precision = bundle.contract().precision();
-            if (!TailSessions.has(bundle, precision, first)) {
-                return true;
-            }
-            return switch (config.batching().mixedCuts()) {
-                case ALWAYS -> true;
-                case NEVER -> false;
-                // Who has set a bound to memory wants the weights once.
-                case AUTO ->
-                    config.lifecycle().memory() > 0
-                                    || MemoryNeed.ofTails(bundle.contract(), precision, first)
-                                            > MachineMemory.bytes() / PART_OF_MACHINE
-                            ? Boolean.TRUE
-                            : null;
-            };
-        }
-
-        /** A chain or, if a trial says so and they can be loaded, sessions in its place, which is closed then. */
-        private LoadedTails better(ChainTail chain, Bundle bundle, GraphLoader graphs) throws IOException {
-            LoadedTails best = null;
-            try {
-                ChainTrial.Verdict verdict = verdict(chain, bundle, graphs);
-                best = verdict.chain() ? chain : sessions(bundle, graphs);
-                chained = verdict.chain();
-                LOG.info(
-                        "{} {}: {}: {}",
-                        bundle.contract().modelName(),
-                        bundle.contract().modelVersion(),
-                        best == chain ? "points share segments" : "a session for each point",
-                        verdict.why());
-                if (best != chain) {
-                    remarks.add("a session for each point: " + verdict.why());
-                }
-            } catch (EngineException e) {
-                best = chain;
-                chained = true;
-                remarks.add("points share segments: a session for each would be faster, but "
-                        + ChainTail.withoutDirectory(e, source.file()).getMessage());
-            } finally {
-                if (best != chain) {
-                    chain.close();
+        /** In the bundle's own precision. Where sessions were found faster and cannot be loaded, there is still the chain. */
+        private LoadedTails own(BundleSource source, GraphLoader graphs) throws IOException, EngineException {
+            if (!chained) {
+                try {
+                    LoadedTails sessions = sessions(source.bundle(), graphs);
+                    if (loaded.isEmpty()) { // Once for all devices.
+                        remarks.addAll(chosen(source));
+                    }
+                    return sessions;
+                } catch (EngineException e) {
+                    if (config.batching().mixedCuts() == MixedCuts.NEVER) {
+                        throw e;
+                    }
+                    remarks.add("points share segments: a session for each would be faster, but "
+                            + ChainTail.withoutDirectory(e, source.file()).getMessage());
+                    chained = true;
                 }
             }
-            return best;
+            return ChainTail.load(source.bundle(), graphs, first);
         }
 
-        private ChainTrial.Verdict verdict(ChainTail chain, Bundle bundle, GraphLoader graphs) throws IOException {
-            String precision = bundle.contract().precision();
-            long limitNanos = config.models().runLimit().toNanos();
-            return new ChainTrial(bundle.contract(), first, limitNanos, sizes.mostBytes(), clock)
-                    .of(chain, point -> TailSessions.load(bundle, graphs, precision, List.of(point)));
+        /** Why each point has a session, if nobody has asked for that. */
+        private List<String> chosen(BundleSource source) {
+            return config.batching().mixedCuts() == MixedCuts.AUTO
+                    ? List.of("a session for each point: " + source.form().why())
+                    : List.of();
         }
 
         private LoadedTails sessions(Bundle bundle, GraphLoader graphs) throws IOException, EngineException {
@@ -280,13 +285,7 @@ final class TailLoader {
                     options = options.withCompiled(workspace.folder());
                 }
             }
-            return engine.load(
-                    file,
-                    SessionOptions.defaults()
-                            .withThreads(threads(
-                                    config.models(), Runtime.getRuntime().availableProcessors()))
-                            .withProviders(preferred)
-                            .withDevice(options));
+            return engine.load(file, options(preferred, options));
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.cleave.gateway.model;
 
 import dev.cleave.bundle.Bundle;
-import dev.cleave.bundle.Contract;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Session;
 import dev.cleave.tensor.Tensor;
@@ -42,12 +41,7 @@ final class TailSessions implements LoadedTails {
     /** Whether this view of a bundle has the tails of all points from one on in a precision. */
     static boolean has(Bundle bundle, String precision, int first) {
         return IntStream.range(first, bundle.contract().local())
-                .allMatch(point -> bundle.hasGraph(precision, graph(bundle.contract(), precision, point)));
-    }
-
-    /** The tail of point 0 is all of the model, which a bundle has once in its own precision. */
-    static String graph(Contract contract, String precision, int point) {
-        return point == 0 && precision.equals(contract.precision()) ? "whole" : "tail-" + point;
+                .allMatch(point -> bundle.hasGraph(precision, bundle.contract().tailGraph(precision, point)));
     }
 
     /** Loads the tails of some points. */
@@ -79,7 +73,8 @@ final class TailSessions implements LoadedTails {
         boolean complete = false;
         try {
             for (int point : points) {
-                tails.sessions.put(point, graphs.load(precision, graph(bundle.contract(), precision, point)));
+                tails.sessions.put(
+                        point, graphs.load(precision, bundle.contract().tailGraph(precision, point)));
                 if (onlyOnGpu && !Providers.isGpu(tails.sessions.get(point).provider())) {
                     return null;
                 }

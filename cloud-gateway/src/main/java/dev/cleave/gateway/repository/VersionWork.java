@@ -4,6 +4,7 @@ import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.BundleException;
 import dev.cleave.bundle.Contract;
 import dev.cleave.engine.EngineException;
+import dev.cleave.engine.SessionOptions;
 import dev.cleave.gateway.config.ByteText;
 import dev.cleave.gateway.model.BundleOpener;
 import dev.cleave.gateway.model.BundleSource;
@@ -12,6 +13,7 @@ import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelSource;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
+import dev.cleave.gateway.trial.FormReport;
 import dev.cleave.gateway.trial.ModelTrials;
 import dev.cleave.gateway.trial.TrialException;
 import java.io.IOException;
@@ -98,8 +100,21 @@ final class VersionWork {
         if (!isFresh(slot, contract.modelName(), contract.modelVersion(), bundle.id())) {
             return null;
         }
-        int first = FirstPoint.of(new BundleSource(bundle));
-        return new BundleSource(bundle, trials.check(bundle, first, opener.keys()));
+        BundleSource source = new BundleSource(bundle);
+        int first = FirstPoint.of(source);
+        source = source.with(trials.check(bundle, first, opener.keys()));
+        SessionOptions options = loader.toCompare(source);
+        if (options == null) {
+            return source;
+        }
+        FormReport form = trials.compare(bundle, first, opener.keys(), options);
+        LOG.info(
+                "model {} {} is served {}: {}",
+                contract.modelName(),
+                contract.modelVersion(),
+                form.chain() ? "by segments that its points share" : "by a session for each point",
+                form.why());
+        return source.with(form);
     }
 
     /** Null if it is held already; tried only if it is not. */

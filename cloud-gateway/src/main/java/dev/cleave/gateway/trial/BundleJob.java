@@ -26,7 +26,7 @@ import java.util.Map;
  * @param first the first point that is served
  * @param keys file of the keys that a sealed bundle is opened with; null: it is not sealed
  */
-record BundleJob(String engine, Path bundle, int first, Path keys) implements TrialJob {
+record BundleJob(String engine, Path bundle, int first, Path keys) implements ModelJob {
     private static final String NOT_ASKED = "a bundle says itself whether requests can be joined";
 
     @Override
@@ -45,18 +45,22 @@ record BundleJob(String engine, Path bundle, int first, Path keys) implements Tr
     }
 
     @Override
-    public TrialReport run(Engine on, SessionOptions options, long limitNanos, GraphMemory memory, MemoryWatch watch)
+    public TrialReport run(Engine on, long limitNanos, GraphMemory memory, MemoryWatch watch)
             throws EngineException, IOException {
-        Bundle opened = keys == null ? Bundle.open(bundle) : Bundle.open(bundle, new SealingKeyFile(keys));
+        Bundle opened = open();
         Contract contract = opened.contract();
         List<TensorSpec> inputs = new ArrayList<>(contract.points().get(first).specs());
         contract.stateAfter(first).forEach(state -> inputs.add(contract.input(state.input())));
         RunMemory taken;
-        try (SegmentChain chain =
-                SegmentChain.load(opened, on, options, contract.precision(), first, contract.local())) {
+        try (SegmentChain chain = SegmentChain.load(
+                opened, on, SessionOptions.defaults(), contract.precision(), first, contract.local())) {
             taken = run(chain, inputs, limitNanos, watch);
         }
         return new TrialReport(open(inputs), open(contract.outputs()), NOT_ASKED, taken);
+    }
+
+    Bundle open() throws IOException {
+        return keys == null ? Bundle.open(bundle) : Bundle.open(bundle, new SealingKeyFile(keys));
     }
 
     /** What fails on what was made up may do well on what it is meant for. */

@@ -9,14 +9,23 @@ import java.util.Set;
 
 /**
  * How the gateway starts a JVM like its own for a trial: the same {@code java} and class path, a heap for one model, nothing
- * of its arguments, and of its environment only what finds libraries. Neither agents nor debuggers come along, no file
+ * of its arguments, and of its environment only what finds libraries and devices. Neither agents nor debuggers come along, no file
  * that is open, no port.
  */
 final class ChildCommand {
     private static final long LEAST_HEAP = 96L << 20;
     private static final int GRAPH_COPIES = 3;
-    private static final Set<String> ENVIRONMENT =
-            Set.of("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH");
+    private static final Set<String> ENVIRONMENT = Set.of(
+            "PATH",
+            "HOME",
+            "LANG",
+            "LC_ALL",
+            "LC_CTYPE",
+            "TZ",
+            "LD_LIBRARY_PATH",
+            "DYLD_LIBRARY_PATH",
+            "CUDA_VISIBLE_DEVICES",
+            "CUDA_DEVICE_ORDER");
     /** Where native libraries lie. */
     private static final String LIBRARY_PATH = "java.library.path";
 

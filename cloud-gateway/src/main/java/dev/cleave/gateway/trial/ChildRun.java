@@ -50,7 +50,7 @@ final class ChildRun {
         long endNanos = clock.getAsLong() + limit.toNanos();
         Process child = start(command);
         try {
-            BoundedText output = BoundedText.first(child.getInputStream(), ReportJson.MAX_BYTES);
+            BoundedText output = BoundedText.first(child.getInputStream(), AnswerJson.MAX_BYTES);
             BoundedText errors = BoundedText.last(child.getErrorStream(), MAX_ERROR_BYTES);
             tell(child, job);
             await(child, endNanos);

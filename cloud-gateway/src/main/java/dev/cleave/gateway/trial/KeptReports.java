@@ -37,12 +37,13 @@ final class KeptReports {
 
     /**
      * @param digest of all that the report depends on, hex
+     * @param job that it is a report of
      * @return null if there is none
      */
-    TrialReport find(String digest) {
+    <R> R find(String digest, TrialJob<R> job) {
         Path file = folder.resolve(digest + SUFFIX);
         try (InputStream in = Files.newInputStream(file)) {
-            return ReportJson.read(in.readNBytes(ReportJson.MAX_BYTES));
+            return AnswerJson.read(in.readNBytes(AnswerJson.MAX_BYTES), job);
         } catch (NoSuchFileException none) {
             return null;
         } catch (IOException | TrialException spoilt) {
@@ -52,11 +53,11 @@ final class KeptReports {
     }
 
     /** A report that cannot be kept is made again at the next start, which is no reason not to serve. */
-    void keep(String digest, TrialReport report) {
+    <R> void keep(String digest, TrialJob<R> job, R report) {
         try {
             Files.createDirectories(folder);
             Path beside = folder.resolve("." + digest);
-            Files.writeString(beside, ReportJson.write(report), StandardCharsets.UTF_8);
+            Files.writeString(beside, job.write(report), StandardCharsets.UTF_8);
             Files.move(
                     beside,
                     folder.resolve(digest + SUFFIX),

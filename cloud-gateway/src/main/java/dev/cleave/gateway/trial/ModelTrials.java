@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tries models before they are loaded, one at a time: plain ones in a process of their own unless the settings say
- * otherwise, bundles if the settings say so. Tried by one thread; {@link #close} may come from any, ends the trial under way and refuses the next.
+ * otherwise, bundles if the settings say so; and finds out there which form of a bundle's tails is faster. Tried by one thread; {@link #close} may come from any, ends the trial under way and refuses the next.
  */
 public final class ModelTrials implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelTrials.class);
@@ -98,10 +98,7 @@ public final class ModelTrials implements AutoCloseable {
             return RunMemory.UNKNOWN;
         }
         try {
-            Path sealing = bundle.isSealed() ? keys : null;
-            BundleJob job = new BundleJob(engine.name(), bundle.file(), first, sealing);
-            long bytes = Files.size(bundle.file());
-            return report(job, bundle.id() + "/" + first, Math.min(bytes, Contract.MAX_GRAPH_BYTES), bytes)
+            return reportOf(bundle, bundleJob(bundle, first, keys), bundle.id() + "/" + first)
                     .memory();
         } catch (IOException e) {
             throw new TrialException("cannot be tried: " + e.getMessage(), e);
@@ -109,18 +106,47 @@ public final class ModelTrials implements AutoCloseable {
     }
 
     /**
+     * Compares the forms of a bundle's tails in a process of its own, unless that was done before.
+     *
+     * @param first the first of several points that are served, whose rows are independent and leave no state
+     * @param keys file of the keys that sealed bundles are opened with, or null
+     * @param options which the bundle is going to be loaded with
+     * @return the chain where it comes to nothing: that is a form in which any bundle is served
+     */
+    public FormReport compare(Bundle bundle, int first, Path keys, SessionOptions options) {
+        if (settings.which() == TryModels.NONE) {
+            return FormReport.notCompared("tryModels is none");
+        }
+        try {
+            FormJob job = new FormJob(bundleJob(bundle, first, keys), options);
+            return reportOf(bundle, job, bundle.id() + "/" + first + "/" + job.loading());
+        } catch (TrialException | IOException e) {
+            return FormReport.notCompared(e.getMessage());
+        }
+    }
+
+    private BundleJob bundleJob(Bundle bundle, int first, Path keys) {
+        return new BundleJob(engine.name(), bundle.file(), first, bundle.isSealed() ? keys : null);
+    }
+
+    private <R> R reportOf(Bundle bundle, TrialJob<R> job, String digest) throws TrialException, IOException {
+        long bytes = Files.size(bundle.file());
+        return report(job, digest, Math.min(bytes, Contract.MAX_GRAPH_BYTES), bytes);
+    }
+
+    /**
      * @param heapBytes that are read into the heap at a time
      * @param bytes of all files
      */
-    private TrialReport report(TrialJob job, String digest, long heapBytes, long bytes)
+    private <R> R report(TrialJob<R> job, String digest, long heapBytes, long bytes)
             throws TrialException, IOException {
         String key = key(digest);
-        TrialReport before = kept.find(key);
+        R before = kept.find(key, job);
         if (before != null) {
             return before;
         }
-        TrialReport report = settings.which() == TryModels.NONE ? here(job) : apart(job, heapBytes, bytes);
-        kept.keep(key, report);
+        R report = settings.which() == TryModels.NONE ? here(job) : apart(job, heapBytes, bytes);
+        kept.keep(key, job, report);
         return report;
     }
 
@@ -133,23 +159,23 @@ public final class ModelTrials implements AutoCloseable {
         }
     }
 
-    private TrialReport here(TrialJob job) throws TrialException, IOException {
+    private <R> R here(TrialJob<R> job) throws TrialException, IOException {
         try {
-            return job.run(engine, SessionOptions.defaults(), settings.limit().toNanos(), memory, MemoryWatch.NONE);
+            return job.run(engine, settings.limit().toNanos(), memory, MemoryWatch.NONE);
         } catch (RunTimeoutException e) {
             throw new TrialException(
                     "did not answer within " + ChildRun.text(settings.limit()) + " when it was tried", e);
         } catch (EngineException e) {
-            throw new TrialException(ReportJson.line(e.getMessage()), e);
+            throw new TrialException(AnswerJson.line(e.getMessage()), e);
         }
     }
 
-    private TrialReport apart(TrialJob job, long heapBytes, long bytes) throws TrialException, IOException {
+    private <R> R apart(TrialJob<R> job, long heapBytes, long bytes) throws TrialException, IOException {
         long childMemory = settings.memory() + 2 * bytes;
         ChildRun run = begin(new ChildRun(settings.limit(), childMemory, clock));
         Path scratch = Files.createTempDirectory("cleave-trial");
         try {
-            return Verdict.of(run.run(commands.of(heapBytes, childMemory, scratch), job.write()), engine.name());
+            return Verdict.of(run.run(commands.of(heapBytes, childMemory, scratch), job.write()), job);
         } finally {
             delete(scratch);
         }

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** To look into a plain model. */
-record PlainJob(String engine, ModelFiles model) implements TrialJob {
+record PlainJob(String engine, ModelFiles model) implements ModelJob {
     @Override
     public void describe(ObjectNode line) {
         line.put("label", model.label()).put("graph", model.graph().toString());
@@ -32,9 +32,9 @@ record PlainJob(String engine, ModelFiles model) implements TrialJob {
     }
 
     @Override
-    public TrialReport run(Engine on, SessionOptions options, long limitNanos, GraphMemory memory, MemoryWatch watch)
+    public TrialReport run(Engine on, long limitNanos, GraphMemory memory, MemoryWatch watch)
             throws EngineException, IOException {
-        try (Session session = load(on, options, memory)) {
+        try (Session session = load(on, memory)) {
             if (session.inputs().isEmpty()) {
                 throw new EngineException(model.label() + " has no input; expected at least one");
             }
@@ -42,9 +42,9 @@ record PlainJob(String engine, ModelFiles model) implements TrialJob {
         }
     }
 
-    private Session load(Engine on, SessionOptions options, GraphMemory memory) throws EngineException, IOException {
+    private Session load(Engine on, GraphMemory memory) throws EngineException, IOException {
         try (HeldGraph graph = model.read(memory)) {
-            return on.load(graph.source(), options);
+            return on.load(graph.source(), SessionOptions.defaults());
         }
     }
 }

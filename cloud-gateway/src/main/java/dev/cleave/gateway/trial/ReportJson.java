@@ -1,13 +1,12 @@
 package dev.cleave.gateway.trial;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import static dev.cleave.gateway.trial.AnswerJson.JSON;
+import static dev.cleave.gateway.trial.AnswerJson.isShortText;
+import static dev.cleave.gateway.trial.AnswerJson.keys;
+import static dev.cleave.gateway.trial.AnswerJson.line;
+import static dev.cleave.gateway.trial.AnswerJson.require;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleave.tensor.ElementType;
@@ -20,32 +19,18 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A trial's one answer as one line of JSON. Read strictly: a process in which a hostile model ran may have written it.
+ * What a trial has shown of a model, as one line of JSON.
  *
  * <pre>
  * {"inputs":[{"name":"x","type":"float32","shape":["N",3,"?"]}],"outputs":[..],"notBatched":"",
  *  "memory":{"rows":3,"inputBytes":36,"bytes":4194304}}
- * {"refused":"why the model cannot be loaded"}
  * </pre>
  */
 final class ReportJson {
-    /** Longest line. */
-    static final int MAX_BYTES = 1 << 20;
-
     private static final int MAX_TENSORS = 1024;
-    private static final int MAX_TEXT = 2048;
-    private static final int MAX_DEPTH = 8;
     private static final Set<String> KEYS = Set.of("inputs", "outputs", "notBatched", "memory");
     private static final Set<String> MEMORY_KEYS = Set.of("rows", "inputBytes", "bytes");
     private static final Set<String> TENSOR_KEYS = Set.of("name", "type", "shape");
-    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .build())
-                    .build())
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private ReportJson() {}
 
@@ -58,10 +43,6 @@ final class ReportJson {
                 .put("inputBytes", report.memory().inputBytes())
                 .put("bytes", report.memory().bytes());
         return root.put("notBatched", line(report.notBatched())).toString();
-    }
-
-    static String refused(String reason) {
-        return JSON.createObjectNode().put("refused", line(reason)).toString();
     }
 
     private static ArrayNode tensors(List<TensorSpec> specs) {
@@ -83,34 +64,11 @@ final class ReportJson {
         return tensors;
     }
 
-    /** Text that came out of a library or a file, on one line of bounded length. */
-    static String line(String text) {
-        String line = String.valueOf(text).replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
-        return line.length() <= MAX_TEXT ? line : line.substring(0, MAX_TEXT - 2) + "..";
-    }
-
-    /**
-     * Reads what {@link #write} or {@link #refused} wrote.
-     *
-     * @throws TrialException with the reason of a refusal
-     * @throws IOException if it is neither; the message says what was expected
-     */
-    static TrialReport read(byte[] bytes) throws IOException, TrialException {
-        JsonNode root;
-        try {
-            root = JSON.readTree(bytes);
-        } catch (JsonProcessingException e) {
-            throw new IOException("no JSON: " + line(e.getOriginalMessage()), e);
-        }
-        if (root != null
-                && root.isObject()
-                && root.size() == 1
-                && root.path("refused").isTextual()) {
-            throw new TrialException(line(root.get("refused").textValue()));
-        }
-        require(root != null && root.isObject() && keys(root).equals(KEYS), "an object of " + new TreeSet<>(KEYS));
+    /** @throws IOException if it is none; the message says what was expected */
+    static TrialReport read(JsonNode root) throws IOException {
+        require(keys(root).equals(KEYS), "an object of " + new TreeSet<>(KEYS));
         JsonNode reason = root.get("notBatched");
-        require(reason.isTextual() && reason.textValue().length() <= MAX_TEXT, "a short text as notBatched");
+        require(isShortText(reason), "a short text as notBatched");
         TrialReport report = new TrialReport(
                 tensors(root.get("inputs")),
                 tensors(root.get("outputs")),
@@ -144,7 +102,7 @@ final class ReportJson {
         for (JsonNode tensor : list) {
             require(tensor.isObject() && keys(tensor).equals(TENSOR_KEYS), "name, type and shape of a tensor");
             JsonNode name = tensor.get("name");
-            require(name.isTextual() && name.textValue().length() <= MAX_TEXT, "a short text as a tensor's name");
+            require(isShortText(name), "a short text as a tensor's name");
             require(names.add(name.textValue()), "each name once");
             try {
                 ElementType type = ElementType.fromJsonName(tensor.get("type").asText(""));
@@ -180,17 +138,5 @@ final class ReportJson {
         }
         require(agree, "rows in all shapes and no reason against joining, or a reason and no rows");
         require(!report.inputs().isEmpty() && !report.outputs().isEmpty(), "at least one input and one output");
-    }
-
-    private static Set<String> keys(JsonNode object) {
-        Set<String> keys = new TreeSet<>();
-        object.fieldNames().forEachRemaining(keys::add);
-        return keys;
-    }
-
-    private static void require(boolean holds, String expectation) throws IOException {
-        if (!holds) {
-            throw new IOException("expected " + expectation);
-        }
     }
 }

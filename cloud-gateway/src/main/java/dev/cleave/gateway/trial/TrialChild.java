@@ -1,9 +1,7 @@
 package dev.cleave.gateway.trial;
 
-import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
 import dev.cleave.engine.Engines;
-import dev.cleave.engine.SessionOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -55,11 +53,13 @@ public final class TrialChild {
 
     private static String answer(String line) {
         try {
-            TrialJob job = TrialJob.read(line);
-            Engine engine = Engines.create(job.engine());
-            return ReportJson.write(job.run(engine, SessionOptions.defaults(), 0, GraphMemory.all(), new PeakMemory()));
+            return answer(TrialJob.read(line));
         } catch (EngineException | IOException | RuntimeException | Error e) {
-            return ReportJson.refused(e.getMessage() == null ? e.toString() : e.getMessage());
+            return AnswerJson.refused(e.getMessage() == null ? e.toString() : e.getMessage());
         }
+    }
+
+    private static <R> String answer(TrialJob<R> job) throws EngineException, IOException {
+        return job.write(job.run(Engines.create(job.engine()), 0, GraphMemory.all(), new PeakMemory()));
     }
 }

@@ -5,11 +5,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleave.engine.Engine;
 import dev.cleave.engine.EngineException;
-import dev.cleave.engine.SessionOptions;
 import java.io.IOException;
 
-/** What a child is told to do: to load something on an engine and to run it. One line of JSON, written by the gateway alone. */
-sealed interface TrialJob permits PlainJob, BundleJob {
+/**
+ * What a child is told to do: to load something on an engine and to run it. One line of JSON, written by the gateway alone; a report
+ * comes back as another.
+ *
+ * @param <R> the report
+ */
+sealed interface TrialJob<R> permits ModelJob, FormJob {
     /** The same for every trial, so that it says the same of the same model. */
     long SEED = 1;
 
@@ -28,8 +32,11 @@ sealed interface TrialJob permits PlainJob, BundleJob {
     /** Adds what there is to say but the engine. */
     void describe(ObjectNode line);
 
-    static TrialJob read(String line) throws IOException {
+    static TrialJob<?> read(String line) throws IOException {
         JsonNode root = JSON.readTree(line);
+        if (root.has("forms")) {
+            return FormJob.of(root);
+        }
         return root.has("bundle") ? BundleJob.of(root) : PlainJob.of(root);
     }
 
@@ -42,6 +49,11 @@ sealed interface TrialJob permits PlainJob, BundleJob {
      * @throws EngineException if it cannot be loaded, or does not end in time
      * @throws IOException if files cannot be read
      */
-    TrialReport run(Engine on, SessionOptions options, long limitNanos, GraphMemory memory, MemoryWatch watch)
-            throws EngineException, IOException;
+    R run(Engine on, long limitNanos, GraphMemory memory, MemoryWatch watch) throws EngineException, IOException;
+
+    /** A report as one line of JSON. */
+    String write(R report);
+
+    /** @throws IOException if it is no report of this job; the message says what was expected */
+    R read(JsonNode answer) throws IOException;
 }

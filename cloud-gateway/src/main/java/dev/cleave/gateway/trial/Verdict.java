@@ -23,26 +23,26 @@ final class Verdict {
     /**
      * The report that it gave.
      *
-     * @param engine that the model was tried on
+     * @param job that it was given
      * @throws TrialException with the reason why there is none
      */
-    static TrialReport of(ChildRun.Ended ended, String engine) throws TrialException {
+    static <R> R of(ChildRun.Ended ended, TrialJob<R> job) throws TrialException {
         int signal = signal(ended);
         if (signal > 0) {
             String name = SIGNALS.containsKey(signal) ? " (" + SIGNALS.get(signal) + ")" : "";
             String perhaps = signal == KILLED ? ", which the system does where memory is short" : "";
             throw new TrialException(
-                    "crashed " + engine + " with signal " + signal + name + " when it was tried" + perhaps);
+                    "crashed " + job.engine() + " with signal " + signal + name + " when it was tried" + perhaps);
         }
         if (ended.exitCode() != 0) {
             throw new TrialException("ended its trial with exit code " + ended.exitCode() + lastLine(ended.errors()));
         }
         if (ended.tooMuch()) {
-            throw new TrialException("gave more than " + ReportJson.MAX_BYTES
+            throw new TrialException("gave more than " + AnswerJson.MAX_BYTES
                     + " bytes when it was tried; expected one line of a report");
         }
         try {
-            return ReportJson.read(ended.output());
+            return AnswerJson.read(ended.output(), job);
         } catch (IOException e) {
             throw new TrialException("gave no report that can be read when it was tried: " + e.getMessage(), e);
         }
@@ -59,7 +59,7 @@ final class Verdict {
 
     private static String lastLine(String errors) {
         String[] lines = errors.strip().split("\\R");
-        String last = ReportJson.line(lines[lines.length - 1]);
+        String last = AnswerJson.line(lines[lines.length - 1]);
         return last.isEmpty() ? "" : ": " + last.substring(0, Math.min(MAX_LAST_LINE, last.length()));
     }
 }

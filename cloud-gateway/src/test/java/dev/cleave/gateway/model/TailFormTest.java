@@ -1,13 +1,16 @@
 package dev.cleave.gateway.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.bundle.Bundle;
+import dev.cleave.engine.EngineException;
 import dev.cleave.engine.FakeEngine;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.GatewayConfigBuilder;
 import dev.cleave.gateway.config.MixedCuts;
 import dev.cleave.gateway.metrics.GatewayMetrics;
+import dev.cleave.gateway.trial.FormReport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -25,11 +28,10 @@ class TailFormTest {
     Path home;
 
     private final AtomicLong now = new AtomicLong();
-    private final FakeEngine engine = new FakeEngine(this::take);
+    private final FakeEngine engine = new FakeEngine(now::addAndGet);
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
     private List<String> remarks;
-    /** What a run takes, after which no session of point 1 is loaded any more. */
-    private long lastNanos = -1;
+    private long need;
 
     @AfterEach
     void stop() {
@@ -37,18 +39,14 @@ class TailFormTest {
         assertThat(engine.openSessions()).isZero();
     }
 
-    private void take(long nanos) {
-        now.addAndGet(nanos);
-        if (nanos == lastNanos) {
-            engine.refuse("tail-1.onnx");
-        }
-    }
-
     /** Graphs that are run for a row that enters at a point. */
-    private List<String> ran(TestModel source, GatewayConfigBuilder settings, int point) throws Exception {
+    private List<String> ran(TestModel source, MixedCuts mixedCuts, FormReport form, int point) throws Exception {
+        GatewayConfig config = GatewayConfig.builder().mixedCuts(mixedCuts).build();
         try (GatewayMetrics metrics = new GatewayMetrics();
-                ModelLoader loader = new ModelLoader(settings.build(), engine, null, metrics, timer, now::get)) {
-            ServedModel model = loader.load(new BundleSource(Bundle.open(source.write(home))));
+                ModelLoader loader = new ModelLoader(config, engine, null, metrics, timer, now::get)) {
+            BundleSource bundle = new BundleSource(Bundle.open(source.write(home))).with(form);
+            need = loader.estimate(bundle);
+            ServedModel model = loader.load(bundle);
             remarks = model.remarks();
             int before = engine.runs().size();
             assertThat(ServedTestModel.ask(model, source, point, 3).get().refusal())
@@ -62,27 +60,64 @@ class TailFormTest {
     }
 
     private List<String> ran(TestModel source, MixedCuts mixedCuts, int point) throws Exception {
-        return ran(source, GatewayConfig.builder().mixedCuts(mixedCuts), point);
+        return ran(source, mixedCuts, FormReport.UNASKED, point);
+    }
+
+    /** Whether forms are to be compared of what is loaded so. */
+    private boolean compares(TestModel source, GatewayConfigBuilder settings) throws Exception {
+        try (GatewayMetrics metrics = new GatewayMetrics();
+                ModelLoader loader = new ModelLoader(settings.build(), engine, null, metrics, timer, now::get)) {
+            return loader.toCompare(new BundleSource(Bundle.open(source.write(home)))) != null;
+        }
     }
 
     @Test
-    void pointsShareSegmentsUnlessSessionsAreClearlyFaster() throws Exception {
-        assertThat(ran(FLOORED.withTails(6 * MILLI), MixedCuts.AUTO, 1)).containsExactly("segment-1", "segment-2");
+    void pointsAreServedInTheFormThatWasFoundFaster() throws Exception {
+        TestModel both = TestModel.named("m").withTails(MILLI);
+        FormReport chain = new FormReport(true, "12 ms against 12");
+        assertThat(ran(both, MixedCuts.AUTO, chain, 1)).containsExactly("segment-1", "segment-2");
         assertThat(remarks).isEmpty();
-        assertThat(ran(FLOORED.withTails(5 * MILLI), MixedCuts.AUTO, 1)).containsExactly("tail-1");
-        assertThat(remarks)
-                .containsExactly("a session for each point: a request at each of 2 points takes 12.00 ms in one run,"
-                        + " 10.00 ms in a session for each");
+        long ofChain = need;
+        FormReport sessions = new FormReport(false, "12 ms against 10");
+        assertThat(ran(both, MixedCuts.AUTO, sessions, 1)).containsExactly("tail-1");
+        assertThat(remarks).containsExactly("a session for each point: 12 ms against 10");
+        assertThat(need).as("a whole graph for point 0").isGreaterThan(ofChain);
     }
 
     @Test
-    void aSessionThatCannotBeLoadedAgainLeavesTheChain() throws Exception {
-        lastNanos = 5 * MILLI;
-        assertThat(ran(FLOORED.withTails(lastNanos), MixedCuts.AUTO, 1)).containsExactly("segment-1", "segment-2");
+    void sessionsThatCannotBeLoadedLeaveTheChain() throws Exception {
+        engine.refuse("tail-1.onnx");
+        FormReport sessions = new FormReport(false, "12 ms against 10");
+        assertThat(ran(FLOORED.withTails(MILLI), MixedCuts.AUTO, sessions, 1))
+                .containsExactly("segment-1", "segment-2");
         assertThat(remarks).hasSize(1);
         assertThat(remarks.get(0))
                 .startsWith("points share segments: a session for each would be faster, but ")
                 .endsWith("tail-1.onnx is refused");
+        assertThatThrownBy(() -> ran(FLOORED.withTails(MILLI), MixedCuts.NEVER, 1))
+                .as("who has asked for sessions")
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("tail-1.onnx is refused");
+    }
+
+    @Test
+    void formsAreComparedWhereThereIsAChoice() throws Exception {
+        TestModel both = FLOORED.withTails(MILLI);
+        assertThat(compares(both, GatewayConfig.builder())).isTrue();
+        assertThat(compares(both, GatewayConfig.builder().mixedCuts(MixedCuts.ALWAYS)))
+                .isFalse();
+        assertThat(compares(both, GatewayConfig.builder().mixedCuts(MixedCuts.NEVER)))
+                .isFalse();
+        assertThat(compares(both, GatewayConfig.builder().modelMemory(1L << 40)))
+                .as("who has set a bound to memory wants the weights once")
+                .isFalse();
+        assertThat(compares(FLOORED, GatewayConfig.builder()))
+                .as("segments alone")
+                .isFalse();
+        assertThat(compares(both.unbatched(), GatewayConfig.builder())).isFalse();
+        assertThat(compares(both.withPrivacyFloor(2), GatewayConfig.builder()))
+                .as("one point")
+                .isFalse();
     }
 
     @Test
@@ -103,14 +138,5 @@ class TailFormTest {
     @Test
     void aBundleWithoutTailsIsServedByItsSegments() throws Exception {
         assertThat(ran(FLOORED, MixedCuts.NEVER, 1)).containsExactly("segment-1", "segment-2");
-    }
-
-    @Test
-    void aBoundToMemoryKeepsTheWeightsOnce() throws Exception {
-        assertThat(ran(
-                        FLOORED.withTails(MILLI),
-                        GatewayConfig.builder().mixedCuts(MixedCuts.AUTO).modelMemory(1L << 40),
-                        1))
-                .containsExactly("segment-1", "segment-2");
     }
 }

@@ -73,7 +73,7 @@ class ChildRunTest {
         Ended ended =
                 patient().run(shell("head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2; echo the end >&2"), "");
         assertThat(ended.tooMuch()).isTrue();
-        assertThat(ended.output()).hasSize(ReportJson.MAX_BYTES);
+        assertThat(ended.output()).hasSize(AnswerJson.MAX_BYTES);
         assertThat(ended.errors()).hasSize(16 << 10).endsWith("the end\n");
     }
 

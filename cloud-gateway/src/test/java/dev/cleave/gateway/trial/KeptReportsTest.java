@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KeptReportsTest {
+    private static final PlainJob JOB = new PlainJob("fake", new ModelFiles("m.onnx", Path.of("m.onnx"), Map.of()));
     private static final int MOST = 256;
 
     @TempDir
@@ -30,17 +32,17 @@ class KeptReportsTest {
 
     @Test
     void findsWhatWasKeptByItsDigestAlone() {
-        new KeptReports(folder.resolve("trials")).keep("a", report(1));
+        new KeptReports(folder.resolve("trials")).keep("a", JOB, report(1));
         KeptReports later = new KeptReports(folder.resolve("trials"));
-        assertThat(later.find("a")).isEqualTo(report(1));
-        assertThat(later.find("b")).isNull();
+        assertThat(later.find("a", JOB)).isEqualTo(report(1));
+        assertThat(later.find("b", JOB)).isNull();
     }
 
     @Test
     void forgetsTheOldest() throws Exception {
         KeptReports kept = new KeptReports(folder);
         for (int i = 0; i < MOST + 2; i++) {
-            kept.keep("d" + i, report(i + 1));
+            kept.keep("d" + i, JOB, report(i + 1));
             if (i < MOST) {
                 Files.setLastModifiedTime(folder.resolve("d" + i + ".json"), FileTime.from(Instant.ofEpochSecond(i)));
             }
@@ -48,10 +50,10 @@ class KeptReportsTest {
         try (var files = Files.list(folder)) {
             assertThat(files).hasSize(MOST);
         }
-        assertThat(kept.find("d0")).isNull();
-        assertThat(kept.find("d1")).isNull();
-        assertThat(kept.find("d2")).isEqualTo(report(3));
-        assertThat(kept.find("d" + (MOST + 1))).isEqualTo(report(MOST + 2));
+        assertThat(kept.find("d0", JOB)).isNull();
+        assertThat(kept.find("d1", JOB)).isNull();
+        assertThat(kept.find("d2", JOB)).isEqualTo(report(3));
+        assertThat(kept.find("d" + (MOST + 1), JOB)).isEqualTo(report(MOST + 2));
     }
 
     @Test
@@ -62,10 +64,10 @@ class KeptReportsTest {
             Path file = Files.writeString(folder.resolve("d" + i + ".json"), "{}");
             Files.setLastModifiedTime(file, FileTime.from(ahead.plusSeconds(i)));
         }
-        kept.keep("new", report(1));
-        kept.keep("newer", report(2));
-        assertThat(kept.find("new")).isEqualTo(report(1));
-        assertThat(kept.find("newer")).isEqualTo(report(2));
+        kept.keep("new", JOB, report(1));
+        kept.keep("newer", JOB, report(2));
+        assertThat(kept.find("new", JOB)).isEqualTo(report(1));
+        assertThat(kept.find("newer", JOB)).isEqualTo(report(2));
         assertThat(folder.resolve("d0.json")).doesNotExist();
         assertThat(folder.resolve("d1.json")).doesNotExist();
         assertThat(folder.resolve("d2.json")).exists();
@@ -75,7 +77,7 @@ class KeptReportsTest {
     void whatCannotBeKeptHindersNobody() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "in the way");
         KeptReports kept = new KeptReports(file);
-        kept.keep("a", report(1));
-        assertThat(kept.find("a")).isNull();
+        kept.keep("a", JOB, report(1));
+        assertThat(kept.find("a", JOB)).isNull();
     }
 }

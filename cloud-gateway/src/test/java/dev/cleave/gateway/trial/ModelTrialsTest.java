@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cleave.bundle.Bundle;
 import dev.cleave.bundle.View;
 import dev.cleave.engine.FakeEngine;
+import dev.cleave.engine.SessionOptions;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.gateway.config.TryModels;
 import dev.cleave.gateway.model.TestModel;
@@ -177,6 +178,35 @@ class ModelTrialsTest {
         assertThatThrownBy(() -> trials(TryModels.ALL, LONG, 2L << 30).check(edge, 0, null))
                 .isInstanceOf(TrialException.class)
                 .hasMessageContaining("segment-2");
+    }
+
+    /** What runs of the fake engine take in the child is what its JVM needs for them, so that either form may come out. */
+    @Test
+    void formsAreComparedOnceInAChild() throws Exception {
+        Bundle bundle = Bundle.open(TestModel.named("m").withTails(1).write(folder));
+        FormReport report = trials().compare(bundle, 0, null, SessionOptions.defaults());
+        assertThat(report.why()).matches("a request at each of 3 points takes .*|.* takes less than 0.1 ms");
+        assertThat(children).hasValue(1);
+        assertThat(engine.runs()).isEmpty();
+        assertThat(trials().compare(bundle, 0, null, SessionOptions.defaults())).isEqualTo(report);
+        assertThat(children).hasValue(1);
+        trials().compare(bundle, 0, null, SessionOptions.defaults().withThreads(7));
+        assertThat(children).as("other threads, other times").hasValue(2);
+        trials().compare(bundle, 1, null, SessionOptions.defaults());
+        assertThat(children).hasValue(3);
+    }
+
+    @Test
+    void aBundleIsServedAsAChainWhereNothingComesOfIt() throws Exception {
+        Bundle bundle = Bundle.open(TestModel.named("m").write(folder));
+        assertThat(trials().compare(bundle, 0, null, SessionOptions.defaults()))
+                .matches(FormReport::chain)
+                .satisfies(report ->
+                        assertThat(report.why()).startsWith("not compared: ").contains("tail-1"));
+        assertThat(folder.resolve("trials")).doesNotExist();
+        assertThat(trials(TryModels.NONE, LONG, 2L << 30).compare(bundle, 0, null, SessionOptions.defaults()))
+                .isEqualTo(new FormReport(true, "not compared: tryModels is none"));
+        assertThat(children).hasValue(1);
     }
 
     @Test

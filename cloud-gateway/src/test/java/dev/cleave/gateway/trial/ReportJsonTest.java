@@ -8,19 +8,22 @@ import dev.cleave.tensor.Shape;
 import dev.cleave.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReportJsonTest {
+    private static final PlainJob JOB = new PlainJob("fake", new ModelFiles("m.onnx", Path.of("m.onnx"), Map.of()));
     private static final String TENSOR = "{'name':'x','type':'float32','shape':['?']}";
 
     private static final String MEMORY = "'memory':{'rows':0,'inputBytes':0,'bytes':0}";
 
     private static TrialReport read(String json) throws IOException, TrialException {
-        return ReportJson.read(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        return AnswerJson.read(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), JOB);
     }
 
     @Test
@@ -45,10 +48,10 @@ class ReportJsonTest {
 
     @Test
     void aRefusalIsOneBoundedLine() {
-        assertThatThrownBy(() -> read(ReportJson.refused("bad\nmodel\t\u0007here")))
+        assertThatThrownBy(() -> read(AnswerJson.refused("bad\nmodel\t\u0007here")))
                 .isInstanceOf(TrialException.class)
                 .hasMessage("bad model here");
-        assertThatThrownBy(() -> read(ReportJson.refused("x".repeat(1 << 16))))
+        assertThatThrownBy(() -> read(AnswerJson.refused("x".repeat(1 << 16))))
                 .isInstanceOf(TrialException.class)
                 .satisfies(e -> assertThat(e.getMessage()).hasSize(2048));
     }

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleave.gateway.trial.ChildRun.Ended;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class VerdictTest {
+    private static final PlainJob JOB =
+            new PlainJob("onnxruntime", new ModelFiles("m.onnx", Path.of("m.onnx"), Map.of()));
+
     /** What a JVM says before it ends. */
     private static final String JVM = """
             #
@@ -18,7 +23,7 @@ class VerdictTest {
             """;
 
     private static void assertReason(int exitCode, String errors, String reason) {
-        assertThatThrownBy(() -> Verdict.of(new Ended(exitCode, new byte[0], false, errors), "onnxruntime"))
+        assertThatThrownBy(() -> Verdict.of(new Ended(exitCode, new byte[0], false, errors), JOB))
                 .isInstanceOf(TrialException.class)
                 .hasMessage(reason);
     }
@@ -33,7 +38,7 @@ class VerdictTest {
     void theSignalIsTheOneThatTheJvmEndedFor() {
         for (int exitCode : new int[] {1, 134}) {
             Ended ended = new Ended(exitCode, JVM.getBytes(StandardCharsets.UTF_8), false, "");
-            assertThatThrownBy(() -> Verdict.of(ended, "onnxruntime"))
+            assertThatThrownBy(() -> Verdict.of(ended, JOB))
                     .hasMessage("crashed onnxruntime with signal 11 (SIGSEGV) when it was tried");
         }
     }
@@ -56,9 +61,9 @@ class VerdictTest {
     @Test
     void garbageAndTooMuchAreNoReport() {
         byte[] garbage = "hello".getBytes(StandardCharsets.UTF_8);
-        assertThatThrownBy(() -> Verdict.of(new Ended(0, garbage, false, ""), "onnxruntime"))
+        assertThatThrownBy(() -> Verdict.of(new Ended(0, garbage, false, ""), JOB))
                 .hasMessageStartingWith("gave no report that can be read when it was tried: no JSON: Unrecognized");
-        assertThatThrownBy(() -> Verdict.of(new Ended(0, garbage, true, ""), "onnxruntime"))
+        assertThatThrownBy(() -> Verdict.of(new Ended(0, garbage, true, ""), JOB))
                 .hasMessage("gave more than 1048576 bytes when it was tried; expected one line of a report");
     }
 }
