@@ -152,7 +152,7 @@ class FormTrialTest {
         report(contract, 1);
         assertThat(runs)
                 .as(
-                        "one that makes the rows; one to look, and one beside each session, of two each: point 2 runs apart")
+                        "one that makes the rows; one to warm up, and one beside each session, of two each: point 2 runs apart")
                 .hasSize(1 + 2 * 3);
     }
 
