@@ -16,6 +16,7 @@ import dev.cleave.gateway.config.HalfPrecision;
 import dev.cleave.gateway.config.MixedCuts;
 import dev.cleave.gateway.device.Accelerator;
 import dev.cleave.gateway.memory.MachineMemory;
+import dev.cleave.gateway.trial.FormReport;
 import dev.cleave.gateway.trial.GraphMemory;
 import dev.cleave.gateway.trial.HeldGraph;
 import java.io.IOException;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads the tails of models: in which precision, with which execution providers, on which devices. Thread-safe.
@@ -32,6 +35,9 @@ import java.util.stream.IntStream;
  * the others, and one set on the CPU serves for all.
  */
 final class TailLoader {
+    private static final Logger LOG = LoggerFactory.getLogger(TailLoader.class);
+    private static final String SHARED = "points share segments";
+    private static final String APART = "a session for each point";
     /** Of the machine's memory, what a model's sessions may take unasked, each with weights of its own. */
     private static final int PART_OF_MACHINE = 8;
 
@@ -228,30 +234,32 @@ final class TailLoader {
 
         /** In the bundle's own precision. Where sessions were found faster and cannot be loaded, there is still the chain. */
         private LoadedTails own(BundleSource source, GraphLoader graphs) throws IOException, EngineException {
+            boolean told = loaded.isEmpty() && !source.form().equals(FormReport.UNASKED); // Once for all devices.
+            if (told) {
+                LOG.info(
+                        "model {} {}: {}: {}",
+                        source.contract().modelName(),
+                        source.contract().modelVersion(),
+                        chained ? SHARED : APART,
+                        source.form().why());
+            }
             if (!chained) {
                 try {
                     LoadedTails sessions = sessions(source.bundle(), graphs);
-                    if (loaded.isEmpty()) { // Once for all devices.
-                        remarks.addAll(chosen(source));
+                    if (told) {
+                        remarks.add(APART + ": " + source.form().why());
                     }
                     return sessions;
                 } catch (EngineException e) {
                     if (config.batching().mixedCuts() == MixedCuts.NEVER) {
                         throw e;
                     }
-                    remarks.add("points share segments: a session for each would be faster, but "
+                    remarks.add(SHARED + ": a session for each would be faster, but "
                             + ChainTail.withoutDirectory(e, source.file()).getMessage());
                     chained = true;
                 }
             }
             return ChainTail.load(source.bundle(), graphs, first);
-        }
-
-        /** Why each point has a session, if nobody has asked for that. */
-        private List<String> chosen(BundleSource source) {
-            return config.batching().mixedCuts() == MixedCuts.AUTO
-                    ? List.of("a session for each point: " + source.form().why())
-                    : List.of();
         }
 
         private LoadedTails sessions(Bundle bundle, GraphLoader graphs) throws IOException, EngineException {

@@ -13,7 +13,6 @@ import dev.cleave.gateway.model.ModelLoader;
 import dev.cleave.gateway.model.ModelSource;
 import dev.cleave.gateway.model.ModelStatus;
 import dev.cleave.gateway.model.ServedModel;
-import dev.cleave.gateway.trial.FormReport;
 import dev.cleave.gateway.trial.ModelTrials;
 import dev.cleave.gateway.trial.TrialException;
 import java.io.IOException;
@@ -104,17 +103,7 @@ final class VersionWork {
         int first = FirstPoint.of(source);
         source = source.with(trials.check(bundle, first, opener.keys()));
         SessionOptions options = loader.toCompare(source);
-        if (options == null) {
-            return source;
-        }
-        FormReport form = trials.compare(bundle, first, opener.keys(), options);
-        LOG.info(
-                "model {} {} is served {}: {}",
-                contract.modelName(),
-                contract.modelVersion(),
-                form.chain() ? "by segments that its points share" : "by a session for each point",
-                form.why());
-        return source.with(form);
+        return options == null ? source : source.with(trials.compare(bundle, first, opener.keys(), options));
     }
 
     /** Null if it is held already; tried only if it is not. */
