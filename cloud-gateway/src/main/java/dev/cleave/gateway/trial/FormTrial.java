@@ -32,7 +32,7 @@ final class FormTrial {
     /** Runs of a JVM that has just begun take a multiple of what they take in a gateway. */
     private static final long WARM_UP_NANOS = 300_000_000;
 
-    private static final int ROUNDS = 25;
+    private static final int ROUNDS = 100;
     /** A point's rounds end after it: a large model is told apart by fewer. */
     private static final long ENOUGH_NANOS = 250_000_000;
     /** Runs that are over sooner are nobody's wait, and nothing is compared. */
@@ -114,30 +114,32 @@ final class FormTrial {
         return last;
     }
 
+    /** A session's run is compared with the chain's beside it, and not with another moment's: the machine has other work as well. */
     private FormReport compared(SortedMap<Integer, Map<String, Tensor>> rows) throws EngineException, IOException {
-        List<Long> shared = new ArrayList<>();
-        long apart = 0;
+        List<Double> shared = new ArrayList<>();
+        double ratio = 0;
         for (int point : rows.keySet()) {
-            List<Long> own = new ArrayList<>();
+            List<Double> ofShared = new ArrayList<>();
             try (Session session = sessions.load(point)) {
                 alone(session, rows.get(point)); // The first run allocates, and chooses kernels.
                 long begin = clock.getAsLong();
                 do {
-                    shared.add(together(rows));
-                    own.add(alone(session, rows.get(point)));
-                } while (own.size() < ROUNDS && clock.getAsLong() - begin < ENOUGH_NANOS);
+                    double chained = together(rows);
+                    shared.add(chained);
+                    ofShared.add(alone(session, rows.get(point)) / chained);
+                } while (ofShared.size() < ROUNDS && clock.getAsLong() - begin < ENOUGH_NANOS);
             }
-            apart += median(own);
+            ratio += median(ofShared);
         }
-        boolean better = apart >= CLEARLY_FASTER * median(shared);
+        double millis = median(shared) / NANOS_PER_MILLI;
         return new FormReport(
-                better,
+                ratio >= CLEARLY_FASTER,
                 String.format(
                         Locale.ROOT,
                         "a request at each of %d points takes %.2f ms in one run, %.2f ms in a session for each",
                         rows.size(),
-                        median(shared) / NANOS_PER_MILLI,
-                        apart / NANOS_PER_MILLI));
+                        millis,
+                        ratio * millis));
     }
 
     /** Nanoseconds of one request at each point in the chain: those of later points join where they can, and run apart where they cannot. */
@@ -200,7 +202,7 @@ final class FormTrial {
         return clock.getAsLong() - begin;
     }
 
-    private static long median(List<Long> nanos) {
-        return nanos.stream().sorted().toList().get(nanos.size() / 2);
+    private static double median(List<Double> values) {
+        return values.stream().sorted().toList().get(values.size() / 2);
     }
 }

@@ -31,7 +31,13 @@ class FormTrialTest {
     private long rowNanos = MILLI;
     private long borderNanos;
     private long sessionNanos;
+    private long slowFrom;
+    private long slowUntil;
     private int width = 4;
+
+    private void take(long nanos) {
+        now += nanos * (now >= slowFrom && now < slowUntil ? 5 : 1);
+    }
 
     /** Segments of a fixed time and another for each row; a border costs on top. */
     private void chain(int point, Map<String, Tensor> row, SegmentChain.Watch watch) throws EngineException {
@@ -39,7 +45,7 @@ class FormTrialTest {
         Map<String, Tensor> crossing = row;
         for (int segment = point; segment < contract.local(); segment++) {
             if (segment > point) {
-                now += borderNanos;
+                take(borderNanos);
                 crossing = watch.atBorder(
                         segment,
                         segment == 1
@@ -51,7 +57,7 @@ class FormTrialTest {
                 throw new EngineException("no such size");
             }
             rows.append(' ').append(count);
-            now += runNanos + count * rowNanos;
+            take(runNanos + count * rowNanos);
         }
         runs.add(rows.toString());
     }
@@ -91,7 +97,7 @@ class FormTrialTest {
         @Override
         public Map<String, Tensor> run(Map<String, Tensor> inputs, Map<String, Tensor> pinned, long timeoutNanos) {
             assertThat(rows(inputs).shape()).isEqualTo(Shape.of(1, width));
-            now += sessionNanos == 0 ? (contract.local() - point) * (runNanos + rowNanos) : sessionNanos;
+            take(sessionNanos == 0 ? (contract.local() - point) * (runNanos + rowNanos) : sessionNanos);
             return Map.of();
         }
 
@@ -131,6 +137,18 @@ class FormTrialTest {
                 .as("21 ms against 22 are not worth three copies of the weights")
                 .isTrue();
         assertThat(open).isZero();
+    }
+
+    /** While the first session is compared, which then takes 30 ms, everything takes five times as long. */
+    @Test
+    void aSlowMomentIsInBoth() throws Exception {
+        sessionNanos = 6 * MILLI;
+        slowFrom = 320 * MILLI;
+        slowUntil = 620 * MILLI;
+        assertThat(report(contract, 0))
+                .isEqualTo(new FormReport(
+                        false,
+                        "a request at each of 3 points takes 22.00 ms in one run, 18.00 ms in a session for each"));
     }
 
     @Test
