@@ -15,6 +15,7 @@ import dev.cleave.gateway.Gateway;
 import dev.cleave.gateway.config.GatewayConfig;
 import dev.cleave.v1.Error;
 import dev.cleave.v1.Frame;
+import dev.cleave.v1.GatewayTiming;
 import dev.cleave.v1.Reply;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
@@ -22,10 +23,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -70,17 +73,22 @@ final class Deadlines extends FieldCommand {
     private final MarkdownTable busy = new MarkdownTable(
             "engine", "run s", "requests", "least ms", "median ms", "most ms", "cancelled", "of both ran");
 
+    private final MarkdownTable urgentShares = new MarkdownTable(
+            "", "requests", "mean ms", "queue ms", "decode ms", "run ms", "encode ms", "gateway ms", "outside ms");
+
     /** What came of each request of one stream. */
     private static final class Replies {
         final Map<Long, Long> sent = new ConcurrentHashMap<>();
         final Map<Long, Double> millis = new ConcurrentHashMap<>();
+        final Map<Long, GatewayTiming> timings = new ConcurrentHashMap<>();
         final Map<Long, Error.Code> codes = new ConcurrentHashMap<>();
 
         void add(Reply reply, long atNanos) {
-            codes.put(reply.getRequestId(), reply.getError().getCode());
             millis.put(
                     reply.getRequestId(),
                     (atNanos - sent.getOrDefault(reply.getRequestId(), atNanos)) / NANOS_PER_MILLI);
+            timings.put(reply.getRequestId(), reply.getTiming());
+            codes.put(reply.getRequestId(), reply.getError().getCode());
         }
 
         void send(FrameClient client, Frame frame) {
@@ -128,6 +136,9 @@ final class Deadlines extends FieldCommand {
                 "Urgent requests among a flood that keeps " + 8 * BOUND
                         + " others waiting, runs of 12 ms and 0.2 ms a row:",
                 flood);
+        page.add(
+                "Where the time of the urgent ones goes, as replies tell it; outside is before a frame is whole, and after its reply is handed over:",
+                urgentShares);
         return page;
     }
 
@@ -311,6 +322,27 @@ final class Deadlines extends FieldCommand {
         }
     }
 
+    /** Where the time of all urgent requests goes, and of the slowest. */
+    private static void shares(String which, List<Long> requests, Replies urgent, MarkdownTable table) {
+        List<GatewayTiming> timings = requests.stream().map(urgent.timings::get).toList();
+        double all = requests.stream().mapToDouble(urgent.millis::get).average().orElseThrow();
+        double there = mean(timings, GatewayTiming::getResidenceMicros);
+        table.row(
+                which,
+                requests.size(),
+                all,
+                mean(timings, GatewayTiming::getQueueMicros),
+                mean(timings, GatewayTiming::getDecodeMicros),
+                mean(timings, GatewayTiming::getTailMicros),
+                mean(timings, GatewayTiming::getEncodeMicros),
+                there,
+                all - there);
+    }
+
+    private static double mean(List<GatewayTiming> timings, ToLongFunction<GatewayTiming> micros) {
+        return timings.stream().mapToLong(micros).average().orElseThrow() / 1e3;
+    }
+
     /** Frames of low priority that always wait, and now and then an urgent one. */
     private MarkdownTable flood(Path file, Engine engine) throws Exception {
         notes.say("urgent among many");
@@ -360,6 +392,15 @@ final class Deadlines extends FieldCommand {
                     Statistics.quantile(flood.millis(), 0.99),
                     Statistics.quantile(flood.millis(), 1),
                     "");
+            List<Long> slowestLast = urgent.millis.keySet().stream()
+                    .sorted(Comparator.comparing(urgent.millis::get))
+                    .toList();
+            shares("all", slowestLast, urgent, urgentShares);
+            shares(
+                    "the slowest of 20",
+                    slowestLast.subList(slowestLast.size() * 19 / 20, slowestLast.size()),
+                    urgent,
+                    urgentShares);
             verdict(
                     p99 <= 2 * batchMillis,
                     format(
